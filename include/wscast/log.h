@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+namespace wscast {
+
+enum class LogLevel { debug, info, warning, error };
+
+/// Receives each log line of the library, without a line end. `message` may hold text that a peer
+/// sent: it is already escaped and cut. Called from any thread, also from several at once.
+using LogSink = std::function<void(LogLevel level, std::string_view message)>;
+
+/// Where the library logs to; nowhere until this is called. Call it before the first server is
+/// made: it must not run beside a running server. `lowest` is the least level that is passed on.
+void set_log_sink(LogSink sink, LogLevel lowest = LogLevel::info);
+
+}  // namespace wscast

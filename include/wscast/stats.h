@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace wscast {
+
+/// What a server counts, from its start on: each drop, refusal and close by its cause.
+enum class Counter : std::uint8_t {
+  // Connections
+  connections_accepted,   ///< Taken from a listener.
+  connections_refused,    ///< Over the connection limit: answered 503.
+  connections_discarded,  ///< Over the limit and its reserve: closed without an answer.
+  accept_failures,        ///< accept() failed, for instance for want of descriptors.
+  connections_reset,      ///< The peer reset, or went away without a close frame.
+
+  // HTTP requests
+  http_pages_served,        ///< 200.
+  http_bad_request,         ///< 400.
+  http_not_found,           ///< 404.
+  http_method_not_allowed,  ///< 405.
+  http_upgrade_required,    ///< 426.
+  http_head_too_large,      ///< 431.
+  http_head_timeout,        ///< 408: the request head took too long.
+  http_abandoned,           ///< The peer left before its request head was whole.
+  upgrades,                 ///< 101.
+
+  // WebSocket
+  messages_received,       ///< Whole text and binary messages.
+  closed_by_peer,          ///< The peer sent a valid close frame first.
+  closed_protocol_error,   ///< 1002, RFC 6455 violated.
+  closed_invalid_data,     ///< 1007, invalid UTF-8.
+  closed_message_too_big,  ///< 1009, over `max_payload_length`.
+  closed_message_timeout,  ///< 1008, a message stayed incomplete for too long.
+  closed_idle,             ///< Silent for `idle_timeout`.
+  close_timeouts,          ///< Reset: a close frame of ours was not answered in time.
+  dropped_backpressure,    ///< Messages not sent: the client had too much unsent already.
+  pongs_dropped,           ///< Answers to pings not sent, for the same reason.
+
+  // Sessions
+  invalid_messages,               ///< Not JSON, not UTF-8, or nested too deeply (protocol.md M1).
+  malformed_envelopes,            ///< JSON without a usable `event`; dropped silently (M2).
+  not_authenticated,              ///< An event that needs authentication (M6).
+  already_authenticated,          ///< A second `authenticate` (M5).
+  unhandled_events,               ///< An event without a message handler (M9).
+  authentications,                ///< Clients that reached `connected`.
+  closed_authentication_timeout,  ///< 4001 (O1, O2).
+  closed_heartbeat_timeout,       ///< 4002 (O3).
+  closed_authentication_failed,   ///< 4003, the authenticate hook said no (O4).
+  closed_authentication_error,    ///< 4003, the authenticate hook threw (O5).
+  closed_flood,                   ///< 4010, too much before authentication (O10).
+  rooms_dropped,                  ///< Room names that a `join` may not hold (M7, D14, M16).
+  joins_refused,                  ///< `join` without a validate-rooms hook (M7).
+  too_many_rooms,                 ///< A rooms limit was met (O13).
+  dropped_before_connected,  ///< Room messages to a member that is not authenticated yet (D14).
+  hook_failures,             ///< Hooks that threw.
+  slow_hooks,                ///< Hooks that took over 50 ms.
+
+  // Between shards
+  posts_between_shards,  ///< Deliveries handed to another shard.
+  dropped_overloaded,    ///< Deliveries refused because a shard's inbox was full.
+
+  count_,  ///< How many there are; not a counter.
+};
+
+inline constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::count_);
+
+/// The counter's name as written above, for logs and metrics.
+std::string_view to_string(Counter counter) noexcept;
+
+/// A copy of a server's numbers at one moment.
+struct Stats {
+  std::array<std::uint64_t, kCounters> counters{};
+  std::uint64_t connections = 0;    ///< Open now, in any state.
+  std::uint64_t clients = 0;        ///< Open WebSocket connections now.
+  std::uint64_t authenticated = 0;  ///< Of these, authenticated.
+
+  std::uint64_t operator[](Counter counter) const {
+    return counters[static_cast<std::size_t>(counter)];
+  }
+};
+
+}  // namespace wscast

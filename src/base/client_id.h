@@ -1,0 +1,40 @@
+#pragma once
+
+#include <compare>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+#include "base/uuid.h"
+
+namespace wscast {
+
+/// The name of one connection: a UUID v4 whose last 8 hexadecimal digits are a checksum of the
+/// others, so that every wscast server tells a client id from any other string without asking
+/// (protocol.md U2). A value; 16 bytes.
+class ClientId {
+ public:
+  static ClientId generate(Random& random);
+
+  /// The id that `text` spells, or nothing when it is no client id.
+  static std::optional<ClientId> parse(std::string_view text);
+
+  std::string text() const { return format_uuid(bytes_); }
+
+  friend auto operator<=>(const ClientId&, const ClientId&) = default;
+
+  friend std::size_t hash_value(const ClientId& id) noexcept {
+    std::size_t hash;  // The leading bytes are random already.
+    std::memcpy(&hash, id.bytes_.data(), sizeof hash);
+    return hash;
+  }
+
+ private:
+  explicit ClientId(const UuidBytes& bytes) : bytes_(bytes) {}
+
+  UuidBytes bytes_;
+};
+
+}  // namespace wscast

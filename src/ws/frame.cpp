@@ -1,0 +1,95 @@
+#include "ws/frame.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+
+namespace wscast::ws {
+namespace {
+
+struct Head {
+  std::array<std::uint8_t, kHeaderBytesMax> bytes;
+  std::size_t size;
+};
+
+Head make_head(Opcode opcode, std::size_t payload_size) {
+  Head head;
+  head.size = encode({.payload_size = payload_size, .opcode = opcode}, head.bytes);
+  return head;
+}
+
+/// The longest prefix of `text` of at most `most` bytes that cuts no UTF-8 character in two.
+std::string_view cut_at_character(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<std::uint8_t>(text[most]) & 0xc0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
+}  // namespace
+
+FrameRef FrameRef::of(SharedFrame shared) {
+  Block* block = allocate(0);
+  block->size = shared.size;
+  block->payload_size = shared.payload_size;
+  block->bytes = shared.bytes.get();
+  block->owner = std::move(shared.bytes);
+  return FrameRef(block);
+}
+
+FrameRef::Block* FrameRef::allocate(std::size_t bytes_behind) {
+  void* memory = ::operator new(sizeof(Block) + bytes_behind);
+  Block* block = new (memory) Block;
+  block->bytes = static_cast<std::uint8_t*>(memory) + sizeof(Block);
+  block->size = bytes_behind;
+  return block;
+}
+
+void FrameRef::destroy(Block* block) noexcept {
+  block->~Block();
+  ::operator delete(block);
+}
+
+FrameBuilder::FrameBuilder(Opcode opcode, std::size_t payload_size) {
+  const Head head = make_head(opcode, payload_size);
+  FrameRef::Block* block = FrameRef::allocate(head.size + payload_size);
+  block->payload_size = payload_size;
+  frame_ = FrameRef(block);
+  char* bytes = reinterpret_cast<char*>(block) + sizeof(FrameRef::Block);
+  std::memcpy(bytes, head.bytes.data(), head.size);
+  payload_ = {bytes + head.size, payload_size};
+}
+
+SharedFrameBuilder::SharedFrameBuilder(Opcode opcode, std::size_t payload_size) {
+  const Head head = make_head(opcode, payload_size);
+  const auto bytes = std::make_shared_for_overwrite<std::uint8_t[]>(head.size + payload_size);
+  std::memcpy(bytes.get(), head.bytes.data(), head.size);
+  frame_ = {bytes, head.size + payload_size, payload_size};
+  payload_ = {reinterpret_cast<char*>(bytes.get()) + head.size, payload_size};
+}
+
+FrameRef make_frame(Opcode opcode, std::string_view payload) {
+  FrameBuilder builder(opcode, payload.size());
+  std::ranges::copy(payload, builder.payload().begin());
+  return std::move(builder).finish();
+}
+
+FrameRef make_close_frame(std::uint16_t code, std::string_view reason) {
+  if (code == to_number(CloseCode::no_status)) {
+    return make_frame(Opcode::close, {});
+  }
+  reason = cut_at_character(reason, kControlPayloadMax - 2);
+  FrameBuilder builder(Opcode::close, 2 + reason.size());
+  builder.payload()[0] = static_cast<char>(code >> 8);
+  builder.payload()[1] = static_cast<char>(code & 0xff);
+  std::ranges::copy(reason, builder.payload().begin() + 2);
+  return std::move(builder).finish();
+}
+
+FrameRef make_raw(std::string_view bytes) {
+  FrameRef::Block* block = FrameRef::allocate(bytes.size());
+  std::memcpy(reinterpret_cast<char*>(block) + sizeof(FrameRef::Block), bytes.data(), bytes.size());
+  return FrameRef(block);
+}
+
+}  // namespace wscast::ws

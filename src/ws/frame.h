@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "ws/close_code.h"
+#include "ws/frame_header.h"
+
+namespace wscast::ws {
+
+/// Bytes ready for the wire, made once, whoever and however many receive them. Immutable; any
+/// thread. Its count is atomic: keep one a shard, and share that shard's FrameRef inside it.
+struct SharedFrame {
+  std::shared_ptr<const std::uint8_t[]> bytes;
+  std::size_t size = 0;
+  std::size_t payload_size = 0;
+};
+
+/// Counted reference to wire bytes inside one shard. The count is plain: shard thread only.
+class FrameRef {
+ public:
+  FrameRef() = default;
+  FrameRef(const FrameRef& other) noexcept : block_(other.block_) {
+    if (block_ != nullptr) ++block_->references;
+  }
+  FrameRef(FrameRef&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  FrameRef& operator=(FrameRef other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~FrameRef() { release(); }
+
+  /// This shard's reference to bytes that other shards send too.
+  static FrameRef of(SharedFrame shared);
+
+  explicit operator bool() const { return block_ != nullptr; }
+  std::span<const std::uint8_t> bytes() const { return {block_->bytes, block_->size}; }
+  std::size_t size() const { return block_->size; }
+
+  /// Bytes without the frame header.
+  std::size_t payload_size() const { return block_->payload_size; }
+
+ private:
+  friend class FrameBuilder;
+  friend FrameRef make_raw(std::string_view bytes);
+
+  struct Block {
+    std::size_t references = 1;
+    std::size_t size = 0;
+    std::size_t payload_size = 0;
+    const std::uint8_t* bytes = nullptr;
+    std::shared_ptr<const std::uint8_t[]> owner;  ///< Empty: the bytes follow this block.
+  };
+
+  explicit FrameRef(Block* block) : block_(block) {}
+  static Block* allocate(std::size_t bytes_behind);
+  void release() noexcept {
+    if (block_ != nullptr && --block_->references == 0) destroy(block_);
+  }
+  static void destroy(Block* block) noexcept;
+
+  Block* block_ = nullptr;
+};
+
+/// Room for one unmasked frame whose payload the caller writes in place.
+class FrameBuilder {
+ public:
+  FrameBuilder(Opcode opcode, std::size_t payload_size);
+
+  std::span<char> payload() { return payload_; }
+  FrameRef finish() && { return std::move(frame_); }
+
+ private:
+  FrameRef frame_;
+  std::span<char> payload_;
+};
+
+/// The same for bytes that several shards will send.
+class SharedFrameBuilder {
+ public:
+  SharedFrameBuilder(Opcode opcode, std::size_t payload_size);
+
+  std::span<char> payload() { return payload_; }
+  SharedFrame finish() && { return std::move(frame_); }
+
+ private:
+  SharedFrame frame_;
+  std::span<char> payload_;
+};
+
+FrameRef make_frame(Opcode opcode, std::string_view payload);
+
+/// A close frame; one without a payload for 1005 (RFC 6455 section 7.4.1). A `reason` over 123
+/// bytes is cut at a character's boundary.
+FrameRef make_close_frame(std::uint16_t code, std::string_view reason);
+
+/// Bytes that are no WebSocket frame, such as an HTTP response.
+FrameRef make_raw(std::string_view bytes);
+
+}  // namespace wscast::ws

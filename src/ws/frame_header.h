@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "ws/mask.h"
+
+namespace wscast::ws {
+
+/// RFC 6455 section 5.2.
+enum class Opcode : std::uint8_t {
+  continuation = 0x0,
+  text = 0x1,
+  binary = 0x2,
+  close = 0x8,
+  ping = 0x9,
+  pong = 0xa,
+};
+
+constexpr bool is_control(Opcode opcode) {
+  return (static_cast<std::uint8_t>(opcode) & 0x8) != 0;
+}
+
+constexpr bool is_known(Opcode opcode) {
+  return opcode <= Opcode::binary || (opcode >= Opcode::close && opcode <= Opcode::pong);
+}
+
+inline constexpr std::size_t kHeaderBytesMax = 14;
+inline constexpr std::size_t kControlPayloadMax = 125;  // RFC 6455 section 5.5
+
+/// The first bytes of a frame, decoded.
+struct FrameHeader {
+  std::uint64_t payload_size = 0;
+  MaskKey mask{};
+  Opcode opcode = Opcode::text;
+  std::uint8_t rsv = 0;  ///< RSV1, RSV2, RSV3 as bits 2, 1, 0.
+  bool fin = true;
+  bool masked = false;
+};
+
+/// How many bytes `header` takes on the wire.
+std::size_t encoded_size(const FrameHeader& header);
+
+/// Writes `header` in its shortest form and answers how many bytes that took.
+std::size_t encode(const FrameHeader& header, std::span<std::uint8_t, kHeaderBytesMax> out);
+
+}  // namespace wscast::ws

@@ -1,0 +1,110 @@
+#include "ws/frame_reader.h"
+
+#include <algorithm>
+
+namespace wscast::ws {
+namespace {
+
+std::size_t length_bytes_of(std::uint8_t short_length) {
+  if (short_length == 126) return 2;
+  return short_length == 127 ? 8 : 0;
+}
+
+}  // namespace
+
+FrameReader::Step FrameReader::next(std::span<std::uint8_t>& input) {
+  if (stage_ == Stage::failed) return Step::failure;
+  if (stage_ == Stage::header) {
+    const bool whole = take_header(input);
+    if (stage_ == Stage::failed) return Step::failure;
+    if (!whole) return Step::need_more;
+    head_size_ = 0;
+    payload_left_ = header_.payload_size;
+    stage_ = Stage::payload;
+    return Step::header;
+  }
+  if (input.empty() && payload_left_ > 0) return Step::need_more;
+
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(input.size(), payload_left_));
+  payload_ = input.first(size);
+  input = input.subspan(size);
+  if (header_.masked) apply_mask(payload_, header_.mask, header_.payload_size - payload_left_);
+  payload_left_ -= size;
+  if (payload_left_ == 0) stage_ = Stage::header;
+  return Step::payload;
+}
+
+/// Gathers header bytes and judges each part as soon as it is there, so that a peer that sends
+/// one byte at a time is refused at the same byte as one that sends all at once.
+bool FrameReader::take_header(std::span<std::uint8_t>& input) {
+  std::size_t wanted = 2;
+  while (true) {
+    const std::size_t missing = head_size_ < wanted ? wanted - head_size_ : 0;
+    const std::size_t taken = std::min(missing, input.size());
+    std::copy_n(input.begin(), taken, head_.begin() + head_size_);
+    input = input.subspan(taken);
+    head_size_ = static_cast<std::uint8_t>(head_size_ + taken);
+    if (head_size_ < wanted) return false;
+
+    const std::size_t length_bytes = length_bytes_of(head_[1] & 0x7f);
+    const std::size_t mask_bytes = role_ == Role::server ? header_.mask.size() : 0;
+    if (wanted == 2 && !judge_first_two()) return false;
+    if (head_size_ == 2 + length_bytes && !decode_length(length_bytes)) return false;
+    if (head_size_ == 2 + length_bytes + mask_bytes) {
+      std::copy_n(head_.begin() + 2 + length_bytes, mask_bytes, header_.mask.begin());
+      return true;
+    }
+    wanted = head_size_ < 2 + length_bytes ? 2 + length_bytes : 2 + length_bytes + mask_bytes;
+  }
+}
+
+bool FrameReader::judge_first_two() {
+  header_.fin = (head_[0] & 0x80) != 0;
+  header_.rsv = (head_[0] >> 4) & 0x7;
+  header_.opcode = static_cast<Opcode>(head_[0] & 0x0f);
+  header_.masked = (head_[1] & 0x80) != 0;
+  const std::uint8_t short_length = head_[1] & 0x7f;
+
+  // RFC 6455 section 5.2: RSV2 and RSV3 belong to no extension that is spoken here.
+  if ((header_.rsv & 0x3) != 0) return refuse("Unexpected RSV bits");
+  if (!is_known(header_.opcode)) return refuse("Unknown opcode");
+  if (header_.masked != (role_ == Role::server)) {
+    return refuse(header_.masked ? "Masked frame from a server" : "Unmasked frame");
+  }
+  if (is_control(header_.opcode)) {
+    if (!header_.fin) return refuse("Fragmented control frame");
+    if (short_length > kControlPayloadMax) return refuse("Control frame too long");
+  }
+  return true;
+}
+
+bool FrameReader::decode_length(std::size_t length_bytes) {
+  header_.payload_size = 0;
+  if (length_bytes == 0) {
+    header_.payload_size = head_[1] & 0x7f;
+    return true;
+  }
+  for (std::size_t i = 0; i < length_bytes; ++i) {
+    header_.payload_size = header_.payload_size << 8 | head_[2 + i];
+  }
+  // RFC 6455 section 5.2: the minimal number of bytes must be used.
+  if (header_.payload_size <= (length_bytes == 2 ? 125u : 0xffffu)) {
+    return refuse("Payload length not minimal");
+  }
+  // RFC 6455 section 5.2: the most significant bit must be 0. Such a length is over every limit:
+  // protocol.md section 1 answers it with 1009.
+  if (header_.payload_size >> 63 != 0) {
+    failure_ = {CloseCode::message_too_big, "Message too big"};
+    stage_ = Stage::failed;
+    return false;
+  }
+  return true;
+}
+
+bool FrameReader::refuse(std::string_view reason) {
+  failure_ = {CloseCode::protocol_error, reason};
+  stage_ = Stage::failed;
+  return false;
+}
+
+}  // namespace wscast::ws

@@ -1,0 +1,156 @@
+#include "ws/message_assembler.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "ws/utf8_validator.h"
+
+namespace wscast::ws {
+
+/// What is kept of a message or control frame that did not come in one piece.
+struct MessageAssembler::Pending {
+  std::vector<std::uint8_t> message;
+  Utf8Validator utf8;
+  std::array<std::uint8_t, kControlPayloadMax> control{};
+  std::uint8_t control_size = 0;
+};
+
+MessageAssembler::MessageAssembler(Role role, std::uint64_t payload_max)
+    : frames_(role), payload_max_(payload_max) {}
+
+MessageAssembler::~MessageAssembler() = default;
+
+Incoming MessageAssembler::next(std::span<std::uint8_t>& input) {
+  if (failed_) return fail(failure_.code, failure_.reason);
+  if (std::exchange(delivered_, false) && !in_message_) pending_.reset();
+
+  while (true) {
+    Incoming incoming;
+    switch (frames_.next(input)) {
+      case FrameReader::Step::need_more:
+        return {};
+      case FrameReader::Step::failure:
+        return fail(frames_.failure().code, frames_.failure().reason);
+      case FrameReader::Step::header:
+        incoming = judge_header();
+        break;
+      case FrameReader::Step::payload:
+        incoming =
+            is_control(frames_.header().opcode) ? take_control_payload() : take_data_payload();
+        break;
+    }
+    if (incoming.kind != Incoming::Kind::need_more) return incoming;
+  }
+}
+
+Incoming MessageAssembler::judge_header() {
+  const FrameHeader& header = frames_.header();
+  // RSV1 belongs to permessage-deflate (RFC 7692 section 6), which is never agreed on yet.
+  if (header.rsv != 0) return fail(CloseCode::protocol_error, "Unexpected RSV bits");
+  if (is_control(header.opcode)) return {};
+
+  // RFC 6455 section 5.4.
+  const bool continues = header.opcode == Opcode::continuation;
+  if (continues && !in_message_) {
+    return fail(CloseCode::protocol_error, "Continuation without a start");
+  }
+  if (!continues && in_message_) {
+    return fail(CloseCode::protocol_error, "New message inside a fragmented one");
+  }
+  if (!continues) {
+    in_message_ = true;
+    message_opcode_ = header.opcode;
+    message_size_ = 0;
+  }
+  if (header.payload_size > payload_max_ - message_size_) {
+    return fail(CloseCode::message_too_big, "Message too big");
+  }
+  message_size_ += header.payload_size;
+  return {};
+}
+
+Incoming MessageAssembler::take_control_payload() {
+  const auto piece = frames_.payload();
+  const bool in_one_piece = frames_.frame_done() && piece.size() == frames_.header().payload_size;
+  if (in_one_piece) return finish_control(piece);
+
+  Pending& kept = pending();
+  std::ranges::copy(piece, kept.control.begin() + kept.control_size);
+  kept.control_size = static_cast<std::uint8_t>(kept.control_size + piece.size());
+  if (!frames_.frame_done()) return {};
+  delivered_ = true;
+  return finish_control(std::span(kept.control).first(std::exchange(kept.control_size, 0)));
+}
+
+Incoming MessageAssembler::finish_control(std::span<std::uint8_t> payload) {
+  switch (frames_.header().opcode) {
+    case Opcode::ping:
+      return {.kind = Incoming::Kind::ping, .payload = payload};
+    case Opcode::pong:
+      return {.kind = Incoming::Kind::pong, .payload = payload};
+    default:
+      return finish_close(payload);
+  }
+}
+
+/// RFC 6455 section 5.5.1.
+Incoming MessageAssembler::finish_close(std::span<std::uint8_t> payload) {
+  if (payload.empty()) {
+    return {.kind = Incoming::Kind::close, .code = to_number(CloseCode::no_status)};
+  }
+  if (payload.size() == 1) return fail(CloseCode::protocol_error, "Close payload of one byte");
+  const auto code = static_cast<std::uint16_t>(payload[0] << 8 | payload[1]);
+  if (!may_be_sent(code)) return fail(CloseCode::protocol_error, "Invalid close code");
+  const auto reason = payload.subspan(2);
+  if (!is_utf8(reason)) return fail(CloseCode::invalid_data, "Invalid UTF-8");
+  return {.kind = Incoming::Kind::close, .payload = reason, .code = code};
+}
+
+Incoming MessageAssembler::take_data_payload() {
+  const auto piece = frames_.payload();
+  const bool whole = frames_.header().fin && frames_.frame_done() &&
+                     frames_.header().opcode != Opcode::continuation &&
+                     piece.size() == message_size_;
+  if (whole) return take_whole_message();
+
+  Pending& kept = pending();
+  if (message_opcode_ == Opcode::text && !kept.utf8.feed(piece)) {
+    return fail(CloseCode::invalid_data, "Invalid UTF-8");
+  }
+  kept.message.insert(kept.message.end(), piece.begin(), piece.end());
+  if (!frames_.frame_done() || !frames_.header().fin) return {};
+  return finish_message();
+}
+
+Incoming MessageAssembler::take_whole_message() {
+  const auto payload = frames_.payload();
+  const bool is_text = message_opcode_ == Opcode::text;
+  if (is_text && !is_utf8(payload)) return fail(CloseCode::invalid_data, "Invalid UTF-8");
+  in_message_ = false;
+  return {.kind = is_text ? Incoming::Kind::text : Incoming::Kind::binary, .payload = payload};
+}
+
+Incoming MessageAssembler::finish_message() {
+  Pending& kept = pending();
+  const bool is_text = message_opcode_ == Opcode::text;
+  if (is_text && !kept.utf8.complete()) return fail(CloseCode::invalid_data, "Invalid UTF-8");
+  in_message_ = false;
+  delivered_ = true;
+  return {.kind = is_text ? Incoming::Kind::text : Incoming::Kind::binary, .payload = kept.message};
+}
+
+Incoming MessageAssembler::fail(CloseCode code, std::string_view reason) {
+  failed_ = true;
+  failure_ = {code, reason};
+  pending_.reset();
+  return {.kind = Incoming::Kind::failure, .code = to_number(code), .reason = reason};
+}
+
+MessageAssembler::Pending& MessageAssembler::pending() {
+  if (!pending_) pending_ = std::make_unique<Pending>();
+  return *pending_;
+}
+
+}  // namespace wscast::ws

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "ws/frame_reader.h"
+
+namespace wscast::ws {
+
+/// What the peer sent: a whole message, a whole control frame, or why the connection must end.
+struct Incoming {
+  enum class Kind : std::uint8_t { need_more, text, binary, ping, pong, close, failure };
+
+  Kind kind = Kind::need_more;
+
+  /// The message, the control frame's payload, or the close frame's reason. Valid until the next
+  /// call of next() or until the input's memory changes.
+  std::span<std::uint8_t> payload{};
+
+  /// Of `close`: the peer's code, 1005 when it sent none. Of `failure`: the code to close with.
+  std::uint16_t code = 0;
+
+  /// Of `failure`; a literal.
+  std::string_view reason{};
+
+  std::string_view text() const {
+    return {reinterpret_cast<const char*>(payload.data()), payload.size()};
+  }
+};
+
+/// Puts frames together into messages, without I/O: fragments, control frames between them, sizes
+/// and UTF-8 (RFC 6455 sections 5.4, 5.5, 8.1). A message that lies whole in one piece of input is
+/// handed out in place; only a broken one is copied, into a buffer that lives as long as it does.
+/// Everything is judged before it is stored. One thread at a time.
+class MessageAssembler {
+ public:
+  /// `payload_max`: the longest message in bytes; a longer one fails with 1009.
+  MessageAssembler(Role role, std::uint64_t payload_max);
+  ~MessageAssembler();
+
+  /// Takes bytes off the front of `input` up to the end of one message or control frame. After
+  /// `failure`, answers it again for ever.
+  Incoming next(std::span<std::uint8_t>& input);
+
+  /// A message or a frame has begun and is not whole.
+  bool incomplete() const { return in_message_ || !frames_.idle(); }
+
+ private:
+  struct Pending;
+
+  Incoming judge_header();
+  Incoming take_control_payload();
+  Incoming take_data_payload();
+  Incoming take_whole_message();
+  Incoming finish_message();
+  Incoming finish_control(std::span<std::uint8_t> payload);
+  Incoming finish_close(std::span<std::uint8_t> payload);
+  Incoming fail(CloseCode code, std::string_view reason);
+  Pending& pending();
+
+  FrameReader frames_;
+  std::unique_ptr<Pending> pending_;
+  std::uint64_t payload_max_;
+  std::uint64_t message_size_ = 0;
+  Opcode message_opcode_ = Opcode::text;
+  bool in_message_ = false;
+  bool delivered_ = false;  ///< The buffer's content was handed out; free it at the next call.
+  bool failed_ = false;
+  Failure failure_;
+};
+
+}  // namespace wscast::ws
