@@ -51,12 +51,18 @@ TEST(FrameReader, GivesAnEmptyPayloadForAnEmptyFrame) {
 TEST(FrameReader, RefusesEachFaultAtTheByteThatShowsIt) {
   EXPECT_EQ(read_bytewise({0x91, 0x80}), std::pair(Step::failure, std::size_t{1}));  // RSV3
   EXPECT_EQ(read_bytewise({0x83, 0x80}), std::pair(Step::failure, std::size_t{1}));
+  EXPECT_EQ(read_bytewise({0x8b, 0x80}), std::pair(Step::failure, std::size_t{1}));
   EXPECT_EQ(read_bytewise({0x81, 0x00}), std::pair(Step::failure, std::size_t{1}));
   EXPECT_EQ(read_bytewise({0x09, 0x80}), std::pair(Step::failure, std::size_t{1}));
   EXPECT_EQ(read_bytewise({0x89, 0xfe}), std::pair(Step::failure, std::size_t{1}));
   EXPECT_EQ(read_bytewise({0x81, 0xfe, 0, 125}), std::pair(Step::failure, std::size_t{3}));
   EXPECT_EQ(read_bytewise({0x81, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff}),
             std::pair(Step::failure, std::size_t{9}));
+}
+
+TEST(FrameReader, TakesTheLeastOfEachLength) {
+  EXPECT_EQ(read_bytewise({0x81, 0xfe, 0, 126, 1, 2, 3, 4}).first, Step::need_more);
+  EXPECT_EQ(read_bytewise({0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4}).first, Step::need_more);
 }
 
 TEST(FrameReader, AnswersALengthWithItsTopBitSetWith1009) {

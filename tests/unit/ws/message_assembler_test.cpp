@@ -58,13 +58,13 @@ std::vector<Seen> read_in_all_pieces(const std::string& bytes, std::uint64_t pay
 using Sequence = std::vector<Seen>;
 
 TEST(MessageAssembler, PutsFragmentsTogetherWithControlFramesBetween) {
-  const std::string bytes = frame(Opcode::text, "Hel", false) + frame(Opcode::ping, "p") +
+  const std::string bytes = frame(Opcode::text, "Hel", false) + frame(Opcode::ping, "ping") +
                             frame(Opcode::continuation, "", false) + frame(Opcode::pong, "") +
                             frame(Opcode::continuation, "lo") + frame(Opcode::binary, "next");
   EXPECT_EQ(
       read_in_all_pieces(bytes),
       (Sequence{
-          {Kind::ping, "p"}, {Kind::pong, ""}, {Kind::text, "Hello"}, {Kind::binary, "next"}}));
+          {Kind::ping, "ping"}, {Kind::pong, ""}, {Kind::text, "Hello"}, {Kind::binary, "next"}}));
 }
 
 TEST(MessageAssembler, RefusesContinuationWithoutAStart) {
@@ -75,6 +75,12 @@ TEST(MessageAssembler, RefusesContinuationWithoutAStart) {
 TEST(MessageAssembler, RefusesANewMessageInsideAFragmentedOne) {
   EXPECT_EQ(read_in_all_pieces(frame(Opcode::text, "a", false) + frame(Opcode::text, "b")),
             (Sequence{{Kind::failure, "", 1002}}));
+}
+
+TEST(MessageAssembler, RefusesRsv1WhichOnlyDeflateUses) {
+  std::string bytes = frame(Opcode::text, "x");
+  bytes[0] |= 0x40;
+  EXPECT_EQ(read_in_all_pieces(bytes), (Sequence{{Kind::failure, "", 1002}}));
 }
 
 TEST(MessageAssembler, JudgesTheSumOfTheFragmentsOnTheHeader) {
