@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocol/json_scanner.h"
+
+namespace wscast::protocol {
+
+/// A client's message `{"event":...,"data"?:...,"id"?:...}` (protocol.md section 1). The views are
+/// the JSON texts of the members in the text that was parsed; `null` is a member like any other.
+struct Envelope {
+  std::string event;  ///< Unescaped, not empty.
+  std::optional<std::string_view> data;
+  std::optional<std::string_view> id;
+};
+
+enum class EnvelopeStatus : std::uint8_t {
+  ok,
+  invalid,    ///< Not JSON, or nested too deeply: answered with an error (M1, M15).
+  malformed,  ///< No object, or no usable `event`: dropped (M2, M16).
+};
+
+struct ParsedEnvelope {
+  EnvelopeStatus status;
+  Envelope envelope;  ///< Means something only when `status` is ok.
+};
+
+/// Reads a message. `text` must be UTF-8 (M12 calls other texts invalid, too).
+ParsedEnvelope parse_envelope(std::string_view text, std::size_t depth_max = kJsonDepthMax);
+
+/// Levels that the data of an envelope may have: the envelope is one itself (M15).
+inline constexpr std::size_t kDataDepthMax = kJsonDepthMax - 1;
+
+/// Bytes that write_envelope will write.
+std::size_t envelope_size(std::string_view event, std::optional<std::string_view> data);
+
+/// Writes `{"event":...,"data":...}` with the JSON text `data` as it is, and without the key when
+/// there is none (D15). Answers with the end of what it wrote.
+char* write_envelope(char* out, std::string_view event, std::optional<std::string_view> data);
+
+/// The same as a string.
+std::string make_envelope(std::string_view event, std::optional<std::string_view> data);
+
+}  // namespace wscast::protocol

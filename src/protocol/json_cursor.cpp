@@ -1,0 +1,182 @@
+#include "protocol/json_cursor.h"
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+namespace wscast::protocol {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+/// The top bit of each byte of `word` that is zero. Only the lowest one set is sure.
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - 0x0101010101010101) & ~word & 0x8080808080808080;
+}
+
+/// The same for the bytes that end a run of plain string characters: quote, backslash, control.
+constexpr std::uint64_t special_bytes(std::uint64_t word) {
+  const std::uint64_t controls = (word - 0x2020202020202020) & ~word & 0x8080808080808080;
+  return controls | zero_bytes(word ^ 0x2222222222222222) | zero_bytes(word ^ 0x5c5c5c5c5c5c5c5c);
+}
+
+/// Skips eight plain characters at a time, which is what most of a message is made of.
+const char* skip_plain(const char* at, const char* end) {
+  for (; end - at >= 8; at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, at, sizeof word);
+    const std::uint64_t special = special_bytes(word);
+    if (special == 0) continue;
+    if constexpr (std::endian::native == std::endian::little) {
+      return at + std::countr_zero(special) / 8;
+    }
+    break;
+  }
+  while (at != end && is_plain(*at)) ++at;
+  return at;
+}
+
+}  // namespace
+
+bool JsonCursor::at_end() {
+  skip_space();
+  return at_ == end_;
+}
+
+bool JsonCursor::take(char token) {
+  skip_space();
+  if (at_ == end_ || *at_ != token) return false;
+  ++at_;
+  return true;
+}
+
+std::optional<std::string_view> JsonCursor::string() {
+  skip_space();
+  const char* begin = at_;
+  if (!skip_string()) return std::nullopt;
+  return std::string_view(begin, static_cast<std::size_t>(at_ - begin));
+}
+
+std::optional<std::string_view> JsonCursor::value(std::size_t depth_max) {
+  skip_space();
+  const char* begin = at_;
+  if (!skip_value(depth_max)) return std::nullopt;
+  return std::string_view(begin, static_cast<std::size_t>(at_ - begin));
+}
+
+void JsonCursor::skip_space() {
+  while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+}
+
+bool JsonCursor::skip_digits() {
+  if (at_ == end_ || !is_digit(*at_)) return false;
+  while (at_ != end_ && is_digit(*at_)) ++at_;
+  return true;
+}
+
+/// RFC 8259 section 6. A digit after a leading zero is left to whoever expects the next token.
+bool JsonCursor::skip_number() {
+  if (at_ != end_ && *at_ == '-') ++at_;
+  if (at_ != end_ && *at_ == '0') {
+    ++at_;
+  } else if (!skip_digits()) {
+    return false;
+  }
+  if (at_ != end_ && *at_ == '.') {
+    ++at_;
+    if (!skip_digits()) return false;
+  }
+  if (at_ == end_ || (*at_ != 'e' && *at_ != 'E')) return true;
+  ++at_;
+  if (at_ != end_ && (*at_ == '+' || *at_ == '-')) ++at_;
+  return skip_digits();
+}
+
+bool JsonCursor::skip_literal(std::string_view literal) {
+  const auto left = static_cast<std::size_t>(end_ - at_);
+  if (!std::string_view(at_, left).starts_with(literal)) return false;
+  at_ += literal.size();
+  return true;
+}
+
+/// RFC 8259 section 7. Surrogates need no partner here: `JSON.parse` takes a lone one.
+bool JsonCursor::skip_escape() {
+  constexpr std::string_view kShort = "\"\\/bfnrt";
+  ++at_;
+  if (at_ == end_) return false;
+  const char kind = *at_++;
+  if (kind != 'u') return kShort.find(kind) != std::string_view::npos;
+  if (end_ - at_ < 4) return false;
+  for (const char* stop = at_ + 4; at_ != stop; ++at_) {
+    if (!is_hex_digit(*at_)) return false;
+  }
+  return true;
+}
+
+bool JsonCursor::skip_string() {
+  if (at_ == end_ || *at_ != '"') return false;
+  ++at_;
+  for (;;) {
+    at_ = skip_plain(at_, end_);
+    if (at_ == end_) return false;
+    if (*at_ == '"') break;
+    if (*at_ != '\\' || !skip_escape()) return false;
+  }
+  ++at_;
+  return true;
+}
+
+bool JsonCursor::skip_array(std::size_t depth_max) {
+  ++at_;
+  if (take(']')) return true;
+  do {
+    skip_space();
+    if (!skip_value(depth_max)) return false;
+  } while (take(','));
+  return take(']');
+}
+
+bool JsonCursor::skip_object(std::size_t depth_max) {
+  ++at_;
+  if (take('}')) return true;
+  do {
+    skip_space();
+    if (!skip_string() || !take(':')) return false;
+    skip_space();
+    if (!skip_value(depth_max)) return false;
+  } while (take(','));
+  return take('}');
+}
+
+/// Calls itself through arrays and objects, at most `depth_max` deep.
+bool JsonCursor::skip_value(std::size_t depth_max) {
+  if (at_ == end_) return false;
+  switch (*at_) {
+    case '{':
+      return depth_max > 0 && skip_object(depth_max - 1);
+    case '[':
+      return depth_max > 0 && skip_array(depth_max - 1);
+    case '"':
+      return skip_string();
+    case 't':
+      return skip_literal("true");
+    case 'f':
+      return skip_literal("false");
+    case 'n':
+      return skip_literal("null");
+    default:
+      return skip_number();
+  }
+}
+
+}  // namespace wscast::protocol

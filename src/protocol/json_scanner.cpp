@@ -1,0 +1,89 @@
+#include "protocol/json_scanner.h"
+
+#include <algorithm>
+
+#include "protocol/json_string.h"
+
+namespace wscast::protocol {
+namespace {
+
+JsonValue judged(std::string_view text) {
+  return {json_kind(text), text};
+}
+
+void assign(std::string_view key, std::string_view value, std::span<const std::string_view> names,
+            std::span<std::optional<JsonValue>> values) {
+  const auto plain = key.substr(1, key.size() - 2);
+  const bool escaped = plain.find('\\') != std::string_view::npos;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool equal = escaped ? json_string_equals(key, names[i]) : plain == names[i];
+    if (equal) values[i] = judged(value);
+  }
+}
+
+/// Reads from behind the opening brace to behind the closing one.
+bool scan_members(JsonCursor& cursor, std::span<const std::string_view> names,
+                  std::span<std::optional<JsonValue>> values, std::size_t depth_max) {
+  if (cursor.take('}')) return true;
+  do {
+    const auto key = cursor.string();
+    if (!key || !cursor.take(':')) return false;
+    const auto value = cursor.value(depth_max);
+    if (!value) return false;
+    assign(*key, *value, names, values);
+  } while (cursor.take(','));
+  return cursor.take('}');
+}
+
+}  // namespace
+
+JsonKind json_kind(std::string_view text) {
+  switch (text.front()) {
+    case '{':
+      return JsonKind::object;
+    case '[':
+      return JsonKind::array;
+    case '"':
+      return JsonKind::string;
+    case 't':
+    case 'f':
+      return JsonKind::boolean;
+    case 'n':
+      return JsonKind::null;
+    default:
+      return JsonKind::number;
+  }
+}
+
+std::optional<JsonValue> scan_json(std::string_view text, std::size_t depth_max) {
+  JsonCursor cursor(text);
+  const auto value = cursor.value(std::min(depth_max, kJsonDepthMax));
+  if (!value || !cursor.at_end()) return std::nullopt;
+  return judged(*value);
+}
+
+ObjectScan scan_object(std::string_view text, std::span<const std::string_view> names,
+                       std::span<std::optional<JsonValue>> values, std::size_t depth_max) {
+  JsonCursor cursor(text);
+  if (!cursor.take('{')) {
+    return scan_json(text, depth_max) ? ObjectScan::not_object : ObjectScan::invalid;
+  }
+  if (depth_max == 0) return ObjectScan::invalid;
+  std::ranges::fill(values, std::nullopt);
+  const std::size_t inner_depth_max = std::min(depth_max, kJsonDepthMax) - 1;
+  if (!scan_members(cursor, names, values, inner_depth_max)) return ObjectScan::invalid;
+  return cursor.at_end() ? ObjectScan::object : ObjectScan::invalid;
+}
+
+JsonArrayReader::JsonArrayReader(std::string_view array)
+    : cursor_(array), more_(cursor_.take('[') && !cursor_.take(']')) {}
+
+std::optional<JsonValue> JsonArrayReader::next() {
+  if (!more_) return std::nullopt;
+  const auto value = cursor_.value(kJsonDepthMax);
+  more_ = value && cursor_.take(',');
+  if (!value) return std::nullopt;
+  return judged(*value);
+}
+
+}  // namespace wscast::protocol

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "protocol/json_cursor.h"
+
+namespace wscast::protocol {
+
+/// Arrays and objects inside each other that a text may have (protocol.md M15). Also what bounds
+/// the scanner's stack: a larger `depth_max` is taken as this.
+inline constexpr std::size_t kJsonDepthMax = 256;
+
+enum class JsonKind : std::uint8_t { object, array, string, number, boolean, null };
+
+/// One valid value: its bytes in the scanned text, without white space around them.
+struct JsonValue {
+  JsonKind kind;
+  std::string_view text;
+};
+
+/// What the valid value `text`, without white space around it, is.
+JsonKind json_kind(std::string_view text);
+
+/// Judges a whole UTF-8 text in one pass, as `JSON.parse` does, and as invalid if it is nested
+/// deeper than `depth_max`. Allocates nothing.
+std::optional<JsonValue> scan_json(std::string_view text, std::size_t depth_max = kJsonDepthMax);
+
+enum class ObjectScan : std::uint8_t {
+  invalid,     ///< What scan_json refuses.
+  not_object,  ///< Valid, but another kind of value.
+  object,
+};
+
+/// scan_json that also finds members of a top-level object: `values[i]` becomes the value of the
+/// member `names[i]`, or nothing. Of duplicate keys the last counts; keys are compared after
+/// unescaping (M11). Unless the answer is `object`, `values` means nothing.
+ObjectScan scan_object(std::string_view text, std::span<const std::string_view> names,
+                       std::span<std::optional<JsonValue>> values,
+                       std::size_t depth_max = kJsonDepthMax);
+
+/// Hands out the elements of an array, in order. `array` is the text of a value that was scanned;
+/// it must outlive the reader.
+class JsonArrayReader {
+ public:
+  explicit JsonArrayReader(std::string_view array);
+
+  /// The next element; nothing after the last.
+  std::optional<JsonValue> next();
+
+ private:
+  JsonCursor cursor_;
+  bool more_;
+};
+
+}  // namespace wscast::protocol
