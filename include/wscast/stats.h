@@ -50,6 +50,7 @@ enum class Counter : std::uint8_t {
   closed_heartbeat_timeout,       ///< 4002 (O3).
   closed_authentication_failed,   ///< 4003, the authenticate hook said no (O4).
   closed_authentication_error,    ///< 4003, the authenticate hook threw (O5).
+  closed_shutdown,                ///< 1001, the server shut down (O8).
   closed_flood,                   ///< 4010, too much before authentication (O10).
   rooms_dropped,                  ///< Room names that a `join` may not hold (M7, D14, M16).
   joins_refused,                  ///< `join` without a validate-rooms hook (M7).

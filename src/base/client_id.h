@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -23,7 +22,10 @@ class ClientId {
 
   std::string text() const { return format_uuid(bytes_); }
 
-  friend auto operator<=>(const ClientId&, const ClientId&) = default;
+  friend bool operator==(const ClientId& a, const ClientId& b) noexcept {
+    return std::memcmp(a.bytes_.data(), b.bytes_.data(), sizeof a.bytes_) ==
+           0;  // Inlined: 2 words.
+  }
 
   friend std::size_t hash_value(const ClientId& id) noexcept {
     std::size_t hash;  // The leading bytes are random already.

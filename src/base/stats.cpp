@@ -72,6 +72,8 @@ std::string_view to_string(Counter counter) noexcept {
       return "closed_authentication_failed";
     case Counter::closed_authentication_error:
       return "closed_authentication_error";
+    case Counter::closed_shutdown:
+      return "closed_shutdown";
     case Counter::closed_flood:
       return "closed_flood";
     case Counter::rooms_dropped:

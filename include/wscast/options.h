@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "wscast/constants.h"
+
+namespace wscast {
+
+/// How connections are read, written and timed (protocol.md section 5; the reference's
+/// `serverOptions`). Sizes are bytes; a duration of 0 switches its check off.
+struct TransportOptions {
+  /// The longest message taken from a client; a longer one closes with 1009 (T2).
+  std::uint64_t max_payload_length = 128 * 1024;
+
+  /// A client that sends no byte for so long is disconnected, without a close frame (T3).
+  std::chrono::milliseconds idle_timeout{60'000};
+
+  /// Whether silent clients are pinged, so that live ones never meet `idle_timeout` (T4).
+  bool send_pings = true;
+
+  /// A message is dropped for a client that already has more than this unsent (T5).
+  std::size_t backpressure_limit = 1024 * 1024;
+
+  /// Close such a client with 4008 `Slow consumer` instead (T6).
+  bool close_on_backpressure_limit = false;
+
+  /// The kernel's send buffer of each connection (SO_SNDBUF), outside `backpressure_limit` (T13).
+  int send_buffer = 256 * 1024;
+
+  /// The longest request head, and the most fields in it; more is answered 431.
+  std::size_t head_bytes_max = 16 * 1024;
+  std::size_t head_fields_max = 100;
+
+  /// A request head that is not whole by then is answered 408.
+  std::chrono::milliseconds head_timeout{10'000};
+
+  /// A message that is not whole by then closes with 1008.
+  std::chrono::milliseconds message_timeout{30'000};
+
+  /// A close frame that is not answered by then ends in a reset.
+  std::chrono::milliseconds close_timeout{5'000};
+
+  /// Open connections of the whole process; more are answered 503. 0: the descriptor limit less a
+  /// reserve for files and links of the program's own.
+  std::size_t connections_max = 0;
+};
+
+/// What one client may do, and how long it may take (protocol.md section 1 and T9, T11).
+struct SessionOptions {
+  /// A client that has not sent `authenticate` by then is closed with 4001; one whose
+  /// authentication is still undecided after three times as long, too (O1, O2).
+  std::chrono::milliseconds auth_timeout{5'000};
+
+  /// How often silent clients are looked for, and how long an authenticated one may be silent
+  /// before it is closed with 4002 (O3).
+  std::chrono::milliseconds heartbeat_interval{30'000};
+  std::chrono::milliseconds heartbeat_timeout{90'000};
+
+  /// Rooms that every client is in once it is authenticated, whatever the validate-rooms hook says.
+  std::vector<std::string> default_rooms{std::string(defaults::room),
+                                         std::string(defaults::notification_room)};
+
+  /// Messages and their bytes before authentication; more closes with 4010 (O10).
+  std::size_t messages_before_auth_max = 64;
+  std::size_t bytes_before_auth_max = 64 * 1024;
+
+  /// Rooms that one `join` or `leave` may name, and that one client may be in; more is answered
+  /// with an error, and the rest is not joined (O13).
+  std::size_t rooms_a_join_max = 1'000;
+  std::size_t rooms_a_client_max = 1'000;
+
+  /// Messages of one client that wait while a hook of it runs; then it is not read.
+  std::size_t waiting_messages_max = 16;
+};
+
+}  // namespace wscast

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "wscast/broker.h"
+#include "wscast/constants.h"
+#include "wscast/hooks.h"
+#include "wscast/options.h"
+
+namespace wscast {
+
+/// A page served by its exact path over HTTP GET.
+struct StaticPage {
+  std::string content_type = "text/html; charset=utf-8";
+  std::string body{};
+  /// Further header fields, such as a content security policy.
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
+struct HttpOptions {
+  std::map<std::string, StaticPage, std::less<>> pages{};  ///< By path, such as `/`.
+};
+
+/// Everything a Server is made from (the reference's `IWebSocketServerOptions`).
+struct ServerOptions {
+  /// Names the server in its log lines.
+  std::string identifier = "wscast";
+
+  /// Where WebSocket upgrades are taken; matched exactly, the query ignored (protocol.md T1, U1).
+  std::string path{defaults::path};
+
+  /// Required: memory_broker().
+  std::shared_ptr<Broker> broker{};
+
+  Hooks hooks{};
+  SessionOptions session{};
+  TransportOptions transport{};
+  HttpOptions http{};
+
+  /// Threads that serve clients; 0: one a core.
+  std::size_t shards = 0;
+
+  /// Bytes that may wait on their way to one shard; beyond it calls answer Errc::overloaded.
+  std::size_t inbox_bytes_max = 64 * 1024 * 1024;
+
+  /// All that is wrong with these options, one sentence each; empty when they will do.
+  std::vector<std::string> validate() const;
+};
+
+}  // namespace wscast

@@ -1,0 +1,41 @@
+#include "hub/group.h"
+
+#include <algorithm>
+
+namespace wscast::hub {
+
+bool Group::add(Member& member) {
+  if (member.seat_in(*this) != nullptr) return false;
+  member.seats_.push_back({this, members_.size()});
+  members_.push_back(&member);
+  return true;
+}
+
+bool Group::remove(Member& member) {
+  Member::Seat* seat = member.seat_in(*this);
+  if (seat == nullptr) return false;
+  const std::size_t index = seat->index;
+  *seat = member.seats_.back();
+  member.seats_.pop_back();
+
+  Member* last = members_.back();
+  members_.pop_back();
+  if (last != &member) {
+    members_[index] = last;
+    last->seat_in(*this)->index = index;
+  }
+  return true;
+}
+
+Delivered Group::deliver(const ws::FrameRef& frame, Exclude exclude) {
+  Delivered delivered;
+  for (Member* member : members_) deliver_to(*member, frame, exclude, delivered);
+  return delivered;
+}
+
+void deliver_to(Member& member, const ws::FrameRef& frame, Exclude exclude, Delivered& delivered) {
+  if (!exclude.empty() && std::ranges::find(exclude, member.id()) != exclude.end()) return;
+  ++(member.deliver(frame, Address::group) ? delivered.accepted : delivered.dropped);
+}
+
+}  // namespace wscast::hub

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hub/member.h"
+
+namespace wscast::hub {
+
+/// Client ids that a message skips.
+using Exclude = std::span<const ClientId>;
+
+/// What a delivery came to.
+struct Delivered {
+  std::size_t accepted = 0;
+  std::size_t dropped = 0;
+};
+
+/// A set of members that are addressed together: a room, the clients of a user, or everybody.
+/// Joining and leaving cost the same however many there are. Shard thread only.
+class Group {
+ public:
+  enum class Kind : std::uint8_t { room, user, everybody };
+
+  Group(Kind kind, std::string_view name) : kind_(kind), name_(name) {}
+  Group(const Group&) = delete;
+  Group& operator=(const Group&) = delete;
+
+  Kind kind() const { return kind_; }
+  const std::string& name() const { return name_; }
+  bool empty() const { return members_.empty(); }
+  std::size_t size() const { return members_.size(); }
+
+  /// False: it was there already.
+  bool add(Member& member);
+
+  /// False: it was not there.
+  bool remove(Member& member);
+
+  Delivered deliver(const ws::FrameRef& frame, Exclude exclude);
+
+ private:
+  const Kind kind_;
+  const std::string name_;
+  std::vector<Member*> members_;
+};
+
+/// Delivers to one member of a group, unless it is excluded.
+void deliver_to(Member& member, const ws::FrameRef& frame, Exclude exclude, Delivered& delivered);
+
+}  // namespace wscast::hub

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/client_id.h"
+#include "ws/frame.h"
+
+namespace wscast::hub {
+
+class Group;
+
+/// How a message names its receiver: by its own id, or as one of several.
+enum class Address : std::uint8_t { client, group };
+
+/// One client as the hub sees it: who it is, and which groups it sits in. Shard thread only; leaves
+/// the hub before it is destroyed.
+class Member {
+ public:
+  explicit Member(const ClientId& id) : id_(id) {}
+  Member(const Member&) = delete;
+  Member& operator=(const Member&) = delete;
+
+  const ClientId& id() const { return id_; }
+
+  /// Hands the client a message. False: it was not taken. Must not change the hub.
+  virtual bool deliver(const ws::FrameRef& frame, Address address) = 0;
+
+ protected:
+  virtual ~Member() = default;
+
+ private:
+  friend class Group;
+
+  /// How a message names its receiver: by its own id, or as one of several.
+  enum class Address : std::uint8_t { client, group };
+  friend class Hub;
+
+  /// Where this member is in a group; the group knows in turn which of these it is.
+  struct Seat {
+    Group* group;
+    std::size_t index;
+  };
+
+  Seat* seat_in(const Group& group);
+  const Seat* seat_in(const Group& group) const;
+
+  ClientId id_;
+  std::vector<Seat> seats_;
+  bool known_ = false;        ///< In the hub.
+  bool in_own_room_ = false;  ///< In the room named by its id, which needs no Group.
+};
+
+}  // namespace wscast::hub

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string_view>
+
+#include "wscast/stats.h"
+
+#include "ws/close_code.h"
+
+namespace wscast::session {
+
+/// How the server ends a session (protocol.md section 1, rows O1 to O10): the error message sent
+/// first, if any, then the close code and its reason.
+struct Ending {
+  std::string_view error;
+  ws::CloseCode code;
+  std::string_view reason;
+  Counter counter;
+};
+
+inline constexpr Ending kAuthenticationTimeout{// O1, O2
+                                               {},
+                                               ws::CloseCode::authentication_timeout,
+                                               "Authentication timeout",
+                                               Counter::closed_authentication_timeout};
+
+inline constexpr Ending kHeartbeatTimeout{// O3
+                                          {},
+                                          ws::CloseCode::heartbeat_timeout,
+                                          "Heartbeat timeout",
+                                          Counter::closed_heartbeat_timeout};
+
+inline constexpr Ending kAuthenticationFailed{
+    // O4
+    "Authentication failed", ws::CloseCode::authentication_failed, "Authentication failed",
+    Counter::closed_authentication_failed};
+
+inline constexpr Ending kAuthenticationError{
+    // O5
+    "Authentication error", ws::CloseCode::authentication_failed, "Authentication failed",
+    Counter::closed_authentication_error};
+
+inline constexpr Ending kShutdown{// O8
+                                  {},
+                                  ws::CloseCode::going_away,
+                                  "Server shutting down",
+                                  Counter::closed_shutdown};
+
+inline constexpr Ending kFlood{// O10
+                               {},
+                               ws::CloseCode::too_many_messages,
+                               "Too many messages before authentication",
+                               Counter::closed_flood};
+
+}  // namespace wscast::session

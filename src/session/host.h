@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wscast::session {
+
+class Session;
+
+/// A client's message for the application (protocol.md M9). `data` and `id` are JSON texts.
+struct Message {
+  std::string event;
+  std::optional<std::string> data;
+  std::optional<std::string> id;
+};
+
+/// Runs the application's hooks for the sessions of a shard. Each request is answered later, never
+/// inside the call, by the session's method named beside it; a session that ended meanwhile wants
+/// no answer. Shard thread only.
+class Host {
+ public:
+  virtual ~Host() = default;
+
+  /// `data`: a JSON text. Answered by Session::on_authenticate_answer.
+  virtual void authenticate(Session& session, std::string data) = 0;
+
+  /// False: there is no such hook, and no answer will come. Answered by Session::on_rooms_answer.
+  virtual bool validate_rooms(Session& session, std::vector<std::string> rooms) = 0;
+
+  /// False: as above. Answered by Session::on_hook_done.
+  virtual bool handle(Session& session, Message message) = 0;
+  virtual bool connected(Session& session) = 0;
+
+  /// The session has ended, and is in nothing any more; once for each session, never answered.
+  virtual void disconnected(Session& session) = 0;
+};
+
+}  // namespace wscast::session
