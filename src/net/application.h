@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ws/handshake.h"
+
+namespace wscast::net {
+
+class Connection;
+
+/// The answer to one HTTP request, ready for the wire; 101 turns the connection into a WebSocket.
+struct HttpAnswer {
+  int status = 404;
+  std::string bytes;
+};
+
+/// What runs on top of a shard's connections: one object a shard, called on its thread. It may call
+/// Connection::send, close, pause_reading and resume_reading from anywhere on that thread; those
+/// never call back into it before they return.
+class Application {
+ public:
+  virtual ~Application() = default;
+
+  virtual HttpAnswer on_request(const ws::RequestHead& head) = 0;
+
+  /// The connection is a WebSocket from here on, until on_close.
+  virtual void on_open(Connection& connection) = 0;
+
+  /// A whole message; `payload` is valid during the call. Text is valid UTF-8.
+  virtual void on_message(Connection& connection, bool binary, std::string_view payload) = 0;
+
+  /// All that was queued for a backpressured connection has been taken by the kernel.
+  virtual void on_drain(Connection&) {}
+
+  /// A deadline set by Connection::set_deadline has passed.
+  virtual void on_deadline(Connection&) {}
+
+  /// The WebSocket has ended; exactly once after each on_open. `code`: the peer's close code, ours
+  /// if the peer broke the protocol, 1006 when the connection ended without a close frame.
+  virtual void on_close(Connection& connection, std::uint16_t code, std::string_view reason) = 0;
+
+  /// All events of one turn have been read and nothing has been written yet. True: there is work
+  /// left for another turn.
+  virtual bool on_turn_end() { return false; }
+};
+
+}  // namespace wscast::net

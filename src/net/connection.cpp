@@ -1,0 +1,447 @@
+#include "net/connection.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "net/deadlines.h"
+#include "net/http_response.h"
+#include "ws/close_code.h"
+
+namespace wscast::net {
+namespace {
+
+using ws::CloseCode;
+using ws::to_number;
+
+constexpr std::chrono::seconds kRetryAfter{10};
+
+SteadyTime after(SteadyTime from, std::chrono::milliseconds duration) {
+  return duration.count() == 0 ? Deadlines::kNever : from + duration;
+}
+
+Counter counter_of(int status) {
+  switch (status) {
+    case 101:
+      return Counter::upgrades;
+    case 200:
+      return Counter::http_pages_served;
+    case 404:
+      return Counter::http_not_found;
+    case 405:
+      return Counter::http_method_not_allowed;
+    case 408:
+      return Counter::http_head_timeout;
+    case 426:
+      return Counter::http_upgrade_required;
+    case 431:
+      return Counter::http_head_too_large;
+    case 503:
+      return Counter::connections_refused;
+    default:
+      return Counter::http_bad_request;
+  }
+}
+
+Counter counter_of(CloseCode code) {
+  switch (code) {
+    case CloseCode::invalid_data:
+      return Counter::closed_invalid_data;
+    case CloseCode::message_too_big:
+      return Counter::closed_message_too_big;
+    default:
+      return Counter::closed_protocol_error;
+  }
+}
+
+}  // namespace
+
+Connection::Connection(ConnectionContext& context, std::unique_ptr<Stream> stream, std::size_t slot,
+                       bool refused)
+    : context_(context),
+      stream_(std::move(stream)),
+      slot_(slot),
+      refused_(refused),
+      head_(std::make_unique<HttpHead>(context.options.head_bytes_max,
+                                       context.options.head_fields_max)),
+      messages_(ws::Role::server, context.options.max_payload_length),
+      phase_since_(context.host.now()),
+      last_received_(phase_since_),
+      application_deadline_(Deadlines::kNever) {
+  reschedule();
+}
+
+Connection::~Connection() = default;
+
+int Connection::send(const ws::FrameRef& frame) {
+  if (phase_ != Phase::open) return 0;
+  if (over_backpressure_limit()) {
+    context_.counters.add(Counter::dropped_backpressure);
+    if (context_.options.close_on_backpressure_limit) {
+      close(to_number(CloseCode::slow_consumer), "Slow consumer");
+    }
+    return 0;
+  }
+  queue_.push(frame);
+  want_turn();
+  if (backpressured_) return -1;
+  constexpr std::size_t most = std::numeric_limits<int>::max();
+  return static_cast<int>(std::clamp<std::size_t>(frame.payload_size(), 1, most));
+}
+
+/// protocol.md T5: only what the kernel has refused counts, so it is asked first.
+bool Connection::over_backpressure_limit() {
+  const std::size_t limit = context_.options.backpressure_limit;
+  if (queue_.unsent() <= limit) return false;
+  if (!backpressured_ && !broken_) write();
+  return queue_.unsent() > limit;
+}
+
+void Connection::close(std::uint16_t code, std::string_view reason) {
+  if (phase_ == Phase::open) start_closing(code, reason, Phase::closing);
+}
+
+void Connection::pause_reading() {
+  if (phase_ != Phase::open) return;
+  paused_ = true;
+  update_interest();
+}
+
+void Connection::resume_reading() {
+  if (!paused_) return;
+  paused_ = false;
+  last_received_ = context_.host.now();  // These clocks stood still.
+  incomplete_since_ = last_received_;
+  update_interest();
+  reschedule();
+  if (held_) want_turn();
+}
+
+void Connection::set_deadline(SteadyTime when) {
+  application_deadline_ = when;
+  reschedule();
+}
+
+void Connection::on_ready(const Ready& ready) {
+  if (phase_ == Phase::gone) return;
+  if (ready.writable) want_turn();
+  if (interest_.read && (ready.readable || ready.peer_ended)) {
+    read();
+  } else if (ready.peer_ended) {
+    lost();  // Nobody reads: the level-triggered poller would report this for ever.
+  }
+}
+
+void Connection::read() {
+  std::span<std::uint8_t> buffer = context_.receive_buffer;
+  const IoResult result = stream_->read(buffer);
+  if (result.status == IoStatus::would_block) return;
+  if (result.status == IoStatus::end) return take_end();
+  if (result.status == IoStatus::error) return lost();
+  if (discards()) return;
+  last_received_ = context_.host.now();
+  pinged_ = false;
+  if (phase_ == Phase::head) {
+    take_head(buffer.first(result.bytes));
+  } else {
+    take_frames(buffer.first(result.bytes));
+  }
+}
+
+void Connection::take_head(std::span<std::uint8_t> input) {
+  switch (head_->feed(input)) {
+    case HttpHead::Outcome::need_more:
+      return;
+    case HttpHead::Outcome::refused:
+      respond(head_->status(), refusal_response({head_->status(), head_->reason()}));
+      return;
+    case HttpHead::Outcome::complete:
+      answer_request();
+      break;
+  }
+  if (phase_ == Phase::open && !input.empty()) take_frames(input);  // protocol.md U4.
+}
+
+void Connection::answer_request() {
+  if (refused_) {
+    respond(503,
+            refusal_response(
+                {.status = 503, .reason = "Too many connections", .retry_after = kRetryAfter}));
+    return;
+  }
+  HttpAnswer answer = context_.application.on_request(head_->head());
+  if (answer.status == 101) {
+    open_websocket(std::move(answer.bytes));
+  } else {
+    respond(answer.status, std::move(answer.bytes));
+  }
+}
+
+void Connection::respond(int status, std::string bytes) {
+  context_.counters.add(counter_of(status));
+  queue_.push(ws::make_raw(bytes));
+  head_.reset();
+  enter(Phase::finishing);
+  want_turn();
+}
+
+void Connection::open_websocket(std::string response) {
+  context_.counters.add(Counter::upgrades);
+  queue_.push(ws::make_raw(response));
+  head_.reset();
+  notified_ = false;
+  enter(Phase::open);
+  want_turn();
+  context_.application.on_open(*this);
+}
+
+void Connection::take_frames(std::span<std::uint8_t> input) {
+  const bool was_incomplete = messages_.incomplete();
+  bool completed = false;
+  while (phase_ == Phase::open || phase_ == Phase::closing) {
+    if (paused_) {
+      if (!input.empty()) {
+        held_ = std::make_unique<std::vector<std::uint8_t>>(input.begin(), input.end());
+      }
+      break;
+    }
+    const ws::Incoming incoming = messages_.next(input);
+    if (incoming.kind == ws::Incoming::Kind::need_more) break;
+    completed = completed || incoming.kind <= ws::Incoming::Kind::binary;
+    take(incoming);
+  }
+  note_progress(was_incomplete, completed);
+}
+
+void Connection::take(const ws::Incoming& incoming) {
+  using Kind = ws::Incoming::Kind;
+  switch (incoming.kind) {
+    case Kind::text:
+    case Kind::binary:
+      if (phase_ != Phase::open) return;
+      context_.counters.add(Counter::messages_received);
+      context_.application.on_message(*this, incoming.kind == Kind::binary, incoming.text());
+      return;
+    case Kind::ping:
+      answer_ping(incoming.payload);
+      return;
+    case Kind::close:
+      take_close(incoming.code, incoming.text());
+      return;
+    case Kind::failure:
+      fail(incoming.code, incoming.reason, counter_of(static_cast<CloseCode>(incoming.code)));
+      return;
+    case Kind::pong:
+    case Kind::need_more:
+      return;
+  }
+}
+
+/// RFC 6455 section 5.5.3. A peer that pings without reading gets its answers dropped.
+void Connection::answer_ping(std::span<const std::uint8_t> payload) {
+  if (phase_ != Phase::open) return;
+  if (over_backpressure_limit()) {
+    context_.counters.add(Counter::pongs_dropped);
+    return;
+  }
+  queue_.push(ws::make_frame(ws::Opcode::pong,
+                             {reinterpret_cast<const char*>(payload.data()), payload.size()}));
+  want_turn();
+}
+
+void Connection::take_close(std::uint16_t code, std::string_view reason) {
+  if (phase_ == Phase::open) {
+    context_.counters.add(Counter::closed_by_peer);
+    start_closing(code, reason, Phase::finishing);
+  } else {
+    enter(Phase::finishing);
+    want_turn();
+  }
+  notify_closed(code, reason);
+}
+
+void Connection::fail(std::uint16_t code, std::string_view reason, Counter counter) {
+  context_.counters.add(counter);
+  if (phase_ == Phase::open) {
+    start_closing(code, reason, Phase::finishing);
+  } else {
+    enter(Phase::finishing);
+    want_turn();
+  }
+  notify_closed(code, reason);
+}
+
+void Connection::start_closing(std::uint16_t code, std::string_view reason, Phase phase) {
+  queue_.push(ws::make_close_frame(code, reason));
+  enter(phase);
+  want_turn();
+}
+
+/// The peer has sent all it will. What answers an HTTP request or a close frame still goes out.
+void Connection::take_end() {
+  if (phase_ != Phase::finishing) return lost();
+  peer_ended_ = true;
+  update_interest();
+}
+
+/// The connection is of no use any more.
+void Connection::lost() {
+  if (phase_ == Phase::head) context_.counters.add(Counter::http_abandoned);
+  if (phase_ == Phase::open) context_.counters.add(Counter::connections_reset);
+  end(false);
+}
+
+void Connection::drop() {
+  end(false);
+}
+
+void Connection::want_turn() {
+  if (turn_wanted_) return;
+  turn_wanted_ = true;
+  context_.host.wants_turn(*this);
+}
+
+void Connection::run_turn() {
+  turn_wanted_ = false;
+  if (phase_ == Phase::gone) return;
+  if (held_ && !paused_) {
+    const auto held = std::move(held_);
+    take_frames(*held);
+  }
+  if (phase_ == Phase::gone) return;
+  if (!broken_) write();
+  if (broken_) return lost();
+  if (queue_.empty()) written();
+}
+
+void Connection::write() {
+  if (queue_.empty()) return;
+  const IoStatus status = queue_.write(*stream_, context_.scratch);
+  broken_ = status != IoStatus::ok && status != IoStatus::would_block;
+  if (broken_) want_turn();
+  if (status == IoStatus::would_block && !backpressured_) {
+    backpressured_ = true;
+    update_interest();
+  }
+}
+
+void Connection::written() {
+  if (backpressured_) {
+    backpressured_ = false;
+    update_interest();
+    if (phase_ == Phase::open) context_.application.on_drain(*this);
+  }
+  if (phase_ != Phase::finishing) return;
+  stream_->shutdown_write();
+  if (peer_ended_) return end(false);
+  enter(Phase::lingering);
+}
+
+/// Closing at once would make the kernel answer unread input with a reset, which may overtake what
+/// we wrote last: so input is read and thrown away until the peer has ended too.
+void Connection::enter(Phase phase) {
+  phase_ = phase;
+  phase_since_ = context_.host.now();
+  if (discards()) held_.reset();
+  if (phase_ != Phase::open) {  // What comes now ends the connection: it must be read.
+    paused_ = false;
+    update_interest();
+  }
+  reschedule();
+}
+
+void Connection::end(bool abort) {
+  if (phase_ == Phase::gone) return;
+  if (abort) stream_->abort();
+  phase_ = Phase::gone;
+  queue_.clear();
+  notify_closed(to_number(CloseCode::abnormal), {});
+  context_.host.gone(*this);
+}
+
+void Connection::notify_closed(std::uint16_t code, std::string_view reason) {
+  if (notified_) return;
+  notified_ = true;
+  context_.application.on_close(*this, code, reason);
+}
+
+void Connection::update_interest() {
+  const Interest wanted{
+      .read = !paused_ && !peer_ended_, .write = backpressured_, .end = !peer_ended_};
+  if (wanted == interest_) return;
+  interest_ = wanted;
+  context_.host.set_interest(*this, wanted);
+}
+
+/// Keeps the time since when the message in progress has been incomplete.
+void Connection::note_progress(bool was_incomplete, bool completed) {
+  if (!messages_.incomplete() || (was_incomplete && !completed)) return;
+  incomplete_since_ = context_.host.now();
+  reschedule();
+}
+
+SteadyTime Connection::next_deadline() const {
+  const TransportOptions& options = context_.options;
+  if (phase_ == Phase::head) return after(phase_since_, options.head_timeout);
+  if (phase_ != Phase::open) return after(phase_since_, options.close_timeout);
+
+  SteadyTime next = application_deadline_;
+  if (paused_) return next;
+  if (messages_.incomplete()) {
+    next = std::min(next, after(incomplete_since_, options.message_timeout));
+  }
+  const bool ping_first = options.send_pings && !pinged_;
+  const auto idle = ping_first ? options.idle_timeout / 2 : options.idle_timeout;
+  return std::min(next, after(last_received_, idle));
+}
+
+void Connection::reschedule() {
+  context_.host.set_deadline(*this, next_deadline());
+}
+
+void Connection::on_deadline() {
+  if (phase_ == Phase::gone) return;
+  if (next_deadline() <= context_.host.now()) {
+    switch (phase_) {
+      case Phase::head:
+        respond(408, refusal_response({408, "The request took too long"}));
+        break;
+      case Phase::open:
+        on_open_deadline();
+        break;
+      case Phase::closing:
+      case Phase::finishing:
+        context_.counters.add(Counter::close_timeouts);
+        return end(true);
+      case Phase::lingering:
+        return end(true);
+      case Phase::gone:
+        return;
+    }
+  }
+  if (phase_ != Phase::gone) reschedule();
+}
+
+void Connection::on_open_deadline() {
+  const TransportOptions& options = context_.options;
+  const SteadyTime now = context_.host.now();
+  if (application_deadline_ <= now) {
+    application_deadline_ = Deadlines::kNever;
+    context_.application.on_deadline(*this);
+    return;
+  }
+  if (messages_.incomplete() && after(incomplete_since_, options.message_timeout) <= now) {
+    fail(to_number(CloseCode::policy_violation), "Message took too long",
+         Counter::closed_message_timeout);
+    return;
+  }
+  if (after(last_received_, options.idle_timeout) <= now) {
+    context_.counters.add(Counter::closed_idle);  // protocol.md O12: without a close frame.
+    end(false);
+    return;
+  }
+  pinged_ = true;
+  queue_.push(ws::make_frame(ws::Opcode::ping, {}));
+  want_turn();
+}
+
+}  // namespace wscast::net

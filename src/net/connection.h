@@ -1,0 +1,171 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wscast/options.h"
+
+#include "base/clock.h"
+#include "base/counters.h"
+#include "net/application.h"
+#include "net/http_head.h"
+#include "net/out_queue.h"
+#include "net/poller.h"
+#include "net/stream.h"
+#include "ws/message_assembler.h"
+
+namespace wscast::net {
+
+/// What a connection needs of the shard it lives on.
+class ConnectionHost {
+ public:
+  virtual ~ConnectionHost() = default;
+
+  /// The time of this turn.
+  virtual SteadyTime now() const = 0;
+
+  /// Run Connection::run_turn before this turn ends, or soon. Called once until that is done.
+  virtual void wants_turn(Connection& connection) = 0;
+
+  virtual void set_interest(Connection& connection, Interest interest) = 0;
+
+  /// Run Connection::on_deadline at `when`; replaces the time set before.
+  virtual void set_deadline(Connection& connection, SteadyTime when) = 0;
+
+  /// The connection is over: destroy it when this turn ends.
+  virtual void gone(Connection& connection) = 0;
+};
+
+/// What the connections of one shard share.
+struct ConnectionContext {
+  const TransportOptions& options;
+  Application& application;
+  ConnectionHost& host;
+  Counters& counters;
+  std::span<std::uint8_t> receive_buffer;  ///< Holds one read, only during that read.
+  std::span<std::uint8_t> scratch;         ///< Holds small frames side by side, during one write.
+};
+
+/// What an application hangs on a connection.
+class Attachment {
+ public:
+  virtual ~Attachment() = default;
+};
+
+/// One client's connection: an HTTP request first, then a WebSocket. It turns readiness, time and
+/// the application's wishes into bytes, without knowing of sockets or threads. Frames are queued by
+/// send() and written by run_turn(), once a turn. Shard thread only; lives until ConnectionHost
+/// destroys it.
+class Connection {
+ public:
+  /// `refused`: the server is full; the request is answered 503.
+  Connection(ConnectionContext& context, std::unique_ptr<Stream> stream, std::size_t slot,
+             bool refused);
+  ~Connection();
+
+  // For the application.
+
+  /// Queues `frame`. protocol.md T12: > 0 accepted (bytes of the payload), 0 dropped, -1 accepted
+  /// behind bytes that the kernel already refused.
+  int send(const ws::FrameRef& frame);
+
+  /// Sends a close frame and waits for the peer's; nothing is sent after it.
+  void close(std::uint16_t code, std::string_view reason);
+
+  /// While reading is paused, neither messages come nor the idle clock runs.
+  void pause_reading();
+  void resume_reading();
+
+  /// When the application wants its on_deadline; Deadlines::kNever for not at all.
+  void set_deadline(SteadyTime when);
+
+  bool open() const { return phase_ == Phase::open; }
+  bool backpressured() const { return backpressured_; }
+  std::size_t unsent() const { return queue_.unsent(); }
+  std::string remote_address() const { return stream_->remote_address(); }
+
+  void attach(std::unique_ptr<Attachment> attachment) { attachment_ = std::move(attachment); }
+  Attachment* attachment() const { return attachment_.get(); }
+
+  // For the host.
+
+  void on_ready(const Ready& ready);
+  void run_turn();
+  bool turn_wanted() const { return turn_wanted_; }
+  void on_deadline();
+  std::size_t slot() const { return slot_; }
+
+  /// Still an HTTP request.
+  bool requesting() const { return phase_ == Phase::head; }
+
+  /// Ends the connection without a word.
+  void drop();
+
+ private:
+  enum class Phase : std::uint8_t {
+    head,       ///< Reading the request.
+    open,       ///< A WebSocket.
+    closing,    ///< Our close frame is out, the peer's is awaited.
+    finishing,  ///< What is queued is written; input is thrown away.
+    lingering,  ///< All is written and the write side shut; waiting for the peer's end.
+    gone,
+  };
+
+  void want_turn();
+  void read();
+  void take_head(std::span<std::uint8_t> input);
+  void answer_request();
+  void respond(int status, std::string bytes);
+  void open_websocket(std::string response);
+  void take_frames(std::span<std::uint8_t> input);
+  void take(const ws::Incoming& incoming);
+  void answer_ping(std::span<const std::uint8_t> payload);
+  void take_close(std::uint16_t code, std::string_view reason);
+  void fail(std::uint16_t code, std::string_view reason, Counter counter);
+  void take_end();
+  void lost();
+  void write();
+  void written();
+  bool over_backpressure_limit();
+  void start_closing(std::uint16_t code, std::string_view reason, Phase phase);
+  void enter(Phase phase);
+  void end(bool abort);
+  void notify_closed(std::uint16_t code, std::string_view reason);
+  void update_interest();
+  void note_progress(bool was_incomplete, bool completed);
+  void on_open_deadline();
+  SteadyTime next_deadline() const;
+  void reschedule();
+  bool discards() const { return phase_ == Phase::finishing || phase_ == Phase::lingering; }
+
+  // What a fan-out touches stands together, on as few cache lines as it can.
+  ConnectionContext& context_;
+  std::unique_ptr<Stream> stream_;
+  OutQueue queue_;
+  std::unique_ptr<std::vector<std::uint8_t>> held_;  ///< Read, not taken: reading is paused.
+  std::size_t slot_;
+  Phase phase_ = Phase::head;
+  Interest interest_;
+  bool refused_ : 1;
+  bool turn_wanted_ : 1 = false;
+  bool paused_ : 1 = false;
+  bool peer_ended_ : 1 = false;  ///< It will send no more, but we are still writing.
+  bool backpressured_ : 1 = false;
+  bool broken_ : 1 = false;   ///< A write failed; told at the next turn.
+  bool pinged_ : 1 = false;   ///< Since the last byte came.
+  bool notified_ : 1 = true;  ///< on_close is done, or not due because on_open never was.
+
+  std::unique_ptr<HttpHead> head_;  ///< During `head`.
+  std::unique_ptr<Attachment> attachment_;
+  ws::MessageAssembler messages_;
+  SteadyTime phase_since_;
+  SteadyTime last_received_;
+  SteadyTime incomplete_since_{};
+  SteadyTime application_deadline_;
+};
+
+}  // namespace wscast::net

@@ -1,0 +1,27 @@
+#include "net/deadlines.h"
+
+#include <algorithm>
+
+namespace wscast::net {
+
+void Deadlines::set(std::size_t slot, SteadyTime when) {
+  if (slot >= when_.size()) when_.resize(slot + 1, kNever);
+  when_[slot] = when;
+}
+
+SteadyTime Deadlines::earliest() const {
+  const auto first = std::ranges::min_element(when_);
+  return first == when_.end() ? kNever : *first;
+}
+
+const std::vector<std::size_t>& Deadlines::expire(SteadyTime now) {
+  expired_.clear();
+  for (std::size_t slot = 0; slot < when_.size(); ++slot) {
+    if (when_[slot] > now) continue;
+    when_[slot] = kNever;
+    expired_.push_back(slot);
+  }
+  return expired_;
+}
+
+}  // namespace wscast::net

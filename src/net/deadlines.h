@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace wscast::net {
+
+/// One deadline a connection, by its slot, side by side in memory: a sweep over ten thousand is a
+/// few microseconds, so nobody needs a timer of its own. Shard thread only.
+class Deadlines {
+ public:
+  static constexpr SteadyTime kNever = SteadyTime::max();
+
+  void set(std::size_t slot, SteadyTime when);
+
+  /// The next deadline, or kNever.
+  SteadyTime earliest() const;
+
+  /// The slots whose deadline is not after `now`. Their deadlines become kNever; the answer is
+  /// valid until the next call.
+  const std::vector<std::size_t>& expire(SteadyTime now);
+
+ private:
+  std::vector<SteadyTime> when_;
+  std::vector<std::size_t> expired_;
+};
+
+}  // namespace wscast::net

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wscast::net {
+
+/// An address to listen on or to connect to. A value.
+struct Endpoint {
+  sockaddr_storage address{};
+  socklen_t size = 0;
+
+  /// Reads `HOST:PORT` with a numeric IPv4 host, `[IPV6]:PORT`, or `unix:PATH`.
+  static std::optional<Endpoint> parse(std::string_view text);
+
+  /// As parse() reads it.
+  std::string text() const;
+
+  /// The address alone, without port; empty for a Unix socket.
+  std::string host() const;
+
+  /// The file of a Unix socket; empty for the others.
+  std::string path() const;
+
+  int family() const { return address.ss_family; }
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&address); }
+};
+
+}  // namespace wscast::net

@@ -1,0 +1,120 @@
+#include "net/engine.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+
+namespace wscast::net {
+namespace {
+
+/// Descriptors kept for files, links to a broker and the event loops; and as many connections over
+/// the limit are told why, the others find a closed door.
+constexpr std::size_t kReserve = 64;
+constexpr std::size_t kRefusalsAtOnce = 32;
+
+std::size_t default_connections_max() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
+  return descriptors > 4 * kReserve ? descriptors - 2 * kReserve : descriptors / 2;
+}
+
+}  // namespace
+
+std::size_t shard_count(std::size_t wanted) {
+  return wanted > 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
+}
+
+Engine::Engine(std::size_t shards, const TransportOptions& options, const Clock& clock,
+               const Shard::MakeApplication& make_application)
+    : options_(options),
+      connections_max_(options.connections_max > 0 ? options.connections_max
+                                                   : default_connections_max()) {
+  for (std::size_t i = 0; i < shard_count(shards); ++i) {
+    shards_.push_back(std::make_unique<Shard>(i, options, clock, make_application));
+  }
+}
+
+Engine::~Engine() {
+  stop(std::chrono::milliseconds(0));
+}
+
+void Engine::start() {
+  for (const auto& shard : shards_) shard->start();
+}
+
+Endpoint Engine::listen(const Endpoint& endpoint) {
+  BoundSocket bound = bind_socket(endpoint, options_.send_buffer);
+  const Endpoint answer = bound.endpoint;
+  on_first_shard([this, &bound] {
+    Shard& first = *shards_.front();
+    listeners_.push_back(
+        std::make_unique<Listener>(first.loop(), std::move(bound), first.counters(),
+                                   [this](Fd socket) { on_accept(std::move(socket)); }));
+    listeners_.back()->start();
+  });
+  return answer;
+}
+
+void Engine::stop_listening() {
+  on_first_shard([this] { listeners_.clear(); });
+}
+
+void Engine::close_all(std::uint16_t code, std::string_view reason) {
+  for (const auto& shard : shards_) {
+    shard->post([&to = *shard, code, reason = std::string(reason)] { to.close_all(code, reason); });
+  }
+}
+
+void Engine::on_first_shard(std::function<void()> task) {
+  std::promise<void> done;
+  shards_.front()->post([&] {
+    task();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void Engine::on_accept(Fd socket) {
+  const std::size_t open = connections();
+  if (open >= connections_max_ + kRefusalsAtOnce) {
+    shards_.front()->counters().add(Counter::connections_discarded);
+    return;
+  }
+  const auto fewest = std::ranges::min_element(
+      shards_, {}, [](const std::unique_ptr<Shard>& shard) { return shard->load(); });
+  Shard* shard = fewest->get();
+  shard->expect_connection();
+  const bool refused = open >= connections_max_;
+  if (shard == Shard::current()) {
+    shard->adopt(std::move(socket), refused);
+    return;
+  }
+  shard->post([shard, refused, shared = std::make_shared<Fd>(std::move(socket))] {
+    shard->adopt(std::move(*shared), refused);
+  });
+}
+
+void Engine::stop(std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (connections() > 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  for (const auto& shard : shards_) shard->stop();
+  listeners_.clear();
+}
+
+std::size_t Engine::connections() const {
+  std::size_t count = 0;
+  for (const auto& shard : shards_) count += shard->load();
+  return count;
+}
+
+void Engine::add_to(Stats& stats) const {
+  stats.connections += connections();
+  for (const auto& shard : shards_) shard->counters().add_to(stats);
+}
+
+}  // namespace wscast::net

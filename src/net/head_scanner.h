@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace wscast::net {
+
+/// Finds the end of a request head, looking at every byte once whatever pieces it comes in, and
+/// stops at the first byte that no head may have: so a peer that will never send a head is told at
+/// once and nothing over the limits is ever kept. It knows lines, not their meaning.
+class HeadScanner {
+ public:
+  enum class Verdict : std::uint8_t {
+    need_more,
+    complete,
+    bad_character,  ///< A control character, or a CR or LF that is not half of a CRLF.
+    folded_line,    ///< RFC 7230 section 3.2.4: obs-fold.
+    too_long,
+    too_many_fields,
+  };
+
+  HeadScanner(std::size_t bytes_max, std::size_t fields_max)
+      : bytes_max_(bytes_max), fields_max_(fields_max) {}
+
+  /// Looks at the front of `text` and takes what it looked at off it: all of it on `need_more`, up
+  /// to the end of the head on `complete`.
+  Verdict scan(std::string_view& text);
+
+  /// Bytes of the head so far.
+  std::size_t size() const { return size_; }
+
+  /// Header lines that ended so far.
+  std::size_t fields() const { return lines_ > 0 ? lines_ - 1 : 0; }
+
+ private:
+  Verdict look_at(char c);
+  Verdict end_line();
+
+  std::size_t bytes_max_;
+  std::size_t fields_max_;
+  std::size_t size_ = 0;
+  std::size_t lines_ = 0;  ///< That ended, the request's own included.
+  bool line_empty_ = true;
+  bool after_cr_ = false;
+};
+
+}  // namespace wscast::net

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/head_scanner.h"
+#include "ws/handshake.h"
+
+namespace wscast::net {
+
+/// Reads one request head from bytes as they come, without I/O, and refuses what would be read
+/// differently by two parties on the way (RFC 7230 sections 3.2.4, 3.3.3, 5.4). A head that comes
+/// in one piece is parsed in place; only a broken one is gathered in a buffer. Shard thread only;
+/// lives from the open of a connection to the end of its head.
+class HttpHead {
+ public:
+  enum class Outcome : std::uint8_t {
+    need_more,  ///< The input is used up.
+    complete,   ///< head() is there; what follows it stays in the input.
+    refused,    ///< status() and reason() say why.
+  };
+
+  /// `bytes_max`: the longest head, its final empty line included; `fields_max`: the most header
+  /// fields. More of either is refused with 431 (RFC 6585 section 5).
+  HttpHead(std::size_t bytes_max, std::size_t fields_max) : scanner_(bytes_max, fields_max) {}
+
+  HttpHead(const HttpHead&) = delete;
+  HttpHead& operator=(const HttpHead&) = delete;
+
+  /// Takes bytes off the front of `input`. After `complete` or `refused` takes nothing and answers
+  /// the same again.
+  Outcome feed(std::span<std::uint8_t>& input);
+
+  /// Of `complete`. Valid until this object or the memory of the last input is gone or changed.
+  const ws::RequestHead& head() const { return head_; }
+
+  /// Whether any byte has come.
+  bool begun() const { return scanner_.size() > 0; }
+
+  int status() const { return status_; }               ///< Of `refused`: 400 or 431.
+  std::string_view reason() const { return reason_; }  ///< Of `refused`; a literal, in words.
+
+ private:
+  Outcome finish(std::string_view text);
+  Outcome refuse(int status, std::string_view reason);
+  bool judge_target();
+
+  HeadScanner scanner_;
+  std::string gathered_;  ///< The head so far, when it did not come in one piece.
+  std::string target_;    ///< Of an absolute target whose path had to be made.
+  std::vector<ws::HeaderField> fields_;
+  ws::RequestHead head_;
+  std::string_view reason_;
+  int status_ = 0;
+  Outcome outcome_ = Outcome::need_more;
+};
+
+}  // namespace wscast::net

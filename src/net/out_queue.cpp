@@ -1,0 +1,107 @@
+#include "net/out_queue.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace wscast::net {
+namespace {
+
+constexpr std::size_t kPiecesMax = 64;
+constexpr std::ptrdiff_t kCompactAfter = 256;
+
+iovec piece(std::span<const std::uint8_t> bytes) {
+  return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+void OutQueue::push(ws::FrameRef frame) {
+  if (frame.size() == 0) return;
+  unsent_ += frame.size();
+  if (!front_) {
+    front_ = std::move(frame);
+    return;
+  }
+  if (!rest_) rest_ = std::make_unique<Rest>();
+  rest_->frames.push_back(std::move(frame));
+}
+
+IoStatus OutQueue::write(Stream& stream, std::span<std::uint8_t> scratch) {
+  while (!empty()) {
+    const IoResult result = write_once(stream, scratch);
+    if (result.status != IoStatus::ok) return result.status;
+    drop_sent(result.bytes);
+  }
+  return IoStatus::ok;
+}
+
+void OutQueue::clear() {
+  front_ = {};
+  rest_.reset();
+  front_sent_ = 0;
+  unsent_ = 0;
+}
+
+IoResult OutQueue::write_once(Stream& stream, std::span<std::uint8_t> scratch) {
+  if (rest_) return write_several(stream, scratch);
+  const iovec only = piece(unsent_of_front());
+  return stream.write({&only, 1});
+}
+
+/// Copies frames into one piece while they fit into `scratch`, else hands out the frames' own
+/// memory: copying a small frame costs less than a piece more in the system call.
+IoResult OutQueue::write_several(Stream& stream, std::span<std::uint8_t> scratch) {
+  if (unsent_ <= scratch.size()) {
+    std::uint8_t* end = scratch.data();
+    const auto append = [&end](std::span<const std::uint8_t> bytes) {
+      std::memcpy(end, bytes.data(), bytes.size());
+      end += bytes.size();
+    };
+    append(unsent_of_front());
+    for (std::size_t i = rest_->head; i < rest_->frames.size(); ++i) {
+      append(rest_->frames[i].bytes());
+    }
+    const iovec all{scratch.data(), unsent_};
+    return stream.write({&all, 1});
+  }
+  std::array<iovec, kPiecesMax> pieces;
+  std::size_t count = 0;
+  pieces[count++] = piece(unsent_of_front());
+  for (std::size_t i = rest_->head; i < rest_->frames.size() && count < kPiecesMax; ++i) {
+    pieces[count++] = piece(rest_->frames[i].bytes());
+  }
+  return stream.write(std::span(pieces).first(count));
+}
+
+void OutQueue::drop_sent(std::size_t bytes) {
+  unsent_ -= bytes;
+  while (front_ && bytes >= front_.size() - front_sent_) {
+    bytes -= front_.size() - front_sent_;
+    advance_front();
+  }
+  front_sent_ += bytes;
+}
+
+void OutQueue::advance_front() {
+  front_sent_ = 0;
+  if (!rest_) {
+    front_ = {};
+    return;
+  }
+  front_ = std::move(rest_->frames[rest_->head++]);
+  if (rest_->head == rest_->frames.size()) {
+    rest_.reset();
+  } else if (rest_->head ==
+             static_cast<std::size_t>(
+                 kCompactAfter)) {  // A queue that never empties must not grow for ever.
+    rest_->frames.erase(rest_->frames.begin(), rest_->frames.begin() + kCompactAfter);
+    rest_->head = 0;
+  }
+}
+
+std::span<const std::uint8_t> OutQueue::unsent_of_front() const {
+  return front_.bytes().subspan(front_sent_);
+}
+
+}  // namespace wscast::net

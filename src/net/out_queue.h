@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "net/stream.h"
+#include "ws/frame.h"
+
+namespace wscast::net {
+
+/// What one connection has still to send, as references to frames that others may share. The usual
+/// queue is empty or holds one frame, and then takes no memory of its own. Shard thread only.
+class OutQueue {
+ public:
+  void push(ws::FrameRef frame);
+
+  bool empty() const { return unsent_ == 0; }
+  std::size_t unsent() const { return unsent_; }
+
+  /// Writes all it can, at best in one system call; small frames are put side by side in `scratch`
+  /// first. `ok`: the queue is empty. `would_block`: the kernel took no more.
+  IoStatus write(Stream& stream, std::span<std::uint8_t> scratch);
+
+  void clear();
+
+ private:
+  IoResult write_once(Stream& stream, std::span<std::uint8_t> scratch);
+  IoResult write_several(Stream& stream, std::span<std::uint8_t> scratch);
+  void drop_sent(std::size_t bytes);
+  void advance_front();
+  std::span<const std::uint8_t> unsent_of_front() const;
+
+  /// Frames behind the first, as a vector whose head moves on.
+  struct Rest {
+    std::vector<ws::FrameRef> frames;
+    std::size_t head = 0;
+  };
+
+  ws::FrameRef front_;
+  std::unique_ptr<Rest> rest_;
+  std::size_t front_sent_ = 0;
+  std::size_t unsent_ = 0;
+};
+
+}  // namespace wscast::net

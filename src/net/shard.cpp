@@ -1,0 +1,269 @@
+#include "net/shard.h"
+
+#include <algorithm>
+#include <pthread.h>
+#include <signal.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/log.h"
+#include "net/socket_stream.h"
+
+namespace wscast::net {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kReceiveBytes = 64 * 1024;
+constexpr std::size_t kReadPadding = 64;  // Readable bytes behind a text that is validated.
+constexpr std::size_t kScratchBytes = 64 * 1024;
+constexpr auto kSlice = std::chrono::milliseconds(2);
+constexpr std::size_t kTurnsPerClockRead = 16;
+constexpr auto kSweepPause = std::chrono::milliseconds(10);
+
+thread_local Shard* current_shard = nullptr;
+
+/// Signals belong to the program: no thread of the library takes one.
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+struct Shard::Loop {
+  explicit Loop(int poller)
+      : context(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+        work(asio::make_work_guard(context)),
+        readiness(context, poller),
+        sweep(context) {}
+  ~Loop() { readiness.release(); }  // The poller closes its own descriptor.
+
+  asio::io_context context;
+  asio::executor_work_guard<asio::io_context::executor_type> work;
+  asio::posix::stream_descriptor readiness;
+  asio::steady_timer sweep;
+};
+
+Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& clock,
+             const MakeApplication& make_application)
+    : index_(index),
+      clock_(clock),
+      options_(options),
+      receive_buffer_(kReceiveBytes + kReadPadding),
+      scratch_(kScratchBytes),
+      loop_(std::make_unique<Loop>(poller_.descriptor())),
+      application_(make_application(*this)),
+      context_{options_,
+               *application_,
+               *this,
+               counters_,
+               std::span(receive_buffer_).first(kReceiveBytes),
+               std::span(scratch_)},
+      now_(clock.now()) {}
+
+Shard::~Shard() {
+  stop();
+  slots_.clear();  // Before the application, which their attachments know.
+}
+
+Shard* Shard::current() {
+  return current_shard;
+}
+
+asio::io_context& Shard::loop() {
+  return loop_->context;
+}
+
+void Shard::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Shard::run() {
+  block_signals();
+  current_shard = this;
+  await_readiness();
+  loop_->context.run();
+  for (const Slot& slot : slots_) {
+    if (slot.connection) slot.connection->drop();
+  }
+  bury();
+  current_shard = nullptr;
+}
+
+void Shard::stop() {
+  if (!thread_.joinable()) return;
+  asio::post(loop_->context, [this] { loop_->context.stop(); });
+  thread_.join();
+}
+
+void Shard::post(std::function<void()> task) {
+  asio::post(loop_->context, [this, task = std::move(task)] {
+    now_ = clock_.now();
+    task();
+  });
+}
+
+void Shard::every(std::chrono::milliseconds period, std::function<void()> task) {
+  auto timer = std::make_shared<asio::steady_timer>(loop_->context, period);
+  timer->async_wait([this, period, task = std::move(task), timer](auto error) mutable {
+    if (error) return;
+    now_ = clock_.now();
+    task();
+    every(period, std::move(task));
+  });
+}
+
+void Shard::adopt(Fd socket, bool refused) {
+  const int descriptor = socket.get();
+  const std::size_t slot = take_slot();
+  auto connection = std::make_unique<Connection>(
+      context_, std::make_unique<SocketStream>(std::move(socket)), slot, refused);
+  if (const int error = poller_.add(descriptor, *connection); error != 0) {
+    log(LogLevel::error, "a connection could not be watched: " + std::to_string(error));
+    deadlines_.set(slot, Deadlines::kNever);
+    free_slots_.push_back(slot);
+    load_.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
+  counters_.add(Counter::connections_accepted);
+  slots_[slot] = {std::move(connection), descriptor};
+}
+
+std::size_t Shard::take_slot() {
+  if (free_slots_.empty()) {
+    slots_.emplace_back();
+    return slots_.size() - 1;
+  }
+  const std::size_t slot = free_slots_.back();
+  free_slots_.pop_back();
+  return slot;
+}
+
+void Shard::close_all(std::uint16_t code, std::string_view reason) {
+  for (const Slot& slot : slots_) {
+    if (!slot.connection) continue;
+    if (slot.connection->requesting()) {
+      slot.connection->drop();
+    } else {
+      slot.connection->close(code, reason);
+    }
+  }
+  request_turn();
+}
+
+void Shard::await_readiness() {
+  loop_->readiness.async_wait(asio::posix::stream_descriptor::wait_read, [this](auto error) {
+    if (error) return;
+    turn();
+    await_readiness();
+  });
+}
+
+void Shard::request_turn() {
+  if (in_turn_) {
+    another_turn_ = true;
+    return;
+  }
+  if (turn_requested_) return;
+  turn_requested_ = true;
+  asio::post(loop_->context, [this] { turn(); });
+}
+
+/// Goes on while there is something to read, so that a busy shard does not pay for the outer loop
+/// each time, but not longer than a slice: the outer loop has timers and links to serve.
+void Shard::turn() {
+  turn_requested_ = false;
+  in_turn_ = true;
+  const SteadyTime end = clock_.now() + kSlice;
+  bool more = false;
+  do {
+    now_ = clock_.now();
+    another_turn_ = false;
+    more = read_ready() > 0;
+    if (application_->on_turn_end()) more = true;
+    run_turns();
+    bury();
+    more = more || another_turn_ || !dirty_.empty();
+  } while (more && now_ < end);
+  in_turn_ = false;
+  if (more) request_turn();
+}
+
+std::size_t Shard::read_ready() {
+  const auto ready = poller_.wait();
+  for (const Ready& one : ready) one.connection->on_ready(one);
+  return ready.size();
+}
+
+/// Writes round-robin: who does not fit into this slice comes first in the next.
+void Shard::run_turns() {
+  const SteadyTime end = now_ + kSlice;
+  std::size_t done = 0;
+  while (done < dirty_.size()) {
+    // In a fan-out the next connection is in no cache: the system call gives it time to come.
+    if (done + 1 < dirty_.size()) __builtin_prefetch(dirty_[done + 1]);
+    Connection& connection = *dirty_[done++];
+    connection.run_turn();
+    if (done % kTurnsPerClockRead == 0 && clock_.now() >= end) break;
+  }
+  dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(done));
+}
+
+void Shard::bury() {
+  std::erase_if(graveyard_, [this](const Connection* connection) {
+    if (connection->turn_wanted()) return false;  // Still named in dirty_.
+    const std::size_t slot = connection->slot();
+    slots_[slot] = {};
+    free_slots_.push_back(slot);
+    load_.fetch_sub(1, std::memory_order_relaxed);
+    return true;
+  });
+}
+
+void Shard::wants_turn(Connection& connection) {
+  dirty_.push_back(&connection);
+  if (!in_turn_) request_turn();
+}
+
+void Shard::set_interest(Connection& connection, Interest interest) {
+  poller_.change(slots_[connection.slot()].descriptor, connection, interest);
+}
+
+void Shard::set_deadline(Connection& connection, SteadyTime when) {
+  deadlines_.set(connection.slot(), when);
+  arm_sweep(when);
+}
+
+void Shard::gone(Connection& connection) {
+  deadlines_.set(connection.slot(), Deadlines::kNever);
+  graveyard_.push_back(&connection);
+  if (!in_turn_) request_turn();
+}
+
+void Shard::arm_sweep(SteadyTime when) {
+  if (when == Deadlines::kNever) return;
+  when = std::max(when, now_ + kSweepPause);
+  if (when >= sweep_at_) return;
+  sweep_at_ = when;
+  loop_->sweep.expires_at(sweep_at_);
+  loop_->sweep.async_wait([this](auto error) {
+    if (!error) sweep();
+  });
+}
+
+void Shard::sweep() {
+  now_ = clock_.now();
+  sweep_at_ = Deadlines::kNever;
+  for (const std::size_t slot : deadlines_.expire(now_)) {
+    if (slots_[slot].connection) slots_[slot].connection->on_deadline();
+  }
+  arm_sweep(deadlines_.earliest());
+  request_turn();
+}
+
+}  // namespace wscast::net

@@ -1,0 +1,52 @@
+#include "net/socket_stream.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "net/endpoint.h"
+
+namespace wscast::net {
+namespace {
+
+IoResult result_of(ssize_t moved) {
+  if (moved >= 0) return {IoStatus::ok, static_cast<std::size_t>(moved)};
+  const bool later = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+  return {later ? IoStatus::would_block : IoStatus::error};
+}
+
+}  // namespace
+
+IoResult SocketStream::read(std::span<std::uint8_t> into) {
+  const ssize_t received = ::recv(socket_.get(), into.data(), into.size(), 0);
+  return received == 0 ? IoResult{IoStatus::end} : result_of(received);
+}
+
+IoResult SocketStream::write(std::span<const iovec> pieces) {
+  if (pieces.size() == 1) {  // send() costs less than sendmsg().
+    return result_of(::send(socket_.get(), pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL));
+  }
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());
+  message.msg_iovlen = pieces.size();
+  return result_of(::sendmsg(socket_.get(), &message, MSG_NOSIGNAL));
+}
+
+void SocketStream::shutdown_write() {
+  ::shutdown(socket_.get(), SHUT_WR);
+}
+
+void SocketStream::abort() {
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+std::string SocketStream::remote_address() const {
+  Endpoint peer;
+  socklen_t size = sizeof peer.address;
+  if (::getpeername(socket_.get(), peer.get(), &size) != 0) return {};
+  peer.size = size;
+  return peer.host();
+}
+
+}  // namespace wscast::net

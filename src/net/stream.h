@@ -1,0 +1,46 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace wscast::net {
+
+enum class IoStatus : std::uint8_t {
+  ok,           ///< `bytes` were moved; of a write, perhaps fewer than given.
+  would_block,  ///< Nothing can be moved now.
+  end,          ///< Of a read: the peer has sent all it will.
+  error,        ///< The connection is broken.
+};
+
+struct IoResult {
+  IoStatus status = IoStatus::ok;
+  std::size_t bytes = 0;
+};
+
+/// The bytes of one connection, in and out, without blocking. This is the seam between a
+/// connection and what carries it: a plain socket today, TLS over one later, a script in tests.
+/// Shard thread only.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  virtual IoResult read(std::span<std::uint8_t> into) = 0;
+
+  /// Writes the pieces in order, as one system call.
+  virtual IoResult write(std::span<const iovec> pieces) = 0;
+
+  /// Tells the peer that nothing more will come; reading goes on.
+  virtual void shutdown_write() = 0;
+
+  /// Makes the end of this stream a reset: what is unsent is thrown away.
+  virtual void abort() = 0;
+
+  /// The peer's address in text; empty when it has none.
+  virtual std::string remote_address() const = 0;
+};
+
+}  // namespace wscast::net
