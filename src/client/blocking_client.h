@@ -1,0 +1,117 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "base/random.h"
+#include "client/frame_masker.h"
+#include "client/socket.h"
+#include "client/upgrade.h"
+#include "client/url.h"
+#include "ws/frame_header.h"
+#include "ws/message_assembler.h"
+
+namespace wscast::client {
+
+/// What BlockingClient::receive() came back with.
+struct Event {
+  enum class Kind : std::uint8_t {
+    text,
+    binary,
+    ping,
+    pong,
+    close,    ///< A close frame; `code` is 1005 when it held none, `payload` is its reason.
+    failure,  ///< The server broke RFC 6455; `payload` says how.
+    end,      ///< The server ended the TCP connection (FIN).
+    reset,    ///< The TCP connection is broken.
+    timeout,
+  };
+
+  Kind kind = Kind::timeout;
+  std::string payload{};
+  std::uint16_t code = 0;
+
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+/// A WebSocket client that waits, for tests: it sends what it is told, also what the protocol
+/// forbids, and answers nothing by itself, neither pings nor close frames. One thread at a time.
+class BlockingClient {
+ public:
+  using Duration = std::chrono::milliseconds;
+
+  static constexpr Duration kPatience{5000};
+  static constexpr std::uint64_t kPayloadMax = std::uint64_t{1} << 30;
+
+  explicit BlockingClient(Random& random = system_random()) : masker_(random), random_(random) {}
+
+  /// open(), then upgrade().
+  std::error_code connect(const Endpoint& endpoint, std::string_view target = "/ws",
+                          const std::vector<Header>& headers = {}, Duration timeout = kPatience);
+
+  /// TCP (or the Unix socket) alone, nothing sent.
+  std::error_code open(const Endpoint& endpoint, Duration timeout = kPatience);
+
+  /// Sends the request and reads the response's head. `std::errc::connection_refused`: the server
+  /// answered, see response(), but not with an upgrade.
+  std::error_code upgrade(std::string_view target = "/ws", const std::vector<Header>& headers = {},
+                          Duration timeout = kPatience);
+
+  /// Reads the head of an HTTP response to what send_raw() sent; its body is for receive_raw().
+  std::error_code read_response(Duration timeout = kPatience);
+
+  /// The last response read; status 0 when there was none.
+  const ResponseHead& response() const { return response_; }
+
+  /// These tell whether the kernel took every byte within kPatience.
+  bool send_text(std::string_view payload) { return send_frame(ws::Opcode::text, payload); }
+  bool send_binary(std::string_view payload) { return send_frame(ws::Opcode::binary, payload); }
+  bool send_frame(ws::Opcode opcode, std::string_view payload, bool fin = true);
+  bool send_close(std::uint16_t code, std::string_view reason = {});
+  bool send_raw(std::string_view bytes);
+
+  /// Waits for the next message, control frame or end of the connection.
+  Event receive(Duration timeout = kPatience);
+
+  /// Bytes as they come, past the WebSocket layer: what is there, at least one; empty at the
+  /// connection's end or when `timeout` comes first.
+  std::string receive_raw(Duration timeout = kPatience);
+
+  /// Everything up to the connection's end, or to `timeout`.
+  std::string receive_raw_all(Duration timeout = kPatience);
+
+  /// Sends a FIN; what the server still sends can be read.
+  void shutdown_write();
+
+  /// Ends the connection with a reset.
+  void reset() { socket_.reset(); }
+
+  void close() { socket_.close(); }
+  int fd() const { return socket_.fd(); }
+
+ private:
+  using Deadline = std::chrono::steady_clock::time_point;
+
+  std::error_code open_address(const Address& address, Deadline deadline);
+  std::error_code read_head(Deadline deadline);
+  std::optional<Event> next_buffered();
+  std::error_code fill(Deadline deadline);
+
+  Endpoint endpoint_;
+  Socket socket_;
+  ResponseHead response_;
+  FrameMasker masker_;
+  Random& random_;
+  std::unique_ptr<ws::MessageAssembler> assembler_;
+  std::vector<std::uint8_t> buffer_;
+  std::span<std::uint8_t> input_;  ///< The part of buffer_ not looked at yet.
+};
+
+}  // namespace wscast::client

@@ -1,0 +1,117 @@
+#include "client/connection.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "client/upgrade.h"
+#include "ws/close_code.h"
+
+namespace wscast::client {
+namespace {
+
+constexpr std::size_t kHeadBytesMax = 64 * 1024;
+
+/// The payload that answers a close frame (RFC 6455 section 5.5.1).
+std::string close_payload(const ws::Incoming& incoming) {
+  if (incoming.code == to_number(ws::CloseCode::no_status)) return {};
+  return {static_cast<char>(incoming.code >> 8), static_cast<char>(incoming.code & 0xff)};
+}
+
+}  // namespace
+
+Connection::Connection(Socket socket, std::string request, std::string key,
+                       std::uint64_t payload_max)
+    : socket_(std::move(socket)),
+      out_(std::move(request)),
+      key_(std::move(key)),
+      assembler_(ws::Role::client, payload_max) {}
+
+void Connection::queue(FrameMasker& masker, ws::Opcode opcode, std::string_view payload) {
+  if (state_ == State::closed) return;
+  masker.append(out_, {.opcode = opcode}, payload);
+}
+
+void Connection::flush() {
+  if (out_.empty() || state_ == State::connecting || state_ == State::closed) return;
+  const ssize_t sent = ::send(socket_.fd(), out_.data(), out_.size(), MSG_NOSIGNAL);
+  if (sent >= 0) {
+    out_.erase(0, static_cast<std::size_t>(sent));
+  } else if (errno != EAGAIN && errno != EINTR) {
+    close("sending failed");
+  }
+}
+
+void Connection::on_writable() {
+  if (state_ == State::connecting) {
+    if (socket_.pending_error()) return close("connecting failed");
+    state_ = State::upgrading;
+  }
+  flush();
+}
+
+void Connection::on_readable(std::span<std::uint8_t> buffer, FrameMasker& masker,
+                             Handler& handler) {
+  const ssize_t size = ::recv(socket_.fd(), buffer.data(), buffer.size(), 0);
+  if (size == 0) return close("ended by the server");
+  if (size < 0) {
+    if (errno != EAGAIN && errno != EINTR) close("receiving failed");
+    return;
+  }
+  auto input = buffer.first(static_cast<std::size_t>(size));
+  if (state_ == State::upgrading) read_head(input, handler);
+  if (state_ == State::open) read_messages(input, masker, handler);
+}
+
+void Connection::read_head(std::span<std::uint8_t>& input, Handler& handler) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  const std::size_t before = head_.size();
+  head_.append(reinterpret_cast<const char*>(input.data()), input.size());
+  const auto end = head_.find(kEnd);
+  if (end == std::string::npos) {
+    if (head_.size() > kHeadBytesMax) close("response head too long");
+    return;
+  }
+  input = input.subspan(end + kEnd.size() - before);
+  const auto head = parse_response_head(std::string_view(head_).substr(0, end + kEnd.size()));
+  if (!head || !grants_upgrade(*head, key_)) return close("upgrade refused");
+  state_ = State::open;
+  head_ = {};
+  key_ = {};
+  handler.on_open();
+}
+
+void Connection::read_messages(std::span<std::uint8_t> input, FrameMasker& masker,
+                               Handler& handler) {
+  while (state_ == State::open) {
+    const ws::Incoming incoming = assembler_.next(input);
+    switch (incoming.kind) {
+      case ws::Incoming::Kind::need_more:
+        return;
+      case ws::Incoming::Kind::text:
+      case ws::Incoming::Kind::binary:
+        handler.on_message(incoming.text());
+        break;
+      case ws::Incoming::Kind::ping:
+        queue(masker, ws::Opcode::pong, incoming.text());
+        break;
+      case ws::Incoming::Kind::pong:
+        break;
+      case ws::Incoming::Kind::close:
+        queue(masker, ws::Opcode::close, close_payload(incoming));
+        flush();
+        return close("close frame received");
+      case ws::Incoming::Kind::failure:
+        return close("the server broke the WebSocket protocol");
+    }
+  }
+}
+
+void Connection::close(std::string_view cause) {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  close_cause_ = cause;
+  out_ = {};
+  socket_.close();
+}
+
+}  // namespace wscast::client

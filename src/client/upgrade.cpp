@@ -1,0 +1,86 @@
+#include "client/upgrade.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/base64.h"
+#include "ws/handshake.h"
+
+namespace wscast::client {
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same_text(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// Takes a line off the front of `text`, without its line end.
+std::string_view take_line(std::string_view& text) {
+  const auto line = text.substr(0, text.find("\r\n"));
+  text.remove_prefix(std::min(text.size(), line.size() + 2));
+  return line;
+}
+
+/// 0 when `line` is no status line.
+int parse_status(std::string_view line) {
+  constexpr std::string_view kVersion = "HTTP/1.1 ";
+  int status = 0;
+  if (!line.starts_with(kVersion)) return 0;
+  line.remove_prefix(kVersion.size());
+  std::from_chars(line.data(), line.data() + line.size(), status);
+  return status;
+}
+
+}  // namespace
+
+std::string_view ResponseHead::header(std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      headers, [name](const Header& header) { return same_text(header.name, name); });
+  return found == headers.end() ? std::string_view() : found->value;
+}
+
+std::string make_upgrade_key(Random& random) {
+  std::array<std::uint8_t, 16> bytes;
+  random.fill(bytes);
+  return base64_encode(bytes);
+}
+
+std::string upgrade_request(const Url& url, std::string_view key,
+                            const std::vector<Header>& extra) {
+  std::string text = "GET " + url.target + " HTTP/1.1\r\nHost: " + host_header(url.endpoint) +
+                     "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ";
+  text.append(key).append("\r\nSec-WebSocket-Version: 13\r\n");
+  for (const Header& header : extra) text += header.name + ": " + header.value + "\r\n";
+  return text + "\r\n";
+}
+
+std::optional<ResponseHead> parse_response_head(std::string_view text) {
+  ResponseHead head;
+  head.status = parse_status(take_line(text));
+  if (head.status == 0) return std::nullopt;
+  for (auto line = take_line(text); !line.empty(); line = take_line(text)) {
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    head.headers.push_back(
+        {std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))});
+  }
+  return head;
+}
+
+bool grants_upgrade(const ResponseHead& head, std::string_view key) {
+  return head.status == 101 && same_text(head.header("Upgrade"), "websocket") &&
+         same_text(head.header("Connection"), "upgrade") &&
+         head.header("Sec-WebSocket-Accept") == ws::accept_key(key);
+}
+
+}  // namespace wscast::client
