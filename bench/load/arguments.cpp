@@ -1,0 +1,60 @@
+#include "arguments.h"
+
+#include <cstdlib>
+#include <string_view>
+
+namespace wscast::bench {
+namespace {
+
+/// Whether `name` is an option that takes `value`.
+bool set_option(Arguments& out, std::string_view name, const char* value) {
+  if (name == "--connect") {
+    const auto endpoint = client::parse_endpoint(value);
+    out.url.endpoint = endpoint.value_or(client::Endpoint{});
+    return endpoint.has_value();
+  }
+  if (name == "--path") {
+    out.url.target = value;
+  } else if (name == "--clients") {
+    out.clients = std::strtoul(value, nullptr, 10);
+  } else if (name == "--size") {
+    out.size = std::strtoul(value, nullptr, 10);
+  } else if (name == "--seconds") {
+    out.measured = std::chrono::milliseconds(static_cast<long>(std::strtod(value, nullptr) * 1000));
+  } else if (name == "--pid") {
+    out.server = static_cast<pid_t>(std::strtol(value, nullptr, 10));
+  } else if (name == "--room") {
+    out.room = value;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool is_known_mode(std::string_view mode) {
+  return mode == "echo" || mode == "fanout" || mode == "idle";
+}
+
+}  // namespace
+
+std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
+  if (arguments.size() < 2 || !is_known_mode(arguments[1])) return std::nullopt;
+  Arguments out;
+  out.mode = arguments[1];
+  for (std::size_t i = 2; i < arguments.size(); ++i) {
+    const std::string_view name = arguments[i];
+    if (name == "--authenticate") {
+      out.authenticate = true;
+    } else if (name == "--hold") {
+      out.hold = true;
+    } else if (++i == arguments.size() || !set_option(out, name, arguments[i])) {
+      return std::nullopt;
+    }
+  }
+  const bool connects = !out.url.endpoint.host.empty() || !out.url.endpoint.unix_path.empty();
+  const std::size_t clients_min = out.mode == "fanout" ? 2 : 1;
+  if (!connects || out.clients < clients_min) return std::nullopt;
+  return out;
+}
+
+}  // namespace wscast::bench

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "client/url.h"
+
+namespace wscast::bench {
+
+/// What the command line asked for.
+struct Arguments {
+  std::string mode;
+  client::Url url{.endpoint = {}, .target = "/ws"};
+  std::size_t clients = 100;
+  std::size_t size = 64;  ///< Bytes of an echo's payload, or of a publish's data.
+  std::chrono::milliseconds measured{1000};
+  std::optional<pid_t> server;  ///< Whose CPU time is measured.
+  std::string room = "lobby";
+  bool authenticate = false;
+  bool hold = false;
+};
+
+inline constexpr const char* kUsage =
+    "usage: load echo   --connect HOST:PORT [--path /ws] [--clients 100] [--size 64]\n"
+    "                   [--seconds 1] [--pid PID]\n"
+    "       load fanout ... as echo, and [--room lobby]\n"
+    "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate] "
+    "[--hold]\n";
+
+std::optional<Arguments> parse_arguments(std::span<char*> arguments);
+
+}  // namespace wscast::bench

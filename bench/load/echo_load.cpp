@@ -1,0 +1,88 @@
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/swarm.h"
+#include "load.h"
+#include "measurement.h"
+#include "numbered_text.h"
+#include "watchdog.h"
+
+namespace wscast::bench {
+namespace {
+
+/// Each client keeps one message in flight and checks that it comes back as it was.
+class EchoLoad final : public client::Swarm::Handler {
+ public:
+  explicit EchoLoad(const Arguments& arguments)
+      : arguments_(arguments),
+        measurement_(arguments.server),
+        swarm_({.url = arguments.url, .connections = arguments.clients}, *this),
+        lanes_(arguments.clients) {}
+
+  std::string run() {
+    while (swarm_.open_count() < lanes_.size()) turn();
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      lanes_[i].message.assign(arguments_.size, 'x');
+      send_next(i);
+    }
+    run_for(kWarmUp);
+    measurement_.begin();
+    run_for(arguments_.measured);
+    measurement_.end();
+    return measurement_.report(R"("mode":"echo","clients":)" + std::to_string(lanes_.size()) +
+                               R"(,"size":)" + std::to_string(arguments_.size));
+  }
+
+  void on_open(std::size_t) override { ++progress_; }
+
+  void on_message(std::size_t index, std::string_view message) override {
+    if (message != lanes_[index].message) throw LoadFailure("an echo is not what was sent");
+    measurement_.add(lanes_[index].sent);
+    ++progress_;
+    send_next(index);
+  }
+
+  void on_closed(std::size_t, std::string_view cause) override {
+    throw LoadFailure("a connection closed: " + std::string(cause));
+  }
+
+ private:
+  struct Lane {
+    std::string message;
+    Measurement::Clock::time_point sent;
+  };
+
+  void send_next(std::size_t index) {
+    Lane& lane = lanes_[index];
+    write_number(lane.message, progress_);
+    lane.sent = Measurement::Clock::now();
+    swarm_.send_text(index, lane.message);
+  }
+
+  void run_for(std::chrono::milliseconds time) {
+    const auto end = Measurement::Clock::now() + time;
+    while (Measurement::Clock::now() < end) turn();
+  }
+
+  void turn() {
+    swarm_.turn(std::chrono::milliseconds(100));
+    watchdog_.look(progress_);
+  }
+
+  const Arguments& arguments_;
+  Measurement measurement_;
+  client::Swarm swarm_;
+  std::vector<Lane> lanes_;
+  Watchdog watchdog_;
+  std::uint64_t progress_ = 0;
+};
+
+}  // namespace
+
+void run_echo(const Arguments& arguments) {
+  std::puts(EchoLoad(arguments).run().c_str());
+}
+
+}  // namespace wscast::bench

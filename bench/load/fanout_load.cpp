@@ -1,0 +1,127 @@
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/swarm.h"
+#include "load.h"
+#include "measurement.h"
+#include "numbered_text.h"
+#include "session.h"
+#include "watchdog.h"
+
+namespace wscast::bench {
+namespace {
+
+/// Everybody joins a room, then client 0 publishes to it; the next message follows when all
+/// others have received this one, each byte of it.
+class FanoutLoad final : public client::Swarm::Handler {
+ public:
+  explicit FanoutLoad(const Arguments& arguments)
+      : arguments_(arguments),
+        measurement_(arguments.server),
+        swarm_({.url = arguments.url, .connections = arguments.clients}, *this),
+        received_(arguments.clients) {
+    const std::string data = R"("event":"b","data":")" + std::string(arguments.size, 'x') + R"("})";
+    request_ = R"({"event":"publish","data":{"room":")" + arguments.room + R"(",)" + data + "}";
+    delivery_ = "{" + data;
+  }
+
+  std::string run() {
+    while (connected_ < received_.size()) turn();
+    probe_until_all_joined();
+    publish_for(kWarmUp);
+    measurement_.begin();
+    publish_for(arguments_.measured);
+    measurement_.end();
+    return measurement_.report(R"("mode":"fanout","clients":)" + std::to_string(received_.size()) +
+                               R"(,"size":)" + std::to_string(arguments_.size));
+  }
+
+  void on_open(std::size_t index) override { swarm_.send_text(index, authenticate_text(index)); }
+
+  void on_message(std::size_t index, std::string_view message) override {
+    ++progress_;
+    if (round_ == 0 && is_connected_text(message)) {
+      ++connected_;
+      swarm_.send_text(index, join_text(arguments_.room));
+      return;
+    }
+    if (message == delivery_ && index != 0 && received_[index] != round_) {
+      received_[index] = round_;
+      ++received_now_;
+      measurement_.add(published_);
+    } else if (!probing_ || !is_delivery(message)) {
+      throw LoadFailure("client " + std::to_string(index) +
+                        " received what it must not: " + std::string(message.substr(0, 200)));
+    }
+  }
+
+  void on_closed(std::size_t, std::string_view cause) override {
+    throw LoadFailure("a connection closed: " + std::string(cause));
+  }
+
+ private:
+  /// A join is not answered: the room is whole when one message has reached everybody. Whoever has
+  /// received that one receives none of the earlier ones later.
+  void probe_until_all_joined() {
+    do {
+      publish();
+      const auto end = Measurement::Clock::now() + std::chrono::milliseconds(200);
+      while (!all_received() && Measurement::Clock::now() < end) turn();
+    } while (!all_received());
+    probing_ = false;
+  }
+
+  void publish_for(std::chrono::milliseconds time) {
+    const auto end = Measurement::Clock::now() + time;
+    while (Measurement::Clock::now() < end) {
+      publish();
+      while (!all_received()) turn();
+    }
+  }
+
+  void publish() {
+    ++round_;
+    received_now_ = 0;
+    const std::size_t size = arguments_.size;
+    write_number({delivery_.data() + delivery_.size() - 2 - size, size}, round_);
+    write_number({request_.data() + request_.size() - 3 - size, size}, round_);
+    published_ = Measurement::Clock::now();
+    swarm_.send_text(0, request_);
+  }
+
+  /// Also of an earlier probe.
+  bool is_delivery(std::string_view message) const {
+    return message.size() == delivery_.size() && message.starts_with(R"({"event":"b")");
+  }
+
+  bool all_received() const { return received_now_ == received_.size() - 1; }
+
+  void turn() {
+    swarm_.turn(std::chrono::milliseconds(100));
+    watchdog_.look(progress_);
+  }
+
+  const Arguments& arguments_;
+  Measurement measurement_;
+  client::Swarm swarm_;
+  std::vector<std::uint64_t> received_;  ///< The round that each client received last.
+  std::string request_;
+  std::string delivery_;
+  Measurement::Clock::time_point published_;
+  Watchdog watchdog_;
+  std::uint64_t round_ = 0;
+  std::uint64_t progress_ = 0;
+  std::size_t connected_ = 0;
+  std::size_t received_now_ = 0;
+  bool probing_ = true;
+};
+
+}  // namespace
+
+void run_fanout(const Arguments& arguments) {
+  std::puts(FanoutLoad(arguments).run().c_str());
+}
+
+}  // namespace wscast::bench

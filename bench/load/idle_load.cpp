@@ -1,0 +1,70 @@
+#include <array>
+#include <cstdio>
+#include <poll.h>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+#include "client/swarm.h"
+#include "load.h"
+#include "session.h"
+#include "watchdog.h"
+
+namespace wscast::bench {
+namespace {
+
+/// Opens connections, prints `ready`, and with --hold keeps them, silent, until stdin ends.
+class IdleLoad final : public client::Swarm::Handler {
+ public:
+  explicit IdleLoad(const Arguments& arguments)
+      : arguments_(arguments),
+        swarm_({.url = arguments.url, .connections = arguments.clients}, *this) {}
+
+  void run() {
+    while (ready_ < arguments_.clients) turn();
+    std::puts("ready");
+    std::fflush(stdout);
+    while (arguments_.hold && !stdin_ended()) swarm_.turn(std::chrono::milliseconds(100));
+  }
+
+  void on_open(std::size_t index) override {
+    if (arguments_.authenticate) {
+      swarm_.send_text(index, authenticate_text(index));
+    } else {
+      ++ready_;
+    }
+  }
+
+  void on_message(std::size_t, std::string_view message) override {
+    if (is_connected_text(message)) ++ready_;
+  }
+
+  void on_closed(std::size_t, std::string_view cause) override {
+    throw LoadFailure("a connection closed: " + std::string(cause));
+  }
+
+ private:
+  void turn() {
+    swarm_.turn(std::chrono::milliseconds(100));
+    watchdog_.look(ready_);
+  }
+
+  static bool stdin_ended() {
+    pollfd entry{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    std::array<char, 256> bytes;
+    return ::poll(&entry, 1, 0) > 0 && ::read(STDIN_FILENO, bytes.data(), bytes.size()) <= 0;
+  }
+
+  const Arguments& arguments_;
+  client::Swarm swarm_;
+  Watchdog watchdog_;
+  std::size_t ready_ = 0;
+};
+
+}  // namespace
+
+void run_idle(const Arguments& arguments) {
+  IdleLoad(arguments).run();
+}
+
+}  // namespace wscast::bench

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace wscast::bench {
+
+// The client's side of protocol.md section 1, as far as loads need it.
+
+inline std::string authenticate_text(std::size_t index) {
+  return R"({"event":"authenticate","data":{"token":"u)" + std::to_string(index) + R"("}})";
+}
+
+inline bool is_connected_text(std::string_view message) {
+  return message.starts_with(R"({"event":"connected")");
+}
+
+inline std::string join_text(std::string_view room) {
+  return R"({"event":"join","data":{"rooms":[")" + std::string(room) + R"("]}})";
+}
+
+}  // namespace wscast::bench
