@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Writes the first inputs of the fuzz targets, from readable cases, to fuzz/corpus/<target>/seed-*.
+
+An input is one byte of choices, two bytes that say how to cut (fuzz/stream.h), then the stream.
+What fuzzing added lies beside the seeds, named by libFuzzer; `-merge=1` keeps that small.
+"""
+
+import pathlib
+import struct
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+BYTEWISE, SMALL_PIECES, LARGE_PIECES = 0, 0x0101, 0x0107
+CUTS = (BYTEWISE, SMALL_PIECES, LARGE_PIECES)
+MASK = bytes([0x37, 0xFA, 0x21, 0x3D])
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+
+
+def frame(opcode, payload=b"", fin=True, masked=True, rsv=0):
+    size = len(payload)
+    first = (0x80 if fin else 0) | rsv << 4 | opcode
+    flag = 0x80 if masked else 0
+    if size <= 125:
+        head = struct.pack("!BB", first, flag | size)
+    elif size <= 0xFFFF:
+        head = struct.pack("!BBH", first, flag | 126, size)
+    else:
+        head = struct.pack("!BBQ", first, flag | 127, size)
+    if not masked:
+        return head + payload
+    return head + MASK + bytes(b ^ MASK[i % 4] for i, b in enumerate(payload))
+
+
+def close(code, reason=b"", **options):
+    return frame(CLOSE, struct.pack("!H", code) + reason, **options)
+
+
+def streams_of_frames(masked):
+    def f(*arguments, **options):
+        return frame(*arguments, masked=masked, **options)
+
+    return {
+        "text": f(TEXT, "h\u00e9llo \U0001f600".encode()),
+        "empty": f(TEXT) + f(BINARY) + f(PING) + f(PONG),
+        "binary-126": f(BINARY, bytes(range(126))),
+        "limit": f(BINARY, b"x" * 100) + f(BINARY, b"x" * 101),
+        "fragments": f(TEXT, b"a", fin=False) + f(PING, b"p") + f(CONTINUATION, b"b", fin=False)
+        + f(CONTINUATION) + f(TEXT, b"next"),
+        "fragments-over-limit": f(BINARY, b"x" * 60, fin=False) + f(CONTINUATION, b"x" * 60),
+        "split-character": f(TEXT, b"\xf0\x9f", fin=False) + f(CONTINUATION, b"\x98\x80"),
+        "bad-utf8": f(TEXT, b"ok") + f(TEXT, b"\xed\xa0\x80"),
+        "bad-utf8-fragment": f(TEXT, b"\xf4", fin=False) + f(CONTINUATION, b"\x90"),
+        "unfinished-utf8": f(TEXT, b"\xe2\x82"),
+        "close": close(1000, b"bye", masked=masked),
+        "close-empty": f(CLOSE),
+        "close-one-byte": f(CLOSE, b"\x03"),
+        "close-1005": close(1005, masked=masked),
+        "close-bad-utf8": close(1000, b"\xff", masked=masked),
+        "lone-continuation": f(CONTINUATION, b"x"),
+        "message-inside": f(TEXT, b"a", fin=False) + f(TEXT, b"b"),
+        "rsv1": f(TEXT, b"x", rsv=4),
+        "rsv2": f(TEXT, b"x", rsv=2),
+        "opcode-3": f(3, b"x"),
+        "long-ping": f(PING, b"x" * 126),
+        "fragmented-ping": f(PING, b"x", fin=False),
+        "wrong-mask": frame(TEXT, b"x", masked=not masked),
+        "not-minimal-16": bytes([0x82, (0x80 if masked else 0) | 126, 0, 125]),
+        "not-minimal-64": bytes([0x82, (0x80 if masked else 0) | 127]) + struct.pack("!Q", 65535),
+        "top-bit": bytes([0x82, (0x80 if masked else 0) | 127]) + struct.pack("!Q", 1 << 63),
+        "huge": bytes([0x82, (0x80 if masked else 0) | 127]) + struct.pack("!Q", (1 << 63) - 1) + MASK,
+        "half": f(BINARY, b"0123456789")[:-3],
+    }
+
+
+GOOD = {
+    "Host": "example.com",
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+}
+
+
+def request(line="GET /ws HTTP/1.1", extra=(), **changed):
+    fields = {**GOOD, **{name.replace("_", "-"): value for name, value in changed.items()}}
+    lines = [line] + [f"{name}: {value}" for name, value in fields.items() if value is not None]
+    return "\r\n".join([*lines, *extra, "", ""]).encode("latin-1")
+
+
+REQUESTS = {
+    "good": request(),
+    "good-with-frames": request() + frame(TEXT, b"hello"),
+    "empty-line-first": b"\r\n" + request(),
+    "protocols": request(extra=["Sec-WebSocket-Protocol: superchat, chat", "Sec-WebSocket-Protocol: b"]),
+    "protocols-bad": request(extra=["Sec-WebSocket-Protocol: a,,a"]),
+    "extensions": request(
+        extra=['Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits="1\\0", foo']),
+    "extensions-bad": request(extra=['Sec-WebSocket-Extensions: foo; a="']),
+    "post": request(line="POST /ws HTTP/1.1", extra=["Content-Length: 3"]) + b"abc",
+    "absolute": request(line="GET http://example.com?x HTTP/1.1"),
+    "absolute-path": request(line="GET wss://[::1]:8443/ws?x HTTP/1.1"),
+    "options": request(line="OPTIONS * HTTP/1.1"),
+    "connect": request(line="CONNECT example.com:443 HTTP/1.1"),
+    "http-1.0": request(line="GET /ws HTTP/1.0"),
+    "http-2.0": request(line="GET /ws HTTP/2.0"),
+    "no-upgrade": request(Upgrade=None),
+    "upgrade-list": request(Upgrade="h2c, WebSocket", Connection="keep-alive, upgrade"),
+    "no-connection": request(Connection=None),
+    "version-8": request(Sec_WebSocket_Version="8"),
+    "two-versions": request(extra=["sec-websocket-version: 8"]),
+    "bad-key": request(Sec_WebSocket_Key="dGhl"),
+    "no-host": request(Host=None),
+    "two-hosts": request(extra=["host: other"]),
+    "fold": request(extra=["A: b", " c"]),
+    "bare-lf": request().replace(b"\r\n", b"\n"),
+    "nul": request(extra=["A: b\0c"]),
+    "smuggle": request(extra=["Content-Length: 4", "Transfer-Encoding: chunked"]),
+    "xchunked": request(extra=["Transfer-Encoding: xchunked"]),
+    "two-lengths": request(extra=["Content-Length: 4", "Content-Length: 5"]),
+    "many-fields": request(extra=[f"F{i}: x" for i in range(120)]),
+    "long-field": request(extra=["F: " + "x" * 400]),
+    "half": request()[:60],
+    "tls": bytes([0x16, 3, 1, 2, 0, 1]),
+}
+
+
+def write(target, streams, choices):
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (name, stream) in enumerate(sorted(streams.items())):
+        prefix = struct.pack("!BH", choices, CUTS[number % len(CUTS)])
+        (folder / f"seed-{choices}-{name}").write_bytes(prefix + stream)
+
+
+def main():
+    for target in ("frame_reader_fuzz", "message_assembler_fuzz"):
+        write(target, streams_of_frames(masked=True), 0 if target.startswith("frame") else 2)
+    write("message_assembler_fuzz", {"limit": streams_of_frames(True)["limit"]}, 0)
+    write("frame_reader_fuzz", {"text": frame(TEXT, b"hello", masked=False)}, 1)
+    write("message_assembler_fuzz", {"text": frame(TEXT, b"hello", masked=False)}, 1)
+    write("handshake_fuzz", REQUESTS, 1)
+    write("handshake_fuzz", {name: REQUESTS[name] for name in ("protocols", "many-fields")}, 2)
+
+
+if __name__ == "__main__":
+    main()
