@@ -1,0 +1,235 @@
+#include "conformance/harness.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <span>
+
+#include "net/http_response.h"
+#include "ws/message_assembler.h"
+
+namespace wscast::conformance {
+namespace {
+
+constexpr std::size_t kToldInFull = 80;
+
+net::IoResult moved(std::size_t bytes) {
+  return {net::IoStatus::ok, bytes};
+}
+
+std::string told_close(std::uint16_t code, std::string_view reason, bool ours) {
+  // The reasons of the server's own refusals are for people; rules are about codes.
+  const bool echoed = code < 1002 || code == 1003 || code >= 3000;
+  std::string out = "close " + std::to_string(code);
+  return ours && !reason.empty() && echoed ? out + " " + std::string(reason) : out;
+}
+
+}  // namespace
+
+/// The connection's end of the wire.
+class Peer::Script final : public net::Stream {
+ public:
+  explicit Script(Peer& peer) : peer_(peer) {}
+
+  net::IoResult read(std::span<std::uint8_t> into) override {
+    if (peer_.input_.empty()) {
+      return {peer_.input_ended_ ? net::IoStatus::end : net::IoStatus::would_block};
+    }
+    const std::size_t size = std::min(into.size(), peer_.input_.size());
+    std::memcpy(into.data(), peer_.input_.data(), size);
+    peer_.input_.erase(0, size);
+    return moved(size);
+  }
+
+  net::IoResult write(std::span<const iovec> pieces) override {
+    if (peer_.options_.one_byte_writes && (refuse_ = !refuse_)) {
+      return {net::IoStatus::would_block};
+    }
+    std::size_t size = 0;
+    for (const iovec& piece : pieces) {
+      const std::size_t take = peer_.options_.one_byte_writes ? 1 : piece.iov_len;
+      peer_.output_.append(static_cast<const char*>(piece.iov_base), take);
+      size += take;
+      if (peer_.options_.one_byte_writes) break;
+    }
+    return moved(size);
+  }
+
+  void shutdown_write() override { peer_.write_shut_ = true; }
+  void abort() override { peer_.aborted_ = true; }
+  std::string remote_address() const override { return "test"; }
+
+ private:
+  Peer& peer_;
+  bool refuse_ = false;
+};
+
+Peer::Peer() : Peer(Options{}) {}
+
+Peer::Peer(const Options& options)
+    : options_(options),
+      buffer_(64 * 1024),
+      scratch_(64 * 1024),
+      context_{options_.transport, *this, *this, counters_, buffer_, scratch_},
+      connection_(std::make_unique<net::Connection>(context_, std::make_unique<Script>(*this), 0,
+                                                    options.refused)) {}
+
+Peer::~Peer() = default;
+
+void Peer::send(std::string_view bytes) {
+  input_ += bytes;
+  while (!input_.empty() && !gone_) {
+    connection_->on_ready({.connection = connection_.get(), .readable = true});
+    turn();
+  }
+}
+
+void Peer::end() {
+  input_ended_ = true;
+  if (gone_) return;
+  connection_->on_ready({.connection = connection_.get(), .readable = true, .peer_ended = true});
+  turn();
+}
+
+void Peer::pass(std::chrono::milliseconds duration) {
+  const SteadyTime until = now_ + duration;
+  while (!gone_ && deadline_ <= until) {
+    now_ = std::max(now_, std::exchange(deadline_, net::Deadlines::kNever));
+    connection_->on_deadline();
+    turn();
+  }
+  now_ = until;
+}
+
+void Peer::turn() {
+  while (turn_wanted_ && !gone_) {
+    turn_wanted_ = false;
+    connection_->run_turn();
+    // A kernel that took a byte will take another.
+    if (connection_->backpressured()) {
+      connection_->on_ready({.connection = connection_.get(), .writable = true});
+    }
+  }
+}
+
+std::vector<std::string> Peer::seen() const {
+  std::vector<std::string> out;
+  std::string rest = output_;
+  const std::size_t head = rest.find("\r\n\r\n");
+  if (rest.starts_with("HTTP/1.1 ") && head != std::string::npos) {
+    out.push_back("HTTP " + rest.substr(9, 3));
+    rest.erase(0, out.back() == "HTTP 101" ? head + 4 : rest.size());
+  }
+  ws::MessageAssembler frames(ws::Role::client, UINT64_MAX);
+  std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(rest.data()), rest.size());
+  using Kind = ws::Incoming::Kind;
+  for (auto in = frames.next(input); in.kind != Kind::need_more; in = frames.next(input)) {
+    switch (in.kind) {
+      case Kind::text:
+        out.push_back(told("text", in.text()));
+        break;
+      case Kind::binary:
+        out.push_back(told("binary", in.text()));
+        break;
+      case Kind::ping:
+        out.push_back(told("ping", in.text()));
+        break;
+      case Kind::pong:
+        out.push_back(told("pong", in.text()));
+        break;
+      case Kind::close:
+        out.push_back(told_close(in.code, in.text(), true));
+        break;
+      default:
+        out.push_back("invalid frame: " + std::string(in.reason));
+        return out;
+    }
+  }
+  if (frames.incomplete()) out.emplace_back("half a frame");
+  if (closed_ > opened_ || (gone_ && closed_ != opened_)) out.emplace_back("on_close miscounted");
+  if (aborted_) out.emplace_back("reset");
+  if (!aborted_ && (write_shut_ || gone_)) out.emplace_back("end");
+  return out;
+}
+
+std::uint64_t Peer::count(Counter counter) const {
+  Stats stats;
+  counters_.add_to(stats);
+  return stats[counter];
+}
+
+void Peer::wants_turn(net::Connection&) {
+  turn_wanted_ = true;
+}
+void Peer::set_interest(net::Connection&, net::Interest) {}
+void Peer::set_deadline(net::Connection&, SteadyTime when) {
+  deadline_ = when;
+}
+void Peer::gone(net::Connection&) {
+  gone_ = true;
+}
+
+net::HttpAnswer Peer::on_request(const ws::RequestHead& head) {
+  const ws::UpgradeAnswer answer = ws::judge_upgrade(head);
+  if (answer.status == 101) return {101, ws::upgrade_response(answer)};
+  return {answer.status, net::refusal_response({.status = answer.status, .reason = answer.reason})};
+}
+
+void Peer::on_open(net::Connection&) {
+  ++opened_;
+}
+
+void Peer::on_message(net::Connection& connection, bool binary, std::string_view payload) {
+  connection.send(ws::make_frame(binary ? ws::Opcode::binary : ws::Opcode::text, payload));
+}
+
+void Peer::on_close(net::Connection&, std::uint16_t, std::string_view) {
+  ++closed_;
+}
+
+std::string request(std::string_view extra) {
+  return "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\n"
+         "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+         "Sec-WebSocket-Version: 13\r\n" +
+         std::string(extra) + "\r\n";
+}
+
+std::string frame(std::uint8_t first, std::string_view payload, const ws::MaskKey& mask) {
+  std::array<std::uint8_t, ws::kHeaderBytesMax> head{};
+  const std::size_t size =
+      ws::encode({.payload_size = payload.size(), .mask = mask, .masked = true}, head);
+  head[0] = first;
+  std::vector<std::uint8_t> masked(payload.begin(), payload.end());
+  ws::apply_mask(masked, mask, 0);
+  std::string out(head.begin(), head.begin() + static_cast<std::ptrdiff_t>(size));
+  return out.append(masked.begin(), masked.end());
+}
+
+std::string text(std::string_view payload, bool fin) {
+  return frame(fin ? 0x81 : 1, payload);
+}
+std::string binary(std::string_view payload, bool fin) {
+  return frame(fin ? 0x82 : 2, payload);
+}
+std::string more(std::string_view payload, bool fin) {
+  return frame(fin ? 0x80 : 0, payload);
+}
+std::string ping(std::string_view payload) {
+  return frame(0x89, payload);
+}
+
+std::string close(std::uint16_t code, std::string_view reason) {
+  const std::string head{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
+  return frame(0x88, head + std::string(reason));
+}
+
+std::string told(std::string_view kind, std::string_view payload) {
+  if (payload.size() <= kToldInFull) return std::string(kind) + " " + std::string(payload);
+  const auto sum = std::accumulate(
+      payload.begin(), payload.end(), std::uint64_t{0},
+      [](std::uint64_t total, char c) { return total * 31 + static_cast<std::uint8_t>(c); });
+  return std::string(kind) + " of " + std::to_string(payload.size()) + " bytes, sum " +
+         std::to_string(sum);
+}
+
+}  // namespace wscast::conformance

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/counters.h"
+#include "net/connection.h"
+#include "net/deadlines.h"
+#include "ws/frame_header.h"
+
+namespace wscast::conformance {
+
+/// One rule of RFC 6455: what a client sends, and what it then sees.
+struct Rule {
+  std::string name;               ///< Section and what it says, as a test name.
+  std::string input;              ///< From the first byte of the request on.
+  std::vector<std::string> seen;  ///< As Peer::seen() writes it.
+};
+
+/// A connection of the engine with an echo application, on a scripted stream, with a stopped
+/// clock. No socket, no thread.
+class Peer : private net::ConnectionHost, private net::Application {
+ public:
+  struct Options {
+    bool one_byte_writes = false;
+    bool refused = false;  ///< The server is full.
+    TransportOptions transport{.max_payload_length = 70'000};
+  };
+
+  Peer();
+  explicit Peer(const Options& options);
+  ~Peer() override;
+
+  /// The server receives these bytes in one read.
+  void send(std::string_view bytes);
+
+  /// The client ends its side.
+  void end();
+
+  /// Time passes; what falls due in it happens.
+  void pass(std::chrono::milliseconds duration);
+
+  /// What came back, one entry each: `HTTP 101`, `text Hello`, `binary ..`, `ping ..`, `pong ..`,
+  /// `close 1002`, `close 1000 reason`, and at last `end` when the server has shut its side, or
+  /// `reset`. Long payloads are told by their size and sum.
+  std::vector<std::string> seen() const;
+
+  const std::string& output() const { return output_; }
+  bool gone() const { return gone_; }
+  std::uint64_t count(Counter counter) const;
+
+ private:
+  class Script;
+
+  SteadyTime now() const override { return now_; }
+  void wants_turn(net::Connection& connection) override;
+  void set_interest(net::Connection& connection, net::Interest interest) override;
+  void set_deadline(net::Connection& connection, SteadyTime when) override;
+  void gone(net::Connection& connection) override;
+
+  net::HttpAnswer on_request(const ws::RequestHead& head) override;
+  void on_open(net::Connection& connection) override;
+  void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
+  void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+
+  void turn();
+
+  Options options_;
+  Counters counters_;
+  std::vector<std::uint8_t> buffer_;
+  std::vector<std::uint8_t> scratch_;
+  net::ConnectionContext context_;
+  SteadyTime now_{std::chrono::hours(1)};
+  SteadyTime deadline_ = net::Deadlines::kNever;
+  std::string input_;
+  std::string output_;
+  bool input_ended_ = false;
+  bool write_shut_ = false;
+  bool aborted_ = false;
+  bool turn_wanted_ = false;
+  bool gone_ = false;
+  int opened_ = 0;
+  int closed_ = 0;
+  std::unique_ptr<net::Connection> connection_;
+};
+
+/// A valid request for an upgrade; `extra`: further header lines, each with its CRLF.
+std::string request(std::string_view extra = {});
+
+/// A masked frame as clients send it. `first`: FIN, RSV and opcode.
+std::string frame(std::uint8_t first, std::string_view payload,
+                  const ws::MaskKey& mask = {0x37, 0xfa, 0x21, 0x3d});
+std::string text(std::string_view payload, bool fin = true);
+std::string binary(std::string_view payload, bool fin = true);
+std::string more(std::string_view payload, bool fin = true);
+std::string ping(std::string_view payload);
+std::string close(std::uint16_t code, std::string_view reason = {});
+
+/// How seen() tells a payload.
+std::string told(std::string_view kind, std::string_view payload);
+
+std::vector<Rule> handshake_rules();
+std::vector<Rule> frame_rules();
+std::vector<Rule> message_rules();
+
+}  // namespace wscast::conformance

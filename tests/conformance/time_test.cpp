@@ -1,0 +1,148 @@
+// What happens when nothing happens: deadlines, on a stopped clock.
+
+#include <gtest/gtest.h>
+
+#include "conformance/harness.h"
+
+namespace wscast::conformance {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Seen = std::vector<std::string>;
+
+TEST(Time, ARequestThatStaysIncompleteGets408) {
+  Peer peer;
+  peer.send("GET / HT");
+  peer.pass(seconds(9));
+  EXPECT_EQ(peer.seen(), Seen{});
+  peer.pass(seconds(1));
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 408", "end"}));
+  EXPECT_EQ(peer.count(Counter::http_head_timeout), 1u);
+}
+
+TEST(Time, BytesThatTrickleInDoNotExtendIt) {
+  Peer peer;
+  for (int i = 0; i < 9; ++i) {
+    peer.send("G");
+    peer.pass(milliseconds(1200));
+  }
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 408", "end"}));
+}
+
+TEST(Time, S7_4_1_AMessageThatStaysIncompleteIsClosed) {
+  Peer peer;
+  peer.send(request() + text("a", false));
+  for (int i = 0; i < 29; ++i) {
+    peer.pass(seconds(1));
+    peer.send(ping("p"));  // Control frames between the fragments do not extend it.
+  }
+  EXPECT_EQ(peer.count(Counter::closed_message_timeout), 0u);
+  peer.pass(seconds(1));
+  EXPECT_EQ(peer.seen().back(), "end");
+  EXPECT_EQ(peer.seen()[peer.seen().size() - 2], "close 1008");
+  EXPECT_EQ(peer.count(Counter::closed_message_timeout), 1u);
+}
+
+TEST(Time, AFrameThatStaysIncompleteIsClosed) {
+  Peer peer;
+  peer.send(request() + "\x81");
+  peer.pass(seconds(30));
+  EXPECT_EQ(peer.count(Counter::closed_message_timeout), 1u);
+}
+
+TEST(Time, T4ASilentClientIsPingedAndThenO12DisconnectedWithoutAWord) {
+  Peer peer;
+  peer.send(request());
+  peer.pass(seconds(30));
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "ping "}));
+  peer.pass(milliseconds(29'999));
+  EXPECT_FALSE(peer.gone());
+  peer.pass(milliseconds(1));
+  EXPECT_TRUE(peer.gone());
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "ping ", "end"}));
+  EXPECT_EQ(peer.count(Counter::closed_idle), 1u);
+}
+
+TEST(Time, T4AClientThatAnswersPingsStays) {
+  Peer peer;
+  peer.send(request());
+  for (int i = 0; i < 10; ++i) {
+    peer.pass(seconds(30));
+    peer.send(frame(0x8a, ""));
+  }
+  EXPECT_FALSE(peer.gone());
+  EXPECT_EQ(peer.seen().size(), 11u);
+}
+
+TEST(Time, T3WithoutAnIdleTimeoutSilenceIsFine) {
+  Peer peer({.transport = {.idle_timeout = milliseconds(0)}});
+  peer.send(request());
+  peer.pass(std::chrono::hours(24));
+  EXPECT_EQ(peer.seen(), Seen{"HTTP 101"});
+}
+
+TEST(Time, S7_1_1_APeerThatDoesNotEndAfterACloseIsReset) {
+  Peer peer;
+  peer.send(request() + close(1000));
+  peer.pass(milliseconds(4'999));
+  EXPECT_FALSE(peer.gone());
+  peer.pass(milliseconds(1));
+  EXPECT_TRUE(peer.gone());
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "close 1000", "reset"}));
+}
+
+TEST(Time, S7_1_1_TheServerEndsFirstAndThePeerFollows) {
+  Peer peer;
+  peer.send(request() + close(1000));
+  EXPECT_FALSE(peer.gone());
+  peer.end();
+  EXPECT_TRUE(peer.gone());
+  EXPECT_EQ(peer.count(Counter::closed_by_peer), 1u);
+}
+
+TEST(Ends, APeerThatJustGoesIsCounted) {
+  Peer peer;
+  peer.send(request());
+  peer.end();
+  EXPECT_TRUE(peer.gone());
+  EXPECT_EQ(peer.count(Counter::connections_reset), 1u);
+}
+
+TEST(Ends, ARequestLeftHalfwayIsCounted) {
+  Peer peer;
+  peer.send("GET ");
+  peer.end();
+  EXPECT_EQ(peer.count(Counter::http_abandoned), 1u);
+}
+
+TEST(Ends, AnAnswerStillReachesAPeerThatHasEndedItsSide) {
+  Peer peer({.one_byte_writes = true});
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\n\r\n");
+  peer.end();
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 405", "end"}));
+}
+
+TEST(Refused, O14AFullServerSays503AndWhenToComeBack) {
+  Peer peer({.refused = true});
+  peer.send(request());
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 503", "end"}));
+  EXPECT_NE(peer.output().find("\r\nRetry-After: "), std::string::npos);
+  EXPECT_EQ(peer.count(Counter::connections_refused), 1u);
+}
+
+TEST(Handshake, S1_3_TheAcceptKeyIsTheOneOfTheRfc) {
+  Peer peer;
+  peer.send(request());
+  EXPECT_NE(peer.output().find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"),
+            std::string::npos);
+}
+
+TEST(Handshake, S4_4_ARefusedVersionIsToldTheRightOne) {
+  Peer peer;
+  peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_NE(peer.output().find("Sec-WebSocket-Version: 13\r\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace wscast::conformance

@@ -1,0 +1,83 @@
+#include "integration/server_fixture.h"
+
+#include <chrono>
+#include <thread>
+
+#include "wscast/json_fields.h"
+
+#include "client/url.h"
+
+namespace wscast {
+namespace {
+
+std::string field(Json object, std::string_view name) {
+  const auto fields = JsonFields::of(object);
+  return fields ? fields->string(name).value_or("") : "";
+}
+
+}  // namespace
+
+ServerFixture::ServerFixture(std::size_t shards, const Adjust& adjust) {
+  ServerOptions options;
+  options.broker = memory_broker();
+  options.shards = shards;
+  options.hooks.authenticate = [](const AuthenticateRequest& request) {
+    const std::string token = field(request.data, "token");
+    return token == "wrong" ? std::nullopt : std::optional(Identity{.user_id = token});
+  };
+  options.hooks.validate_rooms = [](const ValidateRoomsRequest& request) {
+    return std::vector<std::string>(request.rooms.begin(), request.rooms.end());
+  };
+  options.hooks.message = [this](const ClientMessage& message) {
+    const auto fields = JsonFields::of(message.data);
+    if (!fields) return;
+    server_->send({.destination = fields->string("room").value_or(""),
+                   .payload = {.topic = message.event, .data = fields->raw("data")},
+                   .exclude = {std::string(message.client_id)}});
+  };
+  if (adjust) adjust(options);
+  server_ = std::make_unique<Server>(std::move(options));
+  server_->configure();
+  address_ = server_->listen("127.0.0.1:0");
+}
+
+client::Endpoint endpoint_of(std::string_view address) {
+  return client::parse_endpoint(address).value();
+}
+
+std::unique_ptr<client::BlockingClient> ServerFixture::connect() {
+  auto made = std::make_unique<client::BlockingClient>();
+  EXPECT_FALSE(made->connect(endpoint_of(address_)));
+  return made;
+}
+
+std::unique_ptr<client::BlockingClient> ServerFixture::authenticate(std::string_view token,
+                                                                    std::string* id) {
+  auto made = connect();
+  made->send_text(R"({"event":"authenticate","data":{"token":")" + std::string(token) + R"("}})");
+  const auto event = made->receive();
+  EXPECT_TRUE(event.payload.starts_with(R"({"event":"connected")")) << event.payload;
+  if (id != nullptr) {
+    *id = field(JsonFields::of(Json::text(event.payload))->raw("data"), "id");
+  }
+  return made;
+}
+
+std::unique_ptr<client::BlockingClient> ServerFixture::join(std::string_view token,
+                                                            std::string_view room) {
+  std::string id;
+  auto made = authenticate(token, &id);
+  made->send_text(R"({"event":"join","data":{"rooms":[")" + std::string(room) + R"("]}})");
+  await([&] { return server_->in_room(id, room); });
+  return made;
+}
+
+void ServerFixture::await(const std::function<bool()>& condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!condition()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), end) << "it never came";
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace wscast
