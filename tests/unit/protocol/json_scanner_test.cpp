@@ -186,6 +186,19 @@ TEST(JsonScanner, StringsEndAtTheirQuoteWhereverItStands) {
   }
 }
 
+TEST(JsonScanner, WhatStandsBehindTheTextIsNotRead) {
+  for (const std::string_view whole : {R"("0123456789\u12ab\n")", R"({"a":[true,false,null]})",
+                                       R"(["\u1234","\\"])", "[-12.5e+10]"}) {
+    ASSERT_TRUE(scan_json(whole));
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      // Once with the rest behind it, once ending where its memory does.
+      EXPECT_FALSE(scan_json(whole.substr(0, size))) << whole << size;
+      const std::vector<char> exact(whole.begin(), whole.begin() + size);
+      EXPECT_FALSE(scan_json({exact.data(), exact.size()})) << whole << size;
+    }
+  }
+}
+
 TEST(JsonScanner, TakesLongTexts) {
   const std::string text = "[\"" + std::string(1 << 20, 'x') + "\"," + std::string(1 << 20, ' ') +
                            std::string(1 << 20, '9') + "]";

@@ -85,6 +85,7 @@ TEST(JsonString, EqualsComparesTheCharacters) {
   EXPECT_FALSE(json_string_equals(R"("abc")", ""));
   EXPECT_FALSE(json_string_equals(R"("ab\u0063")", "ab"));
   EXPECT_FALSE(json_string_equals(R"("ab\ud800")", "ab"));
+  EXPECT_FALSE(json_string_equals(R"("\u0061")", "ab"));
   EXPECT_FALSE(json_string_equals(R"("")", "a"));
 }
 
