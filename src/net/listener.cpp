@@ -81,7 +81,7 @@ Listener::Listener(asio::io_context& loop, BoundSocket bound, Counters& counters
     : bound_(std::move(bound)),
       counters_(counters),
       on_accept_(std::move(on_accept)),
-      watch_(std::make_unique<Watch>(loop, bound_.socket.get())) {}
+      watch_(std::make_shared<Watch>(loop, bound_.socket.get())) {}
 
 Listener::~Listener() {
   const std::string path = bound_.endpoint.path();
@@ -93,9 +93,11 @@ void Listener::start() {
 }
 
 void Listener::await_connection() {
-  watch_->readiness.async_wait(asio::posix::stream_descriptor::wait_read, [this](auto error) {
-    if (!error) accept_batch();
-  });
+  // A wait may be over, and not yet told, when the listener goes.
+  watch_->readiness.async_wait(asio::posix::stream_descriptor::wait_read,
+                               [this, alive = std::weak_ptr(watch_)](auto error) {
+                                 if (!error && !alive.expired()) accept_batch();
+                               });
 }
 
 void Listener::accept_batch() {
@@ -105,20 +107,20 @@ void Listener::accept_batch() {
       on_accept_(std::move(socket));
       continue;
     }
-    if (out_of_resources(errno)) return rest();
+    if (out_of_resources(errno)) return rest(errno);
     if (errno == EAGAIN || errno == EWOULDBLOCK) break;
     // Anything else is one peer's fault, who left while in the queue.
   }
   await_connection();
 }
 
-void Listener::rest() {
+void Listener::rest(int error) {
   counters_.add(Counter::accept_failures);
   log(LogLevel::warning, "connections cannot be accepted: " +
-                             std::generic_category().message(errno) + "; trying again shortly");
+                             std::generic_category().message(error) + "; trying again shortly");
   watch_->rest.expires_after(kRest);
-  watch_->rest.async_wait([this](auto error) {
-    if (!error) await_connection();
+  watch_->rest.async_wait([this, alive = std::weak_ptr(watch_)](auto error) {
+    if (!error && !alive.expired()) await_connection();
   });
 }
 

@@ -40,12 +40,12 @@ class Listener {
 
   void await_connection();
   void accept_batch();
-  void rest();
+  void rest(int error);
 
   BoundSocket bound_;
   Counters& counters_;
   OnAccept on_accept_;
-  std::unique_ptr<Watch> watch_;
+  std::shared_ptr<Watch> watch_;  ///< Shared with nobody; what waits holds it weakly.
 };
 
 }  // namespace wscast::net

@@ -111,11 +111,11 @@ bool JsonCursor::skip_literal(std::string_view literal) {
 
 /// RFC 8259 section 7. Surrogates need no partner here: `JSON.parse` takes a lone one.
 bool JsonCursor::skip_escape() {
-  constexpr std::string_view kShort = "\"\\/bfnrt";
+  constexpr std::string_view short_escapes = "\"\\/bfnrt";
   ++at_;
   if (at_ == end_) return false;
   const char kind = *at_++;
-  if (kind != 'u') return kShort.find(kind) != std::string_view::npos;
+  if (kind != 'u') return short_escapes.find(kind) != std::string_view::npos;
   if (end_ - at_ < 4) return false;
   for (const char* stop = at_ + 4; at_ != stop; ++at_) {
     if (!is_hex_digit(*at_)) return false;

@@ -1,0 +1,151 @@
+#include "hub/hub.h"
+
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace wscast::hub {
+namespace {
+
+class FakeMember final : public Member {
+ public:
+  FakeMember() : Member(ClientId::generate(system_random())) {}
+
+  bool deliver(const ws::FrameRef&, Address) override {
+    ++received;
+    return takes;
+  }
+
+  int received = 0;
+  bool takes = true;
+};
+
+class FakeWatcher final : public Watcher {
+ public:
+  void on_add(const ClientId& client) override { clients.insert(client.text()); }
+  void on_remove(const ClientId& client) override { clients.erase(client.text()); }
+  void on_join(const ClientId& client, std::string_view room) override {
+    rooms[std::string(room)].insert(client.text());
+  }
+  void on_leave(const ClientId& client, std::string_view room) override {
+    rooms[std::string(room)].erase(client.text());
+  }
+
+  std::set<std::string> clients;
+  std::map<std::string, std::set<std::string>, std::less<>> rooms;
+};
+
+class HubTest : public testing::Test {
+ protected:
+  std::unique_ptr<FakeMember> client(std::string_view user = {}, bool authenticated = true) {
+    auto made = std::make_unique<FakeMember>();
+    hub_.add(*made);
+    if (authenticated) hub_.authenticate(*made, user);
+    return made;
+  }
+
+  FakeWatcher watcher_;
+  Hub hub_{watcher_};
+  ws::FrameRef frame_ = ws::make_frame(ws::Opcode::text, "x");
+};
+
+TEST_F(HubTest, ARoomMessageReachesItsMembersAndNobodyElse) {
+  const auto in = client();
+  const auto out = client();
+  EXPECT_TRUE(hub_.join(*in, "lobby"));
+  EXPECT_FALSE(hub_.join(*in, "lobby")) << "it is there already";
+  EXPECT_EQ(hub_.to_room("lobby", frame_, {}).accepted, 1u);
+  EXPECT_EQ(in->received, 1);
+  EXPECT_EQ(out->received, 0);
+  EXPECT_TRUE(hub_.leave(*in, "lobby"));
+  EXPECT_FALSE(hub_.leave(*in, "lobby"));
+  EXPECT_EQ(hub_.to_room("lobby", frame_, {}).accepted, 0u);
+  for (const auto& one : {in.get(), out.get()}) hub_.remove(*one);
+}
+
+TEST_F(HubTest, D4TheExcludedAreSkipped) {
+  const auto a = client();
+  const auto b = client();
+  hub_.join(*a, "lobby");
+  hub_.join(*b, "lobby");
+  const std::vector<ClientId> exclude{a->id()};
+  EXPECT_EQ(hub_.to_room("lobby", frame_, exclude).accepted, 1u);
+  EXPECT_EQ(hub_.broadcast(frame_, exclude).accepted, 1u);
+  EXPECT_EQ(a->received, 0);
+  EXPECT_EQ(b->received, 2);
+  for (const auto& one : {a.get(), b.get()}) hub_.remove(*one);
+}
+
+TEST_F(HubTest, D5ABroadcastReachesTheAuthenticated) {
+  const auto known = client();
+  const auto stranger = client({}, false);
+  EXPECT_EQ(hub_.broadcast(frame_, {}).accepted, 1u);
+  EXPECT_EQ(stranger->received, 0);
+  EXPECT_EQ(hub_.authenticated(), 1u);
+  EXPECT_EQ(hub_.clients(), 2u);
+  for (const auto& one : {known.get(), stranger.get()}) hub_.remove(*one);
+}
+
+TEST_F(HubTest, UsersRoomsAndClientsAreThreeNamespaces) {
+  const auto alice = client("lobby");
+  const auto bob = client("bob");
+  hub_.join(*bob, "lobby");
+  hub_.to_user("lobby", frame_);
+  EXPECT_EQ(alice->received, 1);
+  EXPECT_EQ(bob->received, 0);
+  hub_.to_room("lobby", frame_, {});
+  EXPECT_EQ(alice->received, 1);
+  EXPECT_EQ(bob->received, 1);
+  for (const auto& one : {alice.get(), bob.get()}) hub_.remove(*one);
+}
+
+TEST_F(HubTest, M17AClientIsInTheRoomOfItsOwnId) {
+  const auto alice = client();
+  const std::string own = alice->id().text();
+  EXPECT_TRUE(hub_.in_room(*alice, own));
+  EXPECT_EQ(hub_.to_room(own, frame_, {}).accepted, 1u);
+  EXPECT_TRUE(hub_.leave(*alice, own));
+  EXPECT_EQ(hub_.to_room(own, frame_, {}).accepted, 0u);
+  EXPECT_EQ(hub_.to_client(alice->id(), frame_).accepted, 1u) << "its id still names it";
+  hub_.remove(*alice);
+  EXPECT_EQ(hub_.find(alice->id()), nullptr);
+}
+
+TEST_F(HubTest, ADroppedMessageIsNotCountedAsAccepted) {
+  const auto deaf = client();
+  deaf->takes = false;
+  const Delivered delivered = hub_.broadcast(frame_, {});
+  EXPECT_EQ(delivered.accepted, 0u);
+  EXPECT_EQ(delivered.dropped, 1u);
+  hub_.remove(*deaf);
+}
+
+TEST_F(HubTest, AnyOrderOfJoinsAndLeavesAgreesWithSets) {
+  std::minstd_rand random(7);
+  std::map<std::string, std::set<std::string>, std::less<>> model;
+  std::vector<std::unique_ptr<FakeMember>> clients;
+  for (int i = 0; i < 8; ++i) clients.push_back(client("user" + std::to_string(i % 3)));
+  for (auto& rooms : watcher_.rooms) model[rooms.first] = rooms.second;
+  for (int step = 0; step < 5000; ++step) {
+    FakeMember& one = *clients[random() % clients.size()];
+    const std::string room = "room" + std::to_string(random() % 5);
+    if (random() % 2 == 0) {
+      EXPECT_EQ(hub_.join(one, room), model[room].insert(one.id().text()).second);
+    } else {
+      EXPECT_EQ(hub_.leave(one, room), model[room].erase(one.id().text()) > 0);
+    }
+    ASSERT_EQ(hub_.to_room(room, frame_, {}).accepted, model[room].size());
+  }
+  for (const auto& one : clients) hub_.remove(*one);
+  for (const auto& [room, members] : watcher_.rooms) EXPECT_TRUE(members.empty()) << room;
+  EXPECT_TRUE(watcher_.clients.empty());
+  EXPECT_EQ(hub_.authenticated(), 0u);
+}
+
+}  // namespace
+}  // namespace wscast::hub

@@ -1,0 +1,376 @@
+#include "session/session.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace wscast::session {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class FakeClock final : public Clock {
+ public:
+  SteadyTime now() const noexcept override { return now_; }
+  WallTime wall() const noexcept override {
+    return WallTime(std::chrono::milliseconds(1'769'860'800'000));  // 2026-01-31T12:00:00Z
+  }
+  void pass(milliseconds duration) { now_ += duration; }
+
+ private:
+  SteadyTime now_{std::chrono::hours(1)};
+};
+
+class FakeOutlet final : public Outlet {
+ public:
+  int send(const ws::FrameRef& frame) override {
+    const auto bytes = frame.bytes().last(frame.payload_size());
+    sent.emplace_back(bytes.begin(), bytes.end());
+    return 1;
+  }
+  void close(std::uint16_t code, std::string_view reason) override {
+    sent.push_back("close " + std::to_string(code) + " " + std::string(reason));
+  }
+  void pause_reading() override { reading = false; }
+  void resume_reading() override { reading = true; }
+  void set_deadline(SteadyTime when) override { deadline = when; }
+
+  std::vector<std::string> sent;
+  bool reading = true;
+  SteadyTime deadline;
+};
+
+class FakeHost final : public Host {
+ public:
+  void authenticate(Session&, std::string data) override { asked.push_back("auth " + data); }
+  bool validate_rooms(Session&, std::vector<std::string> rooms) override {
+    std::string all = "rooms";
+    for (const auto& room : rooms) all += " " + room;
+    asked.push_back(all);
+    return has_hooks;
+  }
+  bool handle(Session&, Message message) override {
+    asked.push_back("message " + message.event + " " + message.data.value_or("-"));
+    return has_hooks;
+  }
+  bool connected(Session&) override { return has_connected_hook; }
+  void disconnected(Session&) override { ++disconnections; }
+
+  std::vector<std::string> asked;
+  bool has_hooks = true;
+  bool has_connected_hook = false;
+  int disconnections = 0;
+};
+
+class NoWatcher final : public hub::Watcher {
+  void on_add(const ClientId&) override {}
+  void on_remove(const ClientId&) override {}
+  void on_join(const ClientId&, std::string_view) override {}
+  void on_leave(const ClientId&, std::string_view) override {}
+};
+
+class SessionTest : public testing::Test {
+ protected:
+  SessionTest() { session_.emplace(context_, ClientId::generate(system_random()), outlet_); }
+
+  void receive(std::string_view text) { session_->on_message(false, text); }
+
+  void authenticate(const std::string& user = "alice") {
+    receive(R"({"event":"authenticate","data":{"token":"t"}})");
+    session_->on_authenticate_answer(Accepted{user});
+    outlet_.sent.clear();
+    host_.asked.clear();
+  }
+
+  bool in_room(std::string_view room) const { return hub_.in_room(*session_, room); }
+
+  std::uint64_t count(Counter counter) const {
+    Stats stats;
+    counters_.add_to(stats);
+    return stats[counter];
+  }
+
+  static std::string error(std::string_view message) {
+    return R"({"event":"error","data":{"message":")" + std::string(message) + R"("}})";
+  }
+
+  using Texts = std::vector<std::string>;
+
+  SessionOptions options_;
+  FakeClock clock_;
+  FakeOutlet outlet_;
+  FakeHost host_;
+  NoWatcher watcher_;
+  hub::Hub hub_{watcher_};
+  Counters counters_;
+  Context context_{options_, hub_, host_, counters_, clock_};
+  std::optional<Session> session_;
+};
+
+TEST_F(SessionTest, M1WhatIsNoJsonIsAnsweredAndTheClientStays) {
+  receive("nonsense");
+  EXPECT_EQ(outlet_.sent, Texts{error("Invalid message format")});
+  EXPECT_EQ(count(Counter::invalid_messages), 1u);
+}
+
+TEST_F(SessionTest, M2JsonWithoutAUsableEventIsDroppedAndCounted) {
+  for (const char* text : {"null", "[]", "7", "{}", R"({"event":7})", R"({"event":""})"}) {
+    receive(text);
+  }
+  EXPECT_EQ(outlet_.sent, Texts{});
+  EXPECT_EQ(count(Counter::malformed_envelopes), 6u);
+}
+
+TEST_F(SessionTest, M3AHeartbeatIsConsumed) {
+  receive(R"({"event":"heartbeat"})");
+  EXPECT_EQ(outlet_.sent, Texts{});
+}
+
+TEST_F(SessionTest, M4AuthenticateAsksTheHookWithItsData) {
+  receive(R"({"event":"authenticate","data":{"a":[1]}})");
+  EXPECT_EQ(host_.asked, Texts{R"(auth {"a":[1]})"});
+  EXPECT_EQ(session_->state(), State::authenticating);
+}
+
+TEST_F(SessionTest, M4AbsentAndNullDataAreAnEmptyObject) {
+  receive(R"({"event":"authenticate","data":null})");
+  EXPECT_EQ(host_.asked, Texts{"auth {}"});
+}
+
+TEST_F(SessionTest, M5ASecondAuthenticateIsRefused) {
+  receive(R"({"event":"authenticate"})");
+  receive(R"({"event":"authenticate"})");
+  EXPECT_EQ(outlet_.sent, Texts{error("Already authenticated")});
+  EXPECT_EQ(count(Counter::already_authenticated), 1u);
+}
+
+TEST_F(SessionTest, M6OtherEventsNeedAuthentication) {
+  receive(R"({"event":"join","data":{"rooms":["a"]}})");
+  EXPECT_EQ(outlet_.sent, Texts{error("Not authenticated")});
+  EXPECT_EQ(count(Counter::not_authenticated), 1u);
+}
+
+TEST_F(SessionTest, M17TheClientIsToldAndIsInItsRooms) {
+  receive(R"({"event":"authenticate","data":{"token":"t"}})");
+  session_->on_authenticate_answer(Accepted{"alice"});
+  const std::string id = session_->id().text();
+  EXPECT_EQ(outlet_.sent, Texts{R"({"event":"connected","data":{"id":")" + id +
+                                R"(","userId":"alice","time":"2026-01-31T12:00:00.000Z"}})"});
+  for (const std::string& room : {std::string("ws-default"), std::string("ws-notification"), id}) {
+    EXPECT_TRUE(in_room(room)) << room;
+  }
+}
+
+TEST_F(SessionTest, O4ARefusedClientIsToldAndClosed) {
+  receive(R"({"event":"authenticate"})");
+  session_->on_authenticate_answer(Refused{});
+  EXPECT_EQ(outlet_.sent,
+            (Texts{error("Authentication failed"), "close 4003 Authentication failed"}));
+  EXPECT_EQ(host_.disconnections, 1);
+}
+
+TEST_F(SessionTest, O5AHookThatThrowsClosesTheClient) {
+  receive(R"({"event":"authenticate"})");
+  session_->on_authenticate_answer(Threw{});
+  EXPECT_EQ(outlet_.sent,
+            (Texts{error("Authentication error"), "close 4003 Authentication failed"}));
+}
+
+TEST_F(SessionTest, M16AUserIdThatIsNoUtf8CountsAsThrowing) {
+  receive(R"({"event":"authenticate"})");
+  session_->on_authenticate_answer(Accepted{"\xff"});
+  EXPECT_EQ(count(Counter::closed_authentication_error), 1u);
+}
+
+TEST_F(SessionTest, O1TheTimeToAuthenticateRunsFromTheOpen) {
+  EXPECT_EQ(outlet_.deadline, clock_.now() + seconds(5));
+  session_->on_deadline();
+  EXPECT_EQ(outlet_.sent, Texts{"close 4001 Authentication timeout"});
+}
+
+TEST_F(SessionTest, O2AnOpenHookHasThreeTimesAsLong) {
+  clock_.pass(seconds(4));
+  receive(R"({"event":"authenticate"})");
+  EXPECT_EQ(outlet_.deadline, clock_.now() + seconds(15));
+  session_->on_deadline();
+  EXPECT_EQ(outlet_.sent, Texts{"close 4001 Authentication timeout"});
+}
+
+TEST_F(SessionTest, O3SilenceStrictlyLongerThanTheTimeoutEndsTheClient) {
+  authenticate();
+  clock_.pass(seconds(90));
+  session_->check_heartbeat();
+  EXPECT_EQ(outlet_.sent, Texts{});
+  clock_.pass(milliseconds(1));
+  session_->check_heartbeat();
+  EXPECT_EQ(outlet_.sent, Texts{"close 4002 Heartbeat timeout"});
+}
+
+TEST_F(SessionTest, M13AnyMessageIsASignOfLife) {
+  authenticate();
+  clock_.pass(seconds(60));
+  receive("nonsense");
+  outlet_.sent.clear();
+  clock_.pass(seconds(60));
+  session_->check_heartbeat();
+  EXPECT_EQ(outlet_.sent, Texts{});
+}
+
+TEST_F(SessionTest, M7TheRoomsThatTheHookAnswersAreJoinedAskedForOrNot) {
+  authenticate();
+  receive(R"({"event":"join","data":{"rooms":["a","ws:x","",7,"b"]}})");
+  EXPECT_EQ(host_.asked, Texts{"rooms a b"});
+  session_->on_rooms_answer(Texts{"b", "other", "ws:bad"});
+  EXPECT_FALSE(in_room("a"));
+  EXPECT_TRUE(in_room("b"));
+  EXPECT_TRUE(in_room("other"));
+  EXPECT_FALSE(in_room("ws:bad"));
+  EXPECT_EQ(count(Counter::rooms_dropped), 4u);
+  EXPECT_EQ(outlet_.sent, Texts{});
+}
+
+TEST_F(SessionTest, M7WithoutAHookJoiningIsRefused) {
+  host_.has_hooks = false;
+  authenticate();
+  receive(R"({"event":"join","data":{"rooms":["a"]}})");
+  EXPECT_FALSE(in_room("a"));
+  EXPECT_EQ(count(Counter::joins_refused), 1u);
+}
+
+TEST_F(SessionTest, D14TheRoomOfAnotherClientIsNotJoinedWhateverTheHookSays) {
+  authenticate();
+  const std::string other = ClientId::generate(system_random()).text();
+  receive(R"({"event":"join","data":{"rooms":["a"]}})");
+  session_->on_rooms_answer(Texts{other});
+  EXPECT_FALSE(in_room(other));
+}
+
+TEST_F(SessionTest, M8LeavingIsImmediateAlsoTheDefaultRooms) {
+  authenticate();
+  const std::string own = session_->id().text();
+  receive(R"({"event":"leave","data":{"rooms":["ws-default","unknown",")" + own + R"("]}})");
+  EXPECT_FALSE(in_room("ws-default"));
+  EXPECT_FALSE(in_room(own));
+  EXPECT_TRUE(in_room("ws-notification"));
+}
+
+TEST_F(SessionTest, M8M14ALeaveBehindAJoinWaitsForIt) {
+  authenticate();
+  receive(R"({"event":"join","data":{"rooms":["a"]}})");
+  receive(R"({"event":"leave","data":{"rooms":["a"]}})");
+  session_->on_rooms_answer(Texts{"a"});
+  EXPECT_FALSE(in_room("a"));
+}
+
+TEST_F(SessionTest, M9OtherEventsGoToTheHandler) {
+  authenticate();
+  receive(R"({"event":"move","data":{"x": 1e999}})");
+  EXPECT_EQ(host_.asked, Texts{R"(message move {"x": 1e999})"});
+}
+
+TEST_F(SessionTest, M9WithoutAHandlerTheyAreDropped) {
+  host_.has_hooks = false;
+  authenticate();
+  receive(R"({"event":"move"})");
+  EXPECT_EQ(count(Counter::unhandled_events), 1u);
+}
+
+TEST_F(SessionTest, M14WhileAHookRunsMessagesWaitInOrderAndThenReadingStops) {
+  authenticate();
+  receive(R"({"event":"first"})");
+  for (int i = 0; i < 16; ++i) {
+    EXPECT_TRUE(outlet_.reading);
+    receive(R"({"event":"n","data":)" + std::to_string(i) + "}");
+  }
+  EXPECT_FALSE(outlet_.reading);
+  EXPECT_EQ(host_.asked.size(), 1u);
+  for (int i = 0; i < 16; ++i) {
+    session_->on_hook_done();
+    EXPECT_EQ(host_.asked.back(), "message n " + std::to_string(i));
+  }
+  session_->on_hook_done();
+  EXPECT_TRUE(outlet_.reading);
+}
+
+TEST_F(SessionTest, M14WhileReadingIsStoppedTheHeartbeatStandsStill) {
+  authenticate();
+  receive(R"({"event":"first"})");
+  for (int i = 0; i < 16; ++i) receive(R"({"event":"n"})");
+  clock_.pass(seconds(1000));
+  session_->check_heartbeat();
+  EXPECT_EQ(outlet_.sent, Texts{});
+}
+
+TEST_F(SessionTest, M14MessagesWaitForTheConnectedHookToo) {
+  host_.has_connected_hook = true;
+  authenticate();
+  receive(R"({"event":"early"})");
+  EXPECT_EQ(host_.asked, Texts{});
+  session_->on_hook_done();
+  EXPECT_EQ(host_.asked, Texts{"message early -"});
+}
+
+TEST_F(SessionTest, M12BinaryIsReadAsText) {
+  session_->on_message(true, R"({"event":"heartbeat"})");
+  EXPECT_EQ(outlet_.sent, Texts{});
+  session_->on_message(true, "\"\xff\"");
+  EXPECT_EQ(outlet_.sent, Texts{error("Invalid message format")});
+}
+
+TEST_F(SessionTest, O10TooMuchBeforeAuthenticationEndsTheClient) {
+  for (int i = 0; i < 64; ++i) receive("{}");
+  EXPECT_EQ(outlet_.sent, Texts{});
+  receive("{}");
+  EXPECT_EQ(outlet_.sent, Texts{"close 4010 Too many messages before authentication"});
+}
+
+TEST_F(SessionTest, O10TooManyBytesBeforeAuthenticationToo) {
+  receive(R"({"event":"x","data":")" + std::string(64 * 1024, 'x') + R"("})");
+  EXPECT_EQ(count(Counter::closed_flood), 1u);
+}
+
+TEST_F(SessionTest, O13OverTheRoomsLimitTheRestIsNotJoined) {
+  options_.rooms_a_client_max = 4;
+  authenticate();
+  receive(R"({"event":"join","data":{"rooms":["a","b"]}})");
+  session_->on_rooms_answer(Texts{"a", "b"});
+  EXPECT_TRUE(in_room("a"));
+  EXPECT_FALSE(in_room("b"));
+  EXPECT_EQ(outlet_.sent, Texts{error("Too many rooms")});
+}
+
+TEST_F(SessionTest, O15AnAnswerForAClientThatHasGoneIsDiscarded) {
+  receive(R"({"event":"authenticate"})");
+  session_->on_close();
+  session_->on_authenticate_answer(Accepted{"alice"});
+  session_->on_rooms_answer(Texts{"a"});
+  EXPECT_EQ(outlet_.sent, Texts{});
+  EXPECT_EQ(session_->state(), State::ended);
+}
+
+TEST_F(SessionTest, O16O17AnEndedSessionIsInNothingAndEndsOnce) {
+  authenticate();
+  session_->end(kShutdown);
+  EXPECT_EQ(hub_.clients(), 0u);
+  EXPECT_EQ(hub_.authenticated(), 0u);
+  session_->end(kShutdown);
+  session_->on_close();
+  receive("late");
+  EXPECT_EQ(outlet_.sent, Texts{"close 1001 Server shutting down"});
+  EXPECT_EQ(host_.disconnections, 1);
+}
+
+TEST_F(SessionTest, D1D14ByItsIdAClientIsReachedInAnyStateInARoomOnlyOnceConnected) {
+  const auto frame = ws::make_frame(ws::Opcode::text, "hello");
+  hub_.join(*session_, "early");
+  EXPECT_EQ(hub_.to_client(session_->id(), frame).accepted, 1u);
+  EXPECT_EQ(hub_.to_room("early", frame, {}).dropped, 1u);
+  EXPECT_EQ(count(Counter::dropped_before_connected), 1u);
+  EXPECT_EQ(outlet_.sent, Texts{"hello"});
+}
+
+}  // namespace
+}  // namespace wscast::session
