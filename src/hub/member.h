@@ -33,9 +33,6 @@ class Member {
 
  private:
   friend class Group;
-
-  /// How a message names its receiver: by its own id, or as one of several.
-  enum class Address : std::uint8_t { client, group };
   friend class Hub;
 
   /// Where this member is in a group; the group knows in turn which of these it is.

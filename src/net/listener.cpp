@@ -119,8 +119,8 @@ void Listener::rest(int error) {
   log(LogLevel::warning, "connections cannot be accepted: " +
                              std::generic_category().message(error) + "; trying again shortly");
   watch_->rest.expires_after(kRest);
-  watch_->rest.async_wait([this, alive = std::weak_ptr(watch_)](auto error) {
-    if (!error && !alive.expired()) await_connection();
+  watch_->rest.async_wait([this, alive = std::weak_ptr(watch_)](auto ended) {
+    if (!ended && !alive.expired()) await_connection();
   });
 }
 
