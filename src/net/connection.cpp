@@ -124,6 +124,7 @@ void Connection::set_deadline(SteadyTime when) {
 void Connection::on_ready(const Ready& ready) {
   if (phase_ == Phase::gone) return;
   if (ready.writable) want_turn();
+  take_held();  // Came before what is read now.
   if (interest_.read && (ready.readable || ready.peer_ended)) {
     read();
   } else if (ready.peer_ended) {
@@ -210,6 +211,13 @@ void Connection::take_frames(std::span<std::uint8_t> input) {
     take(incoming);
   }
   note_progress(was_incomplete, completed);
+}
+
+/// What was read before reading was paused.
+void Connection::take_held() {
+  if (!held_ || paused_) return;
+  const auto held = std::move(held_);
+  take_frames(*held);
 }
 
 void Connection::take(const ws::Incoming& incoming) {
@@ -303,10 +311,7 @@ void Connection::want_turn() {
 void Connection::run_turn() {
   turn_wanted_ = false;
   if (phase_ == Phase::gone) return;
-  if (held_ && !paused_) {
-    const auto held = std::move(held_);
-    take_frames(*held);
-  }
+  take_held();
   if (phase_ == Phase::gone) return;
   if (!broken_) write();
   if (broken_) return lost();

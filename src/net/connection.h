@@ -122,6 +122,7 @@ class Connection {
   void respond(int status, std::string bytes);
   void open_websocket(std::string response);
   void take_frames(std::span<std::uint8_t> input);
+  void take_held();
   void take(const ws::Incoming& incoming);
   void answer_ping(std::span<const std::uint8_t> payload);
   void take_close(std::uint16_t code, std::string_view reason);

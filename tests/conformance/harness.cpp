@@ -181,6 +181,7 @@ void Peer::on_open(net::Connection&) {
 
 void Peer::on_message(net::Connection& connection, bool binary, std::string_view payload) {
   connection.send(ws::make_frame(binary ? ws::Opcode::binary : ws::Opcode::text, payload));
+  if (payload == "pause") connection.pause_reading();
 }
 
 void Peer::on_close(net::Connection&, std::uint16_t, std::string_view) {

@@ -39,6 +39,9 @@ class Peer : private net::ConnectionHost, private net::Application {
   /// The server receives these bytes in one read.
   void send(std::string_view bytes);
 
+  /// The application, which pauses reading when it is sent `pause`, reads on.
+  void resume() { connection_->resume_reading(); }
+
   /// The client ends its side.
   void end();
 

@@ -123,6 +123,25 @@ TEST(Ends, AnAnswerStillReachesAPeerThatHasEndedItsSide) {
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 405", "end"}));
 }
 
+TEST(Pause, WhatWasReadBeforeComesBeforeWhatIsReadAfter) {
+  Peer peer;
+  peer.send(request() + text("pause") + text("a") + text("b").substr(0, 3));
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text pause"}));
+  peer.resume();
+  peer.send(text("b").substr(3) + text("c"));
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text pause", "text a", "text b", "text c"}));
+}
+
+TEST(Pause, AClientThatIsNotReadIsNotIdle) {
+  Peer peer;
+  peer.send(request() + text("pause"));
+  peer.pass(std::chrono::hours(1));
+  EXPECT_FALSE(peer.gone());
+  peer.resume();
+  peer.pass(seconds(60));
+  EXPECT_TRUE(peer.gone());
+}
+
 TEST(Refused, O14AFullServerSays503AndWhenToComeBack) {
   Peer peer({.refused = true});
   peer.send(request());
