@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,9 @@ struct Rule {
   std::string input;              ///< From the first byte of the request on.
   std::vector<std::string> seen;  ///< As Peer::seen() writes it.
 };
+
+/// How GoogleTest names a rule.
+void PrintTo(const Rule& rule, std::ostream* out);
 
 /// A connection of the engine with an echo application, on a scripted stream, with a stopped
 /// clock. No socket, no thread.
