@@ -26,7 +26,9 @@ std::string told_close(std::uint16_t code, std::string_view reason, bool ours) {
 
 }  // namespace
 
-void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.name; }
+void PrintTo(const Rule& rule, std::ostream* out) {
+  *out << rule.name;
+}
 
 /// The connection's end of the wire.
 class Peer::Script final : public net::Stream {
