@@ -34,7 +34,8 @@ void add_opcodes(std::vector<Rule>& rules) {
     for (const unsigned fin : {0x80u, 0u}) {
       rules.push_back(after_upgrade(
           "S5_2_ReservedOpcode" + hex_digit(opcode) + (fin != 0 ? "" : "Unfinished") + "Fails",
-          frame(static_cast<std::uint8_t>(fin | opcode), "x") + text("later"), failed(1002)));
+          frame(static_cast<std::uint8_t>(fin | opcode), "\x03\xe8") + text("later"),
+          failed(1002)));
     }
   }
 }

@@ -25,7 +25,8 @@ void add_fragments(std::vector<Rule>& rules) {
   add("S5_4_EmptyFragments", text("", false) + more("", false) + more(""), {"text "});
   add("S5_4_EmptyFirstFragment", text("", false) + more("x"), {"text x"});
   add("S5_4_EmptyLastFragment", text("x", false) + more(""), {"text x"});
-  add("S5_4_PingBetweenFragments", text("a", false) + ping("p") + more("b"), {"pong p", "text ab"});
+  add("S5_4_PingBetweenFragments", text("a", false) + ping("pq") + more("b"),
+      {"pong pq", "text ab"});
   add("S5_4_PongBetweenFragments", text("a", false) + frame(0x8a, "p") + more("b"), {"text ab"});
   add("S5_4_CloseBetweenFragments", text("a", false) + close(1000) + more("b"),
       {"close 1000", "end"});
