@@ -153,7 +153,7 @@ std::optional<Event> BlockingClient::next_buffered() {
 
 std::string BlockingClient::receive_raw(Duration timeout) {
   if (input_.empty() && fill(after(timeout))) return {};
-  const std::string bytes(input_.begin(), input_.end());
+  std::string bytes(input_.begin(), input_.end());
   input_ = {};
   return bytes;
 }

@@ -96,7 +96,7 @@ void Swarm::start(std::size_t index) {
   std::string request = upgrade_request(options_.url, key);
   std::error_code error;
   Socket socket = start_connect(address_, error);
-  slots_.push_back(std::unique_ptr<Slot>(
+  slots_.push_back(std::unique_ptr<Slot>(  // NOLINT(modernize-make-unique): a Slot cannot be moved.
       new Slot{.connection = Connection(std::move(socket), std::move(request), std::move(key),
                                         options_.payload_max)}));
   ++connecting_;
@@ -140,7 +140,8 @@ void Swarm::settle(std::size_t index) {
 }
 
 void Swarm::settle_touched() {
-  // The handler may touch more meanwhile.
+  // The handler may touch more meanwhile, so nothing that holds a place in the list will do.
+  // NOLINTNEXTLINE(modernize-loop-convert)
   for (std::size_t i = 0; i < touched_.size(); ++i) {
     slots_[touched_[i]]->touched = false;
     settle(touched_[i]);
