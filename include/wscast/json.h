@@ -26,6 +26,9 @@ class Json {
   /// The text as it was given; empty when absent.
   std::string_view view() const noexcept { return text_; }
 
+  /// The same value, its text being in `copy`, which holds the same characters.
+  Json kept_in(std::string_view copy) const noexcept { return Json(copy, state_); }
+
   /// Whether the library itself made this from a text that it had judged already. Such a Json is
   /// not judged again.
   bool verified() const noexcept { return state_ == State::verified; }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "wscast/export.h"
 #include "wscast/json.h"
 
 namespace wscast {
@@ -12,7 +13,7 @@ namespace wscast {
 /// each look is a pass over the text, so read a member once, and use a JSON library for many. Of
 /// duplicate keys the last counts; keys are compared after unescaping. Does not own the text, which
 /// must outlive it and what `raw` answers. Any thread.
-class JsonFields {
+class WSCAST_EXPORT JsonFields {
  public:
   /// Nothing unless `object` is a JSON object, valid as the calls that take a Json demand.
   static std::optional<JsonFields> of(Json object);

@@ -3,6 +3,8 @@
 #include <functional>
 #include <string_view>
 
+#include "wscast/export.h"
+
 namespace wscast {
 
 enum class LogLevel { debug, info, warning, error };
@@ -13,6 +15,6 @@ using LogSink = std::function<void(LogLevel level, std::string_view message)>;
 
 /// Where the library logs to; nowhere until this is called. Call it before the first server is
 /// made: it must not run beside a running server. `lowest` is the least level that is passed on.
-void set_log_sink(LogSink sink, LogLevel lowest = LogLevel::info);
+WSCAST_EXPORT void set_log_sink(LogSink sink, LogLevel lowest = LogLevel::info);
 
 }  // namespace wscast

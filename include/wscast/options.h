@@ -47,6 +47,24 @@ struct TransportOptions {
   /// Open connections of the whole process; more are answered 503. 0: the descriptor limit less a
   /// reserve for files and links of the program's own.
   std::size_t connections_max = 0;
+
+  /// Of these, WebSockets that have not authenticated yet; more are answered 503. 0: a quarter of
+  /// `connections_max`, but at least 1,000.
+  std::size_t unauthenticated_max = 0;
+
+  /// Connections of one address (of one /64 network, for IPv6); more are answered 503. 0: no limit.
+  std::size_t connections_an_address_max = 0;
+
+  /// Whether what a client publishes through its ClientSocket comes back to it (T8).
+  bool publish_to_self = false;
+};
+
+/// Which clients are encrypted (protocol.md M17; the reference knows off and required, its
+/// `requireEncryption`).
+enum class Encryption : std::uint8_t {
+  off,
+  optional,  ///< Those whose `authenticate` data has a `publicKey`.
+  required,  ///< All.
 };
 
 /// What one client may do, and how long it may take (protocol.md section 1 and T9, T11).
@@ -75,6 +93,19 @@ struct SessionOptions {
 
   /// Messages of one client that wait while a hook of it runs; then it is not read.
   std::size_t waiting_messages_max = 16;
+
+  /// Arrays and objects inside each other that a message may have; at most 256 (M15).
+  std::size_t json_depth_max = 256;
+
+  /// Messages a second that a client may send, and of these `join` and `leave`; what is over is
+  /// dropped and told, and 5 seconds of it in a row close with 4009 (O11). 0: no limit.
+  std::size_t message_rate = 0;
+  std::size_t join_rate = 0;
+
+  Encryption encryption = Encryption::off;
+
+  /// Outbound transformations that run at once on one shard (T10, E2).
+  std::size_t encrypted_batch_limit = 10;
 };
 
 }  // namespace wscast

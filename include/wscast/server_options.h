@@ -8,6 +8,7 @@
 
 #include "wscast/broker.h"
 #include "wscast/constants.h"
+#include "wscast/export.h"
 #include "wscast/hooks.h"
 #include "wscast/options.h"
 
@@ -21,8 +22,13 @@ struct StaticPage {
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
+/// What is answered over plain HTTP, each to GET and HEAD.
 struct HttpOptions {
   std::map<std::string, StaticPage, std::less<>> pages{};  ///< By path, such as `/`.
+
+  bool health = false;  ///< `/health`: 200 while every shard turns, else 503.
+  bool ready = false;   ///< `/ready`: 200 while clients may come, else 503 with the reason.
+  bool stats = false;   ///< `/stats`: the server's numbers as JSON, for anybody who asks.
 };
 
 /// Everything a Server is made from (the reference's `IWebSocketServerOptions`).
@@ -32,6 +38,11 @@ struct ServerOptions {
 
   /// Where WebSocket upgrades are taken; matched exactly, the query ignored (protocol.md T1, U1).
   std::string path{defaults::path};
+
+  /// Origins (`https://example.com`, scheme, host and port as browsers send them) whose pages may
+  /// connect; others are answered 403. Empty: any. A request without an origin is no browser's, and
+  /// is not held up.
+  std::vector<std::string> allowed_origins{};
 
   /// Required: memory_broker().
   std::shared_ptr<Broker> broker{};
@@ -48,7 +59,7 @@ struct ServerOptions {
   std::size_t inbox_bytes_max = 64 * 1024 * 1024;
 
   /// All that is wrong with these options, one sentence each; empty when they will do.
-  std::vector<std::string> validate() const;
+  WSCAST_EXPORT std::vector<std::string> validate() const;
 };
 
 }  // namespace wscast

@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
+
+#include "wscast/export.h"
 
 namespace wscast {
 
@@ -13,12 +16,15 @@ enum class Counter : std::uint8_t {
   connections_accepted,   ///< Taken from a listener.
   connections_refused,    ///< Over the connection limit: answered 503.
   connections_discarded,  ///< Over the limit and its reserve: closed without an answer.
-  accept_failures,        ///< accept() failed, for instance for want of descriptors.
-  connections_reset,      ///< The peer reset, or went away without a close frame.
+  connections_refused_unauthenticated,  ///< Over `unauthenticated_max`: answered 503.
+  connections_refused_address,          ///< Over `connections_an_address_max`: answered 503.
+  accept_failures,                      ///< accept() failed, for instance for want of descriptors.
+  connections_reset,                    ///< The peer reset, or went away without a close frame.
 
   // HTTP requests
   http_pages_served,        ///< 200.
   http_bad_request,         ///< 400.
+  http_forbidden,           ///< 403: an origin that is not allowed.
   http_not_found,           ///< 404.
   http_method_not_allowed,  ///< 405.
   http_upgrade_required,    ///< 426.
@@ -56,6 +62,16 @@ enum class Counter : std::uint8_t {
   joins_refused,                  ///< `join` without a validate-rooms hook (M7).
   too_many_rooms,                 ///< A rooms limit was met (O13).
   dropped_before_connected,  ///< Room messages to a member that is not authenticated yet (D14).
+  dropped_in_handshake,      ///< Sends to a client whose encryption is being agreed on (D1).
+  dropped_late,              ///< Sends that were accepted, and then refused by the client's shard.
+  rate_limited,              ///< Messages dropped for their sender's rate (O11).
+  closed_rate_limit,         ///< 4009 (O11).
+  closed_slow_consumer,      ///< 4008 (O9).
+  closed_encryption,         ///< 4004: no handshake hook, or it said no (O6, O7).
+  closed_by_application,     ///< close_client(), close_user().
+  raw_refused,               ///< Raw sends to encrypted clients.
+  transform_failures,        ///< Messages lost because the outbound transformer threw (E4).
+  dropped_after_close,       ///< Messages whose sender had gone before the hook could take them.
   hook_failures,             ///< Hooks that threw.
   slow_hooks,                ///< Hooks that took over 50 ms.
 
@@ -69,7 +85,14 @@ enum class Counter : std::uint8_t {
 inline constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::count_);
 
 /// The counter's name as written above, for logs and metrics.
-std::string_view to_string(Counter counter) noexcept;
+WSCAST_EXPORT std::string_view to_string(Counter counter) noexcept;
+
+/// What one shard holds.
+struct ShardStats {
+  std::uint64_t connections = 0;    ///< In any state, those on their way to it included.
+  std::uint64_t authenticated = 0;  ///< Clients.
+  std::uint64_t inbox_bytes = 0;    ///< Messages from other threads that wait for it.
+};
 
 /// A copy of a server's numbers at one moment.
 struct Stats {
@@ -77,6 +100,7 @@ struct Stats {
   std::uint64_t connections = 0;    ///< Open now, in any state.
   std::uint64_t clients = 0;        ///< Open WebSocket connections now.
   std::uint64_t authenticated = 0;  ///< Of these, authenticated.
+  std::vector<ShardStats> shards{};
 
   std::uint64_t operator[](Counter counter) const {
     return counters[static_cast<std::size_t>(counter)];

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "wscast/json.h"
+
+namespace wscast {
+
+/// A JSON text that owns its characters, and stands wherever a call takes a Json:
+/// `server.broadcast({.event = "moved", .data = json_of(value)})`. It must outlive the Json made
+/// from it, as a temporary does within one statement; so give it a name where the Json is kept, or
+/// where one text serves several calls.
+class JsonText {
+ public:
+  /// `text` is judged as in Json::text().
+  explicit JsonText(std::string text) : text_(std::move(text)) {}
+
+  operator Json() const noexcept { return Json::text(text_); }  // NOLINT: what it is for.
+
+ private:
+  std::string text_;
+};
+
+}  // namespace wscast

@@ -1,0 +1,172 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "wscast/codec.h"
+#include "wscast/hooks.h"
+
+/// Hooks in types of the application's own: Auth is what clients authenticate with, read by
+/// codec<Auth>, and Meta what the application then hangs on them. Rules as in wscast/hooks.h.
+namespace wscast {
+
+template <class Auth>
+struct TypedAuthenticateRequest {
+  std::string_view client_id{};
+  Auth data;
+  ClientSocket* socket = nullptr;
+
+  template <class Visitor>
+  void for_each_view(Visitor&& visit) {
+    visit(client_id);
+  }
+};
+
+template <class Meta>
+struct TypedIdentity {
+  std::string user_id{};
+  Meta metadata;
+};
+
+template <class Auth>
+struct TypedHandshakeRequest {
+  std::string_view client_id{};
+  std::string_view user_id{};
+  Auth data;
+
+  template <class Visitor>
+  void for_each_view(Visitor&& visit) {
+    visit(client_id), visit(user_id);
+  }
+};
+
+/// A request or an answer whose metadata, if any, is a Meta.
+template <class Base, class Meta>
+struct WithMeta : Base {
+  /// Null before the client has authenticated. Lives as long as this or a copy of it.
+  const Meta* meta() const noexcept { return this->metadata.template get<Meta>(); }
+};
+
+template <class Meta>
+using TypedClientEvent = WithMeta<ClientEvent, Meta>;
+
+template <class Meta>
+using TypedClientMessage = WithMeta<ClientMessage, Meta>;
+
+template <class Meta>
+using TypedTransformRequest = WithMeta<TransformRequest, Meta>;
+
+/// Hooks, with types. A client whose data makes no Auth is refused: `authenticate` and `handshake`
+/// are not called.
+template <class Auth, class Meta>
+struct TypedHooks {
+  Hook<TypedAuthenticateRequest<Auth>, std::optional<TypedIdentity<Meta>>> authenticate{};
+  Hook<TypedHandshakeRequest<Auth>, std::optional<HandshakeKeys>> handshake{};
+  ValidateRoomsHook validate_rooms{};
+  Hook<TypedClientEvent<Meta>, void> connected{};
+  Hook<TypedClientEvent<Meta>, void> disconnected{};
+  Hook<TypedClientMessage<Meta>, void> message{};
+  Hook<TypedTransformRequest<Meta>, std::optional<Transformed>> outbound_transformer{};
+
+  /// The same hooks as a Server takes them.
+  Hooks untyped() const;
+};
+
+namespace detail {
+
+/// `hook`, given what `convert` makes of each request; where that is nothing the answer is empty.
+template <class Request, class Typed, class Answer, class Convert>
+Hook<Request, Answer> with_request(const Hook<Typed, Answer>& hook, Convert convert) {
+  if (hook.returning()) {
+    return [convert, call = hook.returning()](const Request& request) -> Answer {
+      const std::optional<Typed> typed = convert(request);
+      return typed ? call(*typed) : Answer();
+    };
+  }
+  if (hook.replying()) {
+    return [convert, call = hook.replying()](const Request& request, Reply<Answer> reply) {
+      if (const std::optional<Typed> typed = convert(request)) {
+        call(*typed, std::move(reply));
+      } else if constexpr (!std::is_void_v<Answer>) {
+        reply(Answer());
+      }
+    };
+  }
+  return nullptr;
+}
+
+/// `hook`, answering what `convert` makes of its answers.
+template <class Answer, class Request, class Typed, class Convert>
+Hook<Request, Answer> with_answer(const Hook<Request, Typed>& hook, Convert convert) {
+  if (hook.returning()) {
+    return [convert, call = hook.returning()](const Request& request) -> Answer {
+      return convert(call(request));
+    };
+  }
+  if (hook.replying()) {
+    return [convert, call = hook.replying()](const Request& request, Reply<Answer> reply) {
+      call(request, Reply<Typed>([convert, reply](HookOutcome<Typed> outcome) {
+             const auto* failed = std::get_if<HookFailed>(&outcome);
+             if (!failed) {
+               reply(convert(std::get<0>(std::move(outcome))));
+             } else if (!failed->dropped) {
+               reply.fail(failed->what);
+             }  // Dropped: `reply` goes with this function, unanswered too.
+           }));
+    };
+  }
+  return nullptr;
+}
+
+template <class Meta>
+std::optional<Identity> untyped_identity(std::optional<TypedIdentity<Meta>> identity) {
+  if (!identity) return std::nullopt;
+  return Identity{.user_id = std::move(identity->user_id),
+                  .metadata = Metadata::of(std::move(identity->metadata))};
+}
+
+template <class Auth>
+std::optional<TypedAuthenticateRequest<Auth>> typed_authenticate(
+    const AuthenticateRequest& request) {
+  std::optional<Auth> data = codec<Auth>::decode(request.data);
+  if (!data) return std::nullopt;
+  return TypedAuthenticateRequest<Auth>{request.client_id, *std::move(data), request.socket};
+}
+
+template <class Auth>
+std::optional<TypedHandshakeRequest<Auth>> typed_handshake(const HandshakeRequest& request) {
+  std::optional<Auth> data = codec<Auth>::decode(request.data);
+  if (!data) return std::nullopt;
+  return TypedHandshakeRequest<Auth>{request.client_id, request.user_id, *std::move(data)};
+}
+
+template <class Base, class Meta, class Answer>
+Hook<Base, Answer> with_metadata(const Hook<WithMeta<Base, Meta>, Answer>& hook) {
+  return with_request<Base>(hook, [](const Base& request) -> std::optional<WithMeta<Base, Meta>> {
+    return WithMeta<Base, Meta>{request};
+  });
+}
+
+}  // namespace detail
+
+template <class Auth, class Meta>
+Hooks TypedHooks<Auth, Meta>::untyped() const {
+  const auto authenticated =
+      detail::with_answer<std::optional<Identity>>(authenticate, detail::untyped_identity<Meta>);
+  return {
+      .authenticate = detail::with_request<AuthenticateRequest>(authenticated,
+                                                                detail::typed_authenticate<Auth>),
+      .handshake = detail::with_request<HandshakeRequest>(handshake, detail::typed_handshake<Auth>),
+      .validate_rooms = validate_rooms,
+      .connected = detail::with_metadata(connected),
+      .disconnected = detail::with_metadata(disconnected),
+      .message = detail::with_metadata(message),
+      .outbound_transformer = detail::with_metadata(outbound_transformer),
+  };
+}
+
+}  // namespace wscast
