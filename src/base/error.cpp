@@ -19,6 +19,16 @@ class Category final : public std::error_category {
         return "the server is not running";
       case Errc::invalid_endpoint:
         return "not an address to listen on";
+      case Errc::invalid_text:
+        return "not valid UTF-8, too long, or a close code that may not be sent";
+      case Errc::invalid_client:
+        return "not a client id of this program's making";
+      case Errc::client_exists:
+        return "a client of that id is here already";
+      case Errc::unknown_client:
+        return "no client of that id is here";
+      case Errc::no_transformer:
+        return "encryption needs an outbound transformer";
     }
     return "unknown error";
   }

@@ -10,6 +10,10 @@ std::string_view to_string(Counter counter) noexcept {
       return "connections_refused";
     case Counter::connections_discarded:
       return "connections_discarded";
+    case Counter::connections_refused_unauthenticated:
+      return "connections_refused_unauthenticated";
+    case Counter::connections_refused_address:
+      return "connections_refused_address";
     case Counter::accept_failures:
       return "accept_failures";
     case Counter::connections_reset:
@@ -18,6 +22,8 @@ std::string_view to_string(Counter counter) noexcept {
       return "http_pages_served";
     case Counter::http_bad_request:
       return "http_bad_request";
+    case Counter::http_forbidden:
+      return "http_forbidden";
     case Counter::http_not_found:
       return "http_not_found";
     case Counter::http_method_not_allowed:
@@ -84,6 +90,26 @@ std::string_view to_string(Counter counter) noexcept {
       return "too_many_rooms";
     case Counter::dropped_before_connected:
       return "dropped_before_connected";
+    case Counter::dropped_in_handshake:
+      return "dropped_in_handshake";
+    case Counter::dropped_late:
+      return "dropped_late";
+    case Counter::rate_limited:
+      return "rate_limited";
+    case Counter::closed_rate_limit:
+      return "closed_rate_limit";
+    case Counter::closed_slow_consumer:
+      return "closed_slow_consumer";
+    case Counter::closed_encryption:
+      return "closed_encryption";
+    case Counter::closed_by_application:
+      return "closed_by_application";
+    case Counter::raw_refused:
+      return "raw_refused";
+    case Counter::transform_failures:
+      return "transform_failures";
+    case Counter::dropped_after_close:
+      return "dropped_after_close";
     case Counter::hook_failures:
       return "hook_failures";
     case Counter::slow_hooks:

@@ -34,8 +34,8 @@ Delivered Group::deliver(const ws::FrameRef& frame, Exclude exclude) {
 }
 
 void deliver_to(Member& member, const ws::FrameRef& frame, Exclude exclude, Delivered& delivered) {
-  if (!exclude.empty() && std::ranges::find(exclude, member.id()) != exclude.end()) return;
-  ++(member.deliver(frame, Address::group) ? delivered.accepted : delivered.dropped);
+  if (!exclude.empty() && std::ranges::find(exclude, member.id) != exclude.end()) return;
+  ++(member.deliver(frame, Address::group) != 0 ? delivered.accepted : delivered.dropped);
 }
 
 }  // namespace wscast::hub

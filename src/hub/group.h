@@ -19,11 +19,11 @@ struct Delivered {
   std::size_t dropped = 0;
 };
 
-/// A set of members that are addressed together: a room, the clients of a user, or everybody.
-/// Joining and leaving cost the same however many there are. Shard thread only.
+/// A set of members that are addressed together: a room, a topic, or everybody. Joining and leaving
+/// cost the same however many there are. Shard thread only.
 class Group {
  public:
-  enum class Kind : std::uint8_t { room, user, everybody };
+  enum class Kind : std::uint8_t { room, topic, everybody };
 
   Group(Kind kind, std::string_view name) : kind_(kind), name_(name) {}
   Group(const Group&) = delete;
@@ -33,6 +33,7 @@ class Group {
   const std::string& name() const { return name_; }
   bool empty() const { return members_.empty(); }
   std::size_t size() const { return members_.size(); }
+  const std::vector<Member*>& members() const { return members_; }
 
   /// False: it was there already.
   bool add(Member& member);

@@ -1,82 +1,110 @@
 #include "hub/hub.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace wscast::hub {
 namespace {
 
 bool is_own_room(const Member& member, std::string_view room) {
-  return ClientId::parse(room) == member.id();
+  return ClientId::parse(room) == member.id;
 }
 
 }  // namespace
 
 bool Hub::add(Member& member) {
-  if (!clients_.try_emplace(member.id(), &member).second) return false;
+  if (!clients_.try_emplace(member.id, &member).second) return false;
   member.known_ = true;
-  watcher_.on_add(member.id());
+  watcher_.on_add(member);
   return true;
 }
 
 void Hub::remove(Member& member) {
   if (!member.known_) return;
   while (!member.seats_.empty()) leave_group(member, *member.seats_.back().group);
-  if (member.in_own_room_) leave(member, member.id().text());
-  clients_.erase(member.id());
+  member.sits_in_own_room_ = false;
+  users_.remove(member);
+  clients_.erase(member.id);
   member.known_ = false;
-  watcher_.on_remove(member.id());
+  watcher_.on_remove(member);
 }
 
-void Hub::authenticate(Member& member, std::string_view user) {
+void Hub::authenticate(Member& member, ClientIdentity identity) {
+  watcher_.identify(member, std::move(identity));
   everybody_.add(member);
-  if (!user.empty()) group(users_, Group::Kind::user, user).add(member);
-  join(member, member.id().text());
+  if (!member.identity.user_id.empty()) users_.add(member);
+  join(member, member.id.text());
 }
 
 bool Hub::join(Member& member, std::string_view room) {
-  if (is_own_room(member, room)) {
-    if (member.in_own_room_) return false;
-    member.in_own_room_ = true;
-  } else if (!group(rooms_, Group::Kind::room, room).add(member)) {
-    return false;
-  }
-  watcher_.on_join(member.id(), room);
+  if (!add_to_room(member, room)) return false;
+  watcher_.on_join(member, room);
   return true;
 }
 
 bool Hub::leave(Member& member, std::string_view room) {
-  if (is_own_room(member, room)) {
-    if (!member.in_own_room_) return false;
-    member.in_own_room_ = false;
-    watcher_.on_leave(member.id(), room);
-    return true;
+  if (!remove_from_room(member, room)) return false;
+  watcher_.on_leave(member, room);
+  return true;
+}
+
+void Hub::follow(Member& member, std::string_view room, bool in) {
+  if (in) {
+    add_to_room(member, room);
+  } else {
+    remove_from_room(member, room);
   }
-  const auto found = rooms_.find(room);
-  if (found == rooms_.end() || member.seat_in(*found->second) == nullptr) return false;
-  leave_group(member, *found->second);
+}
+
+bool Hub::add_to_room(Member& member, std::string_view room) {
+  if (is_own_room(member, room)) return !std::exchange(member.sits_in_own_room_, true);
+  return group(rooms_, Group::Kind::room, room).add(member);
+}
+
+bool Hub::remove_from_room(Member& member, std::string_view room) {
+  if (is_own_room(member, room)) return std::exchange(member.sits_in_own_room_, false);
+  Group* found = find_group(rooms_, room);
+  if (found == nullptr || member.seat_in(*found) == nullptr) return false;
+  leave_group(member, *found);
   return true;
 }
 
 void Hub::leave_group(Member& member, Group& group) {
   group.remove(member);
-  if (group.kind() == Group::Kind::everybody) return;
-  if (group.kind() == Group::Kind::room) watcher_.on_leave(member.id(), group.name());
-  if (!group.empty()) return;
-  Groups& groups = group.kind() == Group::Kind::room ? rooms_ : users_;
+  if (!group.empty() || group.kind() == Group::Kind::everybody) return;
+  Groups& groups = group.kind() == Group::Kind::room ? rooms_ : topics_;
   groups.erase(groups.find(group.name()));
 }
 
 bool Hub::in_room(const Member& member, std::string_view room) const {
-  if (is_own_room(member, room)) return member.in_own_room_;
-  const auto found = rooms_.find(room);
-  return found != rooms_.end() && member.seat_in(*found->second) != nullptr;
+  if (is_own_room(member, room)) return member.sits_in_own_room_;
+  const Group* found = find_group(rooms_, room);
+  return found != nullptr && member.seat_in(*found) != nullptr;
 }
 
 std::size_t Hub::room_count(const Member& member) const {
   const auto rooms = std::ranges::count_if(member.seats_, [](const Member::Seat& seat) {
     return seat.group->kind() == Group::Kind::room;
   });
-  return static_cast<std::size_t>(rooms) + (member.in_own_room_ ? 1 : 0);
+  return static_cast<std::size_t>(rooms) + (member.sits_in_own_room_ ? 1 : 0);
+}
+
+void Hub::subscribe(Member& member, std::string_view topic) {
+  if (member.known_) group(topics_, Group::Kind::topic, topic).add(member);
+}
+
+void Hub::unsubscribe(Member& member, std::string_view topic) {
+  Group* found = find_group(topics_, topic);
+  if (found != nullptr && member.seat_in(*found) != nullptr) leave_group(member, *found);
+}
+
+bool Hub::is_subscribed(const Member& member, std::string_view topic) const {
+  const Group* found = find_group(topics_, topic);
+  return found != nullptr && member.seat_in(*found) != nullptr;
+}
+
+const Group* Hub::subscribers(std::string_view topic) const {
+  return find_group(topics_, topic);
 }
 
 Member* Hub::find(const ClientId& id) const {
@@ -91,26 +119,29 @@ std::vector<Member*> Hub::members() const {
   return members;
 }
 
-Delivered Hub::to_client(const ClientId& id, const ws::FrameRef& frame) {
-  Delivered delivered;
-  if (Member* member = find(id)) {
-    ++(member->deliver(frame, Address::client) ? delivered.accepted : delivered.dropped);
-  }
-  return delivered;
+std::vector<Member*> Hub::members_of_user(std::string_view user) const {
+  std::vector<Member*> members;
+  users_.for_each(user,
+                  [&](ClientRecord& client) { members.push_back(static_cast<Member*>(&client)); });
+  return members;
 }
 
 Delivered Hub::to_user(std::string_view user, const ws::FrameRef& frame) {
-  const auto found = users_.find(user);
-  return found == users_.end() ? Delivered{} : found->second->deliver(frame, {});
+  Delivered delivered;
+  users_.for_each(user, [&](ClientRecord& client) {
+    deliver_to(static_cast<Member&>(client), frame, {}, delivered);
+  });
+  return delivered;
 }
 
 Delivered Hub::to_room(std::string_view room, const ws::FrameRef& frame, Exclude exclude) {
   Delivered delivered;
-  const auto found = rooms_.find(room);
-  if (found != rooms_.end()) delivered = found->second->deliver(frame, exclude);
+  if (Group* found = find_group(rooms_, room)) delivered = found->deliver(frame, exclude);
   if (const auto id = ClientId::parse(room)) {
     Member* owner = find(*id);
-    if (owner != nullptr && owner->in_own_room_) deliver_to(*owner, frame, exclude, delivered);
+    if (owner != nullptr && owner->sits_in_own_room_) {
+      deliver_to(*owner, frame, exclude, delivered);
+    }
   }
   return delivered;
 }
@@ -120,9 +151,13 @@ Delivered Hub::broadcast(const ws::FrameRef& frame, Exclude exclude) {
 }
 
 Group& Hub::group(Groups& groups, Group::Kind kind, std::string_view name) {
+  if (Group* found = find_group(groups, name)) return *found;
+  return **groups.insert(std::make_unique<Group>(kind, name)).first;
+}
+
+Group* Hub::find_group(const Groups& groups, std::string_view name) {
   const auto found = groups.find(name);
-  if (found != groups.end()) return *found->second;
-  return *groups.emplace(name, std::make_unique<Group>(kind, name)).first->second;
+  return found == groups.end() ? nullptr : found->get();
 }
 
 }  // namespace wscast::hub

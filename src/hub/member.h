@@ -2,10 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
-#include "base/client_id.h"
+#include "hub/client_record.h"
 #include "ws/frame.h"
 
 namespace wscast::hub {
@@ -17,16 +16,13 @@ enum class Address : std::uint8_t { client, group };
 
 /// One client as the hub sees it: who it is, and which groups it sits in. Shard thread only; leaves
 /// the hub before it is destroyed.
-class Member {
+class Member : public ClientRecord {
  public:
-  explicit Member(const ClientId& id) : id_(id) {}
-  Member(const Member&) = delete;
-  Member& operator=(const Member&) = delete;
+  using ClientRecord::ClientRecord;
 
-  const ClientId& id() const { return id_; }
-
-  /// Hands the client a message. False: it was not taken. Must not change the hub.
-  virtual bool deliver(const ws::FrameRef& frame, Address address) = 0;
+  /// Hands the client a message and answers what became of it (protocol.md T12): > 0 or -1
+  /// accepted, 0 dropped. Must not change the hub.
+  virtual int deliver(const ws::FrameRef& frame, Address address) = 0;
 
  protected:
   virtual ~Member() = default;
@@ -44,10 +40,9 @@ class Member {
   Seat* seat_in(const Group& group);
   const Seat* seat_in(const Group& group) const;
 
-  ClientId id_;
   std::vector<Seat> seats_;
-  bool known_ = false;        ///< In the hub.
-  bool in_own_room_ = false;  ///< In the room named by its id, which needs no Group.
+  bool known_ = false;             ///< In the hub.
+  bool sits_in_own_room_ = false;  ///< In the room named by its id, which needs no Group.
 };
 
 }  // namespace wscast::hub

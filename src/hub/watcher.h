@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "base/client_id.h"
+#include "hub/client_record.h"
 
 namespace wscast::hub {
 
@@ -11,10 +11,16 @@ class Watcher {
  public:
   virtual ~Watcher() = default;
 
-  virtual void on_add(const ClientId& client) = 0;
-  virtual void on_remove(const ClientId& client) = 0;
-  virtual void on_join(const ClientId& client, std::string_view room) = 0;
-  virtual void on_leave(const ClientId& client, std::string_view room) = 0;
+  virtual void on_add(ClientRecord& client) = 0;
+
+  /// It is in no room and belongs to no user any more.
+  virtual void on_remove(ClientRecord& client) = 0;
+
+  /// Makes `client.identity` what the client turned out to be.
+  virtual void identify(ClientRecord& client, ClientIdentity identity) = 0;
+
+  virtual void on_join(ClientRecord& client, std::string_view room) = 0;
+  virtual void on_leave(ClientRecord& client, std::string_view room) = 0;
 };
 
 }  // namespace wscast::hub

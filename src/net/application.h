@@ -18,7 +18,7 @@ struct HttpAnswer {
 
 /// What runs on top of a shard's connections: one object a shard, called on its thread. It may call
 /// Connection::send, close, pause_reading and resume_reading from anywhere on that thread; those
-/// never call back into it before they return.
+/// never call back into it before they return, but for on_backpressure.
 class Application {
  public:
   virtual ~Application() = default;
@@ -30,6 +30,10 @@ class Application {
 
   /// A whole message; `payload` is valid during the call. Text is valid UTF-8.
   virtual void on_message(Connection& connection, bool binary, std::string_view payload) = 0;
+
+  /// The kernel has refused bytes of this connection. May come while the application sends, so it
+  /// may only take note.
+  virtual void on_backpressure(Connection&) {}
 
   /// All that was queued for a backpressured connection has been taken by the kernel.
   virtual void on_drain(Connection&) {}

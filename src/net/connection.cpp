@@ -25,6 +25,8 @@ Counter counter_of(int status) {
       return Counter::upgrades;
     case 200:
       return Counter::http_pages_served;
+    case 403:
+      return Counter::http_forbidden;
     case 404:
       return Counter::http_not_found;
     case 405:
@@ -76,9 +78,6 @@ int Connection::send(const ws::FrameRef& frame) {
   if (phase_ != Phase::open) return 0;
   if (over_backpressure_limit()) {
     context_.counters.add(Counter::dropped_backpressure);
-    if (context_.options.close_on_backpressure_limit) {
-      close(to_number(CloseCode::slow_consumer), "Slow consumer");
-    }
     return 0;
   }
   queue_.push(frame);
@@ -169,15 +168,15 @@ void Connection::answer_request() {
                 {.status = 503, .reason = "Too many connections", .retry_after = kRetryAfter}));
     return;
   }
-  HttpAnswer answer = context_.application.on_request(head_->head());
+  const HttpAnswer answer = context_.application.on_request(head_->head());
   if (answer.status == 101) {
-    open_websocket(std::move(answer.bytes));
+    open_websocket(answer.bytes);
   } else {
-    respond(answer.status, std::move(answer.bytes));
+    respond(answer.status, answer.bytes);
   }
 }
 
-void Connection::respond(int status, std::string bytes) {
+void Connection::respond(int status, std::string_view bytes) {
   context_.counters.add(counter_of(status));
   queue_.push(ws::make_raw(bytes));
   head_.reset();
@@ -185,7 +184,7 @@ void Connection::respond(int status, std::string bytes) {
   want_turn();
 }
 
-void Connection::open_websocket(std::string response) {
+void Connection::open_websocket(std::string_view response) {
   context_.counters.add(Counter::upgrades);
   queue_.push(ws::make_raw(response));
   head_.reset();
@@ -326,6 +325,7 @@ void Connection::write() {
   if (status == IoStatus::would_block && !backpressured_) {
     backpressured_ = true;
     update_interest();
+    if (phase_ == Phase::open) context_.application.on_backpressure(*this);
   }
 }
 

@@ -119,8 +119,8 @@ class Connection {
   void read();
   void take_head(std::span<std::uint8_t> input);
   void answer_request();
-  void respond(int status, std::string bytes);
-  void open_websocket(std::string response);
+  void respond(int status, std::string_view bytes);
+  void open_websocket(std::string_view response);
   void take_frames(std::span<std::uint8_t> input);
   void take_held();
   void take(const ws::Incoming& incoming);

@@ -65,6 +65,13 @@ std::optional<Endpoint> Endpoint::parse(std::string_view text) {
   return parse_ipv4(std::string(host), *port);
 }
 
+Endpoint Endpoint::peer_of(int socket) {
+  Endpoint peer;
+  peer.size = sizeof peer.address;
+  if (::getpeername(socket, peer.get(), &peer.size) != 0) return {};
+  return peer;
+}
+
 std::string Endpoint::text() const {
   switch (family()) {
     case AF_INET: {

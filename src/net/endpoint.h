@@ -16,6 +16,9 @@ struct Endpoint {
   /// Reads `HOST:PORT` with a numeric IPv4 host, `[IPV6]:PORT`, or `unix:PATH`.
   static std::optional<Endpoint> parse(std::string_view text);
 
+  /// Of the other end of a connected socket; of no family when there is none.
+  static Endpoint peer_of(int socket);
+
   /// As parse() reads it.
   std::string text() const;
 

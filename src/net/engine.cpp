@@ -31,7 +31,8 @@ Engine::Engine(std::size_t shards, const TransportOptions& options, const Clock&
                const Shard::MakeApplication& make_application)
     : options_(options),
       connections_max_(options.connections_max > 0 ? options.connections_max
-                                                   : default_connections_max()) {
+                                                   : default_connections_max()),
+      addresses_(options.connections_an_address_max) {
   for (std::size_t i = 0; i < shard_count(shards); ++i) {
     shards_.push_back(std::make_unique<Shard>(i, options, clock, make_application));
   }
@@ -83,18 +84,30 @@ void Engine::on_accept(Fd socket) {
     shards_.front()->counters().add(Counter::connections_discarded);
     return;
   }
-  const auto fewest = std::ranges::min_element(
-      shards_, {}, [](const std::unique_ptr<Shard>& shard) { return shard->load(); });
-  Shard* shard = fewest->get();
-  shard->expect_connection();
-  const bool refused = open >= connections_max_;
-  if (shard == Shard::current()) {
-    shard->adopt(std::move(socket), refused);
+  auto arrival = std::make_shared<Arrival>();
+  if (addresses_.limits()) {
+    auto verdict = addresses_.admit(Endpoint::peer_of(socket.get()));
+    arrival->ticket = std::move(verdict.ticket);
+    arrival->refused = !verdict.admitted;
+    if (arrival->refused) {
+      shards_.front()->counters().add(Counter::connections_refused_address);
+    }
+  }
+  arrival->socket = std::move(socket);
+  arrival->refused = arrival->refused || open >= connections_max_;
+  Shard& shard = choose_shard();
+  shard.expect_connection();
+  if (&shard == Shard::current()) {
+    shard.adopt(std::move(*arrival));
     return;
   }
-  shard->post([shard, refused, shared = std::make_shared<Fd>(std::move(socket))] {
-    shard->adopt(std::move(*shared), refused);
-  });
+  shard.post([&shard, arrival] { shard.adopt(std::move(*arrival)); });
+}
+
+Shard& Engine::choose_shard() {
+  if (placement_) return *shards_[placement_(placed_++) % shards_.size()];
+  const auto load = [](const std::unique_ptr<Shard>& shard) { return shard->load(); };
+  return **std::ranges::min_element(shards_, {}, load);
 }
 
 void Engine::stop(std::chrono::milliseconds patience) {

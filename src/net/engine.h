@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -42,6 +43,14 @@ class Engine {
 
   const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
 
+  /// For tests: where connections go, by their number; not while they come.
+  void place(std::function<std::size_t(std::size_t)> placement) {
+    placement_ = std::move(placement);
+  }
+
+  /// How many connections there may be.
+  std::size_t connections_max() const { return connections_max_; }
+
   /// Open connections now.
   std::size_t connections() const;
 
@@ -50,10 +59,14 @@ class Engine {
 
  private:
   void on_accept(Fd socket);
+  Shard& choose_shard();
   void on_first_shard(std::function<void()> task);
 
   const TransportOptions& options_;
   const std::size_t connections_max_;
+  AddressLimiter addresses_;
+  std::function<std::size_t(std::size_t)> placement_;
+  std::atomic<std::size_t> placed_{0};
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::unique_ptr<Listener>> listeners_;  ///< Used on the first shard's thread.
 };

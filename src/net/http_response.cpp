@@ -10,6 +10,8 @@ std::string_view phrase_of(int status) {
       return "OK";
     case 400:
       return "Bad Request";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
@@ -65,12 +67,6 @@ std::string refusal_response(const Refusal& refusal) {
   if (refusal.to_head) return text;
   text += refusal.reason;
   text += '\n';
-  return text;
-}
-
-std::string page_response(std::string_view content_type, std::string_view body, bool to_head) {
-  std::string text = response_head({.content_type = content_type}, body.size());
-  if (!to_head) text += body;
   return text;
 }
 

@@ -33,7 +33,4 @@ struct Refusal {
 /// Sec-WebSocket-Version (RFC 7231 section 6.5.15, RFC 6455 section 4.4), 503 with Retry-After.
 std::string refusal_response(const Refusal& refusal);
 
-/// A whole response that serves `body`; without it for a HEAD request.
-std::string page_response(std::string_view content_type, std::string_view body, bool to_head);
-
 }  // namespace wscast::net

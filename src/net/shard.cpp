@@ -109,20 +109,28 @@ void Shard::post(std::function<void()> task) {
 }
 
 void Shard::every(std::chrono::milliseconds period, std::function<void()> task) {
-  auto timer = std::make_shared<asio::steady_timer>(loop_->context, period);
-  timer->async_wait([this, period, task = std::move(task), timer](auto error) mutable {
-    if (error) return;
-    now_ = clock_.now();
+  after(period, [this, period, task = std::move(task)]() mutable {
     task();
     every(period, std::move(task));
   });
 }
 
-void Shard::adopt(Fd socket, bool refused) {
-  const int descriptor = socket.get();
+void Shard::after(std::chrono::milliseconds delay, std::function<void()> task) {
+  auto timer = std::make_shared<asio::steady_timer>(loop_->context, delay);
+  timer->async_wait([this, task = std::move(task), timer](auto error) {
+    if (error) return;
+    now_ = clock_.now();
+    task();
+  });
+}
+
+void Shard::adopt(Arrival arrival) {
+  const int descriptor = arrival.socket.get();
   const std::size_t slot = take_slot();
   auto connection = std::make_unique<Connection>(
-      context_, std::make_unique<SocketStream>(std::move(socket)), slot, refused);
+      context_,
+      std::make_unique<SocketStream>(std::move(arrival.socket), std::move(arrival.ticket)), slot,
+      arrival.refused);
   if (const int error = poller_.add(descriptor, *connection); error != 0) {
     log(LogLevel::error, "a connection could not be watched: " + std::to_string(error));
     deadlines_.set(slot, Deadlines::kNever);

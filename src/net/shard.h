@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "net/address_limiter.h"
 #include "net/application.h"
 #include "net/connection.h"
 #include "net/deadlines.h"
@@ -22,6 +23,13 @@ class io_context;
 }
 
 namespace wscast::net {
+
+/// A connection that was accepted, on its way to its shard.
+struct Arrival {
+  Fd socket;
+  std::unique_ptr<AddressLimiter::Ticket> ticket{};
+  bool refused = false;  ///< It will be answered 503.
+};
 
 /// One thread with its connections: a poller for their sockets, nested in an event loop for all
 /// else. A turn reads what is ready, lets the application act, then writes what piled up, at most
@@ -52,8 +60,11 @@ class Shard final : private ConnectionHost {
   /// Runs `task` again and again on the shard's thread, each `period`, from now on.
   void every(std::chrono::milliseconds period, std::function<void()> task);
 
-  /// Takes over a connected socket. `refused`: it will be answered 503.
-  void adopt(Fd socket, bool refused);
+  /// Runs `task` once on the shard's thread, after `delay`.
+  void after(std::chrono::milliseconds delay, std::function<void()> task);
+
+  /// Takes over a connected socket.
+  void adopt(Arrival arrival);
 
   /// Closes every WebSocket that is not closing yet, and ends what is none.
   void close_all(std::uint16_t code, std::string_view reason);

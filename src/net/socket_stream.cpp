@@ -42,11 +42,7 @@ void SocketStream::abort() {
 }
 
 std::string SocketStream::remote_address() const {
-  Endpoint peer;
-  socklen_t size = sizeof peer.address;
-  if (::getpeername(socket_.get(), peer.get(), &size) != 0) return {};
-  peer.size = size;
-  return peer.host();
+  return Endpoint::peer_of(socket_.get()).host();
 }
 
 }  // namespace wscast::net

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "net/address_limiter.h"
 #include "net/fd.h"
 #include "net/stream.h"
 
@@ -8,7 +11,9 @@ namespace wscast::net {
 /// A connected, non-blocking TCP or Unix socket.
 class SocketStream final : public Stream {
  public:
-  explicit SocketStream(Fd socket) : socket_(std::move(socket)) {}
+  /// `ticket`: its place among the connections of its address; may be null.
+  SocketStream(Fd socket, std::unique_ptr<AddressLimiter::Ticket> ticket)
+      : socket_(std::move(socket)), ticket_(std::move(ticket)) {}
 
   IoResult read(std::span<std::uint8_t> into) override;
   IoResult write(std::span<const iovec> pieces) override;
@@ -18,6 +23,7 @@ class SocketStream final : public Stream {
 
  private:
   Fd socket_;
+  std::unique_ptr<AddressLimiter::Ticket> ticket_;
 };
 
 }  // namespace wscast::net

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kEventKey = R"({"event":)";
 constexpr std::string_view kDataKey = R"(,"data":)";
+constexpr std::string_view kIdKey = R"(,"id":)";
 
 constexpr std::array<std::string_view, 3> kNames = {"event", "data", "id"};
 
@@ -48,21 +49,23 @@ ParsedEnvelope parse_envelope(std::string_view text, std::size_t depth_max) {
   return {EnvelopeStatus::ok, {std::move(*event), text_of(values[1]), text_of(values[2])}};
 }
 
-std::size_t envelope_size(std::string_view event, std::optional<std::string_view> data) {
-  const std::size_t data_size = data ? kDataKey.size() + data->size() : 0;
-  return kEventKey.size() + quoted_size(event) + data_size + 1;
+std::size_t envelope_size(const Content& content) {
+  const std::size_t data_size = content.data ? kDataKey.size() + content.data->size() : 0;
+  const std::size_t id_size = content.id ? kIdKey.size() + content.id->size() : 0;
+  return kEventKey.size() + quoted_size(content.event) + data_size + id_size + 1;
 }
 
-char* write_envelope(char* out, std::string_view event, std::optional<std::string_view> data) {
-  out = write_quoted(write(out, kEventKey), event);
-  if (data) out = write(write(out, kDataKey), *data);
+char* write_envelope(char* out, const Content& content) {
+  out = write_quoted(write(out, kEventKey), content.event);
+  if (content.data) out = write(write(out, kDataKey), *content.data);
+  if (content.id) out = write(write(out, kIdKey), *content.id);
   *out++ = '}';
   return out;
 }
 
-std::string make_envelope(std::string_view event, std::optional<std::string_view> data) {
-  std::string text(envelope_size(event, data), '\0');
-  write_envelope(text.data(), event, data);
+std::string make_envelope(const Content& content) {
+  std::string text(envelope_size(content), '\0');
+  write_envelope(text.data(), content);
   return text;
 }
 

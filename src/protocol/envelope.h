@@ -35,14 +35,20 @@ ParsedEnvelope parse_envelope(std::string_view text, std::size_t depth_max = kJs
 /// Levels that the data of an envelope may have: the envelope is one itself (M15).
 inline constexpr std::size_t kDataDepthMax = kJsonDepthMax - 1;
 
-/// Bytes that write_envelope will write.
-std::size_t envelope_size(std::string_view event, std::optional<std::string_view> data);
+/// What a message to a client is made of; the JSON texts go into it as they are (D15).
+struct Content {
+  std::string_view event;
+  std::optional<std::string_view> data{};  ///< Nothing: no such key.
+  std::optional<std::string_view> id{};    ///< As above.
+};
 
-/// Writes `{"event":...,"data":...}` with the JSON text `data` as it is, and without the key when
-/// there is none (D15). Answers with the end of what it wrote.
-char* write_envelope(char* out, std::string_view event, std::optional<std::string_view> data);
+/// Bytes that write_envelope will write.
+std::size_t envelope_size(const Content& content);
+
+/// Writes `{"event":...,"data":...,"id":...}`. Answers with the end of what it wrote.
+char* write_envelope(char* out, const Content& content);
 
 /// The same as a string.
-std::string make_envelope(std::string_view event, std::optional<std::string_view> data);
+std::string make_envelope(const Content& content);
 
 }  // namespace wscast::protocol

@@ -46,17 +46,27 @@ std::string connected_message(const Connected& connected) {
   data.add("id", connected.id);
   if (!connected.user_id.empty()) data.add("userId", connected.user_id);
   data.add("time", format_time(connected.time));
-  return make_envelope(events::connected, std::move(data).take());
+  if (!connected.server_public_key.empty() || !connected.salt.empty()) {
+    data.add("serverPublicKey", connected.server_public_key);
+    data.add("salt", connected.salt);
+  }
+  const std::string json = std::move(data).take();
+  return make_envelope({events::connected, json});
 }
 
 std::string error_message(std::string_view message) {
   StringsObject data;
   data.add("message", message);
-  return make_envelope(events::error, std::move(data).take());
+  const std::string json = std::move(data).take();
+  return make_envelope({events::error, json});
 }
 
 std::string format_time(WallTime time) {
-  using namespace std::chrono;
+  using std::chrono::days;
+  using std::chrono::floor;
+  using std::chrono::hh_mm_ss;
+  using std::chrono::milliseconds;
+  using std::chrono::year_month_day;
   const auto day = floor<days>(time);
   const year_month_day date(day);
   const hh_mm_ss clock(floor<milliseconds>(time - day));

@@ -12,9 +12,12 @@ struct Connected {
   std::string_view id;
   std::string_view user_id;  ///< Left out of the message when empty.
   WallTime time;
+  std::string_view server_public_key{};  ///< These two are left out when both are empty.
+  std::string_view salt{};
 };
 
-/// `{"event":"connected","data":{"id":...,"userId":...,"time":...}}`
+/// `{"event":"connected","data":{"id":...,"userId":...,"time":...}}`, of an encrypted client with
+/// `serverPublicKey` and `salt` behind.
 std::string connected_message(const Connected& connected);
 
 /// `{"event":"error","data":{"message":...}}`

@@ -12,6 +12,9 @@ class ClientLink final : public net::Attachment, private session::Outlet {
   ClientLink(session::Context& context, const ClientId& id, net::Connection& connection)
       : connection_(connection), session_(context, id, *this) {}
 
+  /// The connection may go before its session was told (ShardApplication::close).
+  ~ClientLink() override { session_.on_close(); }
+
   session::Session& session() { return session_; }
 
  private:
@@ -22,6 +25,10 @@ class ClientLink final : public net::Attachment, private session::Outlet {
   void pause_reading() override { connection_.pause_reading(); }
   void resume_reading() override { connection_.resume_reading(); }
   void set_deadline(SteadyTime when) override { connection_.set_deadline(when); }
+  std::string remote_address() const override { return connection_.remote_address(); }
+  ReadyState ready_state() const override {
+    return connection_.open() ? ReadyState::open : ReadyState::closing;
+  }
 
   net::Connection& connection_;
   session::Session session_;

@@ -1,5 +1,6 @@
 #include "server/courier.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace wscast::server {
@@ -13,9 +14,9 @@ void Courier::connect(std::vector<net::Shard*> shards) {
 }
 
 bool Courier::send(net::Shard* from, std::size_t to, Delivery delivery) {
-  const std::size_t cost = delivery.cost();
+  const std::size_t cost = cost_of(delivery);
   auto& bytes = inboxes_[to]->bytes;
-  if (bytes.fetch_add(cost, std::memory_order_relaxed) + cost > inbox_bytes_max_) {
+  if (bytes.fetch_add(cost, std::memory_order_relaxed) + cost > inbox_bytes_max_ && cost > 0) {
     bytes.fetch_sub(cost, std::memory_order_relaxed);
     return false;
   }
@@ -28,6 +29,12 @@ bool Courier::send(net::Shard* from, std::size_t to, Delivery delivery) {
     from->request_turn();
   }
   return true;
+}
+
+bool Courier::relieved() const {
+  return std::ranges::all_of(inboxes_, [this](const std::unique_ptr<Inbox>& inbox) {
+    return inbox->bytes.load(std::memory_order_relaxed) <= inbox_bytes_max_ / 2;
+  });
 }
 
 void Courier::flush(net::Shard& from) {
@@ -43,7 +50,7 @@ void Courier::post(std::size_t to, Batch batch) {
     for (const Delivery& delivery : batch) {
       shard.counters().add(Counter::posts_between_shards);
       deliver_(shard, delivery);
-      inboxes_[to]->bytes.fetch_sub(delivery.cost(), std::memory_order_relaxed);
+      inboxes_[to]->bytes.fetch_sub(cost_of(delivery), std::memory_order_relaxed);
     }
   });
 }

@@ -12,7 +12,7 @@ namespace wscast::server {
 
 /// Carries deliveries to the shards. What a shard sends to the others gathers in outboxes and
 /// leaves once a turn, in order; what other threads send leaves at once. What waits for a shard is
-/// limited in bytes.
+/// limited in bytes, for messages alone: whatever else is said is never refused.
 class Courier {
  public:
   using Deliver = void (*)(net::Shard&, const Delivery&);
@@ -27,6 +27,16 @@ class Courier {
   /// False: the inbox of shard `to` is full. Any thread. `from`: the calling thread's shard, null
   /// when it is none of this courier's.
   bool send(net::Shard* from, std::size_t to, Delivery delivery);
+
+  /// Bytes that wait for shard `to`. Any thread.
+  std::size_t inbox_bytes(std::size_t to) const {
+    return inboxes_[to]->bytes.load(std::memory_order_relaxed);
+  }
+
+  std::size_t shards() const { return shards_.size(); }
+
+  /// Whether no shard's inbox is more than half full. Any thread.
+  bool relieved() const;
 
   /// Empties the outboxes of `from`, on its thread, at the end of its turn.
   void flush(net::Shard& from);

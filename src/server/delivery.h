@@ -3,25 +3,54 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/client_id.h"
+#include "server/tally.h"
 #include "ws/frame.h"
 
 namespace wscast::server {
 
-/// A message on its way to the receivers of one shard. A value that threads hand to each other; its
-/// bytes are shared.
-struct Delivery {
-  enum class To : std::uint8_t { client, room, everybody };
+// What threads hand to a shard, in the order in which they said it. Values; the bytes of messages
+// are shared.
+
+/// A message on its way to its receivers on one shard.
+struct Message {
+  enum class To : std::uint8_t { client, user, room, everybody, topic };
 
   To to = To::everybody;
-  std::string target;  ///< A client id or a room.
-  ws::SharedFrame frame;
-  std::shared_ptr<const std::vector<ClientId>> exclude;  ///< May be null.
-
-  /// What it counts for in the inbox of a shard.
-  std::size_t cost() const { return sizeof(Delivery) + target.size() + frame.size; }
+  std::string target{};  ///< A client id, a user, a room or a topic.
+  ws::SharedFrame frame{};
+  std::shared_ptr<const std::vector<ClientId>> exclude{};  ///< May be null.
+  std::shared_ptr<Tally> tally{};                          ///< Null: nobody wants to know.
 };
+
+/// The directory's entry for this client and room has changed; the directory waits for it to be
+/// settled.
+struct MembershipChange {
+  ClientId client;
+  std::string room;
+  bool in;
+};
+
+struct EncryptionChange {
+  ClientId client;
+};
+
+/// Of one client, or of all that a user has on the shard.
+struct Closing {
+  std::variant<ClientId, std::string> whom;
+  std::uint16_t code;
+  std::string reason;
+};
+
+using Delivery = std::variant<Message, MembershipChange, EncryptionChange, Closing>;
+
+/// What a delivery counts for in the inbox of a shard. Only messages can be refused.
+inline std::size_t cost_of(const Delivery& delivery) {
+  const auto* message = std::get_if<Message>(&delivery);
+  return message == nullptr ? 0 : sizeof(Delivery) + message->target.size() + message->frame.size;
+}
 
 }  // namespace wscast::server

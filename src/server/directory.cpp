@@ -1,94 +1,215 @@
 #include "server/directory.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace wscast::server {
+namespace {
 
-void Directory::add(const ClientId& client, std::size_t shard) {
-  ClientStripe& stripe = stripe_of(client);
-  const std::lock_guard lock(stripe.mutex);
-  stripe.clients[client] = {.shard = shard};
+using hub::ClientRecord;
+
+bool is_own_room(const ClientId& client, std::string_view room) {
+  return ClientId::parse(room) == client;
 }
 
-void Directory::remove(const ClientId& client) {
-  ClientStripe& stripe = stripe_of(client);
-  const std::lock_guard lock(stripe.mutex);
-  stripe.clients.erase(client);
+void add_once(std::vector<std::size_t>& shards, std::size_t shard) {
+  if (std::ranges::find(shards, shard) == shards.end()) shards.push_back(shard);
 }
 
-void Directory::join(const ClientId& client, std::size_t shard, std::string_view room) {
-  if (ClientId::parse(room) == client) return set_in_own_room(client, true);
-  RoomStripe& stripe = stripe_of(room);
-  const std::lock_guard lock(stripe.mutex);
-  auto found = stripe.rooms.find(room);
-  if (found == stripe.rooms.end()) found = stripe.rooms.emplace(room, Room{}).first;
-  Room& entry = found->second;
-  entry.members_by_shard.resize(shards_);
-  if (entry.members.insert(client).second) ++entry.members_by_shard[shard];
-}
+}  // namespace
 
-void Directory::leave(const ClientId& client, std::size_t shard, std::string_view room) {
-  if (ClientId::parse(room) == client) return set_in_own_room(client, false);
-  RoomStripe& stripe = stripe_of(room);
-  const std::lock_guard lock(stripe.mutex);
-  const auto found = stripe.rooms.find(room);
-  if (found == stripe.rooms.end()) return;
-  if (found->second.members.erase(client) > 0) --found->second.members_by_shard[shard];
-  if (found->second.members.empty()) stripe.rooms.erase(found);
-}
-
-void Directory::set_in_own_room(const ClientId& client, bool in) {
-  ClientStripe& stripe = stripe_of(client);
+template <class Look>
+auto Directory::with(const ClientId& client, Look look) const
+    -> decltype(look(std::declval<ClientRecord&>())) {
+  const ClientStripe& stripe = stripe_of(client);
   const std::lock_guard lock(stripe.mutex);
   const auto found = stripe.clients.find(client);
-  if (found != stripe.clients.end()) found->second.in_own_room = in;
+  if (found == stripe.clients.end()) return {};
+  return look(**found);
+}
+
+void Directory::add(ClientRecord& client) {
+  ClientStripe& stripe = stripe_of(client.id);
+  const std::lock_guard lock(stripe.mutex);
+  stripe.clients.insert(&client);
+}
+
+void Directory::remove(ClientRecord& client) {
+  ClientStripe& stripe = stripe_of(client.id);
+  const std::lock_guard lock(stripe.mutex);
+  stripe.clients.erase(&client);
+  while (!client.room_names.empty()) remove_from_room(client, *client.room_names.back());
+  if (client.identity.user_id.empty()) return;
+  UserStripe& users = user_stripe_of(client.identity.user_id);
+  const std::lock_guard users_lock(users.mutex);
+  users.users.remove(client);
+}
+
+void Directory::identify(ClientRecord& client, hub::ClientIdentity identity) {
+  ClientStripe& stripe = stripe_of(client.id);
+  const std::lock_guard lock(stripe.mutex);
+  client.identity = std::move(identity);
+  if (client.identity.user_id.empty()) return;
+  UserStripe& users = user_stripe_of(client.identity.user_id);
+  const std::lock_guard users_lock(users.mutex);
+  users.users.add(client);
+}
+
+void Directory::join(const ClientId& client, std::string_view room) {
+  with(client, [&](ClientRecord& record) {
+    set_membership(record, room, true);
+    return true;
+  });
+}
+
+void Directory::leave(const ClientId& client, std::string_view room) {
+  with(client, [&](ClientRecord& record) {
+    set_membership(record, room, false);
+    return true;
+  });
+}
+
+std::optional<std::size_t> Directory::change(const ClientId& client, std::string_view room,
+                                             bool in) {
+  return with(client, [&](ClientRecord& record) -> std::optional<std::size_t> {
+    set_membership(record, room, in);
+    ++stripe_of(client).changes[Place{client, std::string(room)}];
+    return record.shard;
+  });
+}
+
+std::optional<bool> Directory::settle(const ClientId& client, std::string_view room) {
+  ClientStripe& stripe = stripe_of(client);
+  const std::lock_guard lock(stripe.mutex);
+  const auto change = stripe.changes.find(Place{client, std::string(room)});
+  if (--change->second > 0) return std::nullopt;
+  stripe.changes.erase(change);
+  const auto found = stripe.clients.find(client);
+  return found != stripe.clients.end() && is_member(**found, room);
+}
+
+void Directory::set_membership(ClientRecord& client, std::string_view room, bool in) {
+  if (is_own_room(client.id, room)) {
+    client.in_own_room = in;
+  } else if (in) {
+    add_to_room(client, room);
+  } else {
+    remove_from_room(client, room);
+  }
+}
+
+bool Directory::is_member(const ClientRecord& client, std::string_view room) const {
+  if (is_own_room(client.id, room)) return client.in_own_room;
+  return std::ranges::any_of(client.room_names,
+                             [room](const std::string* name) { return *name == room; });
+}
+
+void Directory::add_to_room(ClientRecord& client, std::string_view name) {
+  RoomStripe& stripe = room_stripe_of(name);
+  const std::lock_guard lock(stripe.mutex);
+  auto found = stripe.rooms.find(name);
+  if (found == stripe.rooms.end()) {
+    found = stripe.rooms.insert(std::make_unique<Room>(name)).first;
+    (*found)->members_by_shard.resize(shards_);
+  }
+  Room& room = **found;
+  if (!room.members.insert(&client).second) return;
+  ++room.members_by_shard[client.shard];
+  client.room_names.push_back(&room.name);
+}
+
+void Directory::remove_from_room(ClientRecord& client, std::string_view name) {
+  RoomStripe& stripe = room_stripe_of(name);
+  const std::lock_guard lock(stripe.mutex);
+  const auto found = stripe.rooms.find(name);
+  if (found == stripe.rooms.end()) return;
+  Room& room = **found;
+  if (room.members.erase(&client) == 0) return;
+  --room.members_by_shard[client.shard];
+  std::erase(client.room_names, &room.name);
+  if (room.members.empty()) stripe.rooms.erase(found);
+}
+
+bool Directory::open_foreign(const ClientId& client) {
+  ClientStripe& stripe = stripe_of(client);
+  const std::lock_guard lock(stripe.mutex);
+  return !stripe.clients.contains(client) && stripe.foreign.insert(client).second;
+}
+
+bool Directory::close_foreign(const ClientId& client) {
+  ClientStripe& stripe = stripe_of(client);
+  const std::lock_guard lock(stripe.mutex);
+  return stripe.foreign.erase(client) > 0;
+}
+
+bool Directory::is_foreign(const ClientId& client) const {
+  const ClientStripe& stripe = stripe_of(client);
+  const std::lock_guard lock(stripe.mutex);
+  return stripe.foreign.contains(client);
 }
 
 std::optional<std::size_t> Directory::shard_of(const ClientId& client) const {
-  const auto found = find(client);
-  return found ? std::optional(found->shard) : std::nullopt;
+  return with(client, [](const ClientRecord& record) -> std::optional<std::size_t> {
+    return record.shard;
+  });
 }
 
-std::vector<std::size_t> Directory::shards_of_room(std::string_view room) const {
+std::optional<Directory::Pressure> Directory::pressure_of(const ClientId& client) const {
+  return with(client, [](const ClientRecord& record) -> std::optional<Pressure> {
+    return Pressure{.shard = record.shard,
+                    .backpressured = record.backpressured.load(std::memory_order_relaxed),
+                    .full = record.full.load(std::memory_order_relaxed)};
+  });
+}
+
+std::vector<std::size_t> Directory::shards_of_room(std::string_view name) const {
   std::vector<std::size_t> answer;
   {
-    const RoomStripe& stripe = stripe_of(room);
+    const RoomStripe& stripe = room_stripe_of(name);
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.rooms.find(room);
+    const auto found = stripe.rooms.find(name);
     if (found != stripe.rooms.end()) {
-      const auto& counts = found->second.members_by_shard;
+      const auto& counts = (*found)->members_by_shard;
       for (std::size_t shard = 0; shard < counts.size(); ++shard) {
         if (counts[shard] > 0) answer.push_back(shard);
       }
     }
   }
-  if (const auto owner = ClientId::parse(room)) {
-    const auto client = find(*owner);
-    const bool missing =
-        client && client->in_own_room && std::ranges::find(answer, client->shard) == answer.end();
-    if (missing) answer.push_back(client->shard);
+  if (const auto owner = ClientId::parse(name)) {
+    with(*owner, [&](const ClientRecord& record) {
+      if (record.in_own_room) add_once(answer, record.shard);
+      return true;
+    });
   }
   return answer;
 }
 
-bool Directory::in_room(const ClientId& client, std::string_view room) const {
-  if (ClientId::parse(room) == client) {
-    const auto found = find(client);
-    return found && found->in_own_room;
-  }
-  const RoomStripe& stripe = stripe_of(room);
+std::vector<std::size_t> Directory::shards_of_user(std::string_view user) const {
+  std::vector<std::size_t> answer;
+  const UserStripe& stripe = user_stripe_of(user);
   const std::lock_guard lock(stripe.mutex);
-  const auto found = stripe.rooms.find(room);
-  return found != stripe.rooms.end() && found->second.members.contains(client);
+  stripe.users.for_each(user, [&](const ClientRecord& client) { add_once(answer, client.shard); });
+  return answer;
 }
 
-std::size_t Directory::room_size(std::string_view room) const {
-  std::size_t size = 0;
-  if (const auto owner = ClientId::parse(room)) size += in_room(*owner, room) ? 1 : 0;
-  const RoomStripe& stripe = stripe_of(room);
+bool Directory::in_room(const ClientId& client, std::string_view name) const {
+  if (is_own_room(client, name)) {
+    return with(client, [](const ClientRecord& record) { return record.in_own_room; });
+  }
+  const RoomStripe& stripe = room_stripe_of(name);
   const std::lock_guard lock(stripe.mutex);
-  const auto found = stripe.rooms.find(room);
-  return size + (found == stripe.rooms.end() ? 0 : found->second.members.size());
+  const auto found = stripe.rooms.find(name);
+  return found != stripe.rooms.end() && (*found)->members.contains(client);
+}
+
+std::size_t Directory::room_size(std::string_view name) const {
+  std::size_t size = 0;
+  if (const auto owner = ClientId::parse(name)) size += in_room(*owner, name) ? 1 : 0;
+  const RoomStripe& stripe = room_stripe_of(name);
+  const std::lock_guard lock(stripe.mutex);
+  const auto found = stripe.rooms.find(name);
+  return size + (found == stripe.rooms.end() ? 0 : (*found)->members.size());
 }
 
 std::size_t Directory::clients() const {
@@ -100,11 +221,76 @@ std::size_t Directory::clients() const {
   return count;
 }
 
-std::optional<Directory::Client> Directory::find(const ClientId& client) const {
-  const ClientStripe& stripe = stripe_of(client);
-  const std::lock_guard lock(stripe.mutex);
-  const auto found = stripe.clients.find(client);
-  return found == stripe.clients.end() ? std::nullopt : std::optional(found->second);
+/// Under the client's lock.
+ClientInfo Directory::info_of(const ClientRecord& client) const {
+  ClientInfo info;
+  info.id = client.id.text();
+  info.user_id = client.identity.user_id;
+  info.state = client.state.load(std::memory_order_relaxed);
+  std::ranges::transform(client.room_names, std::back_inserter(info.rooms),
+                         [](const std::string* name) { return *name; });
+  if (client.in_own_room) info.rooms.push_back(info.id);
+  info.backpressured = client.backpressured.load(std::memory_order_relaxed);
+  info.encrypted = client.encrypted.load(std::memory_order_relaxed);
+  info.connected_at = client.connected_at;
+  const auto silent = clock_.now() - client.last_activity.load(std::memory_order_relaxed);
+  info.last_activity = clock_.wall() - std::chrono::duration_cast<WallTime::duration>(silent);
+  info.metadata = client.identity.metadata;
+  if (client.identity.keys) {
+    info.server_public_key = client.identity.keys->server_public_key;
+    info.salt = client.identity.keys->salt;
+  }
+  return info;
+}
+
+std::optional<ClientInfo> Directory::info(const ClientId& client) const {
+  return with(client, [this](const ClientRecord& record) -> std::optional<ClientInfo> {
+    return info_of(record);
+  });
+}
+
+std::vector<ClientInfo> Directory::infos() const {
+  std::vector<ClientInfo> answer;
+  for (const ClientStripe& stripe : client_stripes_) {
+    const std::lock_guard lock(stripe.mutex);
+    for (const ClientRecord* client : stripe.clients) answer.push_back(info_of(*client));
+  }
+  return answer;
+}
+
+std::vector<ClientInfo> Directory::infos_of(const std::vector<ClientId>& clients) const {
+  std::vector<ClientInfo> answer;
+  answer.reserve(clients.size());
+  for (const ClientId& client : clients) {
+    if (auto one = info(client)) answer.push_back(std::move(*one));
+  }
+  return answer;
+}
+
+std::vector<ClientInfo> Directory::infos_of_user(std::string_view user) const {
+  std::vector<ClientId> clients;
+  {
+    const UserStripe& stripe = user_stripe_of(user);
+    const std::lock_guard lock(stripe.mutex);
+    stripe.users.for_each(user, [&](const ClientRecord& one) { clients.push_back(one.id); });
+  }
+  return infos_of(clients);
+}
+
+std::vector<ClientInfo> Directory::infos_of_room(std::string_view name) const {
+  std::vector<ClientId> clients;
+  {
+    const RoomStripe& stripe = room_stripe_of(name);
+    const std::lock_guard lock(stripe.mutex);
+    const auto found = stripe.rooms.find(name);
+    if (found != stripe.rooms.end()) {
+      for (const ClientRecord* member : (*found)->members) clients.push_back(member->id);
+    }
+  }
+  if (const auto owner = ClientId::parse(name); owner && in_room(*owner, name)) {
+    clients.push_back(*owner);
+  }
+  return infos_of(clients);
 }
 
 const Directory::ClientStripe& Directory::stripe_of(const ClientId& client) const {
@@ -115,12 +301,20 @@ Directory::ClientStripe& Directory::stripe_of(const ClientId& client) {
   return client_stripes_[hash_value(client) % kStripes];
 }
 
-const Directory::RoomStripe& Directory::stripe_of(std::string_view room) const {
+const Directory::RoomStripe& Directory::room_stripe_of(std::string_view room) const {
   return room_stripes_[StringHash{}(room) % kStripes];
 }
 
-Directory::RoomStripe& Directory::stripe_of(std::string_view room) {
+Directory::RoomStripe& Directory::room_stripe_of(std::string_view room) {
   return room_stripes_[StringHash{}(room) % kStripes];
+}
+
+const Directory::UserStripe& Directory::user_stripe_of(std::string_view user) const {
+  return user_stripes_[StringHash{}(user) % kStripes];
+}
+
+Directory::UserStripe& Directory::user_stripe_of(std::string_view user) {
+  return user_stripes_[StringHash{}(user) % kStripes];
 }
 
 }  // namespace wscast::server

@@ -1,68 +1,50 @@
 #include "server/hook_runner.h"
 
 #include <exception>
-#include <string>
-
-#include "base/log.h"
 
 namespace wscast::server {
 namespace {
 
 constexpr auto kSlow = std::chrono::milliseconds(50);
 
-void log_failure(const char* hook, std::string_view what) {
-  log(LogLevel::error, "the " + std::string(hook) + " hook threw: \"" + printable(what) + "\"");
+constexpr std::array<std::string_view, static_cast<std::size_t>(HookName::count_)> kNames = {
+    "authenticate", "handshake", "validate_rooms",       "connected",
+    "disconnected", "message",   "outbound_transformer", "on_result"};
+
+std::string text_of(HookName name) {
+  return std::string(kNames[static_cast<std::size_t>(name)]);
 }
 
 }  // namespace
 
-session::AuthenticateAnswer HookRunner::authenticate(const AuthenticateRequest& request) {
-  std::optional<Identity> identity;
-  if (!run("authenticate", [&] { identity = hooks_.authenticate(request); })) {
-    return session::Threw{};
-  }
-  if (!identity) return session::Refused{};
-  return session::Accepted{std::move(identity->user_id)};
-}
-
-std::optional<std::vector<std::string>> HookRunner::validate_rooms(
-    const ValidateRoomsRequest& request) {
-  std::optional<std::vector<std::string>> rooms;
-  run("validate_rooms", [&] { rooms = hooks_.validate_rooms(request); });
-  return rooms;
-}
-
-void HookRunner::message(const ClientMessage& message) {
-  run("message", [&] { hooks_.message(message); });
-}
-
-void HookRunner::connected(const ClientEvent& client) {
-  run("connected", [&] { hooks_.connected(client); });
-}
-
-void HookRunner::disconnected(const ClientEvent& client) {
-  run("disconnected", [&] { hooks_.disconnected(client); });
-}
-
-/// False: it threw.
-bool HookRunner::run(const char* name, const std::function<void()>& call) {
+void HookRunner::guard(HookName name, const std::function<void()>& call) {
   const SteadyTime begin = clock_.now();
-  bool returned = false;
+  if (const auto what = what_of(call)) note_failure(name, *what);
+  note_time(name, begin);
+}
+
+std::optional<std::string> HookRunner::what_of(const std::function<void()>& call) {
   try {
     call();
-    returned = true;
+    return std::nullopt;
   } catch (const std::exception& error) {
-    counters_.add(Counter::hook_failures);
-    log_failure(name, error.what());
+    return error.what();
   } catch (...) {
-    counters_.add(Counter::hook_failures);
-    log_failure(name, "not a std::exception");
+    return "not a std::exception";
   }
-  if (clock_.now() - begin > kSlow) {
-    counters_.add(Counter::slow_hooks);
-    log(LogLevel::warning, "the " + std::string(name) + " hook took over 50 ms");
-  }
-  return returned;
+}
+
+void HookRunner::note_failure(HookName name, std::string_view what) {
+  counters_.add(Counter::hook_failures);
+  log_(LogLevel::error, "the " + text_of(name) + " hook threw: \"" + printable(what) + "\"");
+}
+
+void HookRunner::note_time(HookName name, SteadyTime begin) {
+  if (clock_.now() - begin <= kSlow) return;
+  counters_.add(Counter::slow_hooks);
+  if (std::exchange(told_slow_[static_cast<std::size_t>(name)], true)) return;
+  log_(LogLevel::warning,
+       "the " + text_of(name) + " hook took over 50 ms; further ones are only counted");
 }
 
 }  // namespace wscast::server

@@ -1,23 +1,35 @@
 #include "server/node.h"
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
+#include <utility>
 
 #include "base/log.h"
+#include "base/uuid.h"
 #include "protocol/envelope.h"
 #include "protocol/utf8.h"
 #include "protocol/verified_json.h"
+#include "ws/close_code.h"
 
 namespace wscast::server {
 namespace {
 
 constexpr auto kStopPatience = std::chrono::seconds(8);
+constexpr auto kDisconnectPatience = std::chrono::seconds(2);
+constexpr auto kPollPause = std::chrono::milliseconds(2);
+constexpr auto kTickEvery = std::chrono::milliseconds(500);
+constexpr auto kTickMissing = std::chrono::seconds(5);
+constexpr std::size_t kUnauthenticatedLeast = 1'000;
+
+std::optional<std::string_view> text_of(const Json& json) {
+  return json.present() ? std::optional(json.view()) : std::nullopt;
+}
 
 /// protocol.md D15: encoded once, on the calling thread, whoever receives it.
-ws::SharedFrame encode(std::string_view event, const Json& data) {
-  ws::SharedFrameBuilder builder(ws::Opcode::text, protocol::envelope_size(event, data.view()));
-  protocol::write_envelope(builder.payload().data(), event, data.view());
+ws::SharedFrame encode(std::string_view event, const Json& data, const Json& id = {}) {
+  const protocol::Content content{event, text_of(data), text_of(id)};
+  ws::SharedFrameBuilder builder(ws::Opcode::text, protocol::envelope_size(content));
+  protocol::write_envelope(builder.payload().data(), content);
   return std::move(builder).finish();
 }
 
@@ -30,21 +42,42 @@ std::shared_ptr<const std::vector<ClientId>> ids_of(const std::vector<std::strin
   return ids;
 }
 
-void deliver_on(net::Shard& shard, const Delivery& delivery) {
-  static_cast<ShardApplication&>(shard.application()).deliver(delivery);
+void receive_on(net::Shard& shard, const Delivery& delivery) {
+  static_cast<ShardApplication&>(shard.application()).receive(delivery);
+}
+
+std::string make_server_id(Random& random) {
+  UuidBytes bytes{};
+  random.fill(bytes);
+  stamp_uuid_v4(bytes);
+  return format_uuid(bytes);
+}
+
+std::size_t unauthenticated_max(const TransportOptions& options, std::size_t connections_max) {
+  if (options.unauthenticated_max > 0) return options.unauthenticated_max;
+  return std::max(kUnauthenticatedLeast, connections_max / 4);
 }
 
 }  // namespace
 
 Node::Node(ServerOptions options)
     : options_(std::move(options)),
-      site_(options_),
-      directory_(net::shard_count(options_.shards)),
-      courier_(options_.inbox_bytes_max, deliver_on),
-      context_{options_, site_, directory_, courier_, system_random()},
+      server_id_(make_server_id(system_random())),
+      site_(options_, *this),
+      log_(options_.identifier),
+      directory_(net::shard_count(options_.shards), system_clock()),
+      courier_(options_.inbox_bytes_max, receive_on),
+      context_{.options = options_,
+               .site = site_,
+               .directory = directory_,
+               .courier = courier_,
+               .random = system_random(),
+               .log = log_,
+               .unauthenticated_max = 0},
       engine_(options_.shards, options_.transport, system_clock(), [this](net::Shard& shard) {
         return std::make_unique<ShardApplication>(shard, context_);
       }) {
+  context_.unauthenticated_max = unauthenticated_max(options_.transport, engine_.connections_max());
   std::vector<net::Shard*> shards;
   for (const auto& shard : engine_.shards()) shards.push_back(shard.get());
   courier_.connect(std::move(shards));
@@ -56,68 +89,312 @@ Node::~Node() {
   if (stopper_.joinable()) stopper_.join();
 }
 
+// Life.
+
 void Node::configure() {
   const std::lock_guard lock(mutex_);
   if (state_ != State::made) throw std::system_error(Errc::stopped);
-  for (const auto& shard : engine_.shards()) {
-    auto& local = static_cast<ShardApplication&>(shard->application());
-    shard->every(options_.session.heartbeat_interval, [&local] { local.check_heartbeats(); });
+  for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
+    engine_.shards()[i]->every(options_.session.heartbeat_interval,
+                               [&local = application(i)] { local.check_heartbeats(); });
+    engine_.shards()[i]->every(kTickEvery, [&local = application(i)] { local.tick(); });
   }
   engine_.start();
   state_ = State::running;
   running_ = true;
+  log_(LogLevel::info,
+       "started, " + std::to_string(engine_.shards().size()) + " shards, server id " + server_id_);
 }
 
-std::string Node::listen(std::string_view text) {
-  const auto endpoint = net::Endpoint::parse(text);
-  if (!endpoint) throw std::system_error(Errc::invalid_endpoint, printable(text));
+std::string Node::listen(std::string_view endpoint) {
+  const auto parsed = net::Endpoint::parse(endpoint);
+  if (!parsed) throw std::system_error(Errc::invalid_endpoint, printable(endpoint));
   const std::lock_guard lock(mutex_);
   if (state_ != State::running) throw std::system_error(Errc::stopped);
-  return engine_.listen(*endpoint).text();
+  std::string bound = engine_.listen(*parsed).text();
+  log_(LogLevel::info, "listening on " + bound);
+  return bound;
 }
 
-/// protocol.md D6 to D10.
-std::error_code Node::send(const SendOptions& options) {
-  const Json& data = options.payload.data;
-  if (options.payload.topic.empty() || !data.present()) return {};
-  if (!protocol::is_utf8(options.payload.topic) || !protocol::is_valid(data)) {
+void Node::shutdown() {
+  const std::lock_guard lock(mutex_);
+  if (state_ == State::made) state_ = State::stopped;
+  if (state_ != State::running) return;
+  state_ = State::stopping;
+  running_ = false;
+  stopper_ = std::thread([this] { stop(); });
+}
+
+/// protocol.md O8, O19: stop accepting first, then tell everybody.
+void Node::stop() {
+  engine_.stop_listening();
+  std::atomic<std::size_t> left = engine_.shards().size();
+  for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
+    engine_.shards()[i]->post([&left, &local = application(i)] {
+      local.close_all();
+      left.fetch_sub(1);
+      left.notify_one();
+    });
+  }
+  for (std::size_t now = left; now > 0; now = left) left.wait(now);
+  await_disconnected_hooks();
+  engine_.stop(kStopPatience);
+  log_(LogLevel::info, "stopped");
+  const std::lock_guard lock(mutex_);
+  state_ = State::stopped;
+  changed_.notify_all();
+}
+
+/// All sessions have ended: each hook that is due has been queued.
+void Node::await_disconnected_hooks() const {
+  const auto end = std::chrono::steady_clock::now() + kDisconnectPatience;
+  const auto open = [this] {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
+      count += application(i).open_disconnects();
+    }
+    return count;
+  };
+  while (open() > 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(kPollPause);
+  }
+}
+
+void Node::wait() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return state_ == State::stopped; });
+}
+
+// Messages.
+
+bool Node::is_valid(std::string_view event, const Json& data) {
+  return protocol::is_utf8(event) && (!data.present() || protocol::is_valid(data));
+}
+
+Result<int> Node::send_to_client(const SendToClient& call) {
+  if (!is_valid(call.event, call.data) || (call.id.present() && !protocol::is_valid(call.id))) {
     return Errc::invalid_json;
   }
   if (!running_) return Errc::stopped;
+  if (call.log) {
+    log_(LogLevel::info, "send_to_client: client \"" + printable(call.client_id) + "\", event \"" +
+                             printable(call.event) + "\"");
+  }
+  const auto client = ClientId::parse(call.client_id);
+  const auto pressure = client ? directory_.pressure_of(*client) : std::nullopt;
+  if (!pressure) return 0;
+  ws::SharedFrame frame = encode(call.event, call.data, call.id);
+  net::Shard* here = calling_shard();
+  if (here != nullptr && here->index() == pressure->shard) {
+    return application(pressure->shard).send_to_client(*client, ws::FrameRef::of(std::move(frame)));
+  }
+  if (pressure->full) {
+    refused_full_.fetch_add(1, std::memory_order_relaxed);
+    return 0;
+  }
+  const auto accepted = static_cast<int>(frame.payload_size);
+  const Message message{
+      .to = Message::To::client, .target = std::string(call.client_id), .frame = std::move(frame)};
+  if (const auto error = deliver(message, {pressure->shard})) return error;
+  return pressure->backpressured ? -1 : accepted;
+}
 
-  Delivery delivery{
-      .target = std::string(options.destination), .frame = {}, .exclude = ids_of(options.exclude)};
-  std::vector<std::size_t> shards;
-  const auto client = ClientId::parse(options.destination);
-  const auto home = client ? directory_.shard_of(*client) : std::nullopt;
-  if (options.destination.empty()) {
-    delivery.to = Delivery::To::everybody;
-    shards = all_shards();
-  } else if (home) {
-    delivery.to = Delivery::To::client;
-    shards = {*home};
-  } else {
-    delivery.to = Delivery::To::room;
-    shards = directory_.shards_of_room(options.destination);
+std::error_code Node::send_to_user(const SendToUser& call) {
+  return publish(
+      {.to = Message::To::user, .target = std::string(call.user_id)},
+      call.user_id.empty() ? std::vector<std::size_t>() : directory_.shards_of_user(call.user_id),
+      {call.event, call.data, call.on_result});
+}
+
+std::error_code Node::send_to_room(const SendToRoom& call) {
+  return publish(
+      {.to = Message::To::room, .target = std::string(call.room), .exclude = ids_of(call.exclude)},
+      directory_.shards_of_room(call.room), {call.event, call.data, call.on_result});
+}
+
+std::error_code Node::broadcast(const Broadcast& call) {
+  return publish({.to = Message::To::everybody, .exclude = ids_of(call.exclude)}, all_shards(),
+                 {call.event, call.data, call.on_result});
+}
+
+/// protocol.md D6 to D10.
+std::error_code Node::send(const Send& call) {
+  const Payload& payload = call.payload;
+  if (payload.topic.empty() || !payload.data.present()) return {};
+  if (call.log) {
+    log_(LogLevel::info, "send: destination \"" + printable(call.destination) + "\", topic \"" +
+                             printable(payload.topic) + "\"");
+  }
+  const Content content{payload.topic, payload.data, call.on_result};
+  if (call.destination.empty()) {
+    return publish({.to = Message::To::everybody, .exclude = ids_of(call.exclude)}, all_shards(),
+                   content);
+  }
+  const auto client = ClientId::parse(call.destination);
+  if (const auto home = client ? directory_.shard_of(*client) : std::nullopt) {
+    return publish({.to = Message::To::client, .target = std::string(call.destination)}, {*home},
+                   content);
+  }
+  return publish({.to = Message::To::room,
+                  .target = std::string(call.destination),
+                  .exclude = ids_of(call.exclude)},
+                 directory_.shards_of_room(call.destination), content);
+}
+
+std::error_code Node::publish(Message message, const std::vector<std::size_t>& shards,
+                              const Content& content) {
+  if (!is_valid(content.event, content.data)) return Errc::invalid_json;
+  if (!running_) return Errc::stopped;
+  if (content.on_result) {
+    message.tally = std::make_shared<Tally>(content.on_result);
+    message.tally->expect(shards.size());
+    if (shards.empty()) tell_later(message.tally);
   }
   if (shards.empty()) return {};
-  delivery.frame = encode(options.payload.topic, data);
-  return deliver(delivery, shards);
+  message.frame = encode(content.event, content.data);
+  return deliver(message, shards);
 }
 
 /// The caller's own shard at once, the others by courier.
-std::error_code Node::deliver(const Delivery& delivery, const std::vector<std::size_t>& shards) {
+std::error_code Node::deliver(const Message& message, const std::vector<std::size_t>& shards) {
   net::Shard* here = calling_shard();
   std::error_code answer;
   for (const std::size_t shard : shards) {
     if (here != nullptr && here->index() == shard) {
-      deliver_on(*here, delivery);
-    } else if (!courier_.send(here, shard, delivery)) {
+      receive_on(*here, message);
+    } else if (!courier_.send(here, shard, message)) {
       overloaded_.fetch_add(1, std::memory_order_relaxed);
+      if (here != nullptr) application(here->index()).note_overload();
       answer = Errc::overloaded;
     }
   }
+  if (answer && message.tally) message.tally->cancel();
   return answer;
+}
+
+void Node::tell_later(const std::shared_ptr<Tally>& tally) {
+  net::Shard* here = calling_shard();
+  net::Shard& shard = here != nullptr ? *here : *engine_.shards().front();
+  shard.post([&local = application(shard.index()), tally] { local.tell(tally); });
+}
+
+/// What is no message is never refused.
+void Node::hand(std::size_t shard, Delivery delivery) {
+  net::Shard* here = calling_shard();
+  if (here != nullptr && here->index() == shard) {
+    receive_on(*here, delivery);
+  } else {
+    courier_.send(here, shard, std::move(delivery));
+  }
+}
+
+// Clients.
+
+std::error_code Node::join_room(const Membership& membership) {
+  return change_membership(membership, true);
+}
+
+std::error_code Node::leave_room(const Membership& membership) {
+  return change_membership(membership, false);
+}
+
+std::error_code Node::change_membership(const Membership& membership, bool in) {
+  if (membership.room.empty() || !protocol::is_utf8(membership.room)) return Errc::invalid_text;
+  if (!running_) return Errc::stopped;
+  const auto client = ClientId::parse(membership.client_id);
+  if (!client) return Errc::unknown_client;
+  const auto shard = directory_.change(*client, membership.room, in);
+  if (!shard) return Errc::unknown_client;
+  hand(*shard, MembershipChange{*client, std::string(membership.room), in});
+  return {};
+}
+
+std::error_code Node::enable_client_encryption(std::string_view client_id) {
+  if (!options_.hooks.outbound_transformer) return Errc::no_transformer;
+  if (!running_) return Errc::stopped;
+  const auto client = ClientId::parse(client_id);
+  const auto shard = client ? directory_.shard_of(*client) : std::nullopt;
+  if (!shard) return Errc::unknown_client;
+  hand(*shard, EncryptionChange{*client});
+  return {};
+}
+
+std::error_code Node::close_client(const CloseClient& call) {
+  if (!session::may_close_with(call.code, call.reason)) return Errc::invalid_text;
+  if (!running_) return Errc::stopped;
+  const auto client = ClientId::parse(call.client_id);
+  const auto shard = client ? directory_.shard_of(*client) : std::nullopt;
+  if (!shard) return Errc::unknown_client;
+  hand(*shard, Closing{*client, call.code, std::string(call.reason)});
+  return {};
+}
+
+std::error_code Node::close_user(const CloseUser& call) {
+  if (!session::may_close_with(call.code, call.reason)) return Errc::invalid_text;
+  if (!running_) return Errc::stopped;
+  if (call.user_id.empty()) return {};
+  for (const std::size_t shard : directory_.shards_of_user(call.user_id)) {
+    hand(shard, Closing{std::string(call.user_id), call.code, std::string(call.reason)});
+  }
+  return {};
+}
+
+// Foreign clients.
+
+template <class Task>
+void Node::on_foreign_shard(const ClientId& client, Task task) {
+  const std::size_t shard = hash_value(client) % engine_.shards().size();
+  engine_.shards()[shard]->post([&local = application(shard), client,
+                                 task = std::move(task)]() mutable { task(local, client); });
+}
+
+std::error_code Node::open_foreign(std::string_view client_id,
+                                   std::shared_ptr<Transport> transport) {
+  if (!running_) return Errc::stopped;
+  const auto client = ClientId::parse(client_id);
+  if (!client) return Errc::invalid_client;
+  if (!directory_.open_foreign(*client)) return Errc::client_exists;  // protocol.md O21.
+  on_foreign_shard(*client,
+                   [transport = std::move(transport)](ShardApplication& local, const ClientId& id) {
+                     local.open_foreign(id, transport);
+                   });
+  return {};
+}
+
+std::error_code Node::foreign_message(std::string_view client_id, std::string_view payload,
+                                      bool binary) {
+  if (!running_) return Errc::stopped;
+  const auto client = ClientId::parse(client_id);
+  if (!client || !directory_.is_foreign(*client)) return Errc::unknown_client;
+  on_foreign_shard(*client, [payload = std::string(payload), binary](ShardApplication& local,
+                                                                     const ClientId& id) {
+    local.foreign_message(id, binary, payload);
+  });
+  return {};
+}
+
+std::error_code Node::foreign_close(std::string_view client_id) {
+  if (!running_) return Errc::stopped;
+  const auto client = ClientId::parse(client_id);
+  if (!client || !directory_.close_foreign(*client)) return Errc::unknown_client;
+  on_foreign_shard(*client,
+                   [](ShardApplication& local, const ClientId& id) { local.foreign_close(id); });
+  return {};
+}
+
+std::error_code Node::foreign_drain(std::string_view client_id) {
+  if (!running_) return Errc::stopped;
+  const auto client = ClientId::parse(client_id);
+  if (!client || !directory_.is_foreign(*client)) return Errc::unknown_client;
+  on_foreign_shard(*client,
+                   [](ShardApplication& local, const ClientId& id) { local.foreign_drain(id); });
+  return {};
+}
+
+// Shards.
+
+ShardApplication& Node::application(std::size_t shard) const {
+  return static_cast<ShardApplication&>(engine_.shards()[shard]->application());
 }
 
 net::Shard* Node::calling_shard() const {
@@ -134,43 +411,35 @@ std::vector<std::size_t> Node::all_shards() const {
   return shards;
 }
 
+bool Node::healthy() const {
+  const SteadyTime latest = system_clock().now() - kTickMissing;
+  for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
+    if (application(i).last_tick() < latest) return false;
+  }
+  return true;
+}
+
+std::string Node::not_ready() const {
+  return running_ ? "" : "shutting down";
+}
+
 Stats Node::stats() const {
   Stats stats;
   engine_.add_to(stats);
   stats.clients = directory_.clients();
-  for (const auto& shard : engine_.shards()) {
-    stats.authenticated +=
-        static_cast<const ShardApplication&>(shard->application()).authenticated();
+  for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
+    const ShardStats shard{.connections = engine_.shards()[i]->load(),
+                           .authenticated = application(i).authenticated(),
+                           .inbox_bytes = courier_.inbox_bytes(i)};
+    stats.authenticated += shard.authenticated;
+    stats.shards.push_back(shard);
   }
-  stats.counters[static_cast<std::size_t>(Counter::dropped_overloaded)] += overloaded_.load();
+  const auto add = [&stats](Counter counter, std::uint64_t count) {
+    stats.counters[static_cast<std::size_t>(counter)] += count;
+  };
+  add(Counter::dropped_overloaded, overloaded_.load(std::memory_order_relaxed));
+  add(Counter::dropped_backpressure, refused_full_.load(std::memory_order_relaxed));
   return stats;
-}
-
-void Node::shutdown() {
-  const std::lock_guard lock(mutex_);
-  if (state_ == State::made) state_ = State::stopped;
-  if (state_ != State::running) return;
-  state_ = State::stopping;
-  running_ = false;
-  stopper_ = std::thread([this] { stop(); });
-}
-
-/// protocol.md O8, O19: stop accepting first, then tell everybody.
-void Node::stop() {
-  engine_.stop_listening();
-  for (const auto& shard : engine_.shards()) {
-    shard->post(
-        [&local = static_cast<ShardApplication&>(shard->application())] { local.close_all(); });
-  }
-  engine_.stop(kStopPatience);
-  const std::lock_guard lock(mutex_);
-  state_ = State::stopped;
-  changed_.notify_all();
-}
-
-void Node::wait() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return state_ == State::stopped; });
 }
 
 }  // namespace wscast::server

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -10,47 +11,94 @@
 
 #include "wscast/server.h"
 
+#include "http/node_view.h"
 #include "net/engine.h"
 #include "server/courier.h"
+#include "server/delivery.h"
 #include "server/directory.h"
 #include "server/shard_application.h"
 #include "server/site.h"
 
 namespace wscast::server {
 
-/// One server: its shards, their directory and the courier between them; start and stop. Any
-/// thread.
-class Node {
+/// One server: its shards, their directory and the courier between them; start and stop, and what
+/// is said to them. Any thread.
+class Node final : private http::NodeView {
  public:
   /// `options` were validated.
   explicit Node(ServerOptions options);
-  ~Node();
+  ~Node() override;
 
   void configure();
   std::string listen(std::string_view endpoint);
-  std::error_code send(const SendOptions& options);
   void shutdown();
   void wait();
 
+  Result<int> send_to_client(const SendToClient& call);
+  std::error_code send_to_user(const SendToUser& call);
+  std::error_code send_to_room(const SendToRoom& call);
+  std::error_code broadcast(const Broadcast& call);
+  std::error_code send(const Send& call);
+
+  std::error_code join_room(const Membership& membership);
+  std::error_code leave_room(const Membership& membership);
+  std::error_code enable_client_encryption(std::string_view client_id);
+  std::error_code close_client(const CloseClient& call);
+  std::error_code close_user(const CloseUser& call);
+
+  // Of clients that a foreign WebSocket server holds. Their shard follows from their id.
+
+  std::error_code open_foreign(std::string_view client_id, std::shared_ptr<Transport> transport);
+  std::error_code foreign_message(std::string_view client_id, std::string_view payload,
+                                  bool binary);
+  std::error_code foreign_close(std::string_view client_id);
+  std::error_code foreign_drain(std::string_view client_id);
+
+  const ServerOptions& options() const { return options_; }
+  const std::string& server_id() const { return server_id_; }
   const Directory& directory() const { return directory_; }
-  Stats stats() const;
+  Stats stats() const override;
+
+  /// For tests.
+  net::Engine& engine() { return engine_; }
 
  private:
   enum class State { made, running, stopping, stopped };
 
-  ShardApplication& application(std::size_t shard);
+  /// What a message to several is made of.
+  struct Content {
+    std::string_view event;
+    const Json& data;
+    const OnResult& on_result;
+  };
+
+  bool healthy() const override;
+  std::string not_ready() const override;
+  static bool is_valid(std::string_view event, const Json& data);
+  ShardApplication& application(std::size_t shard) const;
   net::Shard* calling_shard() const;
-  std::error_code deliver(const Delivery& delivery, const std::vector<std::size_t>& shards);
   std::vector<std::size_t> all_shards() const;
+  std::error_code publish(Message message, const std::vector<std::size_t>& shards,
+                          const Content& content);
+  std::error_code deliver(const Message& message, const std::vector<std::size_t>& shards);
+  void tell_later(const std::shared_ptr<Tally>& tally);
+  void hand(std::size_t shard, Delivery delivery);
+  std::error_code change_membership(const Membership& membership, bool in);
+  template <class Task>
+  void on_foreign_shard(const ClientId& client, Task task);
   void stop();
+  void await_disconnected_hooks() const;
 
   const ServerOptions options_;
+  const std::string server_id_;
   const Site site_;
+  const NamedLog log_;
   Directory directory_;
   Courier courier_;
   NodeContext context_;
   net::Engine engine_;
   std::atomic<std::uint64_t> overloaded_{0};
+  std::atomic<std::uint64_t> refused_full_{0};
   mutable std::mutex mutex_;  ///< Of start and stop alone.
   std::condition_variable changed_;
   State state_ = State::made;

@@ -2,7 +2,9 @@
 
 #include <stdexcept>
 
+#include "base/client_id.h"
 #include "server/node.h"
+#include "server/server_access.h"
 
 namespace wscast {
 namespace {
@@ -40,8 +42,47 @@ std::string Server::listen(std::string_view endpoint) {
   return impl_->node.listen(endpoint);
 }
 
-std::error_code Server::send(const SendOptions& options) {
-  return impl_->node.send(options);
+SocketHandler Server::handler() {
+  server::Node* node = &impl_->node;
+  return {
+      .open =
+          [node](std::string_view client_id, std::shared_ptr<Transport> transport) {
+            return node->open_foreign(client_id, std::move(transport));
+          },
+      .message = [node](std::string_view client_id, std::string_view payload,
+                        bool binary) { return node->foreign_message(client_id, payload, binary); },
+      .close = [node](std::string_view client_id) { return node->foreign_close(client_id); },
+      .drain = [node](std::string_view client_id) { return node->foreign_drain(client_id); },
+      .options = node->options().transport};
+}
+
+std::string Server::new_client_id() {
+  return ClientId::generate(system_random()).text();
+}
+
+const std::string& Server::path() const {
+  return impl_->node.options().path;
+}
+
+const std::string& Server::server_id() const {
+  return impl_->node.server_id();
+}
+
+std::optional<ClientInfo> Server::get_client(std::string_view client_id) const {
+  const auto client = ClientId::parse(client_id);
+  return client ? impl_->node.directory().info(*client) : std::nullopt;
+}
+
+std::vector<ClientInfo> Server::get_clients() const {
+  return impl_->node.directory().infos();
+}
+
+std::vector<ClientInfo> Server::get_clients_by_user(std::string_view user_id) const {
+  return impl_->node.directory().infos_of_user(user_id);
+}
+
+std::vector<ClientInfo> Server::get_clients_by_room(std::string_view room) const {
+  return impl_->node.directory().infos_of_room(room);
 }
 
 bool Server::in_room(std::string_view client_id, std::string_view room) const {
@@ -49,16 +90,56 @@ bool Server::in_room(std::string_view client_id, std::string_view room) const {
   return client && impl_->node.directory().in_room(*client, room);
 }
 
-std::size_t Server::room_size(std::string_view room) const {
-  return impl_->node.directory().room_size(room);
-}
-
 std::size_t Server::client_count() const {
   return impl_->node.directory().clients();
 }
 
+std::size_t Server::room_size(std::string_view room) const {
+  return impl_->node.directory().room_size(room);
+}
+
 Stats Server::stats() const {
   return impl_->node.stats();
+}
+
+std::error_code Server::join_room(const Membership& membership) {
+  return impl_->node.join_room(membership);
+}
+
+std::error_code Server::leave_room(const Membership& membership) {
+  return impl_->node.leave_room(membership);
+}
+
+std::error_code Server::enable_client_encryption(std::string_view client_id) {
+  return impl_->node.enable_client_encryption(client_id);
+}
+
+Result<int> Server::send_to_client(const SendToClient& call) {
+  return impl_->node.send_to_client(call);
+}
+
+std::error_code Server::send_to_user(const SendToUser& call) {
+  return impl_->node.send_to_user(call);
+}
+
+std::error_code Server::send_to_room(const SendToRoom& call) {
+  return impl_->node.send_to_room(call);
+}
+
+std::error_code Server::broadcast(const Broadcast& call) {
+  return impl_->node.broadcast(call);
+}
+
+std::error_code Server::send(const Send& call) {
+  return impl_->node.send(call);
+}
+
+std::error_code Server::close_client(const CloseClient& call) {
+  return impl_->node.close_client(call);
+}
+
+std::error_code Server::close_user(const CloseUser& call) {
+  return impl_->node.close_user(call);
 }
 
 void Server::shutdown() {
@@ -67,6 +148,10 @@ void Server::shutdown() {
 
 void Server::wait() {
   impl_->node.wait();
+}
+
+server::Node& ServerAccess::node(Server& server) {
+  return server.impl_->node;
 }
 
 }  // namespace wscast

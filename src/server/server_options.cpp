@@ -1,5 +1,6 @@
 #include "wscast/server_options.h"
 
+#include "protocol/json_scanner.h"
 #include "protocol/rooms_request.h"
 
 namespace wscast {
@@ -34,6 +35,9 @@ void check(const SessionOptions& options, Faults& faults) {
   faults.check(options.heartbeat_timeout > milliseconds(0),
                "session.heartbeat_timeout must be positive.");
   faults.check(options.waiting_messages_max > 0, "session.waiting_messages_max must not be 0.");
+  faults.check(options.json_depth_max > 0 && options.json_depth_max <= protocol::kJsonDepthMax,
+               "session.json_depth_max must be 1 to 256.");
+  faults.check(options.encrypted_batch_limit > 0, "session.encrypted_batch_limit must not be 0.");
   for (const auto& room : options.default_rooms) {
     faults.check(protocol::is_valid_room_name(room),
                  "session.default_rooms: \"" + room + "\" is no room name.");
@@ -45,10 +49,14 @@ void check(const SessionOptions& options, Faults& faults) {
 std::vector<std::string> ServerOptions::validate() const {
   Faults faults;
   faults.check(broker != nullptr, "broker is missing: memory_broker() makes one.");
-  faults.check(hooks.authenticate != nullptr, "hooks.authenticate is missing.");
+  faults.check(static_cast<bool>(hooks.authenticate), "hooks.authenticate is missing.");
   faults.check(path.starts_with('/'), "path must begin with a slash.");
   faults.check(path.find_first_of("?#") == std::string::npos, "path must have no query.");
   faults.check(!http.pages.contains(path), "http.pages has a page at the WebSocket path.");
+  // protocol.md E7: such clients would go deaf.
+  faults.check(
+      session.encryption == Encryption::off || static_cast<bool>(hooks.outbound_transformer),
+      "session.encryption needs hooks.outbound_transformer.");
   check(transport, faults);
   check(session, faults);
   return faults.take();

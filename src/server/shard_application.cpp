@@ -1,19 +1,28 @@
 #include "server/shard_application.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
+#include "net/http_response.h"
+#include "protocol/envelope.h"
+#include "protocol/utf8.h"
 #include "protocol/verified_json.h"
 #include "server/client_link.h"
+#include "server/session_socket.h"
 
 namespace wscast::server {
 namespace {
 
 using protocol::VerifiedJson;
+using session::Session;
 
 constexpr auto kHookSlice = std::chrono::milliseconds(2);
+constexpr auto kReliefPause = std::chrono::milliseconds(10);
+constexpr auto kForeignSweep = std::chrono::milliseconds(100);
+constexpr std::size_t kHooksAClockRead = 16;
 
-session::Session& session_of(net::Connection& connection) {
+Session& session_of(net::Connection& connection) {
   return static_cast<ClientLink*>(connection.attachment())->session();
 }
 
@@ -21,55 +30,175 @@ Json json_of(const std::optional<std::string>& text) {
   return text ? VerifiedJson::of(*text) : Json();
 }
 
+Json json_of(std::optional<std::string_view> text) {
+  return text ? VerifiedJson::of(*text) : Json();
+}
+
+/// The session's words for what a hook that accepts or refuses answered.
+template <class Verdict, class Outcome>
+Verdict verdict(Outcome outcome) {
+  if (const auto* failed = std::get_if<HookFailed>(&outcome)) {
+    if (failed->dropped) return session::Refused{};
+    return session::Threw{};
+  }
+  auto& answer = std::get<0>(outcome);
+  if (!answer) return session::Refused{};
+  return std::move(*answer);
+}
+
 }  // namespace
 
 ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
     : shard_(shard),
       node_(node),
-      hooks_(node.options.hooks, shard.counters(), shard.clock()),
+      mailbox_(std::make_shared<Mailbox>(shard)),
+      runner_(shard.counters(), shard.clock(), node.log, mailbox_),
       hub_(*this),
-      sessions_{node.options.session, hub_, *this, shard.counters(), shard.clock()} {}
+      sessions_{node.options.session, node.options.transport, hub_,         *this,
+                shard.counters(),     shard.clock(),          shard.index()},
+      last_tick_(shard.clock().now()) {}
 
-void ShardApplication::deliver(const Delivery& delivery) {
-  const ws::FrameRef frame = ws::FrameRef::of(delivery.frame);
-  const hub::Exclude exclude = delivery.exclude ? hub::Exclude(*delivery.exclude) : hub::Exclude();
-  switch (delivery.to) {
-    case Delivery::To::client:
-      if (const auto client = ClientId::parse(delivery.target)) hub_.to_client(*client, frame);
-      return;
-    case Delivery::To::room:
-      hub_.to_room(delivery.target, frame, exclude);
-      return;
-    case Delivery::To::everybody:
-      hub_.broadcast(frame, exclude);
-      return;
+ShardApplication::~ShardApplication() {
+  mailbox_->close();
+}
+
+// What is said to this shard.
+
+void ShardApplication::receive(const Delivery& delivery) {
+  std::visit([this](const auto& one) { carry_out(one); }, delivery);
+}
+
+void ShardApplication::carry_out(const Message& message) {
+  const hub::Delivered delivered = deliver(message);
+  if (message.tally && message.tally->report(delivered)) tell(message.tally);
+}
+
+hub::Delivered ShardApplication::deliver(const Message& message) {
+  const ws::FrameRef frame = ws::FrameRef::of(message.frame);
+  const hub::Exclude exclude = message.exclude ? hub::Exclude(*message.exclude) : hub::Exclude();
+  switch (message.to) {
+    case Message::To::user:
+      return hub_.to_user(message.target, frame);
+    case Message::To::room:
+      return hub_.to_room(message.target, frame, exclude);
+    case Message::To::everybody:
+      return hub_.broadcast(frame, exclude);
+    case Message::To::topic:
+      return deliver_to_topic(message.target, frame, exclude);
+    case Message::To::client:
+      break;
+  }
+  const auto client = ClientId::parse(message.target);
+  if (client && send_to_client(*client, frame) != 0) return {.accepted = 1};
+  shard_.counters().add(Counter::dropped_late);
+  return {.dropped = 1};
+}
+
+int ShardApplication::send_to_client(const ClientId& client, const ws::FrameRef& frame) {
+  Session* session = find(client);
+  return session == nullptr ? 0 : session->deliver(frame, hub::Address::client);
+}
+
+/// In the order of one caller's calls, so that each counts for the caller's next message. Callers
+/// who contend may have reached the directory in another order: it has the last word.
+void ShardApplication::carry_out(const MembershipChange& change) {
+  const auto settled = node_.directory.settle(change.client, change.room);
+  Session* session = find(change.client);
+  if (session != nullptr) hub_.follow(*session, change.room, settled.value_or(change.in));
+}
+
+void ShardApplication::carry_out(const EncryptionChange& change) {
+  if (Session* session = find(change.client)) session->enable_encryption();
+}
+
+void ShardApplication::carry_out(const Closing& closing) {
+  const auto close = [&closing](hub::Member* member) {
+    static_cast<Session*>(member)->close(closing.code, closing.reason);
+  };
+  if (const auto* client = std::get_if<ClientId>(&closing.whom)) {
+    if (Session* session = find(*client)) close(session);
+    return;
+  }
+  for (hub::Member* member : hub_.members_of_user(std::get<std::string>(closing.whom))) {
+    close(member);
   }
 }
 
+void ShardApplication::tell(std::shared_ptr<Tally> tally) {
+  queue(TellResult{std::move(tally)});
+}
+
 void ShardApplication::check_heartbeats() {
-  for_each_session([](session::Session& session) { session.check_heartbeat(); });
+  for_each_session([](Session& session) { session.check_heartbeat(); });
 }
 
 void ShardApplication::close_all() {
-  for_each_session([](session::Session& session) { session.end(session::kShutdown); });
+  for_each_session([](Session& session) { session.end(session::kShutdown); });
   shard_.close_all(ws::to_number(session::kShutdown.code), session::kShutdown.reason);
 }
 
 /// Sessions may end, and leave the hub, while they are visited.
-void ShardApplication::for_each_session(const std::function<void(session::Session&)>& visit) {
-  for (hub::Member* member : hub_.members()) visit(static_cast<session::Session&>(*member));
+void ShardApplication::for_each_session(const std::function<void(Session&)>& visit) {
+  for (hub::Member* member : hub_.members()) visit(static_cast<Session&>(*member));
 }
 
+Session* ShardApplication::find(const ClientId& client) {
+  return static_cast<Session*>(hub_.find(client));
+}
+
+// Clients of a foreign WebSocket server.
+
+void ShardApplication::open_foreign(const ClientId& client, std::shared_ptr<Transport> transport) {
+  foreign_.emplace(client, std::make_unique<ForeignLink>(sessions_, client, std::move(transport)));
+  if (std::exchange(sweeps_foreign_, true)) return;
+  shard_.every(kForeignSweep, [this] { sweep_foreign(); });
+}
+
+void ShardApplication::foreign_message(const ClientId& client, bool binary,
+                                       std::string_view payload) {
+  const auto found = foreign_.find(client);
+  if (found == foreign_.end()) return;
+  shard_.counters().add(Counter::messages_received);
+  if (!binary && !protocol::is_utf8(payload)) binary = true;  // protocol.md M12 judges it.
+  found->second->session().on_message(binary, payload);
+}
+
+void ShardApplication::foreign_close(const ClientId& client) {
+  const auto found = foreign_.find(client);
+  if (found == foreign_.end()) return;
+  Session& session = found->second->session();
+  close(session);
+  if (session.ended()) foreign_.erase(client);  // Else at the end of the turn.
+}
+
+void ShardApplication::foreign_drain(const ClientId& client) {
+  const auto found = foreign_.find(client);
+  if (found != foreign_.end()) found->second->session().on_drain();
+}
+
+void ShardApplication::sweep_foreign() {
+  std::vector<Session*> due;
+  for (const auto& [client, link] : foreign_) {
+    if (link->deadline() <= shard_.now()) due.push_back(&link->session());
+  }
+  for (Session* session : due) session->on_deadline();
+}
+
+// What connections tell.
+
 net::HttpAnswer ShardApplication::on_request(const ws::RequestHead& head) {
-  return node_.site.answer(head);
+  net::HttpAnswer answer = node_.site.answer(head);
+  if (answer.status != 101 || node_.unauthenticated < node_.unauthenticated_max) return answer;
+  shard_.counters().add(Counter::connections_refused_unauthenticated);
+  return {503, net::refusal_response({.status = 503, .reason = "Too many connections"})};
 }
 
 void ShardApplication::on_open(net::Connection& connection) {
   const ClientId id = ClientId::generate(node_.random);
   if (log_enabled(LogLevel::debug)) {
-    log(LogLevel::debug, "client " + id.text() + " opened on shard " +
-                             std::to_string(shard_.index()) + " from " +
-                             connection.remote_address());
+    node_.log(LogLevel::debug, "client " + id.text() + " opened on shard " +
+                                   std::to_string(shard_.index()) + " from " +
+                                   connection.remote_address());
   }
   connection.attach(std::make_unique<ClientLink>(sessions_, id, connection));
 }
@@ -79,27 +208,64 @@ void ShardApplication::on_message(net::Connection& connection, bool binary,
   session_of(connection).on_message(binary, payload);
 }
 
+void ShardApplication::on_backpressure(net::Connection& connection) {
+  // The answer to the upgrade is written before there is a session.
+  if (connection.attachment() != nullptr) session_of(connection).on_backpressure();
+}
+
+void ShardApplication::on_drain(net::Connection& connection) {
+  session_of(connection).on_drain();
+}
+
 void ShardApplication::on_deadline(net::Connection& connection) {
   session_of(connection).on_deadline();
 }
 
 void ShardApplication::on_close(net::Connection& connection, std::uint16_t code,
                                 std::string_view reason) {
-  session::Session& session = session_of(connection);
+  Session& session = session_of(connection);
   if (log_enabled(LogLevel::debug)) {
-    log(LogLevel::debug, "client " + session.id().text() + " closed with " + std::to_string(code) +
-                             " \"" + printable(reason) + "\"");
+    node_.log(LogLevel::debug, "client " + session.id.text() + " closed with " +
+                                   std::to_string(code) + " \"" + printable(reason) + "\"");
   }
-  session.on_close();
+  close(session);
+}
+
+/// What a client said before it went is handled while it is still there: it leaves at the end of
+/// the turn.
+void ShardApplication::close(Session& session) {
+  if (!session.busy()) return session.on_close();
+  closed_.push_back(session.id);
+  shard_.request_turn();
+}
+
+void ShardApplication::end_closed_clients() {
+  for (const ClientId& client : std::exchange(closed_, {})) {
+    if (Session* session = find(client)) session->on_close();
+    foreign_.erase(client);
+  }
 }
 
 /// The frames that hooks cause leave in the same turn as everything else.
 bool ShardApplication::on_turn_end() {
+  end_slow_clients();
   run_hooks();
+  end_closed_clients();
+  run_transformers();
   node_.courier.flush(shard_);
   authenticated_.store(hub_.authenticated(), std::memory_order_relaxed);
-  return !queued_hooks_.empty();
+  const bool can_transform =
+      !to_transform_.empty() && transforming_ < node_.options.session.encrypted_batch_limit;
+  return !queued_hooks_.empty() || can_transform;
 }
+
+void ShardApplication::end_slow_clients() {
+  for (const ClientId& client : std::exchange(slow_clients_, {})) {
+    if (Session* session = find(client)) session->end(session::kSlowConsumer);
+  }
+}
+
+// Hooks.
 
 void ShardApplication::queue(HookTask task) {
   queued_hooks_.push_back(std::move(task));
@@ -115,94 +281,285 @@ void ShardApplication::run_hooks() {
   while (done < queued_hooks_.size()) {
     HookTask task = std::move(queued_hooks_[done++]);
     std::visit([this](auto& one) { run(one); }, task);
-    if (done % 16 == 0 && shard_.clock().now() >= end) break;
+    overloaded_ = false;  // By a hook of no client that could be held.
+    if (done % kHooksAClockRead == 0 && shard_.clock().now() >= end) break;
   }
   queued_hooks_.erase(queued_hooks_.begin(),
                       queued_hooks_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
 void ShardApplication::run(RunAuthenticate& task) {
-  if (find(task.client) == nullptr) return;  // protocol.md O15.
-  const auto answer =
-      hooks_.authenticate({.client_id = task.client.text(), .data = VerifiedJson::of(task.data)});
-  if (session::Session* session = find(task.client)) session->on_authenticate_answer(answer);
+  Session* session = find(task.client);
+  if (session == nullptr) return;  // protocol.md O15.
+  SessionSocket socket(*session, *this);
+  const std::string id = task.client.text();
+  runner_.run(
+      HookName::authenticate, node_.options.hooks.authenticate,
+      {.client_id = id, .data = VerifiedJson::of(task.data), .socket = &socket},
+      [this, client = task.client](HookOutcome<std::optional<Identity>> outcome) {
+        if (Session* then = find(client)) {
+          then->on_authenticate_answer(verdict<session::AuthenticateAnswer>(std::move(outcome)));
+        }
+      });
+  hold_if_overloaded(task.client);
+}
+
+void ShardApplication::run(RunHandshake& task) {
+  if (find(task.client) == nullptr) return;
+  const std::string id = task.client.text();
+  runner_.run(HookName::handshake, node_.options.hooks.handshake,
+              {.client_id = id, .user_id = task.user_id, .data = VerifiedJson::of(task.data)},
+              [this, client = task.client](HookOutcome<std::optional<HandshakeKeys>> outcome) {
+                if (Session* then = find(client)) {
+                  then->on_handshake_answer(verdict<session::HandshakeAnswer>(std::move(outcome)));
+                }
+              });
+  hold_if_overloaded(task.client);
 }
 
 void ShardApplication::run(RunValidateRooms& task) {
-  session::Session* session = find(task.client);
-  if (session == nullptr) return;
-  const auto answer = hooks_.validate_rooms(
-      {.client_id = task.client.text(), .user_id = session->user_id(), .rooms = task.rooms});
-  if ((session = find(task.client)) != nullptr) session->on_rooms_answer(answer);
+  Session* session = find(task.client);
+  if (session == nullptr) return shard_.counters().add(Counter::dropped_after_close);
+  const std::string id = task.client.text();
+  runner_.run(
+      HookName::validate_rooms, node_.options.hooks.validate_rooms,
+      {.client_id = id,
+       .user_id = session->user_id(),
+       .rooms = task.rooms,
+       .metadata = session->identity.metadata},
+      [this, client = task.client](HookOutcome<std::vector<std::string>> outcome) {
+        Session* then = find(client);
+        if (then == nullptr) return;
+        auto* rooms = std::get_if<0>(&outcome);
+        then->on_rooms_answer(rooms == nullptr ? std::nullopt : std::optional(std::move(*rooms)));
+      });
+  hold_if_overloaded(task.client);
 }
 
 void ShardApplication::run(RunMessage& task) {
-  session::Session* session = find(task.client);
-  if (session == nullptr) return;
-  hooks_.message({.client_id = task.client.text(),
-                  .user_id = session->user_id(),
-                  .event = task.message.event,
-                  .data = json_of(task.message.data),
-                  .id = json_of(task.message.id)});
-  if ((session = find(task.client)) != nullptr) session->on_hook_done();
+  Session* session = find(task.client);
+  if (session == nullptr) return shard_.counters().add(Counter::dropped_after_close);
+  SessionSocket socket(*session, *this);
+  const std::string id = task.client.text();
+  runner_.run(HookName::message, node_.options.hooks.message,
+              {.client_id = id,
+               .user_id = session->user_id(),
+               .event = task.message.event,
+               .data = json_of(task.message.data),
+               .id = json_of(task.message.id),
+               .metadata = session->identity.metadata,
+               .socket = &socket},
+              [this, client = task.client](const HookOutcome<void>&) {
+                if (Session* then = find(client)) then->on_hook_done();
+              });
+  hold_if_overloaded(task.client);
 }
 
 void ShardApplication::run(RunConnected& task) {
-  session::Session* session = find(task.client);
+  Session* session = find(task.client);
   if (session == nullptr) return;
-  hooks_.connected({.client_id = task.client.text(), .user_id = session->user_id()});
-  if ((session = find(task.client)) != nullptr) session->on_hook_done();
+  SessionSocket socket(*session, *this);
+  const std::string id = task.client.text();
+  runner_.run(HookName::connected, node_.options.hooks.connected,
+              {.client_id = id,
+               .user_id = session->user_id(),
+               .metadata = session->identity.metadata,
+               .socket = &socket},
+              [this, client = task.client](const HookOutcome<void>&) {
+                if (Session* then = find(client)) then->on_hook_done();
+              });
+  hold_if_overloaded(task.client);
 }
 
 void ShardApplication::run(RunDisconnected& task) {
-  hooks_.disconnected({.client_id = task.client.text(), .user_id = task.user_id});
+  const std::string id = task.client.text();
+  runner_.run(HookName::disconnected, node_.options.hooks.disconnected,
+              {.client_id = id, .user_id = task.user_id, .metadata = task.metadata},
+              [this](const HookOutcome<void>&) {
+                open_disconnects_.fetch_sub(1, std::memory_order_relaxed);
+              });
 }
 
-session::Session* ShardApplication::find(const ClientId& client) {
-  return static_cast<session::Session*>(hub_.find(client));
+void ShardApplication::run(TellResult& task) {
+  runner_.guard(HookName::on_result, [&task] { task.tally->tell(); });
 }
 
-void ShardApplication::authenticate(session::Session& session, std::string data) {
-  queue(RunAuthenticate{session.id(), std::move(data)});
+void ShardApplication::hold_if_overloaded(const ClientId& client) {
+  if (!std::exchange(overloaded_, false)) return;
+  Session* session = find(client);
+  if (session == nullptr) return;
+  session->hold();
+  held_.push_back(client);
+  if (held_.size() == 1) await_relief();
 }
 
-bool ShardApplication::validate_rooms(session::Session& session, std::vector<std::string> rooms) {
-  if (!hooks_.hooks().validate_rooms) return false;
-  queue(RunValidateRooms{session.id(), std::move(rooms)});
+void ShardApplication::await_relief() {
+  shard_.after(kReliefPause, [this] {
+    if (!node_.courier.relieved()) return await_relief();
+    for (const ClientId& client : std::exchange(held_, {})) {
+      if (Session* session = find(client)) session->release();
+    }
+  });
+}
+
+/// protocol.md E2: so many at once. Clients take turns, each with one message.
+void ShardApplication::run_transformers() {
+  if (to_transform_.empty()) return;
+  const SteadyTime end = shard_.clock().now() + kHookSlice;
+  std::size_t done = 0;
+  while (!to_transform_.empty() && transforming_ < node_.options.session.encrypted_batch_limit) {
+    const ClientId client = to_transform_.front();
+    to_transform_.pop_front();
+    if (Session* session = find(client)) run_transformer(*session);
+    if (++done % kHooksAClockRead == 0 && shard_.clock().now() >= end) return;
+  }
+}
+
+void ShardApplication::run_transformer(Session& session) {
+  const auto parsed = protocol::parse_envelope(session.front_of_outbox());
+  const std::string id = session.id.text();
+  const HandshakeKeys* keys = session.identity.keys.get();
+  ++transforming_;
+  runner_.run(HookName::outbound_transformer, node_.options.hooks.outbound_transformer,
+              {.client_id = id,
+               .user_id = session.user_id(),
+               .event = parsed.envelope.event,
+               .data = json_of(parsed.envelope.data),
+               .server_public_key = keys == nullptr ? std::string_view() : keys->server_public_key,
+               .salt = keys == nullptr ? std::string_view() : keys->salt,
+               .metadata = session.identity.metadata},
+              [this, client = session.id](HookOutcome<std::optional<Transformed>> outcome) {
+                --transforming_;
+                if (!to_transform_.empty()) shard_.request_turn();
+                Session* then = find(client);
+                if (then == nullptr) return;
+                auto* answer = std::get_if<0>(&outcome);
+                if (answer == nullptr) {
+                  then->on_transform_answer(session::Threw{});
+                } else if (*answer) {
+                  then->on_transform_answer(std::move(**answer));
+                } else {
+                  then->on_transform_answer(session::AsItIs{});
+                }
+              });
+}
+
+// What sessions ask for.
+
+void ShardApplication::authenticate(Session& session, std::string data) {
+  queue(RunAuthenticate{session.id, std::move(data)});
+}
+
+bool ShardApplication::handshake(Session& session, std::string data) {
+  if (!node_.options.hooks.handshake) return false;
+  queue(RunHandshake{session.id, std::move(data), session.user_in_handshake()});
   return true;
 }
 
-bool ShardApplication::handle(session::Session& session, session::Message message) {
-  if (!hooks_.hooks().message) return false;
-  queue(RunMessage{session.id(), std::move(message)});
+bool ShardApplication::validate_rooms(Session& session, std::vector<std::string> rooms) {
+  if (!node_.options.hooks.validate_rooms) return false;
+  queue(RunValidateRooms{session.id, std::move(rooms)});
   return true;
 }
 
-bool ShardApplication::connected(session::Session& session) {
-  if (!hooks_.hooks().connected) return false;
-  queue(RunConnected{session.id()});
+bool ShardApplication::handle(Session& session, session::Message message) {
+  if (!node_.options.hooks.message) return false;
+  queue(RunMessage{session.id, std::move(message)});
   return true;
 }
 
-void ShardApplication::disconnected(session::Session& session) {
-  if (!hooks_.hooks().disconnected) return;
-  queue(RunDisconnected{session.id(), session.user_id()});
+bool ShardApplication::connected(Session& session) {
+  if (!node_.options.hooks.connected) return false;
+  queue(RunConnected{session.id});
+  return true;
 }
 
-void ShardApplication::on_add(const ClientId& client) {
-  node_.directory.add(client, shard_.index());
+void ShardApplication::transform(Session& session) {
+  to_transform_.push_back(session.id);
+  shard_.request_turn();
 }
 
-void ShardApplication::on_remove(const ClientId& client) {
+void ShardApplication::slow(Session& session) {
+  slow_clients_.push_back(session.id);
+  shard_.request_turn();
+}
+
+void ShardApplication::disconnected(Session& session) {
+  if (!node_.options.hooks.disconnected) return;
+  open_disconnects_.fetch_add(1, std::memory_order_relaxed);
+  queue(RunDisconnected{session.id, session.user_id(), session.identity.metadata});
+}
+
+// What the hub tells: the directory, which other threads read, follows at once.
+
+void ShardApplication::on_add(hub::ClientRecord& client) {
+  ++node_.unauthenticated;
+  node_.directory.add(client);
+}
+
+void ShardApplication::on_remove(hub::ClientRecord& client) {
+  if (client.state.load(std::memory_order_relaxed) != ClientState::authenticated) {
+    --node_.unauthenticated;
+  }
   node_.directory.remove(client);
 }
 
-void ShardApplication::on_join(const ClientId& client, std::string_view room) {
-  node_.directory.join(client, shard_.index(), room);
+void ShardApplication::identify(hub::ClientRecord& client, hub::ClientIdentity identity) {
+  --node_.unauthenticated;
+  node_.directory.identify(client, std::move(identity));
 }
 
-void ShardApplication::on_leave(const ClientId& client, std::string_view room) {
-  node_.directory.leave(client, shard_.index(), room);
+void ShardApplication::on_join(hub::ClientRecord& client, std::string_view room) {
+  node_.directory.join(client.id, room);
+}
+
+void ShardApplication::on_leave(hub::ClientRecord& client, std::string_view room) {
+  node_.directory.leave(client.id, room);
+}
+
+// Topics.
+
+void ShardApplication::subscribe(Session& session, std::string_view topic) {
+  hub_.subscribe(session, topic);
+}
+
+void ShardApplication::unsubscribe(Session& session, std::string_view topic) {
+  hub_.unsubscribe(session, topic);
+}
+
+bool ShardApplication::is_subscribed(const Session& session, std::string_view topic) const {
+  return hub_.is_subscribed(session, topic);
+}
+
+void ShardApplication::publish(Session& session, std::string_view topic, std::string_view text) {
+  ws::SharedFrameBuilder builder(ws::Opcode::text, text.size());
+  std::ranges::copy(text, builder.payload().begin());
+  Message message{
+      .to = Message::To::topic, .target = std::string(topic), .frame = std::move(builder).finish()};
+  if (!node_.options.transport.publish_to_self) {
+    message.exclude = std::make_shared<std::vector<ClientId>>(1, session.id);
+  }
+  for (std::size_t shard = 0; shard < node_.courier.shards(); ++shard) {
+    if (shard == shard_.index()) {
+      receive(message);
+    } else if (!node_.courier.send(&shard_, shard, message)) {
+      shard_.counters().add(Counter::dropped_overloaded);
+      note_overload();
+    }
+  }
+}
+
+hub::Delivered ShardApplication::deliver_to_topic(std::string_view topic, const ws::FrameRef& frame,
+                                                  hub::Exclude exclude) {
+  hub::Delivered delivered;
+  const hub::Group* subscribers = hub_.subscribers(topic);
+  if (subscribers == nullptr) return delivered;
+  for (hub::Member* member : subscribers->members()) {
+    if (std::ranges::find(exclude, member->id) != exclude.end()) continue;
+    const bool taken = static_cast<Session*>(member)->send_raw(frame) != 0;
+    ++(taken ? delivered.accepted : delivered.dropped);
+  }
+  return delivered;
 }
 
 }  // namespace wscast::server

@@ -1,11 +1,16 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/random.h"
 #include "hub/hub.h"
@@ -14,8 +19,11 @@
 #include "server/courier.h"
 #include "server/delivery.h"
 #include "server/directory.h"
+#include "server/foreign_link.h"
 #include "server/hook_runner.h"
+#include "server/named_log.h"
 #include "server/site.h"
+#include "server/topic_publisher.h"
 #include "session/host.h"
 #include "session/session.h"
 
@@ -28,6 +36,9 @@ struct NodeContext {
   Directory& directory;
   Courier& courier;
   Random& random;
+  const NamedLog& log;
+  std::size_t unauthenticated_max;
+  std::atomic<std::size_t> unauthenticated{0};  ///< Clients, of all shards.
 };
 
 /// One shard's part of the server: its sessions and its hub, fed by the shard's connections. Hooks
@@ -35,22 +46,48 @@ struct NodeContext {
 /// but for the counts.
 class ShardApplication final : public net::Application,
                                private session::Host,
-                               private hub::Watcher {
+                               private hub::Watcher,
+                               private TopicPublisher {
  public:
   ShardApplication(net::Shard& shard, NodeContext& node);
+  ~ShardApplication() override;
 
-  /// Queues a message for its receivers on this shard.
-  void deliver(const Delivery& delivery);
+  /// Carries out what another thread, or a hook on this one, said.
+  void receive(const Delivery& delivery);
+
+  /// protocol.md T12.
+  int send_to_client(const ClientId& client, const ws::FrameRef& frame);
+
+  /// A hook's call was refused because a shard's inbox is full: the client is not read for now.
+  void note_overload() { overloaded_ = true; }
+
+  /// The result of a message to several is complete.
+  void tell(std::shared_ptr<Tally> tally);
 
   /// Ends sessions that were silent for too long.
   void check_heartbeats();
 
+  /// Shows that the shard still turns.
+  void tick() { last_tick_.store(shard_.now(), std::memory_order_relaxed); }
+
+  /// Any thread.
+  SteadyTime last_tick() const { return last_tick_.load(std::memory_order_relaxed); }
+
   /// Ends every session with 1001, and what is not a session yet.
   void close_all();
+
+  // Clients of a foreign WebSocket server.
+
+  void open_foreign(const ClientId& client, std::shared_ptr<Transport> transport);
+  void foreign_message(const ClientId& client, bool binary, std::string_view payload);
+  void foreign_close(const ClientId& client);
+  void foreign_drain(const ClientId& client);
 
   net::HttpAnswer on_request(const ws::RequestHead& head) override;
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
+  void on_backpressure(net::Connection& connection) override;
+  void on_drain(net::Connection& connection) override;
   void on_deadline(net::Connection& connection) override;
   void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
   bool on_turn_end() override;
@@ -58,10 +95,18 @@ class ShardApplication final : public net::Application,
   /// Any thread.
   std::size_t authenticated() const { return authenticated_.load(std::memory_order_relaxed); }
 
+  /// Disconnected hooks that have not ended. Any thread.
+  std::size_t open_disconnects() const { return open_disconnects_.load(std::memory_order_relaxed); }
+
  private:
   struct RunAuthenticate {
     ClientId client;
     std::string data;
+  };
+  struct RunHandshake {
+    ClientId client;
+    std::string data;
+    std::string user_id;
   };
   struct RunValidateRooms {
     ClientId client;
@@ -77,38 +122,80 @@ class ShardApplication final : public net::Application,
   struct RunDisconnected {
     ClientId client;
     std::string user_id;
+    Metadata metadata;
   };
-  using HookTask =
-      std::variant<RunAuthenticate, RunValidateRooms, RunMessage, RunConnected, RunDisconnected>;
+  struct TellResult {
+    std::shared_ptr<Tally> tally;
+  };
+  using HookTask = std::variant<RunAuthenticate, RunHandshake, RunValidateRooms, RunMessage,
+                                RunConnected, RunDisconnected, TellResult>;
 
   void authenticate(session::Session& session, std::string data) override;
+  bool handshake(session::Session& session, std::string data) override;
   bool validate_rooms(session::Session& session, std::vector<std::string> rooms) override;
   bool handle(session::Session& session, session::Message message) override;
   bool connected(session::Session& session) override;
+  void transform(session::Session& session) override;
+  void slow(session::Session& session) override;
   void disconnected(session::Session& session) override;
 
-  void on_add(const ClientId& client) override;
-  void on_remove(const ClientId& client) override;
-  void on_join(const ClientId& client, std::string_view room) override;
-  void on_leave(const ClientId& client, std::string_view room) override;
+  void on_add(hub::ClientRecord& client) override;
+  void on_remove(hub::ClientRecord& client) override;
+  void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override;
+  void on_join(hub::ClientRecord& client, std::string_view room) override;
+  void on_leave(hub::ClientRecord& client, std::string_view room) override;
+
+  void subscribe(session::Session& session, std::string_view topic) override;
+  void unsubscribe(session::Session& session, std::string_view topic) override;
+  bool is_subscribed(const session::Session& session, std::string_view topic) const override;
+  void publish(session::Session& session, std::string_view topic, std::string_view text) override;
+
+  void carry_out(const Message& message);
+  void carry_out(const MembershipChange& change);
+  void carry_out(const EncryptionChange& change);
+  void carry_out(const Closing& closing);
+  hub::Delivered deliver(const Message& message);
+  hub::Delivered deliver_to_topic(std::string_view topic, const ws::FrameRef& frame,
+                                  hub::Exclude exclude);
 
   void queue(HookTask task);
   void run_hooks();
   void run(RunAuthenticate& task);
+  void run(RunHandshake& task);
   void run(RunValidateRooms& task);
   void run(RunMessage& task);
   void run(RunConnected& task);
   void run(RunDisconnected& task);
+  void run(TellResult& task);
+  void run_transformers();
+  void run_transformer(session::Session& session);
+  void close(session::Session& session);
+  void end_closed_clients();
+  void end_slow_clients();
+  void hold_if_overloaded(const ClientId& client);
+  void await_relief();
+  void sweep_foreign();
   session::Session* find(const ClientId& client);
   void for_each_session(const std::function<void(session::Session&)>& visit);
 
   net::Shard& shard_;
   NodeContext& node_;
-  HookRunner hooks_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  HookRunner runner_;
   hub::Hub hub_;
   session::Context sessions_;
   std::vector<HookTask> queued_hooks_;
+  std::deque<ClientId> to_transform_;  ///< Clients whose next message waits for the transformer.
+  std::size_t transforming_ = 0;
+  std::vector<ClientId> closed_;  ///< Gone, but with messages that were not handled yet.
+  std::vector<ClientId> slow_clients_;
+  std::vector<ClientId> held_;  ///< Not read until the inboxes are relieved.
+  bool overloaded_ = false;     ///< By the hook that runs.
+  boost::unordered_flat_map<ClientId, std::unique_ptr<ForeignLink>> foreign_;
+  bool sweeps_foreign_ = false;
+  std::atomic<SteadyTime> last_tick_;
   std::atomic<std::size_t> authenticated_{0};
+  std::atomic<std::size_t> open_disconnects_{0};
 };
 
 }  // namespace wscast::server

@@ -39,6 +39,29 @@ inline constexpr Ending kAuthenticationError{
     "Authentication error", ws::CloseCode::authentication_failed, "Authentication failed",
     Counter::closed_authentication_error};
 
+inline constexpr Ending kEncryptionRequired{// O6
+                                            {},
+                                            ws::CloseCode::encryption_required,
+                                            "Encryption required",
+                                            Counter::closed_encryption};
+
+inline constexpr Ending kHandshakeFailed{
+    // O7
+    "Encryption handshake failed", ws::CloseCode::encryption_required, "Encryption required",
+    Counter::closed_encryption};
+
+inline constexpr Ending kSlowConsumer{// O9
+                                      {},
+                                      ws::CloseCode::slow_consumer,
+                                      "Slow consumer",
+                                      Counter::closed_slow_consumer};
+
+inline constexpr Ending kRateLimit{// O11
+                                   {},
+                                   ws::CloseCode::rate_limit_exceeded,
+                                   "Rate limit exceeded",
+                                   Counter::closed_rate_limit};
+
 inline constexpr Ending kShutdown{// O8
                                   {},
                                   ws::CloseCode::going_away,
@@ -50,5 +73,8 @@ inline constexpr Ending kFlood{// O10
                                ws::CloseCode::too_many_messages,
                                "Too many messages before authentication",
                                Counter::closed_flood};
+
+/// Whether a close frame may carry these words of the application (RFC 6455 sections 5.5, 7.4).
+bool may_close_with(std::uint16_t code, std::string_view reason);
 
 }  // namespace wscast::session

@@ -2,7 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
+
+#include "wscast/hooks.h"
 
 namespace wscast::session {
 
@@ -15,9 +18,21 @@ struct Message {
   std::optional<std::string> id;
 };
 
+/// How a hook ended that said no, or that threw.
+struct Refused {};
+struct Threw {};
+
+using AuthenticateAnswer = std::variant<Identity, Refused, Threw>;
+using HandshakeAnswer = std::variant<HandshakeKeys, Refused, Threw>;
+
+/// What to send instead of a message (protocol.md E3): another one, the message itself, or nothing
+/// because the transformer threw.
+struct AsItIs {};
+using TransformAnswer = std::variant<Transformed, AsItIs, Threw>;
+
 /// Runs the application's hooks for the sessions of a shard. Each request is answered later, never
 /// inside the call, by the session's method named beside it; a session that ended meanwhile wants
-/// no answer. Shard thread only.
+/// no answer. False: there is no such hook, and no answer will come. Shard thread only.
 class Host {
  public:
   virtual ~Host() = default;
@@ -25,12 +40,21 @@ class Host {
   /// `data`: a JSON text. Answered by Session::on_authenticate_answer.
   virtual void authenticate(Session& session, std::string data) = 0;
 
-  /// False: there is no such hook, and no answer will come. Answered by Session::on_rooms_answer.
+  /// `data` as above. Answered by Session::on_handshake_answer.
+  virtual bool handshake(Session& session, std::string data) = 0;
+
+  /// Answered by Session::on_rooms_answer.
   virtual bool validate_rooms(Session& session, std::vector<std::string> rooms) = 0;
 
-  /// False: as above. Answered by Session::on_hook_done.
+  /// Answered by Session::on_hook_done.
   virtual bool handle(Session& session, Message message) = 0;
   virtual bool connected(Session& session) = 0;
+
+  /// Session::front_of_outbox() is to be transformed. Answered by Session::on_transform_answer.
+  virtual void transform(Session& session) = 0;
+
+  /// The session reads too slowly: end it with kSlowConsumer, but not now.
+  virtual void slow(Session& session) = 0;
 
   /// The session has ended, and is in nothing any more; once for each session, never answered.
   virtual void disconnected(Session& session) = 0;

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+
+#include "wscast/transport.h"
 
 #include "base/clock.h"
 #include "ws/frame.h"
@@ -25,6 +28,9 @@ class Outlet {
 
   /// When to call Session::on_deadline; replaces the time set before.
   virtual void set_deadline(SteadyTime when) = 0;
+
+  virtual std::string remote_address() const = 0;
+  virtual ReadyState ready_state() const = 0;
 };
 
 }  // namespace wscast::session

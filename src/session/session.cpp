@@ -1,12 +1,14 @@
 #include "session/session.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <utility>
 
 #include "wscast/constants.h"
 
 #include "base/log.h"
+#include "protocol/json_scanner.h"
 #include "protocol/rooms_request.h"
 #include "protocol/system_messages.h"
 #include "protocol/utf8.h"
@@ -26,7 +28,22 @@ bool is_room_of_another(const ClientId& client, std::string_view room) {
   return owner && *owner != client;
 }
 
+/// protocol.md E3: what the transformer made must be a message that any client can read.
+bool is_message(const Transformed& made) {
+  if (!protocol::is_utf8(made.event) || !protocol::is_utf8(made.data)) return false;
+  return made.data.empty() || protocol::scan_json(made.data, protocol::kDataDepthMax).has_value();
+}
+
+ws::FrameRef text_frame(std::string_view text) {
+  return ws::make_frame(ws::Opcode::text, text);
+}
+
 }  // namespace
+
+bool may_close_with(std::uint16_t code, std::string_view reason) {
+  return ws::may_be_sent(code) && reason.size() <= ws::kControlPayloadMax - 2 &&
+         protocol::is_utf8(reason);
+}
 
 /// Messages that came while a hook of this client ran.
 struct Session::Waiting {
@@ -35,13 +52,20 @@ struct Session::Waiting {
     std::string text;
   };
   std::deque<Item> items;
-  bool reading_paused = false;
+  bool full = false;  ///< Until it is empty again.
 };
 
-Session::Session(Context& context, const ClientId& id, Outlet& outlet)
-    : Member(id), context_(context), outlet_(outlet), last_activity_(context.clock.now()) {
+Session::Session(Context& context, const ClientId& client, Outlet& outlet)
+    : Member(client, context.shard, context.clock.now(), context.clock.wall()),
+      context_(context),
+      outlet_(outlet) {
+  const SessionOptions& options = context_.options;
+  const SteadyTime now = context_.clock.now();
+  if (options.message_rate > 0 || options.join_rate > 0) {
+    rates_ = std::make_unique<RateLimiter>(options.message_rate, options.join_rate, now);
+  }
   context_.hub.add(*this);
-  outlet_.set_deadline(last_activity_ + context_.options.auth_timeout);
+  outlet_.set_deadline(now + options.auth_timeout);
 }
 
 Session::~Session() {
@@ -49,9 +73,10 @@ Session::~Session() {
 }
 
 void Session::on_message(bool binary, std::string_view text) {
-  if (state_ == State::ended) return;
-  last_activity_ = context_.clock.now();
-  if (state_ != State::authenticated && !count_before_auth(text.size())) return end(kFlood);
+  if (ended_) return;
+  last_activity.store(context_.clock.now(), std::memory_order_relaxed);
+  if (!authenticated() && !count_before_auth(text.size())) return end(kFlood);
+  if (rates_ && !passes(rates_->take_message(context_.clock.now()))) return;
   if (hook_runs_ || waiting_) {
     wait(binary, text);
   } else {
@@ -67,9 +92,20 @@ bool Session::count_before_auth(std::size_t bytes) {
          bytes_before_auth_ <= options.bytes_before_auth_max;
 }
 
+bool Session::passes(RateLimiter::Verdict verdict) {
+  if (verdict == RateLimiter::Verdict::pass) return true;
+  context_.counters.add(Counter::rate_limited);
+  if (verdict == RateLimiter::Verdict::close) {
+    end(kRateLimit);
+  } else if (verdict == RateLimiter::Verdict::drop_and_tell) {
+    send_error("Rate limit exceeded");
+  }
+  return false;
+}
+
 void Session::take(bool binary, std::string_view text) {
   const bool readable = !binary || protocol::is_utf8(text);
-  auto parsed = readable ? protocol::parse_envelope(text)
+  auto parsed = readable ? protocol::parse_envelope(text, context_.options.json_depth_max)
                          : protocol::ParsedEnvelope{protocol::EnvelopeStatus::invalid, {}};
   switch (parsed.status) {
     case protocol::EnvelopeStatus::invalid:
@@ -88,33 +124,47 @@ void Session::take(bool binary, std::string_view text) {
 void Session::take_envelope(protocol::Envelope& envelope) {
   if (envelope.event == events::heartbeat) return;
   if (envelope.event == events::authenticate) return take_authenticate(envelope.data);
-  if (state_ != State::authenticated) {
+  if (!authenticated()) {
     context_.counters.add(Counter::not_authenticated);
     return send_error("Not authenticated");
   }
-  if (envelope.event == events::join) return take_join(envelope.data);
-  if (envelope.event == events::leave) return take_leave(envelope.data);
-  take_other(envelope);
+  const bool join = envelope.event == events::join;
+  if (!join && envelope.event != events::leave) return take_other(envelope);
+  if (rates_ && !passes(rates_->take_join(context_.clock.now()))) return;
+  if (join) {
+    take_join(envelope.data);
+  } else {
+    take_leave(envelope.data);
+  }
 }
 
 void Session::take_authenticate(std::optional<std::string_view> data) {
-  if (state_ != State::unauthorized) {
+  if (phase() != ClientState::unauthorized) {
     context_.counters.add(Counter::already_authenticated);
     return send_error("Already authenticated");
   }
-  state_ = State::authenticating;
+  state.store(ClientState::authenticating, std::memory_order_relaxed);
   outlet_.set_deadline(context_.clock.now() +
                        kAuthenticatingFactor * context_.options.auth_timeout);
-  context_.host.authenticate(*this, std::string(!data || *data == "null" ? "{}" : *data));
+  std::string text(!data || *data == "null" ? "{}" : *data);
+  if (wants_encryption(text)) handshake_ = std::make_unique<Handshake>(Handshake{text, {}});
+  context_.host.authenticate(*this, std::move(text));
+}
+
+bool Session::wants_encryption(std::string_view data) const {
+  if (context_.options.encryption != Encryption::optional) {
+    return context_.options.encryption == Encryption::required;
+  }
+  constexpr std::array<std::string_view, 1> kNames = {"publicKey"};
+  std::array<std::optional<protocol::JsonValue>, 1> values;
+  return protocol::scan_object(data, kNames, values) == protocol::ObjectScan::object &&
+         values[0].has_value();
 }
 
 void Session::take_join(std::optional<std::string_view> data) {
   auto request = protocol::parse_rooms(data, context_.options.rooms_a_join_max);
   context_.counters.add(Counter::rooms_dropped, request.dropped);
-  if (request.too_many) {
-    context_.counters.add(Counter::too_many_rooms);
-    send_error("Too many rooms");
-  }
+  if (request.too_many) refuse_rooms();
   if (request.rooms.empty()) return;
   hook_runs_ = context_.host.validate_rooms(*this, std::move(request.rooms));
   if (!hook_runs_) context_.counters.add(Counter::joins_refused);
@@ -123,6 +173,13 @@ void Session::take_join(std::optional<std::string_view> data) {
 void Session::take_leave(std::optional<std::string_view> data) {
   const auto request = protocol::parse_rooms_to_leave(data, context_.options.rooms_a_join_max);
   for (const auto& room : request.rooms) context_.hub.leave(*this, room);
+  if (request.too_many) refuse_rooms();
+}
+
+/// protocol.md O13.
+void Session::refuse_rooms() {
+  context_.counters.add(Counter::too_many_rooms);
+  send_error("Too many rooms");
 }
 
 void Session::take_other(protocol::Envelope& envelope) {
@@ -131,57 +188,95 @@ void Session::take_other(protocol::Envelope& envelope) {
   if (!hook_runs_) context_.counters.add(Counter::unhandled_events);
 }
 
-void Session::on_authenticate_answer(const AuthenticateAnswer& answer) {
-  if (state_ != State::authenticating) return;
-  const auto* accepted = std::get_if<Accepted>(&answer);
-  // protocol.md M16: a user id in invalid UTF-8 counts as the hook throwing.
-  const bool threw = std::holds_alternative<Threw>(answer) ||
-                     (accepted != nullptr && !protocol::is_utf8(accepted->user_id));
-  if (threw) return end(kAuthenticationError);
-  if (accepted == nullptr) return end(kAuthenticationFailed);
-  accept(accepted->user_id);
+void Session::on_authenticate_answer(AuthenticateAnswer answer) {
+  if (ended_ || phase() != ClientState::authenticating || handshaking()) return;
+  auto* who = std::get_if<Identity>(&answer);
+  if (who != nullptr && !protocol::is_utf8(who->user_id)) {
+    answer = count_as_throwing("authenticate");
+    who = nullptr;
+  }
+  if (std::holds_alternative<Threw>(answer)) return end(kAuthenticationError);
+  if (who == nullptr) return end(kAuthenticationFailed);
+  if (handshake_) return start_handshake(std::move(*who));
+  accept({.user_id = std::move(who->user_id), .metadata = std::move(who->metadata)});
+}
+
+/// protocol.md M17: the client stays `authenticating` meanwhile, and is reached by nothing.
+void Session::start_handshake(Identity who) {
+  handshake_->identity = std::move(who);
+  if (!context_.host.handshake(*this, handshake_->data)) end(kEncryptionRequired);
+}
+
+void Session::on_handshake_answer(HandshakeAnswer answer) {
+  if (ended_ || phase() != ClientState::authenticating || !handshaking()) return;
+  auto* keys = std::get_if<HandshakeKeys>(&answer);
+  if (keys != nullptr &&
+      !(protocol::is_utf8(keys->server_public_key) && protocol::is_utf8(keys->salt))) {
+    answer = count_as_throwing("handshake");
+    keys = nullptr;
+  }
+  if (std::holds_alternative<Threw>(answer)) return end(kAuthenticationError);  // O5
+  if (keys == nullptr) return end(kHandshakeFailed);
+  Identity who = std::move(*handshake_->identity);
+  enable_encryption();
+  accept({.user_id = std::move(who.user_id),
+          .metadata = std::move(who.metadata),
+          .keys = std::make_unique<const HandshakeKeys>(std::move(*keys))});
 }
 
 /// protocol.md M17: one step, so nothing from rooms or broadcast precedes `connected`.
-void Session::accept(const std::string& user_id) {
-  state_ = State::authenticated;
-  user_id_ = user_id;
+void Session::accept(hub::ClientIdentity who) {
+  handshake_.reset();
+  state.store(ClientState::authenticated, std::memory_order_relaxed);
   outlet_.set_deadline(SteadyTime::max());
   context_.counters.add(Counter::authentications);
-  context_.hub.authenticate(*this, user_id_);
+  context_.hub.authenticate(*this, std::move(who));
   for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
-  outlet_.send(
-      ws::make_frame(ws::Opcode::text,
-                     protocol::connected_message(
-                         {.id = id().text(), .user_id = user_id_, .time = context_.clock.wall()})));
+  protocol::Connected told{.id = {}, .user_id = identity.user_id, .time = context_.clock.wall()};
+  const std::string own = id.text();
+  told.id = own;
+  if (identity.keys) {
+    told.server_public_key = identity.keys->server_public_key;
+    told.salt = identity.keys->salt;
+  }
+  // Whatever follows would come without it.
+  if (send(text_frame(protocol::connected_message(told))) == 0) return end(kSlowConsumer);
   hook_runs_ = context_.host.connected(*this);
 }
 
 void Session::on_rooms_answer(const std::optional<std::vector<std::string>>& rooms) {
-  if (state_ == State::ended) return;
-  // protocol.md M16: a room in invalid UTF-8 counts as the hook throwing.
-  if (rooms && std::ranges::all_of(*rooms, protocol::is_utf8)) join_answered(*rooms);
+  if (ended_) return;
+  if (rooms && std::ranges::all_of(*rooms, protocol::is_utf8)) {
+    join_answered(*rooms);
+  } else if (rooms) {
+    count_as_throwing("validate_rooms");
+  }
   on_hook_done();
+}
+
+/// protocol.md M16, E3: an answer in invalid UTF-8, or that is no message, is as good as a throw.
+Threw Session::count_as_throwing(std::string_view hook) {
+  context_.counters.add(Counter::hook_failures);
+  log(LogLevel::error, "the " + std::string(hook) + " hook's answer is not fit to be sent");
+  return {};
 }
 
 void Session::join_answered(const std::vector<std::string>& rooms) {
   for (const auto& room : rooms) {
-    if (!protocol::is_valid_room_name(room) || is_room_of_another(id(), room)) {
+    if (!protocol::is_valid_room_name(room) || is_room_of_another(id, room)) {
       context_.counters.add(Counter::rooms_dropped);
       continue;
     }
     if (context_.hub.in_room(*this, room)) continue;
     if (context_.hub.room_count(*this) >= context_.options.rooms_a_client_max) {
-      context_.counters.add(Counter::too_many_rooms);
-      send_error("Too many rooms");
-      return;
+      return refuse_rooms();
     }
     context_.hub.join(*this, room);
   }
 }
 
 void Session::on_hook_done() {
-  if (state_ == State::ended) return;
+  if (ended_) return;
   hook_runs_ = false;
   take_waiting();
 }
@@ -189,70 +284,175 @@ void Session::on_hook_done() {
 void Session::wait(bool binary, std::string_view text) {
   if (!waiting_) waiting_ = std::make_unique<Waiting>();
   waiting_->items.push_back({binary, std::string(text)});
-  if (waiting_->items.size() < context_.options.waiting_messages_max) return;
-  if (!std::exchange(waiting_->reading_paused, true)) outlet_.pause_reading();
+  if (waiting_->items.size() >= context_.options.waiting_messages_max) waiting_->full = true;
+  update_reading();
 }
 
 void Session::take_waiting() {
-  while (waiting_ && !hook_runs_ && state_ != State::ended) {
+  while (waiting_ && !hook_runs_ && !ended_) {
     if (waiting_->items.empty()) {
-      const bool paused = waiting_->reading_paused;
       waiting_.reset();
-      if (paused) {
-        last_activity_ = context_.clock.now();  // The heartbeat stood still.
-        outlet_.resume_reading();
-      }
-      return;
+      break;
     }
     const Waiting::Item item = std::move(waiting_->items.front());
     waiting_->items.pop_front();
     take(item.binary, item.text);
   }
+  update_reading();
+}
+
+void Session::hold() {
+  held_ = true;
+  update_reading();
+}
+
+void Session::release() {
+  held_ = false;
+  update_reading();
+}
+
+void Session::update_reading() {
+  const bool pause = !ended_ && (held_ || (waiting_ && waiting_->full));
+  if (ended_ || pause == reading_paused_) return;
+  reading_paused_ = pause;
+  if (pause) return outlet_.pause_reading();
+  last_activity.store(context_.clock.now(), std::memory_order_relaxed);  // It stood still.
+  outlet_.resume_reading();
 }
 
 void Session::on_deadline() {
-  if (state_ == State::unauthorized || state_ == State::authenticating) {
-    end(kAuthenticationTimeout);
-  }
+  if (!ended_ && !authenticated()) end(kAuthenticationTimeout);
+}
+
+void Session::on_drain() {
+  backpressured.store(false, std::memory_order_relaxed);
+  update_full();
 }
 
 void Session::check_heartbeat() {
-  if (state_ != State::authenticated) return;
-  if (waiting_ && waiting_->reading_paused) return;
-  const auto silent = context_.clock.now() - last_activity_;
+  if (ended_ || !authenticated() || reading_paused_) return;
+  const auto silent = context_.clock.now() - last_activity.load(std::memory_order_relaxed);
   if (silent > context_.options.heartbeat_timeout) end(kHeartbeatTimeout);
 }
 
 void Session::on_close() {
-  if (state_ != State::ended) leave_everything();
+  if (!ended_) leave_everything();
 }
 
 void Session::end(const Ending& ending) {
-  if (state_ == State::ended) return;
+  if (ended_) return;
   context_.counters.add(ending.counter);
   if (!ending.error.empty()) send_error(ending.error);
   outlet_.close(ws::to_number(ending.code), ending.reason);
   leave_everything();
 }
 
+void Session::close(std::uint16_t code, std::string_view reason) {
+  end({.error = {},
+       .code = ws::CloseCode(code),
+       .reason = reason,
+       .counter = Counter::closed_by_application});
+}
+
 void Session::leave_everything() {
-  state_ = State::ended;
+  ended_ = true;
+  if (waiting_) context_.counters.add(Counter::dropped_after_close, waiting_->items.size());
   waiting_.reset();
+  outbox_.reset();
   context_.hub.remove(*this);
   context_.host.disconnected(*this);
 }
 
 /// protocol.md D1, D14: by its id a client is reached in any state, as one of many once connected.
-bool Session::deliver(const ws::FrameRef& frame, hub::Address address) {
-  if (address == hub::Address::group && state_ != State::authenticated) {
-    context_.counters.add(Counter::dropped_before_connected);
-    return false;
+int Session::deliver(const ws::FrameRef& frame, hub::Address address) {
+  if (!authenticated()) {
+    if (address == hub::Address::group) {
+      context_.counters.add(Counter::dropped_before_connected);
+      return 0;
+    }
+    if (handshaking()) {
+      context_.counters.add(Counter::dropped_in_handshake);
+      return 0;
+    }
   }
-  return outlet_.send(frame) != 0;
+  return send(frame);
+}
+
+int Session::send_raw(const ws::FrameRef& frame) {
+  if (ended_) return 0;
+  if (encrypted.load(std::memory_order_relaxed) || handshaking()) {
+    context_.counters.add(Counter::raw_refused);
+    return 0;
+  }
+  return send_plain(frame);
+}
+
+int Session::send(const ws::FrameRef& frame) {
+  return encrypted.load(std::memory_order_relaxed) ? seal(frame) : send_plain(frame);
+}
+
+int Session::send_plain(const ws::FrameRef& frame) {
+  return note(outlet_.send(frame));
+}
+
+/// protocol.md O9, T5: the client is told of a drop by being closed, if that was asked for.
+int Session::note(int result) {
+  if (result != 0 || ended_ || outlet_.ready_state() != ReadyState::open) return result;
+  update_full();
+  if (context_.transport.close_on_backpressure_limit) context_.host.slow(*this);
+  return 0;
+}
+
+/// A message was dropped, or there is room again. Only what waits makes a client full: it is told
+/// when that has gone.
+void Session::update_full() {
+  const bool waits = backpressured.load(std::memory_order_relaxed) || outbox_full();
+  full.store(waits, std::memory_order_relaxed);
+}
+
+bool Session::outbox_full() const {
+  return outbox_ && outbox_->bytes() > context_.transport.backpressure_limit;
+}
+
+/// protocol.md E1: what waits for the transformer counts against the same limit.
+int Session::seal(const ws::FrameRef& frame) {
+  if (ended_) return 0;
+  if (!outbox_) outbox_ = std::make_unique<Outbox>();
+  if (outbox_full()) {
+    context_.counters.add(Counter::dropped_backpressure);
+    return note(0);
+  }
+  if (outbox_->push(frame)) context_.host.transform(*this);
+  if (backpressured.load(std::memory_order_relaxed)) return -1;
+  return static_cast<int>(std::max<std::size_t>(1, frame.payload_size()));
+}
+
+std::string_view Session::front_of_outbox() const {
+  const ws::FrameRef& frame = outbox_->front();
+  const auto payload = frame.bytes().last(frame.payload_size());
+  return {reinterpret_cast<const char*>(payload.data()), payload.size()};
+}
+
+void Session::on_transform_answer(const TransformAnswer& answer) {
+  if (ended_) return;
+  const auto* made = std::get_if<Transformed>(&answer);
+  if (std::holds_alternative<AsItIs>(answer)) {
+    send_plain(outbox_->front());
+  } else if (made != nullptr && is_message(*made)) {
+    const auto data =
+        made->data.empty() ? std::nullopt : std::optional<std::string_view>(made->data);
+    send_plain(text_frame(protocol::make_envelope({made->event, data})));
+  } else {  // E4
+    if (made != nullptr) count_as_throwing("outbound_transformer");
+    context_.counters.add(Counter::transform_failures);
+  }
+  outbox_->pop();
+  if (full.load(std::memory_order_relaxed)) update_full();
+  if (!outbox_->empty()) context_.host.transform(*this);
 }
 
 void Session::send_error(std::string_view message) {
-  outlet_.send(ws::make_frame(ws::Opcode::text, protocol::error_message(message)));
+  send(text_frame(protocol::error_message(message)));
 }
 
 }  // namespace wscast::session

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "wscast/options.h"
@@ -16,30 +15,24 @@
 #include "protocol/envelope.h"
 #include "session/ending.h"
 #include "session/host.h"
+#include "session/outbox.h"
 #include "session/outlet.h"
+#include "session/rate_limiter.h"
 
 namespace wscast::session {
 
 /// What the sessions of one shard share.
 struct Context {
   const SessionOptions& options;
+  const TransportOptions& transport;
   hub::Hub& hub;
   Host& host;
   Counters& counters;
   const Clock& clock;
+  std::size_t shard = 0;
 };
 
-/// The authenticate hook's answers.
-struct Accepted {
-  std::string user_id;
-};
-struct Refused {};
-struct Threw {};
-using AuthenticateAnswer = std::variant<Accepted, Refused, Threw>;
-
-enum class State : std::uint8_t { unauthorized, authenticating, authenticated, ended };
-
-/// One client, from the open of its connection to its end: protocol.md sections 1 and 2, without
+/// One client, from the open of its connection to its end: protocol.md sections 1, 2 and 4, without
 /// I/O. Messages, answers of hooks and time come in; frames, hook requests and a close go out.
 /// Shard thread only; `context` and `outlet` must outlive it.
 class Session final : public hub::Member {
@@ -51,7 +44,8 @@ class Session final : public hub::Member {
   /// A whole WebSocket message. Binary ones are read as text (M12).
   void on_message(bool binary, std::string_view text);
 
-  void on_authenticate_answer(const AuthenticateAnswer& answer);
+  void on_authenticate_answer(AuthenticateAnswer answer);
+  void on_handshake_answer(HandshakeAnswer answer);
 
   /// The rooms to join, asked for or not (M7); nothing: the hook threw.
   void on_rooms_answer(const std::optional<std::vector<std::string>>& rooms);
@@ -59,7 +53,14 @@ class Session final : public hub::Member {
   /// The message or connected hook has returned.
   void on_hook_done();
 
+  /// What to send instead of the front of the outbox.
+  void on_transform_answer(const TransformAnswer& answer);
+
   void on_deadline();
+
+  /// The kernel refused bytes; it has taken all of them.
+  void on_backpressure() { backpressured.store(true, std::memory_order_relaxed); }
+  void on_drain();
 
   /// Ends the client if it was silent for too long; call it each heartbeat interval.
   void check_heartbeat();
@@ -70,13 +71,47 @@ class Session final : public hub::Member {
   /// Tells the client why and closes it. The session is in nothing any more when this returns.
   void end(const Ending& ending);
 
-  State state() const { return state_; }
-  const std::string& user_id() const { return user_id_; }
+  /// The same with the application's words.
+  void close(std::uint16_t code, std::string_view reason);
 
-  bool deliver(const ws::FrameRef& frame, hub::Address address) override;
+  /// Every message from here on goes through the outbound transformer (E1, E5).
+  void enable_encryption() { encrypted.store(true, std::memory_order_relaxed); }
+
+  /// While it is held, nothing is read from the client.
+  void hold();
+  void release();
+
+  /// Whether a message that came has still to be handled.
+  bool busy() const { return !ended_ && (hook_runs_ || waiting_); }
+
+  bool ended() const { return ended_; }
+  const std::string& user_id() const { return identity.user_id; }
+  Outlet& outlet() { return outlet_; }
+  const Outlet& outlet() const { return outlet_; }
+
+  int deliver(const ws::FrameRef& frame, hub::Address address) override;
+
+  /// Sends past the protocol, as it is. Refused for an encrypted client.
+  int send_raw(const ws::FrameRef& frame);
+
+  /// Whom the authenticate hook accepted, while the handshake hook has not answered.
+  const std::string& user_in_handshake() const { return handshake_->identity->user_id; }
+
+  /// Of an encrypted client: the message to be transformed.
+  std::string_view front_of_outbox() const;
 
  private:
   struct Waiting;
+
+  /// Of a client between the authenticate and the handshake hook's answers.
+  struct Handshake {
+    std::string data;  ///< Of its `authenticate` message.
+    std::optional<Identity> identity;
+  };
+
+  bool authenticated() const { return phase() == ClientState::authenticated; }
+  ClientState phase() const { return state.load(std::memory_order_relaxed); }
+  bool handshaking() const { return handshake_ && handshake_->identity; }
 
   void take(bool binary, std::string_view text);
   void take_envelope(protocol::Envelope& envelope);
@@ -84,23 +119,38 @@ class Session final : public hub::Member {
   void take_join(std::optional<std::string_view> data);
   void take_leave(std::optional<std::string_view> data);
   void take_other(protocol::Envelope& envelope);
+  void refuse_rooms();
+  Threw count_as_throwing(std::string_view hook);
   bool count_before_auth(std::size_t bytes);
-  void accept(const std::string& user_id);
+  bool passes(RateLimiter::Verdict verdict);
+  bool wants_encryption(std::string_view data) const;
+  void start_handshake(Identity who);
+  void accept(hub::ClientIdentity who);
   void join_answered(const std::vector<std::string>& rooms);
   void wait(bool binary, std::string_view text);
   void take_waiting();
+  void update_reading();
+  int send(const ws::FrameRef& frame);
+  int send_plain(const ws::FrameRef& frame);
+  int seal(const ws::FrameRef& frame);
+  int note(int result);
+  void update_full();
+  bool outbox_full() const;
   void send_error(std::string_view message);
   void leave_everything();
 
   Context& context_;
   Outlet& outlet_;
-  std::string user_id_;
-  std::unique_ptr<Waiting> waiting_;  ///< While a hook runs and messages have come.
-  SteadyTime last_activity_;
+  std::unique_ptr<Waiting> waiting_;      ///< While a hook runs and messages have come.
+  std::unique_ptr<Handshake> handshake_;  ///< During authentication, if it may be encrypted.
+  std::unique_ptr<Outbox> outbox_;        ///< Of an encrypted client.
+  std::unique_ptr<RateLimiter> rates_;    ///< If there are rates.
   std::uint32_t messages_before_auth_ = 0;
   std::uint32_t bytes_before_auth_ = 0;
-  State state_ = State::unauthorized;
+  bool ended_ = false;
   bool hook_runs_ = false;  ///< Connected, rooms or message: later messages wait (M14).
+  bool held_ = false;
+  bool reading_paused_ = false;
 };
 
 }  // namespace wscast::session

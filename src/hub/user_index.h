@@ -1,0 +1,73 @@
+#pragma once
+
+#include <string_view>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "base/string_hash.h"
+#include "hub/client_record.h"
+
+namespace wscast::hub {
+
+/// Clients by their user, for those that have one. Users mostly have one client: its record is all
+/// that this costs; those of one user are chained through `links`. One thread at a time.
+template <UserLinks ClientRecord::*links>
+class UserIndex {
+ public:
+  void add(ClientRecord& client) {
+    const auto [place, first] = heads_.insert(&client);
+    if (first) return;
+    UserLinks& head = (*place)->*links;
+    (client.*links) = {.previous = *place, .next = head.next};
+    if (head.next != nullptr) (head.next->*links).previous = &client;
+    head.next = &client;
+  }
+
+  /// Does nothing for a client that was not added.
+  void remove(ClientRecord& client) {
+    UserLinks& own = client.*links;
+    if (own.previous != nullptr) {
+      (own.previous->*links).next = own.next;
+      if (own.next != nullptr) (own.next->*links).previous = own.previous;
+    } else {
+      const auto head = heads_.find(client.identity.user_id);
+      if (head == heads_.end() || *head != &client) return;
+      heads_.erase(head);
+      if (own.next != nullptr) {
+        (own.next->*links).previous = nullptr;
+        heads_.insert(own.next);
+      }
+    }
+    own = {};
+  }
+
+  template <class Visitor>
+  void for_each(std::string_view user, Visitor visit) const {
+    const auto head = heads_.find(user);
+    if (head == heads_.end()) return;
+    for (ClientRecord* client = *head; client != nullptr;) {
+      ClientRecord* next = (client->*links).next;
+      visit(*client);
+      client = next;
+    }
+  }
+
+ private:
+  static std::string_view user_of(const ClientRecord* client) { return client->identity.user_id; }
+  static std::string_view user_of(std::string_view user) { return user; }
+
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(const auto& key) const noexcept { return StringHash{}(user_of(key)); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const noexcept {
+      return user_of(a) == user_of(b);
+    }
+  };
+
+  boost::unordered_flat_set<ClientRecord*, Hash, Equal> heads_;
+};
+
+}  // namespace wscast::hub

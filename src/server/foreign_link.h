@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "wscast/transport.h"
+
+#include "session/outlet.h"
+#include "session/session.h"
+
+namespace wscast::server {
+
+/// Ties one session to a connection that somebody else's WebSocket server holds. Shard thread only.
+class ForeignLink final : private session::Outlet {
+ public:
+  ForeignLink(session::Context& context, const ClientId& id, std::shared_ptr<Transport> transport)
+      : transport_(std::move(transport)), session_(context, id, *this) {}
+
+  session::Session& session() { return session_; }
+
+  /// When the session wants its on_deadline.
+  SteadyTime deadline() const { return deadline_; }
+
+ private:
+  int send(const ws::FrameRef& frame) override {
+    const auto payload = frame.bytes().last(frame.payload_size());
+    const bool binary = (frame.bytes()[0] & 0x0f) == static_cast<std::uint8_t>(ws::Opcode::binary);
+    const int result =
+        transport_->send({reinterpret_cast<const char*>(payload.data()), payload.size()}, binary);
+    if (result < 0) session_.on_backpressure();
+    return result;
+  }
+  void close(std::uint16_t code, std::string_view reason) override {
+    transport_->close(code, reason);
+  }
+  void pause_reading() override { transport_->pause_reading(); }
+  void resume_reading() override { transport_->resume_reading(); }
+  void set_deadline(SteadyTime when) override { deadline_ = when; }
+  std::string remote_address() const override { return transport_->remote_address(); }
+  ReadyState ready_state() const override { return transport_->ready_state(); }
+
+  SteadyTime deadline_ = SteadyTime::max();
+  std::shared_ptr<Transport> transport_;
+  session::Session session_;
+};
+
+}  // namespace wscast::server

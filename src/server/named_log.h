@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/log.h"
+
+namespace wscast::server {
+
+/// Log lines of one server: each begins with its name. Any thread.
+class NamedLog {
+ public:
+  explicit NamedLog(std::string_view identifier) : prefix_("[" + printable(identifier) + "] ") {}
+
+  void operator()(LogLevel level, std::string_view message) const {
+    if (log_enabled(level)) log(level, prefix_ + std::string(message));
+  }
+
+ private:
+  const std::string prefix_;
+};
+
+}  // namespace wscast::server

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace wscast::session {
+
+/// So many a second: holds one second's worth, refills evenly.
+class TokenBucket {
+ public:
+  /// `rate`: a second; 0: everything passes.
+  TokenBucket(std::size_t rate, SteadyTime now)
+      : rate_(static_cast<double>(rate)), tokens_(rate_), refilled_(now) {}
+
+  /// False: it is over the rate.
+  bool take(SteadyTime now);
+
+ private:
+  double rate_;
+  double tokens_;
+  SteadyTime refilled_;
+};
+
+/// Judges the pace of one client (protocol.md O11). Shard thread only.
+class RateLimiter {
+ public:
+  enum class Verdict : std::uint8_t {
+    pass,
+    drop,
+    drop_and_tell,  ///< The first drop in a second.
+    close,          ///< There were drops in five seconds in a row.
+  };
+
+  RateLimiter(std::size_t message_rate, std::size_t join_rate, SteadyTime now)
+      : messages_(message_rate, now), joins_(join_rate, now), begun_(now) {}
+
+  Verdict take_message(SteadyTime now) { return judge(messages_.take(now), now); }
+
+  /// Of a `join` or `leave`, besides take_message().
+  Verdict take_join(SteadyTime now) { return judge(joins_.take(now), now); }
+
+ private:
+  Verdict judge(bool passes, SteadyTime now);
+
+  TokenBucket messages_;
+  TokenBucket joins_;
+  SteadyTime begun_;
+  std::int64_t last_drop_ = -2;  ///< The second, counted from the begin, of the last drop.
+  int seconds_with_drops_ = 0;   ///< In a row, up to that one.
+};
+
+}  // namespace wscast::session
