@@ -24,8 +24,11 @@ elseif(WSCAST_SANITIZE STREQUAL "fuzzer")
   # fuzzer-no-link everywhere; each fuzz target links the engine itself.
   set(wscast_sanitize_flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
                             -fno-omit-frame-pointer)
+elseif(WSCAST_SANITIZE STREQUAL "coverage")
+  set(wscast_sanitize_flags -fprofile-instr-generate -fcoverage-mapping)
 elseif(WSCAST_SANITIZE)
-  message(FATAL_ERROR "WSCAST_SANITIZE must be address, thread or fuzzer, not ${WSCAST_SANITIZE}")
+  message(FATAL_ERROR
+          "WSCAST_SANITIZE must be address, thread, fuzzer or coverage, not ${WSCAST_SANITIZE}")
 endif()
 target_compile_options(wscast_build INTERFACE ${wscast_sanitize_flags})
 target_link_options(wscast_build INTERFACE ${wscast_sanitize_flags})

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Runs one case of this folder: run_case.sh CASE. CMakeLists.txt says what each is about, and sets
+# BUILD (the build to install from), WORK (where everything made here goes) and how to compile.
+set -euo pipefail
+: "${BUILD:?}" "${WORK:?}" "${CXX:?}"
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source=$(cd "$here/../.." && pwd)
+prefix=$WORK/prefix
+
+fail() {
+  echo "FAIL: $*" >&2
+  exit 1
+}
+
+# install_from BUILD PREFIX: by components, to a place from which it is moved.
+install_from() {
+  local place=$2.first
+  rm -rf "$2" "$2.all" "$place"
+  mkdir -p "$place" # A static library alone has no runtime part.
+  cmake --install "$1" --prefix "$2.all"
+  cmake --install "$1" --prefix "$place" --component runtime
+  find "$place" -name 'libwscast.so.*.*' -o ! -type d -print |
+    (! grep .) || fail "these files do not belong into the component runtime"
+  cmake --install "$1" --prefix "$place" --component program
+  cmake --install "$1" --prefix "$place" --component development
+  diff -r "$2.all" "$place" || fail "these files are in no component"
+  mv "$place" "$2"
+}
+
+# build_consumer BUILD OPTION...
+build_consumer() {
+  cmake --fresh -S "$here/consumer" -B "$@"
+  cmake --build "$1"
+}
+
+run_consumer() {
+  local said
+  said=$(timeout 60 "$1")
+  [[ $said =~ ^'listening on 127.0.0.1:'[1-9][0-9]*$ ]] || fail "$1 said: $said"
+  echo "$said"
+}
+
+# consume_by_pkg_config PREFIX OPTION...
+consume_by_pkg_config() {
+  local flags libraries
+  libraries=$(dirname "$(find "$1" -name 'libwscast.*' -print -quit)")
+  flags=$(PKG_CONFIG_PATH=$libraries/pkgconfig pkg-config --cflags --libs "${@:2}" wscast)
+  # shellcheck disable=SC2086 # Flags are words.
+  "$CXX" -std=c++20 "$here/consumer/main.cpp" -o "$1.consumer" $flags
+  LD_LIBRARY_PATH=$libraries run_consumer "$1.consumer"
+}
+
+case $1 in
+  install)
+    install_from "$BUILD" "$prefix"
+    diff -r "$source/include/wscast" "$prefix/include/wscast" || fail "public headers are missing"
+    [[ ! -e $prefix/bin/wscast ]] || "$prefix/bin/wscast" --version
+    ;;
+  find_package)
+    build_consumer "$WORK/find_package" -DCMAKE_PREFIX_PATH="$prefix"
+    run_consumer "$WORK/find_package/consumer"
+    ;;
+  pkg_config)
+    consume_by_pkg_config "$prefix" --static
+    ;;
+  subdirectory)
+    build=$WORK/subdirectory
+    build_consumer "$build" -DCONSUMER_WSCAST_SOURCE="$source" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
+      -DWSCAST_WARNINGS_AS_ERRORS="$WARNINGS_AS_ERRORS"
+    run_consumer "$build/consumer"
+    command=$(grep '"command".*/consumer/main.cpp"' "$build/compile_commands.json")
+    [[ $command != *' -W'* && $command != *"$source/src"* ]] || fail "wscast's flags leak: $command"
+    rm -rf "$build/installed"
+    cmake --install "$build" --prefix "$build/installed"
+    [[ ! -e $build/installed ]] || fail "wscast installs itself with who uses it"
+    ;;
+  shared)
+    build=$WORK/shared
+    cmake -S "$source" -B "$build" -DBUILD_SHARED_LIBS=ON \
+      -DWSCAST_WARNINGS_AS_ERRORS="$WARNINGS_AS_ERRORS" -DWSCAST_BUILD_SERVER=OFF \
+      -DWSCAST_BUILD_EXAMPLES=OFF -DWSCAST_BUILD_BENCHMARKS=OFF -DWSCAST_BUILD_TESTS=OFF
+    cmake --build "$build"
+    "$here/check_exports" "$build/src/libwscast.so" "$build/src/CMakeFiles/wscast.dir"
+    install_from "$build" "$build/prefix"
+    # What the library stands on is its own business now.
+    build_consumer "$build/consumer" -DCMAKE_PREFIX_PATH="$build/prefix" \
+      -DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON -DCMAKE_DISABLE_FIND_PACKAGE_simdjson=ON
+    run_consumer "$build/consumer/consumer"
+    consume_by_pkg_config "$build/prefix"
+    ;;
+  *) fail "no case $1" ;;
+esac
