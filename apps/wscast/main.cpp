@@ -5,30 +5,37 @@
 
 #include <CLI/CLI.hpp>
 
+#include "logging.h"
 #include "serve.h"
+#include "version.h"
 
 namespace {
 
 /// A call that cannot be carried out as given; 0 stays for success, 1 for failures at work.
 constexpr int kBadUsage = 2;
 
+int fail(const std::string& why) {
+  std::cerr << "wscast: " << wscast::program::one_line(why) << std::endl;
+  return kBadUsage;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"wscast: real-time messaging over WebSocket", "wscast"};
-  app.set_version_flag("--version", "wscast " WSCAST_VERSION);
-  app.require_subcommand(1);
+  app.set_version_flag("--version", wscast::program::version);
   wscast::program::ServeArguments serve_arguments;
-  CLI::App* serve = wscast::program::add_serve(app, serve_arguments);
+  CLI::App* serve = app.add_subcommand("serve", "Serve clients");
+  wscast::program::add_serve_flags(*serve, serve_arguments);
 
   try {
     app.parse(argc, argv);
     if (serve->parsed()) return wscast::program::serve(serve_arguments);
+    return fail("which command? Try wscast serve --dev, or wscast --help");
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kBadUsage;
+    // Help and version are errors too, to CLI11; they alone have an exit code of 0.
+    return error.get_exit_code() == 0 ? app.exit(error) : fail(error.what());
   } catch (const std::exception& error) {
-    std::cerr << "wscast: " << error.what() << "\n";
-    return kBadUsage;
+    return fail(error.what());
   }
-  return kBadUsage;
 }

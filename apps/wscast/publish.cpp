@@ -1,40 +1,125 @@
 #include "publish.h"
 
 #include <string>
-
-#include <spdlog/spdlog.h>
+#include <utility>
 
 #include "wscast/constants.h"
 #include "wscast/json_fields.h"
 
+#include "logging.h"
+
 namespace wscast::program {
 namespace {
 
-void refuse(const ClientMessage& message, std::string_view reason) {
-  spdlog::debug("publish of client {} refused: {}", message.client_id, reason);
+constexpr std::string_view kAck = "ack";
+
+std::string_view word_for(Backplane backplane) {
+  switch (backplane) {
+    case Backplane::ok:
+      return "ok";
+    case Backplane::down:
+      return "down";
+    case Backplane::unknown:
+      return "unknown";
+    case Backplane::none:
+      break;
+  }
+  return "none";
+}
+
+/// Answers one `publish`; outlives the hook, since the result comes later.
+class Acknowledgement {
+ public:
+  Acknowledgement(Server& server, const ClientMessage& message)
+      : server_(server), client_id_(message.client_id), id_(message.id.view()) {}
+
+  bool wanted() const { return !id_.empty(); }
+
+  void refuse(std::string_view error) const {
+    answer(R"({"ok":false,"error":")" + std::string(error) + "\"}");
+  }
+
+  void accept(const PublishResult& result) const {
+    answer(R"({"ok":true,"delivered":)" + std::to_string(result.accepted) + R"(,"backplane":")" +
+           std::string(word_for(result.backplane)) + "\"}");
+  }
+
+ private:
+  void answer(const std::string& data) const {
+    if (!wanted()) return;
+    server_.send_to_client(
+        {.client_id = client_id_, .event = kAck, .data = Json::text(data), .id = Json::text(id_)});
+  }
+
+  Server& server_;
+  std::string client_id_;
+  std::string id_;
+};
+
+/// What a client asked to be published.
+struct Publication {
+  std::string room;
+  std::string event;
+  Json data;
+  bool echo = false;
+};
+
+/// Nothing: it cannot be understood.
+std::optional<Publication> read(const ClientMessage& message) {
+  const auto fields = JsonFields::of(message.data);
+  if (!fields) return std::nullopt;
+  auto room = fields->string("room");
+  auto event = fields->string("event");
+  if (!room || room->empty() || !event || event->empty()) return std::nullopt;
+  const Json data = fields->raw("data");
+  return Publication{.room = std::move(*room),
+                     .event = std::move(*event),
+                     .data = data.present() ? data : Json::text("null"),
+                     .echo = fields->boolean("echo").value_or(false)};
+}
+
+/// To the other members. An error for the sender; empty when it was sent.
+std::string_view send(Server& server, const ClientMessage& message, const Publication& what,
+                      const Acknowledgement& ack) {
+  const std::error_code error = server.send(
+      {.destination = what.room,
+       .payload = {.topic = what.event, .data = what.data},
+       .exclude = {std::string(message.client_id)},
+       .on_result = ack.wanted()
+                        ? OnResult([ack](const PublishResult& result) { ack.accept(result); })
+                        : OnResult()});
+  if (error == Errc::overloaded) return "overloaded";
+  return error ? "invalid publish" : "";
+}
+
+/// To the other members and, if asked for, back to the sender. An error as above.
+std::string_view pass_on(Server& server, const ClientMessage& message, const Publication& what,
+                         const Acknowledgement& ack) {
+  // Nobody forges the server's own words.
+  if (events::is_valid(what.event)) return "reserved event";
+  if (!server.in_room(message.client_id, what.room)) return "not a member";
+  // In the room of its own id a client is alone: there is nobody else to tell.
+  const bool alone = what.room == message.client_id;
+  const std::string_view error = alone ? "" : send(server, message, what, ack);
+  if (!error.empty()) return error;
+  if (what.echo) {
+    server.send_to_client({.client_id = message.client_id, .event = what.event, .data = what.data});
+  }
+  if (alone) ack.accept({});
+  return {};
 }
 
 }  // namespace
 
 void publish(Server& server, const ClientMessage& message) {
-  const auto fields = JsonFields::of(message.data);
-  const auto room = fields ? fields->string("room") : std::nullopt;
-  const auto event = fields ? fields->string("event") : std::nullopt;
-  if (!room || room->empty() || !event || event->empty()) {
-    return refuse(message, "invalid publish");
-  }
-  // Nobody forges the server's own words.
-  if (events::is_valid(*event)) return refuse(message, "reserved event");
-  if (!server.in_room(message.client_id, *room)) return refuse(message, "not a member");
-  // In the room of its own id a client is alone: there is nobody else to tell.
-  if (*room == message.client_id) return;
-
-  const Json data = fields->raw("data");
-  const std::error_code error =
-      server.send({.destination = *room,
-                   .payload = {.topic = *event, .data = data.present() ? data : Json::text("null")},
-                   .exclude = {std::string(message.client_id)}});
-  if (error) refuse(message, error.message());
+  const Acknowledgement ack(server, message);
+  const auto publication = read(message);
+  const std::string_view error =
+      publication ? pass_on(server, message, *publication, ack) : "invalid publish";
+  if (error.empty()) return;
+  log_line(LogLevel::debug, "publish of client " + std::string(message.client_id) +
+                                " refused: " + std::string(error));
+  ack.refuse(error);
 }
 
 }  // namespace wscast::program

@@ -6,86 +6,67 @@
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
-
-#include <CLI/CLI.hpp>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <vector>
 
 #include "wscast/descriptor_limit.h"
-#include "wscast/json_fields.h"
-#include "wscast/log.h"
 #include "wscast/server.h"
 
-#include "duration.h"
+#include "admission.h"
+#include "console.h"
+#include "logging.h"
 #include "publish.h"
-
-extern const std::string_view embedded_page;
 
 namespace wscast::program {
 namespace {
 
-constexpr const char* kDefaultEndpoint = "127.0.0.1:8080";
 constexpr int kInterrupted = 130;
 
-void add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& into,
-                  std::chrono::milliseconds preset, const std::string& help) {
-  into = preset;
-  app.add_option_function<std::string>(
-         name,
-         [&into, name](const std::string& text) {
-           const auto duration = parse_duration(text);
-           if (!duration) throw CLI::ValidationError(name, "\"" + text + "\" is no duration");
-           into = *duration;
-         },
-         help + ", such as 500ms, 5s or 2m")
-      ->default_str(std::to_string(preset.count()) + "ms");
+bool has_console(const ServeArguments& arguments) {
+  return arguments.dev || arguments.console;
 }
 
-/// Standard output is for the addresses; everything else goes to standard error.
-void start_logging(const std::string& level) {
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("wscast"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-  spdlog::set_level(spdlog::level::from_str(level));
-  const auto sink = [](LogLevel at, std::string_view message) {
-    constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
-                                                    spdlog::level::warn, spdlog::level::err};
-    spdlog::log(levels[static_cast<std::size_t>(at)], "{}", message);
-  };
-  set_log_sink(sink, level == "debug" ? LogLevel::debug : LogLevel::info);
+/// A path that browsers and others send exactly as it is written (RFC 3986 3.3).
+bool goes_as_it_is(std::string_view path) {
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
+  return path.starts_with('/') && path.find_first_not_of(letters) == std::string_view::npos;
 }
 
-/// With --dev any non-empty token will do; the user is `data.userId`, or else the token.
-std::optional<Identity> authenticate_anybody(const AuthenticateRequest& request) {
-  const auto fields = JsonFields::of(request.data);
-  const auto token = fields ? fields->string("token") : std::nullopt;
-  if (!token || token->empty()) return std::nullopt;
-  return Identity{.user_id = fields->string("userId").value_or(*token)};
-}
-
-std::vector<std::string> allow_every_room(const ValidateRoomsRequest& request) {
-  return {request.rooms.begin(), request.rooms.end()};
-}
-
-StaticPage page() {
-  return {.body = std::string(embedded_page),
-          .headers = {{"Content-Security-Policy",
-                       "default-src 'self'; script-src 'unsafe-inline'; style-src "
-                       "'unsafe-inline'; connect-src 'self' ws: wss:"}}};
+/// What the library cannot judge, or would say in words that are not the flags'.
+void check(const ServeArguments& arguments) {
+  if (arguments.dev && !arguments.tokens_file.empty()) {
+    throw std::invalid_argument("--dev and --tokens exclude each other");
+  }
+  if (!arguments.dev && arguments.tokens_file.empty()) {
+    throw std::invalid_argument(
+        "serve needs --tokens FILE, which says who may come, or --dev to try it");
+  }
+  const std::string& path = arguments.options.path;
+  if (!goes_as_it_is(path)) {
+    throw std::invalid_argument("--path: \"" + path +
+                                "\" is no path, such as /ws, that needs no percent signs");
+  }
+  if (path == "/health" || path == "/ready" || (has_console(arguments) && path == "/stats") ||
+      (has_console(arguments) && path == "/")) {
+    throw std::invalid_argument("--path: " + path + " is taken by a page");
+  }
 }
 
 ServerOptions options_of(const ServeArguments& arguments) {
-  ServerOptions options;
+  check(arguments);
+  ServerOptions options = arguments.options;
   options.broker = memory_broker();
-  options.path = arguments.path;
-  options.shards = arguments.shards;
-  options.session.auth_timeout = arguments.auth_timeout;
-  options.session.heartbeat_interval = arguments.heartbeat_interval;
-  options.session.heartbeat_timeout = arguments.heartbeat_timeout;
-  options.transport.idle_timeout = arguments.idle_timeout;
-  options.transport.max_payload_length = arguments.max_payload_length;
-  options.hooks.authenticate = authenticate_anybody;
-  options.hooks.validate_rooms = allow_every_room;
-  options.http.pages["/"] = page();
+  options.http.health = true;
+  options.http.ready = true;
+  if (arguments.dev) {
+    admit_anybody(options.hooks);
+  } else {
+    admit_by_tokens(options.hooks, Tokens::read(arguments.tokens_file));
+  }
+  if (has_console(arguments)) {
+    options.http.stats = true;
+    options.http.pages["/"] = console_page(options.path);
+  }
   return options;
 }
 
@@ -110,75 +91,49 @@ sigset_t block_ending_signals() {
   return signals;
 }
 
-/// The first signal shuts down, a second one ends at once.
-void watch_signals(Server& server, sigset_t signals) {
+void await(const sigset_t& signals) {
   int signal = 0;
   sigwait(&signals, &signal);
-  spdlog::info("shutting down");
-  server.shutdown();
-  sigwait(&signals, &signal);
-  _exit(kInterrupted);
 }
 
-void print_address(const std::string& address) {
+std::vector<std::string> listen(Server& server, const ServeArguments& arguments) {
+  auto endpoints = arguments.endpoints;
+  if (endpoints.empty()) endpoints.emplace_back(kDefaultEndpoint);
+  std::vector<std::string> addresses;
+  for (const auto& endpoint : endpoints) addresses.push_back(server.listen(endpoint));
+  return addresses;
+}
+
+void print_address(const ServeArguments& arguments, const std::string& address) {
   std::cout << "listening on " << address << std::endl;
-  if (!address.starts_with("unix:")) std::cout << "open http://" << address << "/" << std::endl;
+  if (has_console(arguments) && !address.starts_with("unix:")) {
+    std::cout << "open http://" << address << "/" << std::endl;
+  }
 }
 
 }  // namespace
 
-CLI::App* add_serve(CLI::App& app, ServeArguments& arguments) {
-  const SessionOptions session;
-  const TransportOptions transport;
-  arguments.path = defaults::path;
-  arguments.max_payload_length = transport.max_payload_length;
-
-  CLI::App* serve = app.add_subcommand("serve", "Serve clients");
-  serve
-      ->add_option("--listen", arguments.endpoints,
-                   "Address to take connections at: HOST:PORT, [IPV6]:PORT or unix:PATH; may be "
-                   "given several times")
-      ->default_str(kDefaultEndpoint);
-  serve->add_flag("--dev", arguments.dev,
-                  "For trying out: any non-empty token authenticates, every room is allowed, and "
-                  "a page to talk from is served at /");
-  serve->add_option("--path", arguments.path, "Where WebSocket connections are taken")
-      ->capture_default_str();
-  serve->add_option("--shards", arguments.shards, "Threads that serve clients; 0: one a core")
-      ->capture_default_str();
-  serve
-      ->add_option("--max-payload-length", arguments.max_payload_length,
-                   "The longest message a client may send, such as 128KiB")
-      ->transform(CLI::AsSizeValue(false))
-      ->capture_default_str();
-  add_duration(*serve, "--auth-timeout", arguments.auth_timeout, session.auth_timeout,
-               "How long a client may take to authenticate");
-  add_duration(*serve, "--heartbeat-interval", arguments.heartbeat_interval,
-               session.heartbeat_interval, "How often silent clients are looked for");
-  add_duration(*serve, "--heartbeat-timeout", arguments.heartbeat_timeout,
-               session.heartbeat_timeout, "How long an authenticated client may be silent");
-  add_duration(*serve, "--idle-timeout", arguments.idle_timeout, transport.idle_timeout,
-               "How long a connection may bring no byte (0: for ever)");
-  serve->add_option("--log-level", arguments.log_level, "What is logged to standard error")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
-      ->capture_default_str();
-  return serve;
-}
-
 int serve(const ServeArguments& arguments) {
-  if (!arguments.dev) {
-    throw std::invalid_argument("serve needs --dev: no other way to authenticate exists yet");
-  }
-  start_logging(arguments.log_level);
+  start_logging(arguments.log_level, arguments.log_format);
   const sigset_t signals = block_ending_signals();
-  spdlog::info("descriptor limit {}", raise_descriptor_limit());
-
+  ::signal(SIGPIPE, SIG_IGN);                                // Whoever reads our output may leave.
+  const std::size_t descriptors = raise_descriptor_limit();  // How many clients there may be.
   const auto server = make_server(arguments);
-  server->configure();
-  if (arguments.endpoints.empty()) print_address(server->listen(kDefaultEndpoint));
-  for (const auto& endpoint : arguments.endpoints) print_address(server->listen(endpoint));
+  log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
 
-  std::thread(watch_signals, std::ref(*server), signals).detach();
+  server->configure();
+  const auto addresses = listen(*server, arguments);
+  release_log();
+  for (const auto& address : addresses) print_address(arguments, address);
+
+  await(signals);
+  log_line(LogLevel::info, "shutting down");
+  server->shutdown();
+  // A second signal ends at once.
+  std::thread([signals] {
+    await(signals);
+    _exit(kInterrupted);
+  }).detach();
   server->wait();
   return 0;
 }

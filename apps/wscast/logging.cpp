@@ -1,0 +1,91 @@
+#include "logging.h"
+
+#include <array>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace wscast::program {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLineMax = 500;
+
+struct Log {
+  std::mutex mutex;
+  bool as_json = false;
+  std::optional<std::vector<std::pair<LogLevel, std::string>>> held;
+};
+
+Log& the_log() {
+  static Log log;
+  return log;
+}
+
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  constexpr std::array kLevels = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
+                                  spdlog::level::err};
+  return kLevels[static_cast<std::size_t>(level)];
+}
+
+void write(LogLevel level, std::string_view message) {
+  if (the_log().as_json) {
+    // Escapes whatever JSON or a terminal could take amiss.
+    spdlog::log(spdlog_level(level), "{}",
+                json(message).dump(-1, ' ', true, json::error_handler_t::replace));
+  } else {
+    spdlog::log(spdlog_level(level), "{}", message);
+  }
+}
+
+}  // namespace
+
+void start_logging(const std::string& level, const std::string& format) {
+  the_log().as_json = format == "json";
+  the_log().held.emplace();
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("wscast"));
+  spdlog::set_pattern(the_log().as_json
+                          ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%v})"
+                          : "%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+  spdlog::set_level(spdlog::level::from_str(level));
+  set_log_sink(log_line, level == "debug" ? LogLevel::debug : LogLevel::info);
+}
+
+void release_log() {
+  const std::lock_guard lock(the_log().mutex);
+  const auto held = std::exchange(the_log().held, std::nullopt);
+  for (const auto& [level, message] : *held) write(level, message);
+}
+
+void log_line(LogLevel level, std::string_view message) {
+  if (!spdlog::should_log(spdlog_level(level))) return;
+  const std::lock_guard lock(the_log().mutex);
+  if (the_log().held) {
+    the_log().held->emplace_back(level, message);
+  } else {
+    write(level, message);
+  }
+}
+
+std::string one_line(std::string_view message) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const char c : message.substr(0, kLineMax)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    } else {
+      out += c;
+    }
+  }
+  if (message.size() > kLineMax) out += "...";
+  return out;
+}
+
+}  // namespace wscast::program

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+/// Numbers as flags have them, up to 10^12. Nothing for any other text: no sign, no space, no
+/// fraction.
+namespace wscast::program {
+
+std::optional<std::uint64_t> parse_count(std::string_view text);
+
+/// Reads bytes: `65536`, `64k`, `64KB` and `64KiB` are the same; so for m and g. Case is ignored.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
+/// Reads `500ms`, `5s`, `2m` or `1h`; a bare `0` is none. In milliseconds up to 10^12, some 31
+/// years, which leaves deadlines far from overflow.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+}  // namespace wscast::program

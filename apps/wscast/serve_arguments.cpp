@@ -1,0 +1,247 @@
+#include "serve_arguments.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <limits>
+
+#include <CLI/CLI.hpp>
+
+#include "quantity.h"
+
+namespace wscast::program {
+namespace {
+
+constexpr std::size_t kMessageRate = 1'000;
+constexpr std::size_t kJoinRate = 100;
+constexpr std::size_t kShardsMax = 1'024;
+constexpr std::size_t kJsonDepthMax = 256;  // protocol.md M15
+constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+
+/// What a flag's number may be.
+struct Range {
+  std::uint64_t least = 0;
+  std::uint64_t most = kAny;
+};
+
+constexpr Range kPositive{.least = 1};
+
+[[noreturn]] void refuse(const std::string& name, const std::string& text, const std::string& why) {
+  throw CLI::ValidationError(name, "\"" + text + "\" " + why);
+}
+
+void check(const std::string& name, const std::string& text, std::uint64_t value,
+           const Range& range) {
+  if (value < range.least) {
+    refuse(name, text, "is too little: at least " + std::to_string(range.least));
+  }
+  if (value > range.most) {
+    refuse(name, text, "is too much: at most " + std::to_string(range.most));
+  }
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += (out.empty() ? "" : ",") + text;
+  return out;
+}
+
+/// Adds one kind of flag each; what they write to holds their defaults.
+class Flags {
+ public:
+  Flags(CLI::App& app, std::string group) : app_(app), group_(std::move(group)) {}
+
+  void duration(const std::string& name, std::chrono::milliseconds& into, const std::string& help,
+                const Range& range = {}) {
+    const auto read = [&into, name, range](const std::string& text) {
+      const auto duration = parse_duration(text);
+      if (!duration) refuse(name, text, "is no duration, such as 500ms, 5s or 2m");
+      if (range.least > 0 && duration->count() == 0) refuse(name, text, "must be longer than that");
+      into = *duration;
+    };
+    add(name, read, help)->type_name("DURATION")->default_str(std::to_string(into.count()) + "ms");
+  }
+
+  template <class Number>
+  void size(const std::string& name, Number& into, const std::string& help,
+            const Range& range = {}) {
+    const auto read = [&into, name, range](const std::string& text) {
+      const auto size = parse_size(text);
+      if (!size) refuse(name, text, "is no size, such as 65536 or 64KiB");
+      check(name, text, *size, range);
+      into = static_cast<Number>(*size);
+    };
+    add(name, read, help)->type_name("SIZE")->default_str(std::to_string(into));
+  }
+
+  void count(const std::string& name, std::size_t& into, const std::string& help,
+             const Range& range = {}) {
+    const auto read = [&into, name, range](const std::string& text) {
+      const auto count = parse_count(text);
+      if (!count) refuse(name, text, "is no number, such as 100");
+      check(name, text, *count, range);
+      into = *count;
+    };
+    add(name, read, help)->type_name("N")->default_str(std::to_string(into));
+  }
+
+  void text(const std::string& name, std::string& into, const std::string& type,
+            const std::string& help) {
+    app_.add_option(name, into, help)->type_name(type)->capture_default_str()->group(group_);
+  }
+
+  void choice(const std::string& name, std::string& into, const std::vector<std::string>& choices,
+              const std::string& help) {
+    const std::string words = joined(choices);
+    const auto read = [&into, name, choices, words](const std::string& text) {
+      if (std::ranges::find(choices, text) == choices.end()) {
+        refuse(name, text, "is none of " + words);
+      }
+      into = text;
+    };
+    add(name, read, help)->type_name(words)->default_str(into);
+  }
+
+  /// The flag may come several times; an empty text alone makes the list empty.
+  void list(const std::string& name, std::vector<std::string>& into, const std::string& help) {
+    const auto read = [&into](const std::vector<std::string>& texts) {
+      into = texts;
+      std::erase(into, "");
+      return true;
+    };
+    app_.add_option(name, CLI::callback_t(read), help)
+        ->type_size(1)
+        ->expected(1, CLI::detail::expected_max_vector_size)
+        ->allow_extra_args(false)
+        ->delimiter(',')
+        ->type_name("A,B,...")
+        ->default_str(joined(into))
+        ->group(group_);
+  }
+
+  void on(const std::string& name, bool& into, const std::string& help) {
+    app_.add_flag(name, into, help)->group(group_);
+  }
+
+ private:
+  CLI::Option* add(const std::string& name, const std::function<void(const std::string&)>& read,
+                   const std::string& help) {
+    return app_.add_option_function<std::string>(name, read, help)->group(group_);
+  }
+
+  CLI::App& app_;
+  std::string group_;
+};
+
+void add_who(CLI::App& app, ServeArguments& arguments) {
+  Flags flags(app, "Who may come");
+  flags.on("--dev", arguments.dev,
+           "For trying out: any non-empty token authenticates, every room is allowed, and the "
+           "console is served at /");
+  flags.text("--tokens", arguments.tokens_file, "FILE",
+             "JSON file of the tokens that authenticate, their users, metadata and rooms");
+  flags.on("--console", arguments.console, "Serve the console at / and /stats without --dev");
+  flags.list("--allow-origin", arguments.options.allowed_origins,
+             "Origins whose pages may connect, such as https://example.com; none: any");
+}
+
+void add_where(CLI::App& app, ServeArguments& arguments) {
+  app.add_option("--listen", arguments.endpoints,
+                 "Address to take connections at: HOST:PORT, [IPV6]:PORT or unix:PATH; may be "
+                 "given several times")
+      ->allow_extra_args(false)
+      ->type_name("ADDRESS")
+      ->default_str(kDefaultEndpoint)
+      ->group("Where");
+  Flags flags(app, "Where");
+  flags.text("--path", arguments.options.path, "PATH", "Where WebSocket connections are taken");
+  flags.count("--shards", arguments.options.shards, "Threads that serve clients; 0: one a core",
+              {.most = kShardsMax});
+}
+
+void add_timeouts(CLI::App& app, ServeArguments& arguments) {
+  SessionOptions& session = arguments.options.session;
+  TransportOptions& transport = arguments.options.transport;
+  Flags flags(app, "Times (500ms, 5s, 2m or 1h; 0: for ever, where that makes sense)");
+  flags.duration("--auth-timeout", session.auth_timeout,
+                 "How long a client may take to authenticate", kPositive);
+  flags.duration("--heartbeat-interval", session.heartbeat_interval,
+                 "How often silent clients are looked for", kPositive);
+  flags.duration("--heartbeat-timeout", session.heartbeat_timeout,
+                 "How long an authenticated client may be silent", kPositive);
+  flags.duration("--idle-timeout", transport.idle_timeout,
+                 "How long a connection may bring no byte");
+  flags.duration("--head-timeout", transport.head_timeout, "How long a request's head may take");
+  flags.duration("--message-timeout", transport.message_timeout,
+                 "How long a message may stay incomplete");
+  flags.duration("--close-timeout", transport.close_timeout,
+                 "How long a close frame may stay unanswered");
+}
+
+void add_transport(CLI::App& app, ServeArguments& arguments) {
+  TransportOptions& transport = arguments.options.transport;
+  Flags flags(app, "Messages and buffers");
+  flags.size("--max-payload-length", transport.max_payload_length,
+             "The longest message a client may send, such as 128KiB", kPositive);
+  flags.size("--backpressure-limit", transport.backpressure_limit,
+             "Messages are dropped for a client that has more than this unsent");
+  flags.on("--close-on-backpressure-limit", transport.close_on_backpressure_limit,
+           "Close such a client instead (4008)");
+  flags.size("--send-buffer", transport.send_buffer, "The kernel's send buffer of a connection",
+             {.most = std::numeric_limits<int>::max()});
+  flags.size("--inbox-limit", arguments.options.inbox_bytes_max,
+             "What may wait on its way to one shard", kPositive);
+  app.add_flag("--send-pings,!--no-send-pings", transport.send_pings,
+               "Ping silent clients, so that live ones never meet --idle-timeout (the default)")
+      ->group("Messages and buffers");
+  flags.list("--default-rooms", arguments.options.session.default_rooms,
+             "Rooms that every client is in");
+}
+
+void add_limits(CLI::App& app, ServeArguments& arguments) {
+  SessionOptions& session = arguments.options.session;
+  TransportOptions& transport = arguments.options.transport;
+  session.message_rate = kMessageRate;
+  session.join_rate = kJoinRate;
+  Flags flags(app, "Limits");
+  flags.count("--message-rate", session.message_rate,
+              "Messages a second that one client may send (0: no limit)");
+  flags.count("--join-rate", session.join_rate, "Of these, joins and leaves (0: no limit)");
+  flags.count("--max-connections", transport.connections_max,
+              "Open connections (0: what the descriptor limit leaves)");
+  flags.count("--max-unauthenticated", transport.unauthenticated_max,
+              "Of these, clients that have not authenticated (0: a quarter, at least 1000)");
+  flags.count("--max-connections-an-address", transport.connections_an_address_max,
+              "Connections of one address (0: no limit)");
+  flags.count("--max-rooms-a-join", session.rooms_a_join_max, "Rooms that one join may name");
+  flags.count("--max-rooms-a-client", session.rooms_a_client_max,
+              "Rooms that one client may be in");
+  flags.count("--max-json-depth", session.json_depth_max, "Levels of a message, at most 256",
+              {.least = 1, .most = kJsonDepthMax});
+  flags.count("--max-messages-before-auth", session.messages_before_auth_max,
+              "Messages before authentication", kPositive);
+  flags.size("--max-bytes-before-auth", session.bytes_before_auth_max, "Their bytes", kPositive);
+  flags.size("--max-head-bytes", transport.head_bytes_max, "The longest request head", kPositive);
+  flags.count("--max-head-fields", transport.head_fields_max, "Header fields in it", kPositive);
+}
+
+void add_logging(CLI::App& app, ServeArguments& arguments) {
+  Flags flags(app, "Logging");
+  flags.choice("--log-level", arguments.log_level, {"debug", "info", "warn", "error", "off"},
+               "What is logged to standard error");
+  flags.choice("--log-format", arguments.log_format, {"text", "json"},
+               "A line of words, or one of JSON, an event");
+}
+
+}  // namespace
+
+void add_serve_flags(CLI::App& app, ServeArguments& arguments) {
+  add_where(app, arguments);
+  add_who(app, arguments);
+  add_timeouts(app, arguments);
+  add_transport(app, arguments);
+  add_limits(app, arguments);
+  add_logging(app, arguments);
+}
+
+}  // namespace wscast::program

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "wscast/server_options.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): not our name.
+class App;
+}
+
+namespace wscast::program {
+
+/// Where `serve` listens when it is not told.
+inline constexpr const char* kDefaultEndpoint = "127.0.0.1:8080";
+
+/// What `wscast serve` was asked for.
+struct ServeArguments {
+  /// The options that flags set, with the program's defaults; hooks and broker are still missing.
+  ServerOptions options;
+
+  std::vector<std::string> endpoints;
+  std::string tokens_file;  ///< Empty: none.
+  bool dev = false;
+  bool console = false;
+  std::string log_level = "info";
+  std::string log_format = "text";
+};
+
+/// Adds the flags of `serve` to `app`; `arguments` is filled when it parses, and must outlive it.
+void add_serve_flags(CLI::App& app, ServeArguments& arguments);
+
+}  // namespace wscast::program

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace wscast::program {
+
+/// What `wscast --version` prints: version, commit, build type, and the libraries built with.
+std::string version();
+
+}  // namespace wscast::program
