@@ -25,6 +25,8 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
     out.server = static_cast<pid_t>(std::strtol(value, nullptr, 10));
   } else if (name == "--room") {
     out.room = value;
+  } else if (name == "--publish-event") {
+    out.publish_event = value;
   } else {
     return false;
   }
@@ -32,7 +34,7 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
 }
 
 bool is_known_mode(std::string_view mode) {
-  return mode == "echo" || mode == "fanout" || mode == "idle";
+  return mode == "echo" || mode == "app-echo" || mode == "fanout" || mode == "idle";
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ struct Arguments {
   std::chrono::milliseconds measured{1000};
   std::optional<pid_t> server;  ///< Whose CPU time is measured.
   std::string room = "lobby";
+  std::string publish_event = "publish";
   bool authenticate = false;
   bool hold = false;
 };
@@ -27,7 +28,8 @@ struct Arguments {
 inline constexpr const char* kUsage =
     "usage: load echo   --connect HOST:PORT [--path /ws] [--clients 100] [--size 64]\n"
     "                   [--seconds 1] [--pid PID]\n"
-    "       load fanout ... as echo, and [--room lobby]\n"
+    "       load app-echo ... as echo\n"
+    "       load fanout ... as echo, and [--room lobby] [--publish-event publish|pub|pubx]\n"
     "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate] "
     "[--hold]\n";
 

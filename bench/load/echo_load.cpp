@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,37 +8,64 @@
 #include "load.h"
 #include "measurement.h"
 #include "numbered_text.h"
+#include "session.h"
 #include "watchdog.h"
 
 namespace wscast::bench {
 namespace {
+
+/// What stands before and after the payload of an echo. An application answers `echo` with the same
+/// event and data, so that its echo is what was sent, too.
+struct Frame {
+  std::string_view before;
+  std::string_view after;
+};
+
+Frame frame_of(std::string_view mode) {
+  if (mode == "app-echo") return {R"({"event":"echo","data":")", R"("})"};
+  return {};
+}
 
 /// Each client keeps one message in flight and checks that it comes back as it was.
 class EchoLoad final : public client::Swarm::Handler {
  public:
   explicit EchoLoad(const Arguments& arguments)
       : arguments_(arguments),
+        frame_(frame_of(arguments.mode)),
         measurement_(arguments.server),
         swarm_({.url = arguments.url, .connections = arguments.clients}, *this),
         lanes_(arguments.clients) {}
 
   std::string run() {
-    while (swarm_.open_count() < lanes_.size()) turn();
+    while (ready_ < lanes_.size()) turn();
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
-      lanes_[i].message.assign(arguments_.size, 'x');
+      lanes_[i].message.append(frame_.before).append(arguments_.size, 'x').append(frame_.after);
       send_next(i);
     }
     run_for(kWarmUp);
     measurement_.begin();
     run_for(arguments_.measured);
     measurement_.end();
-    return measurement_.report(R"("mode":"echo","clients":)" + std::to_string(lanes_.size()) +
-                               R"(,"size":)" + std::to_string(arguments_.size));
+    return measurement_.report(R"("mode":")" + arguments_.mode + R"(","clients":)" +
+                               std::to_string(lanes_.size()) + R"(,"size":)" +
+                               std::to_string(arguments_.size));
   }
 
-  void on_open(std::size_t) override { ++progress_; }
+  void on_open(std::size_t index) override {
+    ++progress_;
+    if (arguments_.mode == "app-echo") {
+      swarm_.send_text(index, authenticate_text(index));
+    } else {
+      ++ready_;
+    }
+  }
 
   void on_message(std::size_t index, std::string_view message) override {
+    if (lanes_[index].message.empty() && is_connected_text(message)) {
+      ++ready_;
+      ++progress_;
+      return;
+    }
     if (message != lanes_[index].message) throw LoadFailure("an echo is not what was sent");
     measurement_.add(lanes_[index].sent);
     ++progress_;
@@ -56,7 +84,7 @@ class EchoLoad final : public client::Swarm::Handler {
 
   void send_next(std::size_t index) {
     Lane& lane = lanes_[index];
-    write_number(lane.message, progress_);
+    write_number(std::span(lane.message).subspan(frame_.before.size(), arguments_.size), progress_);
     lane.sent = Measurement::Clock::now();
     swarm_.send_text(index, lane.message);
   }
@@ -72,11 +100,13 @@ class EchoLoad final : public client::Swarm::Handler {
   }
 
   const Arguments& arguments_;
+  const Frame frame_;
   Measurement measurement_;
   client::Swarm swarm_;
   std::vector<Lane> lanes_;
   Watchdog watchdog_;
   std::uint64_t progress_ = 0;
+  std::size_t ready_ = 0;  ///< Clients that may send.
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,18 +14,25 @@
 namespace wscast::bench {
 namespace {
 
-/// Everybody joins a room, then client 0 publishes to it; the next message follows when all
-/// others have received this one, each byte of it.
+/// Everybody joins a room, then client 0 publishes to it; the next message follows when all who
+/// must have it have received this one, each byte of it. `wscast serve` takes `publish` and sends
+/// its event and data to the others; bench-app sends the whole data, of `pub` to the sender too.
 class FanoutLoad final : public client::Swarm::Handler {
  public:
   explicit FanoutLoad(const Arguments& arguments)
       : arguments_(arguments),
         measurement_(arguments.server),
         swarm_({.url = arguments.url, .connections = arguments.clients}, *this),
-        received_(arguments.clients) {
-    const std::string data = R"("event":"b","data":")" + std::string(arguments.size, 'x') + R"("})";
-    request_ = R"({"event":"publish","data":{"room":")" + arguments.room + R"(",)" + data + "}";
-    delivery_ = "{" + data;
+        received_(arguments.clients),
+        first_receiver_(arguments.publish_event == "pub" ? 0 : 1) {
+    const std::string message =
+        R"("event":"b","data":")" + std::string(arguments.size, 'x') + R"("})";
+    const std::string data = R"({"room":")" + arguments.room + R"(",)" + message;
+    request_ = R"({"event":")" + arguments.publish_event + R"(","data":)" + data + "}";
+    delivery_ = arguments.publish_event == "publish" ? "{" + message
+                                                     : R"({"event":"bench","data":)" + data + "}";
+    request_number_ = request_.rfind('x') + 1 - arguments.size;
+    delivery_number_ = delivery_.rfind('x') + 1 - arguments.size;
   }
 
   std::string run() {
@@ -47,7 +55,7 @@ class FanoutLoad final : public client::Swarm::Handler {
       swarm_.send_text(index, join_text(arguments_.room));
       return;
     }
-    if (message == delivery_ && index != 0 && received_[index] != round_) {
+    if (message == delivery_ && index >= first_receiver_ && received_[index] != round_) {
       received_[index] = round_;
       ++received_now_;
       measurement_.add(published_);
@@ -84,19 +92,19 @@ class FanoutLoad final : public client::Swarm::Handler {
   void publish() {
     ++round_;
     received_now_ = 0;
-    const std::size_t size = arguments_.size;
-    write_number({delivery_.data() + delivery_.size() - 2 - size, size}, round_);
-    write_number({request_.data() + request_.size() - 3 - size, size}, round_);
+    write_number(std::span(delivery_).subspan(delivery_number_, arguments_.size), round_);
+    write_number(std::span(request_).subspan(request_number_, arguments_.size), round_);
     published_ = Measurement::Clock::now();
     swarm_.send_text(0, request_);
   }
 
   /// Also of an earlier probe.
   bool is_delivery(std::string_view message) const {
-    return message.size() == delivery_.size() && message.starts_with(R"({"event":"b")");
+    return message.size() == delivery_.size() &&
+           message.starts_with(std::string_view(delivery_).substr(0, delivery_number_));
   }
 
-  bool all_received() const { return received_now_ == received_.size() - 1; }
+  bool all_received() const { return received_now_ == received_.size() - first_receiver_; }
 
   void turn() {
     swarm_.turn(std::chrono::milliseconds(100));
@@ -107,8 +115,11 @@ class FanoutLoad final : public client::Swarm::Handler {
   Measurement measurement_;
   client::Swarm swarm_;
   std::vector<std::uint64_t> received_;  ///< The round that each client received last.
+  const std::size_t first_receiver_;     ///< 1 where the sender gets nothing back.
   std::string request_;
   std::string delivery_;
+  std::size_t request_number_ = 0;  ///< Where the numbered text begins.
+  std::size_t delivery_number_ = 0;
   Measurement::Clock::time_point published_;
   Watchdog watchdog_;
   std::uint64_t round_ = 0;

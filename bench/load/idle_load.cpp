@@ -13,7 +13,8 @@
 namespace wscast::bench {
 namespace {
 
-/// Opens connections, prints `ready`, and with --hold keeps them, silent, until stdin ends.
+/// Opens connections, prints `ready`, and with --hold keeps them, silent, until stdin ends. Then
+/// each authenticated client has the server say that it still knows it.
 class IdleLoad final : public client::Swarm::Handler {
  public:
   explicit IdleLoad(const Arguments& arguments)
@@ -25,6 +26,7 @@ class IdleLoad final : public client::Swarm::Handler {
     std::puts("ready");
     std::fflush(stdout);
     while (arguments_.hold && !stdin_ended()) swarm_.turn(std::chrono::milliseconds(100));
+    if (arguments_.hold && arguments_.authenticate) ask_all();
   }
 
   void on_open(std::size_t index) override {
@@ -37,6 +39,7 @@ class IdleLoad final : public client::Swarm::Handler {
 
   void on_message(std::size_t, std::string_view message) override {
     if (is_connected_text(message)) ++ready_;
+    if (is_already_authenticated_text(message)) ++answered_;
   }
 
   void on_closed(std::size_t, std::string_view cause) override {
@@ -44,9 +47,17 @@ class IdleLoad final : public client::Swarm::Handler {
   }
 
  private:
+  void ask_all() {
+    for (std::size_t i = 0; i < arguments_.clients; ++i) {
+      swarm_.send_text(i, authenticate_text(i));
+    }
+    watchdog_ = {};
+    while (answered_ < arguments_.clients) turn();
+  }
+
   void turn() {
     swarm_.turn(std::chrono::milliseconds(100));
-    watchdog_.look(ready_);
+    watchdog_.look(ready_ + answered_);
   }
 
   static bool stdin_ended() {
@@ -59,6 +70,7 @@ class IdleLoad final : public client::Swarm::Handler {
   client::Swarm swarm_;
   Watchdog watchdog_;
   std::size_t ready_ = 0;
+  std::size_t answered_ = 0;
 };
 
 }  // namespace

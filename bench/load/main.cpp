@@ -16,7 +16,7 @@ int main(int count, char** values) {
   }
   raise_descriptor_limit();
   try {
-    if (arguments->mode == "echo") run_echo(*arguments);
+    if (arguments->mode == "echo" || arguments->mode == "app-echo") run_echo(*arguments);
     if (arguments->mode == "fanout") run_fanout(*arguments);
     if (arguments->mode == "idle") run_idle(*arguments);
   } catch (const std::exception& error) {

@@ -15,6 +15,11 @@ inline bool is_connected_text(std::string_view message) {
   return message.starts_with(R"({"event":"connected")");
 }
 
+/// The answer to a second `authenticate`, by which a client sees that it is still known.
+inline bool is_already_authenticated_text(std::string_view message) {
+  return message == R"({"event":"error","data":{"message":"Already authenticated"}})";
+}
+
 inline std::string join_text(std::string_view room) {
   return R"({"event":"join","data":{"rooms":[")" + std::string(room) + R"("]}})";
 }

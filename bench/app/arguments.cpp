@@ -1,0 +1,67 @@
+#include "arguments.h"
+
+#include <cstdint>
+#include <map>
+
+#include <CLI/CLI.hpp>
+
+namespace wscast::bench {
+namespace {
+
+void add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& into,
+                  const std::string& help) {
+  const std::map<std::string, std::uint64_t> units = {{"ms", 1}, {"s", 1'000}, {"m", 60'000}};
+  app.add_option_function<std::uint64_t>(
+         name, [&into](const std::uint64_t& count) { into = std::chrono::milliseconds(count); },
+         help + ", such as 500ms, 5s or 2m; 0: none")
+      ->transform(CLI::AsNumberWithUnit(units))
+      ->default_str(std::to_string(into.count()) + "ms");
+}
+
+template <class Size>
+void add_size(CLI::App& app, const std::string& name, Size& into, const std::string& help) {
+  app.add_option(name, into, help + ", such as 128KiB")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
+}
+
+void add_session(CLI::App& app, SessionOptions& session) {
+  add_duration(app, "--auth-timeout", session.auth_timeout,
+               "How long a client may take to authenticate");
+  add_duration(app, "--heartbeat-interval", session.heartbeat_interval,
+               "How often silent clients are looked for");
+  add_duration(app, "--heartbeat-timeout", session.heartbeat_timeout,
+               "How long an authenticated client may be silent");
+  app.add_option("--message-rate", session.message_rate,
+                 "Messages a second that a client may send; 0: no limit");
+}
+
+void add_transport(CLI::App& app, TransportOptions& transport) {
+  add_duration(app, "--idle-timeout", transport.idle_timeout,
+               "How long a connection may bring no byte");
+  add_size(app, "--max-payload-length", transport.max_payload_length,
+           "The longest message a client may send");
+  add_size(app, "--backpressure-limit", transport.backpressure_limit,
+           "Unsent bytes of a client from which on messages to it are dropped");
+  app.add_flag("--close-on-backpressure-limit", transport.close_on_backpressure_limit,
+               "Close such a client instead");
+  app.add_option("--connections-max", transport.connections_max,
+                 "Connections at most; 0: as many as there are descriptors");
+}
+
+}  // namespace
+
+void add_arguments(CLI::App& app, Arguments& arguments) {
+  app.add_option("--listen", arguments.endpoints,
+                 "HOST:PORT, [IPV6]:PORT or unix:PATH; may be given several times")
+      ->default_str("127.0.0.1:9002");
+  app.add_option("--shards", arguments.server.shards, "Threads that serve clients; 0: one a core");
+  app.add_option("--path", arguments.server.path, "Where WebSocket connections are taken")
+      ->capture_default_str();
+  add_session(app, arguments.server.session);
+  add_transport(app, arguments.server.transport);
+  add_duration(app, "--hook-delay", arguments.hook_delay,
+               "How long each decision takes, as if a database were asked");
+}
+
+}  // namespace wscast::bench

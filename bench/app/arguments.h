@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "wscast/server_options.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): not our name.
+class App;
+}
+
+namespace wscast::bench {
+
+/// What the command line asked for.
+struct Arguments {
+  std::vector<std::string> endpoints;
+  ServerOptions server;  ///< Without hooks.
+  std::chrono::milliseconds hook_delay{0};
+};
+
+/// Adds the options to `app`; `arguments` is filled when it parses.
+void add_arguments(CLI::App& app, Arguments& arguments);
+
+}  // namespace wscast::bench
