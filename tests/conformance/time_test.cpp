@@ -51,6 +51,7 @@ TEST(Time, AFrameThatStaysIncompleteIsClosed) {
   EXPECT_EQ(peer.count(Counter::closed_message_timeout), 1u);
 }
 
+// shows: O12, T3, A-config-idleTimeout, A-config-sendPings
 TEST(Time, T4ASilentClientIsPingedAndThenO12DisconnectedWithoutAWord) {
   Peer peer;
   peer.send(request());

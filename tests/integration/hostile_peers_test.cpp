@@ -114,6 +114,7 @@ TEST(HostilePeers, O10AFloodBeforeAuthenticationIsEnded) {
   EXPECT_EQ(fixture.server().stats()[Counter::closed_flood], 1u);
 }
 
+// shows: T5, A-config-backpressureLimit
 TEST(HostilePeers, OneThatDoesNotReadLosesMessagesAndNobodyElseDoes) {
   ServerFixture fixture(1, [](ServerOptions& options) {
     options.transport.backpressure_limit = 64 * 1024;

@@ -6,6 +6,7 @@
 #include "wscast/json_fields.h"
 
 #include "client/url.h"
+#include "server/server_access.h"
 
 namespace wscast {
 namespace {
@@ -16,6 +17,29 @@ std::string field(Json object, std::string_view name) {
 }
 
 }  // namespace
+
+std::string message(std::string_view event, std::string_view data) {
+  return R"({"event":")" + std::string(event) + R"(","data":)" + std::string(data) + "}";
+}
+
+std::string error_message(std::string_view what) {
+  return message("error", R"({"message":")" + std::string(what) + R"("})");
+}
+
+void Peer::send(std::string_view event, std::string_view data) const {
+  EXPECT_TRUE(socket->send_text(message(event, data)));
+}
+
+std::string Peer::next() const {
+  const auto event = socket->receive();
+  EXPECT_EQ(event.kind, client::Event::Kind::text) << event.payload << ' ' << event.code;
+  return event.payload;
+}
+
+void Peer::expect_close(std::uint16_t code, std::string_view reason) const {
+  EXPECT_EQ(socket->receive(),
+            (client::Event{client::Event::Kind::close, std::string(reason), code}));
+}
 
 ServerFixture::ServerFixture(std::size_t shards, const Adjust& adjust) {
   ServerOptions options;
@@ -70,6 +94,22 @@ std::unique_ptr<client::BlockingClient> ServerFixture::join(std::string_view tok
   made->send_text(R"({"event":"join","data":{"rooms":[")" + std::string(room) + R"("]}})");
   await([&] { return server_->in_room(id, room); });
   return made;
+}
+
+Peer ServerFixture::peer(std::string_view user, const std::vector<std::string>& rooms) {
+  Peer made;
+  made.socket = authenticate(user, &made.id);
+  for (const auto& room : rooms) {
+    EXPECT_FALSE(server_->join_room({.client_id = made.id, .room = room}));
+  }
+  // It is behind the rooms: so they count for everybody when it is here.
+  EXPECT_TRUE(server_->send_to_client({.client_id = made.id, .event = "joined"}));
+  EXPECT_EQ(made.next(), R"({"event":"joined"})");
+  return made;
+}
+
+void ServerFixture::spread() {
+  ServerAccess::node(*server_).engine().place([](std::size_t number) { return number; });
 }
 
 void ServerFixture::await(const std::function<bool()>& condition) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -12,6 +14,26 @@
 #include "client/blocking_client.h"
 
 namespace wscast {
+
+/// The text of a message to a client.
+std::string message(std::string_view event, std::string_view data);
+
+/// The text of the error message that says `what`.
+std::string error_message(std::string_view what);
+
+/// A client that was accepted, and the id that the server gave it.
+struct Peer {
+  std::unique_ptr<client::BlockingClient> socket;
+  std::string id;
+
+  void send(std::string_view event, std::string_view data = "null") const;
+
+  /// The next message; a failure of the test when something else comes.
+  std::string next() const;
+
+  /// What comes next is a close frame with these words.
+  void expect_close(std::uint16_t code, std::string_view reason) const;
+};
 
 /// A real server on loopback, and real clients of it.
 class ServerFixture {
@@ -34,6 +56,15 @@ class ServerFixture {
 
   /// The same, in the room.
   std::unique_ptr<client::BlockingClient> join(std::string_view token, std::string_view room);
+
+  /// A client of that user, in those rooms.
+  Peer peer(std::string_view user, const std::vector<std::string>& rooms = {});
+
+  /// The next clients go to one shard after the other, the first one to the first.
+  void spread();
+
+  /// What was counted.
+  std::uint64_t count(Counter counter) const { return server_->stats()[counter]; }
 
   /// Waits until `condition` holds, which the server's threads bring about.
   static void await(const std::function<bool()>& condition);

@@ -27,6 +27,8 @@ std::string chat(int number) {
   return R"({"event":"chat","data":)" + std::to_string(number) + "}";
 }
 
+// shows: A-server, A-server-configure, A-option-server, A-option-validateRoomFn,
+//   A-option-messageHandler, A-field-IBunServer.pendingWebSockets, D8
 TEST_P(ServerTest, MembersOfARoomMeetOnWhateverShardTheyAre) {
   ServerFixture fixture(GetParam());
   const auto alice = fixture.join("alice", "lobby");
@@ -52,6 +54,22 @@ TEST_P(ServerTest, OrderFromOneSenderHoldsAtEveryMember) {
   }
 }
 
+// shows: A-server-send, A-arg-send.destination, A-arg-send.payload, D8
+TEST_P(ServerTest, M9WhatAClientSaysBeforeItClosesIsHandled) {
+  ServerFixture fixture(GetParam());
+  const auto bob = fixture.join("bob", "lobby");
+  for (int i = 0; i < 50; ++i) {
+    const auto alice = fixture.join("alice", "lobby");
+    client::FrameMasker masker(system_random());
+    std::string both;
+    masker.append(both, {.opcode = ws::Opcode::text}, publish(i));
+    masker.append(both, {.opcode = ws::Opcode::close}, {});
+    alice->send_raw(both);
+    EXPECT_EQ(bob->receive().payload, chat(i));
+  }
+  EXPECT_EQ(fixture.server().stats()[Counter::dropped_after_close], 0u);
+}
+
 TEST_P(ServerTest, AnyThreadMaySend) {
   ServerFixture fixture(GetParam());
   const auto alice = fixture.join("alice", "lobby");
@@ -69,6 +87,7 @@ TEST_P(ServerTest, AnyThreadMaySend) {
   for (int n = 0; n < 400; ++n) ASSERT_EQ(alice->receive().payload, R"({"event":"n","data":1})");
 }
 
+// shows: D6
 TEST_P(ServerTest, D5BroadcastReachesTheAuthenticatedAlone) {
   ServerFixture fixture(GetParam());
   const auto stranger = fixture.connect();
@@ -80,6 +99,7 @@ TEST_P(ServerTest, D5BroadcastReachesTheAuthenticatedAlone) {
             R"({"event":"error","data":{"message":"Not authenticated"}})");
 }
 
+// shows: A-option-authenticateFn, A-type-AuthDataType, A-type-TNullable
 TEST_P(ServerTest, O4ARefusedClientIsToldAndClosed) {
   ServerFixture fixture(GetParam());
   const auto client = fixture.connect();
@@ -90,6 +110,7 @@ TEST_P(ServerTest, O4ARefusedClientIsToldAndClosed) {
   EXPECT_EQ(fixture.server().stats()[Counter::closed_authentication_failed], 1u);
 }
 
+// shows: A-option-authTimeout, A-field-IWebSocketClient.authTimer, T9
 TEST_P(ServerTest, O1AClientThatDoesNotAuthenticateIsClosed) {
   ServerFixture fixture(GetParam(), [](ServerOptions& options) {
     options.session.auth_timeout = std::chrono::milliseconds(100);
@@ -99,6 +120,7 @@ TEST_P(ServerTest, O1AClientThatDoesNotAuthenticateIsClosed) {
   EXPECT_EQ(fixture.server().stats()[Counter::closed_authentication_timeout], 1u);
 }
 
+// shows: A-option-heartbeatInterval, A-option-heartbeatTimeout, T9
 TEST_P(ServerTest, O3ASilentClientIsClosed) {
   ServerFixture fixture(GetParam(), [](ServerOptions& options) {
     options.session.heartbeat_interval = std::chrono::milliseconds(50);
@@ -108,6 +130,7 @@ TEST_P(ServerTest, O3ASilentClientIsClosed) {
   EXPECT_EQ(client->receive(), (Event{Event::Kind::close, "Heartbeat timeout", 4002}));
 }
 
+// shows: A-server-shutdown, A-option-clientDisconnectedFn
 TEST_P(ServerTest, O8O16O19ShutdownTellsAllAndRunsEachDisconnectedHookOnce) {
   std::atomic<int> disconnected = 0;
   ServerFixture fixture(GetParam(), [&](ServerOptions& options) {
@@ -146,6 +169,7 @@ TEST_P(ServerTest, ListensOnIpv6AndUnixSockets) {
 INSTANTIATE_TEST_SUITE_P(Shards, ServerTest, testing::Values(1, 3),
                          testing::PrintToStringParamName());
 
+// shows: A-option-redisConnection
 TEST(Server, R10WithoutABrokerItCannotBeMade) {
   EXPECT_THROW(
       {
@@ -159,6 +183,7 @@ TEST(Server, R10WithoutABrokerItCannotBeMade) {
       std::invalid_argument);
 }
 
+// shows: A-server-constructor, A-type-IWebSocketServerOptions
 TEST(Server, TellsAllThatIsWrongWithItsOptions) {
   ServerOptions options;
   options.broker = memory_broker();

@@ -24,11 +24,13 @@ TEST(Base64, TakesTheCanonicalFormOfTheRightSize) {
   EXPECT_TRUE(is_base64_of("dGhlIHNhbXBsZSBub25jZQ==", 16));
   EXPECT_TRUE(is_base64_of("Zm9v", 3));
   EXPECT_FALSE(is_base64_of("Zm9v", 2));
+  EXPECT_FALSE(is_base64_of("Zm9v", 6));
 }
 
 TEST(Base64, RefusesMissingPaddingForeignAlphabetAndUsedUpBits) {
   EXPECT_FALSE(is_base64_of("dGhlIHNhbXBsZSBub25jZQ", 16));
   EXPECT_FALSE(is_base64_of("dGhlIHNhbXBsZSBub25jZR==", 16));
+  EXPECT_FALSE(is_base64_of("dGhlIHNhbXBsZSBub25jZU==", 16));
   EXPECT_FALSE(is_base64_of("dGhlIHNhbXBsZSBub25jZ===", 16));
   EXPECT_FALSE(is_base64_of("dGhlIHNhbXBsZSBub25j-Q==", 16));
 }

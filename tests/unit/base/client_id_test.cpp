@@ -31,6 +31,12 @@ TEST(ClientId, U2RecognisesItsOwnAndNoOther) {
   EXPECT_FALSE(ClientId::parse(""));
 }
 
+TEST(ClientId, U2TheChecksumAloneMakesNoClientId) {
+  const std::string digits = "00112233445566778899aabb";
+  const auto digest = sha256(digits + "wscast");
+  EXPECT_FALSE(ClientId::parse("00112233-4455-6677-8899-aabb" + hex(std::span(digest).first(4))));
+}
+
 TEST(ClientId, HasOneSpelling) {
   std::string upper = ClientId::generate(system_random()).text();
   for (char& c : upper) c = static_cast<char>(std::toupper(c));

@@ -20,10 +20,11 @@ TEST(Log, PassesOnWhatReachesTheLevel) {
   set_log_sink([&](LogLevel, std::string_view line) { lines.emplace_back(line); },
                LogLevel::warning);
   log(LogLevel::info, "quiet");
+  log(LogLevel::warning, "just loud enough");
   log(LogLevel::error, "loud");
   set_log_sink(nullptr);
   log(LogLevel::error, "gone");
-  EXPECT_EQ(lines, std::vector<std::string>{"loud"});
+  EXPECT_EQ(lines, (std::vector<std::string>{"just loud enough", "loud"}));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ TEST(Uuid, RefusesOtherShapes) {
   EXPECT_FALSE(parse_uuid("00112233445566778899aabbccddeeff"));
   EXPECT_FALSE(parse_uuid("00112233-4455-6677-8899-aabbccddeef"));
   EXPECT_FALSE(parse_uuid("00112233-4455-6677-8899-aabbccddeefg"));
+  EXPECT_FALSE(parse_uuid("00112233-4455-6677-8899aaabbccddeeff"));
   EXPECT_FALSE(parse_uuid("00112233-4455-6677-8899-AABBCCDDEEFF"));
 }
 

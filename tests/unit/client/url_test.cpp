@@ -35,7 +35,7 @@ TEST(ParseUrl, ReadsUnixSockets) {
 }
 
 TEST(ParseUrl, RefusesWhatIsNoWebSocketAddress) {
-  for (const char* text : {"", "ws://", "ws://:80/", "ws://host:", "ws://host:x/",
+  for (const char* text : {"", "ws://", "ws://:80/", "ws://host:", "ws://host:x/", "ws://host:80x/",
                            "ws://host:70000/", "ws://[::1/", "ws://[::1]x/", "ws://host/#part",
                            "http://host/", "ws+unix:relative.sock", "ws+unix:/a.sock:ws"}) {
     EXPECT_FALSE(parse_url(text)) << text;

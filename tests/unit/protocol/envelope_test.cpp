@@ -86,19 +86,24 @@ TEST(Envelope, M16_ALoneSurrogateIsFineInDataButNotInTheEvent) {
 }
 
 TEST(Envelope, D15_WritesEventThenData) {
-  EXPECT_EQ(make_envelope("moved", R"({"x":1})"), R"({"event":"moved","data":{"x":1}})");
-  EXPECT_EQ(make_envelope("a", "null"), R"({"event":"a","data":null})");
-  EXPECT_EQ(make_envelope("\"\n", "1"), R"({"event":"\"\n","data":1})");
+  EXPECT_EQ(make_envelope({"moved", R"({"x":1})"}), R"({"event":"moved","data":{"x":1}})");
+  EXPECT_EQ(make_envelope({"a", "null"}), R"({"event":"a","data":null})");
+  EXPECT_EQ(make_envelope({"\"\n", "1"}), R"({"event":"\"\n","data":1})");
+}
+
+TEST(Envelope, AnIdStandsBehindTheData) {
+  EXPECT_EQ(make_envelope({"ack", "1", "\"x\""}), R"({"event":"ack","data":1,"id":"x"})");
+  EXPECT_EQ(make_envelope({"ack", std::nullopt, "7"}), R"({"event":"ack","id":7})");
 }
 
 TEST(Envelope, D15_NoDataGivesNoDataKey) {
-  EXPECT_EQ(make_envelope("a", std::nullopt), R"({"event":"a"})");
+  EXPECT_EQ(make_envelope({"a", std::nullopt}), R"({"event":"a"})");
 }
 
 TEST(Envelope, D15_TheTextOfDataIsPassedOnAsItIs) {
   for (const auto* data : {"1e999", "-0", "123456789012345678901234567890", R"({"a":1,"a":2})",
                            "[ 1 ,\n2 ]", R"("\u0061\/\ud800")"}) {
-    const auto text = make_envelope("a", data);
+    const auto text = make_envelope({"a", data});
     EXPECT_EQ(text, std::string(R"({"event":"a","data":)") + data + "}");
     EXPECT_EQ(parse_envelope(text).envelope.data, data);
   }
@@ -107,8 +112,8 @@ TEST(Envelope, D15_TheTextOfDataIsPassedOnAsItIs) {
 TEST(Envelope, TheSizeIsWhatIsWritten) {
   for (const std::optional<std::string_view> data :
        {std::optional<std::string_view>(), std::optional<std::string_view>("[1]")}) {
-    std::string out(envelope_size("\x01q\"", data) + 1, '#');
-    EXPECT_EQ(write_envelope(out.data(), "\x01q\"", data), out.data() + out.size() - 1);
+    std::string out(envelope_size({"\x01q\"", data}) + 1, '#');
+    EXPECT_EQ(write_envelope(out.data(), {"\x01q\"", data}), out.data() + out.size() - 1);
     EXPECT_EQ(out.back(), '#');
   }
 }

@@ -1,0 +1,210 @@
+// Clients that somebody else's WebSocket server holds, through handler().
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "integration/server_fixture.h"
+#include "support/fake_transport.h"
+
+namespace wscast {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+class Foreign : public testing::TestWithParam<std::size_t> {
+ protected:
+  struct Client {
+    std::string id = Server::new_client_id();
+    std::shared_ptr<FakeTransport> transport = std::make_shared<FakeTransport>();
+  };
+
+  explicit Foreign(const ServerFixture::Adjust& adjust = {})
+      : fixture_(GetParam(), adjust), handler_(fixture_.server().handler()) {}
+
+  Server& server() { return fixture_.server(); }
+
+  Client open() {
+    Client client;
+    EXPECT_FALSE(handler_.open(client.id, client.transport));
+    return client;
+  }
+
+  Client authenticate(std::string_view token) {
+    Client client = open();
+    say(client, R"({"event":"authenticate","data":{"token":")" + std::string(token) + R"("}})");
+    await_sent(client, 1);
+    EXPECT_TRUE(client.transport->sent().at(0).starts_with(
+        R"({"event":"connected","data":{"id":")" + client.id));
+    return client;
+  }
+
+  void say(const Client& client, std::string_view text, bool binary = false) {
+    EXPECT_FALSE(handler_.message(client.id, text, binary));
+  }
+
+  static void await_sent(const Client& client, std::size_t count) {
+    ServerFixture::await([&] { return client.transport->sent().size() >= count; });
+  }
+
+  ServerFixture fixture_;
+  SocketHandler handler_;
+};
+
+// shows: A-server-getBunWebSocketHandler, A-server-onClientConnect, A-server-onClientMessage,
+//   A-server-onClientDisconnect, A-type-IBunWebSocketHandler, A-handler-open, A-handler-message,
+//   A-handler-close, A-type-IWebSocketData, A-type-IBunServer, A-type-IWebSocket
+TEST_P(Foreign, OneLivesLikeAnyOther) {
+  const Client alice = authenticate("alice");
+  const Peer bob = fixture_.peer("bob", {"lobby"});
+  EXPECT_EQ(server().get_client(alice.id)->user_id, "alice");
+  say(alice, R"({"event":"join","data":{"rooms":["lobby"]}})");
+  ServerFixture::await([&] { return server().in_room(alice.id, "lobby"); });
+  say(alice, R"({"event":"chat","data":{"room":"lobby","data":1}})");
+  EXPECT_EQ(bob.next(), message("chat", "1"));
+  bob.send("chat", R"({"room":"lobby","data":2})");
+  await_sent(alice, 2);
+  EXPECT_EQ(alice.transport->sent().at(1), message("chat", "2"));
+  EXPECT_FALSE(handler_.close(alice.id));
+  ServerFixture::await([&] { return !server().get_client(alice.id); });
+  EXPECT_EQ(server().room_size("lobby"), 1u);
+}
+
+TEST_P(Foreign, O21AnIdThatIsThereIsRefused) {
+  const Client one = open();
+  EXPECT_EQ(handler_.open(one.id, std::make_shared<FakeTransport>()), Errc::client_exists);
+  const Peer real = fixture_.peer("alice");
+  EXPECT_EQ(handler_.open(real.id, std::make_shared<FakeTransport>()), Errc::client_exists);
+  EXPECT_FALSE(handler_.close(one.id));
+  ServerFixture::await([&] { return !server().get_client(one.id); });
+  EXPECT_FALSE(handler_.open(one.id, one.transport));  // Now it is free.
+}
+
+// shows: O21
+TEST_P(Foreign, ErrorsAreAnswered) {
+  EXPECT_EQ(handler_.open("nobody", std::make_shared<FakeTransport>()), Errc::invalid_client);
+  const Peer real = fixture_.peer("alice");
+  for (const std::string& id : {Server::new_client_id(), std::string("nobody"), real.id}) {
+    EXPECT_EQ(handler_.message(id, "{}", false), Errc::unknown_client);
+    EXPECT_EQ(handler_.close(id), Errc::unknown_client);
+    EXPECT_EQ(handler_.drain(id), Errc::unknown_client);
+  }
+  const Client one = open();
+  server().shutdown();
+  EXPECT_EQ(handler_.message(one.id, "{}", false), Errc::stopped);
+  EXPECT_EQ(handler_.close(one.id), Errc::stopped);
+  EXPECT_EQ(handler_.drain(one.id), Errc::stopped);
+  EXPECT_EQ(handler_.open(Server::new_client_id(), one.transport), Errc::stopped);
+}
+
+TEST_P(Foreign, M1M12BinaryMessagesAreText) {
+  const Client client = open();
+  say(client, "nonsense");
+  say(client, "\xff", true);
+  say(client, "\xff", false);
+  say(client, R"({"event":"x"})", true);
+  await_sent(client, 4);
+  const std::string bad = error_message("Invalid message format");
+  EXPECT_EQ(client.transport->sent(), (Texts{bad, bad, bad, error_message("Not authenticated")}));
+}
+
+// shows: A-handler-drain, A-field-IWebSocketClient.backpressured
+TEST_P(Foreign, T12ItsAnswersAreTheCallers) {
+  const Client client = authenticate("alice");
+  const auto send = [&] {
+    return *server().send_to_client({.client_id = client.id, .event = "e"});
+  };
+  EXPECT_EQ(send(), 13);
+  await_sent(client, 2);
+  client.transport->answer(-1);
+  EXPECT_EQ(send(), 13);  // What it was told last.
+  ServerFixture::await([&] { return server().get_client(client.id)->backpressured; });
+  EXPECT_EQ(send(), -1);
+  await_sent(client, 4);
+  client.transport->answer(0);
+  EXPECT_EQ(send(), -1);
+  ServerFixture::await([&] { return fixture_.count(Counter::dropped_late) == 1; });
+  EXPECT_EQ(send(), 0);
+  client.transport->answer(1);
+  EXPECT_FALSE(handler_.drain(client.id));
+  ServerFixture::await([&] { return !server().get_client(client.id)->backpressured; });
+  EXPECT_EQ(send(), 13);
+  await_sent(client, 5);
+}
+
+TEST_P(Foreign, T12OneThatDropsWithNothingWaitingIsAskedAgain) {
+  const Client client = authenticate("alice");
+  const auto send = [&] {
+    return *server().send_to_client({.client_id = client.id, .event = "e"});
+  };
+  client.transport->answer(0);
+  EXPECT_EQ(send(), 13);
+  ServerFixture::await([&] { return fixture_.count(Counter::dropped_late) == 1; });
+  client.transport->answer(1);
+  EXPECT_EQ(send(), 13);  // No drain will come.
+  await_sent(client, 2);
+}
+
+// shows: O17
+TEST_P(Foreign, ACloseIsSaidOnceAndLaterInputIsIgnored) {
+  const Client client = authenticate("alice");
+  EXPECT_FALSE(server().close_client({.client_id = client.id, .code = 4000, .reason = "bye"}));
+  await_sent(client, 2);
+  EXPECT_EQ(client.transport->sent().at(1), "close 4000 bye");
+  ServerFixture::await([&] { return !server().get_client(client.id); });
+  say(client, "nonsense");
+  EXPECT_EQ(handler_.open(client.id, client.transport), Errc::client_exists);  // Still closing.
+  EXPECT_FALSE(handler_.close(client.id));
+  EXPECT_FALSE(handler_.open(client.id, client.transport));
+  ServerFixture::await([&] { return server().client_count() == 1; });
+  EXPECT_EQ(client.transport->sent().size(), 2u);
+}
+
+TEST_P(Foreign, O8ShutdownClosesIt) {
+  const Client client = open();
+  ServerFixture::await([&] { return server().client_count() == 1; });
+  server().shutdown();
+  server().wait();
+  EXPECT_EQ(client.transport->sent(), Texts{"close 1001 Server shutting down"});
+}
+
+// shows: A-option-serverOptions
+TEST_P(Foreign, TheHandlerTellsTheOptions) {
+  ServerFixture fixture(1,
+                        [](ServerOptions& options) { options.transport.backpressure_limit = 7; });
+  EXPECT_EQ(fixture.server().handler().options.backpressure_limit, 7u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shards, Foreign, testing::Values(1, 3), testing::PrintToStringParamName());
+
+class ForeignInAHurry : public Foreign {
+ protected:
+  ForeignInAHurry()
+      : Foreign([](ServerOptions& options) {
+          options.session.auth_timeout = std::chrono::milliseconds(100);
+          options.session.heartbeat_interval = std::chrono::milliseconds(50);
+          options.session.heartbeat_timeout = std::chrono::milliseconds(200);
+        }) {}
+};
+
+TEST_P(ForeignInAHurry, O1OneThatDoesNotAuthenticateIsClosed) {
+  const Client client = open();
+  await_sent(client, 1);
+  EXPECT_EQ(client.transport->sent(), Texts{"close 4001 Authentication timeout"});
+}
+
+TEST_P(ForeignInAHurry, O3ASilentOneIsClosed) {
+  const Client client = authenticate("alice");
+  await_sent(client, 2);
+  EXPECT_EQ(client.transport->sent().at(1), "close 4002 Heartbeat timeout");
+}
+
+INSTANTIATE_TEST_SUITE_P(Shards, ForeignInAHurry, testing::Values(3),
+                         testing::PrintToStringParamName());
+
+}  // namespace
+}  // namespace wscast

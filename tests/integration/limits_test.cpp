@@ -1,0 +1,183 @@
+// Limits on how many clients there are, how fast they are, and how slow they may be.
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "integration/server_fixture.h"
+
+namespace wscast {
+namespace {
+
+using client::BlockingClient;
+using client::Event;
+
+/// What a further connection is answered.
+std::string answer_to_another(ServerFixture& fixture) {
+  BlockingClient client;
+  EXPECT_FALSE(client.open(endpoint_of(fixture.address())));
+  client.send_raw(
+      "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  return client.receive_raw(std::chrono::seconds(5));
+}
+
+void expect_refused(const std::string& answer) {
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
+  EXPECT_NE(answer.find("\r\nRetry-After: "), std::string::npos) << answer;
+}
+
+void expect_taken(const std::string& answer) {
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 101 ")) << answer;
+}
+
+// shows: O14
+TEST(Limits, OfConnectionsCountThoseThatAreOpen) {
+  ServerFixture fixture(3, [](ServerOptions& options) { options.transport.connections_max = 2; });
+  const auto one = fixture.connect();
+  {
+    const auto two = fixture.connect();
+    expect_refused(answer_to_another(fixture));
+  }
+  ServerFixture::await([&] { return fixture.server().stats().connections == 1; });
+  expect_taken(answer_to_another(fixture));
+  EXPECT_EQ(fixture.count(Counter::connections_refused), 1u);
+}
+
+// shows: O14
+TEST(Limits, OfTheUnauthenticatedDoNotCountTheAuthenticated) {
+  ServerFixture fixture(3,
+                        [](ServerOptions& options) { options.transport.unauthenticated_max = 2; });
+  const auto one = fixture.connect();
+  const auto two = fixture.connect();
+  ServerFixture::await([&] { return fixture.server().client_count() == 2; });
+  expect_refused(answer_to_another(fixture));
+  EXPECT_EQ(fixture.count(Counter::connections_refused_unauthenticated), 1u);
+  one->send_text(R"({"event":"authenticate","data":{"token":"alice"}})");
+  one->receive();
+  expect_taken(answer_to_another(fixture));
+  ServerFixture::await([&] { return fixture.server().client_count() == 2; });
+}
+
+// shows: O14
+TEST(Limits, OfAnAddressCountItsConnections) {
+  ServerFixture fixture(
+      3, [](ServerOptions& options) { options.transport.connections_an_address_max = 2; });
+  const auto one = fixture.connect();
+  {
+    const auto two = fixture.connect();
+    expect_refused(answer_to_another(fixture));
+    EXPECT_EQ(fixture.count(Counter::connections_refused_address), 1u);
+  }
+  ServerFixture::await([&] { return fixture.server().stats().connections == 1; });
+  expect_taken(answer_to_another(fixture));
+}
+
+TEST(Limits, O11MessagesOverTheRateAreDroppedAndToldOnce) {
+  ServerFixture fixture(1, [](ServerOptions& options) { options.session.message_rate = 3; });
+  const Peer peer = fixture.peer("alice");  // One message.
+  for (int i = 0; i < 10; ++i) peer.socket->send_text("nonsense");
+  EXPECT_EQ(peer.next(), error_message("Invalid message format"));
+  EXPECT_EQ(peer.next(), error_message("Invalid message format"));
+  std::string next = peer.next();
+  if (next == error_message("Invalid message format")) next = peer.next();  // On a slow machine.
+  EXPECT_EQ(next, error_message("Rate limit exceeded"));
+  ServerFixture::await([&] { return fixture.count(Counter::messages_received) == 11; });
+  EXPECT_GE(fixture.count(Counter::rate_limited), 6u);
+}
+
+TEST(Limits, O11JoinsHaveARateOfTheirOwn) {
+  ServerFixture fixture(1, [](ServerOptions& options) { options.session.join_rate = 1; });
+  const Peer peer = fixture.peer("alice");
+  for (int i = 0; i < 5; ++i) {
+    peer.send("join", R"({"rooms":["r)" + std::to_string(i) + R"("]})");
+  }
+  EXPECT_EQ(peer.next(), error_message("Rate limit exceeded"));
+  peer.socket->send_text("nonsense");
+  EXPECT_EQ(peer.next(), error_message("Invalid message format"));
+  EXPECT_TRUE(fixture.server().in_room(peer.id, "r0"));
+  EXPECT_FALSE(fixture.server().in_room(peer.id, "r4"));
+}
+
+TEST(Limits, O11OneThatDoesNotSlowDownIsClosed) {
+  ServerFixture fixture(1, [](ServerOptions& options) { options.session.message_rate = 5; });
+  const Peer peer = fixture.peer("alice");
+  Event event;
+  int told = 0;
+  do {
+    peer.socket->send_text(R"({"event":"heartbeat"})");
+    event = peer.socket->receive(std::chrono::milliseconds(2));
+    if (event.kind == Event::Kind::text) {
+      EXPECT_EQ(event.payload, error_message("Rate limit exceeded"));
+      ++told;
+    }
+  } while (event.kind == Event::Kind::text || event.kind == Event::Kind::timeout);
+  EXPECT_EQ(event, (Event{Event::Kind::close, "Rate limit exceeded", 4009}));
+  EXPECT_GE(told, 4);
+  EXPECT_EQ(fixture.count(Counter::closed_rate_limit), 1u);
+}
+
+/// A client that does not read, and small buffers.
+class SlowConsumer : public testing::TestWithParam<bool> {
+ protected:
+  SlowConsumer()
+      : fixture_(3, [](ServerOptions& options) {
+          options.transport.backpressure_limit = 64 * 1024;
+          options.transport.send_buffer = 16 * 1024;
+          options.transport.close_on_backpressure_limit = GetParam();
+        }) {}
+
+  int send(const Peer& peer) {
+    return *fixture_.server().send_to_client(
+        {.client_id = peer.id, .event = "big", .data = Json::text(data_)});
+  }
+
+  const std::string data_ = "\"" + std::string(30'000, 'x') + "\"";
+  ServerFixture fixture_;
+};
+
+class SlowConsumerStays : public SlowConsumer {};
+class SlowConsumerEnds : public SlowConsumer {};
+
+// shows: T5, A-field-IWebSocketClient.backpressured, A-server-sendToClient
+TEST_P(SlowConsumerStays, T12ASendTellsWhenItWaitsAndWhenItIsDropped) {
+  const Peer peer = fixture_.peer("deaf");
+  int result = 0;
+  ServerFixture::await([&] { return (result = send(peer)) <= 0; });
+  EXPECT_EQ(result, -1);
+  EXPECT_TRUE(fixture_.server().get_client(peer.id)->backpressured);
+  ServerFixture::await([&] { return send(peer) == 0; });
+  EXPECT_GT(fixture_.count(Counter::dropped_backpressure), 0u);
+  // It reads again: nothing that was accepted is cut.
+  ServerFixture::await([&] {
+    const auto event = peer.socket->receive(std::chrono::milliseconds(10));
+    if (event.kind == Event::Kind::text) {
+      EXPECT_EQ(event.payload, message("big", data_));
+    }
+    return !fixture_.server().get_client(peer.id)->backpressured;
+  });
+  EXPECT_GT(send(peer), 0);
+}
+
+// shows: T6, A-config-closeOnBackpressureLimit
+TEST_P(SlowConsumerEnds, O9IsClosedIfThatWasAskedFor) {
+  const Peer peer = fixture_.peer("deaf");
+  ServerFixture::await([&] {
+    send(peer);
+    return fixture_.count(Counter::closed_slow_consumer) == 1;
+  });
+  EXPECT_FALSE(fixture_.server().get_client(peer.id));
+  Event event;
+  while ((event = peer.socket->receive()).kind == Event::Kind::text) {
+    EXPECT_EQ(event.payload, message("big", data_));
+  }
+  EXPECT_EQ(event, (Event{Event::Kind::close, "Slow consumer", 4008}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Slow, SlowConsumerStays, testing::Values(false));
+INSTANTIATE_TEST_SUITE_P(Slow, SlowConsumerEnds, testing::Values(true));
+
+}  // namespace
+}  // namespace wscast

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "hub/watcher.h"
+#include "session/host.h"
+#include "session/outlet.h"
+#include "session/session.h"
+
+namespace wscast::session {
+
+/// A clock that stands still until it is told that time has passed.
+class FakeClock final : public Clock {
+ public:
+  SteadyTime now() const noexcept override { return now_; }
+  WallTime wall() const noexcept override {
+    return WallTime(std::chrono::milliseconds(1'769'860'800'000));  // 2026-01-31T12:00:00Z
+  }
+  void pass(std::chrono::milliseconds duration) { now_ += duration; }
+
+ private:
+  SteadyTime now_{std::chrono::hours(1)};
+};
+
+/// Keeps what a session sends, payloads as they are and a close as `close CODE REASON`. As of a
+/// real connection, nothing leaves behind a close.
+class FakeOutlet final : public Outlet {
+ public:
+  int send(const ws::FrameRef& frame) override {
+    if (result == 0 || state != ReadyState::open) return 0;
+    const auto bytes = frame.bytes().last(frame.payload_size());
+    sent.emplace_back(bytes.begin(), bytes.end());
+    return result;
+  }
+  void close(std::uint16_t code, std::string_view reason) override {
+    state = ReadyState::closing;
+    sent.push_back("close " + std::to_string(code) + " " + std::string(reason));
+  }
+  void pause_reading() override { reading = false; }
+  void resume_reading() override { reading = true; }
+  void set_deadline(SteadyTime when) override { deadline = when; }
+  std::string remote_address() const override { return "192.0.2.1"; }
+  ReadyState ready_state() const override { return state; }
+
+  std::vector<std::string> sent;
+  bool reading = true;
+  SteadyTime deadline;
+  int result = 1;  ///< Of send().
+  ReadyState state = ReadyState::open;
+};
+
+/// Keeps what sessions ask their hooks, in words and as questions; the test answers.
+class FakeHost final : public Host {
+ public:
+  enum class Hook : std::uint8_t { authenticate, handshake, rooms, message, connected, transform };
+  struct Question {
+    Session* session;
+    Hook hook;
+    std::vector<std::string> rooms{};  ///< Of that hook alone.
+  };
+
+  void authenticate(Session& session, std::string data) override {
+    ask({&session, Hook::authenticate}, "auth " + data);
+  }
+  bool handshake(Session& session, std::string data) override {
+    if (!has_hooks) return false;
+    ask({&session, Hook::handshake}, "handshake " + session.user_in_handshake() + " " + data);
+    return true;
+  }
+  bool validate_rooms(Session& session, std::vector<std::string> rooms) override {
+    if (!has_hooks) return false;
+    std::string all = "rooms";
+    for (const auto& room : rooms) all += " " + room;
+    ask({&session, Hook::rooms, std::move(rooms)}, all);
+    return true;
+  }
+  bool handle(Session& session, Message message) override {
+    if (!has_hooks) return false;
+    ask({&session, Hook::message}, "message " + message.event + " " + message.data.value_or("-") +
+                                       (message.id ? " " + *message.id : ""));
+    return true;
+  }
+  bool connected(Session& session) override {
+    if (!has_connected_hook) return false;
+    ask({&session, Hook::connected}, "connected");
+    return true;
+  }
+  void transform(Session& session) override {
+    ask({&session, Hook::transform}, "transform " + std::string(session.front_of_outbox()));
+  }
+  void slow(Session&) override { ++slow_sessions; }
+  void disconnected(Session& session) override {
+    ++disconnections;
+    if (on_disconnected) on_disconnected(session);
+  }
+
+  std::vector<std::string> asked;
+  std::deque<Question> open;  ///< In the order asked; the test takes out what it answers.
+  bool has_hooks = true;
+  bool has_connected_hook = false;
+  int disconnections = 0;
+  int slow_sessions = 0;
+  std::function<void(Session&)> on_disconnected;
+
+ private:
+  void ask(Question question, std::string words) {
+    open.push_back(std::move(question));
+    asked.push_back(std::move(words));
+  }
+};
+
+/// Only keeps who a client is.
+class NoWatcher final : public hub::Watcher {
+  void on_add(hub::ClientRecord&) override {}
+  void on_remove(hub::ClientRecord&) override {}
+  void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
+    client.identity = std::move(identity);
+  }
+  void on_join(hub::ClientRecord&, std::string_view) override {}
+  void on_leave(hub::ClientRecord&, std::string_view) override {}
+};
+
+}  // namespace wscast::session

@@ -1,0 +1,94 @@
+#include "net/out_queue.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace wscast::net {
+namespace {
+
+/// Takes `room` bytes, at most `most_at_once` a call, then nothing until it has room again.
+class NarrowStream final : public Stream {
+ public:
+  IoResult write(std::span<const iovec> pieces) override {
+    std::string all;
+    for (const iovec& piece : pieces) {
+      all.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
+    }
+    const std::size_t taken = std::min({room, most_at_once, all.size()});
+    if (taken == 0) return {IoStatus::would_block, 0};
+    room -= taken;
+    written += all.substr(0, taken);
+    return {IoStatus::ok, taken};
+  }
+  IoResult read(std::span<std::uint8_t>) override { return {IoStatus::end, 0}; }
+  void shutdown_write() override {}
+  void abort() override {}
+  std::string remote_address() const override { return {}; }
+
+  std::size_t room = 0;
+  std::size_t most_at_once = 1 << 20;
+  std::string written;
+};
+
+class OutQueueTest : public testing::Test {
+ protected:
+  void push(int number) {
+    const std::string text = std::to_string(number) + ";";
+    pushed_ += text;
+    queue_.push(ws::make_raw(text));
+  }
+
+  IoStatus write(std::size_t room) {
+    stream_.room = room;
+    return queue_.write(stream_, scratch_);
+  }
+
+  OutQueue queue_;
+  NarrowStream stream_;
+  std::array<std::uint8_t, 16> scratch_;
+  std::string pushed_;
+};
+
+TEST_F(OutQueueTest, SendsFramesThatFitSideBySideInOrder) {
+  for (int i = 0; i < 5; ++i) push(i);
+  EXPECT_EQ(queue_.unsent(), pushed_.size());
+  EXPECT_EQ(write(1000), IoStatus::ok);
+  EXPECT_EQ(stream_.written, pushed_);
+  EXPECT_TRUE(queue_.empty());
+}
+
+TEST_F(OutQueueTest, SendsNothingTwiceAndNothingLessHoweverLittleIsTaken) {
+  stream_.most_at_once = 3;
+  for (int i = 0; i < 400; ++i) push(i);
+  while (write(7) == IoStatus::would_block) {
+    ASSERT_EQ(queue_.unsent(), pushed_.size() - stream_.written.size());
+  }
+  EXPECT_EQ(stream_.written, pushed_);
+}
+
+TEST_F(OutQueueTest, AQueueThatNeverEmptiesKeepsTheOrder) {
+  for (int i = 0; i < 2000; ++i) {
+    push(i);
+    push(i);
+    write(pushed_.size() - stream_.written.size() - 1);
+    ASSERT_EQ(queue_.unsent(), 1u);
+  }
+  EXPECT_EQ(write(1), IoStatus::ok);
+  EXPECT_EQ(stream_.written, pushed_);
+}
+
+TEST_F(OutQueueTest, WhatIsClearedIsNotSent) {
+  push(1);
+  push(2);
+  write(1);
+  queue_.clear();
+  EXPECT_TRUE(queue_.empty());
+  EXPECT_EQ(write(100), IoStatus::ok);
+  EXPECT_EQ(stream_.written, "1");
+}
+
+}  // namespace
+}  // namespace wscast::net

@@ -1,0 +1,217 @@
+#include "server/directory.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/session_fakes.h"
+
+namespace wscast::server {
+namespace {
+
+using Names = std::set<std::string>;
+using Shards = std::vector<std::size_t>;
+
+Names ids(const std::vector<ClientInfo>& infos) {
+  Names names;
+  for (const ClientInfo& info : infos) EXPECT_TRUE(names.insert(info.id).second);
+  return names;
+}
+
+Shards sorted(Shards shards) {
+  std::ranges::sort(shards);
+  return shards;
+}
+
+class DirectoryTest : public testing::Test {
+ protected:
+  static constexpr std::size_t kShards = 4;
+
+  hub::ClientRecord& add(std::size_t shard, std::string user = {}) {
+    auto& record = *records_.emplace_back(std::make_unique<hub::ClientRecord>(
+        ClientId::generate(system_random()), shard, clock_.now(), clock_.wall()));
+    directory_.add(record);
+    directory_.identify(record, {.user_id = std::move(user)});
+    return record;
+  }
+
+  session::FakeClock clock_;
+  Directory directory_{kShards, clock_};
+  std::vector<std::unique_ptr<hub::ClientRecord>> records_;
+};
+
+TEST_F(DirectoryTest, KnowsTheShardOfEachClient) {
+  const auto& alice = add(2);
+  EXPECT_EQ(directory_.shard_of(alice.id), 2u);
+  EXPECT_EQ(directory_.shard_of(ClientId::generate(system_random())), std::nullopt);
+  EXPECT_EQ(directory_.clients(), 1u);
+}
+
+TEST_F(DirectoryTest, JoiningAndLeavingAnswerTheClientsShard) {
+  const auto& alice = add(3);
+  EXPECT_EQ(directory_.change(alice.id, "a", true), 3u);
+  EXPECT_EQ(directory_.change(alice.id, "a", true), 3u) << "again";
+  EXPECT_TRUE(directory_.in_room(alice.id, "a"));
+  EXPECT_EQ(directory_.room_size("a"), 1u);
+  EXPECT_EQ(directory_.change(alice.id, "a", false), 3u);
+  EXPECT_EQ(directory_.change(alice.id, "a", false), 3u) << "again";
+  EXPECT_FALSE(directory_.in_room(alice.id, "a"));
+  EXPECT_EQ(directory_.room_size("a"), 0u);
+}
+
+TEST_F(DirectoryTest, AnUnknownClientJoinsNothing) {
+  const ClientId nobody = ClientId::generate(system_random());
+  EXPECT_EQ(directory_.change(nobody, "a", true), std::nullopt);
+  EXPECT_EQ(directory_.change(nobody, nobody.text(), true), std::nullopt);
+  EXPECT_EQ(directory_.change(nobody, "a", false), std::nullopt);
+  EXPECT_EQ(directory_.room_size("a"), 0u);
+}
+
+TEST_F(DirectoryTest, ARoomIsOnTheShardsThatHaveMembersOfIt) {
+  const auto& first = add(0);
+  const auto& second = add(0);
+  const auto& third = add(2);
+  for (const auto* one : {&first, &second, &third}) directory_.join(one->id, "a");
+  EXPECT_EQ(directory_.shards_of_room("a"), (Shards{0, 2}));
+  directory_.leave(first.id, "a");
+  EXPECT_EQ(directory_.shards_of_room("a"), (Shards{0, 2}));
+  directory_.leave(second.id, "a");
+  EXPECT_EQ(directory_.shards_of_room("a"), Shards{2});
+  EXPECT_EQ(directory_.shards_of_room("b"), Shards{});
+}
+
+TEST_F(DirectoryTest, D13TheRoomOfItsOwnIdIsOneOfItsRooms) {
+  const auto& alice = add(1);
+  const std::string own = alice.id.text();
+  EXPECT_FALSE(directory_.in_room(alice.id, own)) << "before it has joined";
+  directory_.join(alice.id, own);
+  EXPECT_TRUE(directory_.in_room(alice.id, own));
+  EXPECT_EQ(directory_.shards_of_room(own), Shards{1});
+  EXPECT_EQ(directory_.room_size(own), 1u);
+  EXPECT_EQ(ids(directory_.infos_of_room(own)), Names{own});
+  EXPECT_EQ(directory_.info(alice.id)->rooms, std::vector{own});
+  directory_.leave(alice.id, own);
+  EXPECT_EQ(directory_.shards_of_room(own), Shards{});
+  EXPECT_EQ(directory_.room_size(own), 0u);
+  EXPECT_TRUE(directory_.infos_of_room(own).empty());
+}
+
+TEST_F(DirectoryTest, D14OthersInTheRoomOfAClientsIdAreMembersBesideIt) {
+  const auto& alice = add(1);
+  const auto& bob = add(3);
+  const std::string room = alice.id.text();
+  directory_.join(alice.id, room);
+  directory_.join(bob.id, room);
+  EXPECT_EQ(sorted(directory_.shards_of_room(room)), (Shards{1, 3}));
+  EXPECT_EQ(directory_.room_size(room), 2u);
+  EXPECT_EQ(ids(directory_.infos_of_room(room)), (Names{room, bob.id.text()}));
+  directory_.remove(*records_[0]);
+  EXPECT_EQ(directory_.room_size(room), 1u);
+}
+
+TEST_F(DirectoryTest, D2AUserIsOnTheShardsOfItsClients) {
+  add(0, "alice");
+  add(3, "alice");
+  add(3, "alice");
+  add(1, "bob");
+  EXPECT_EQ(sorted(directory_.shards_of_user("alice")), (Shards{0, 3}));
+  EXPECT_EQ(directory_.infos_of_user("alice").size(), 3u);
+  EXPECT_EQ(directory_.shards_of_user("carol"), Shards{});
+  directory_.remove(*records_[0]);
+  EXPECT_EQ(directory_.shards_of_user("alice"), Shards{3});
+}
+
+TEST_F(DirectoryTest, M17AnEmptyUserIsNone) {
+  add(0);
+  EXPECT_EQ(directory_.shards_of_user(""), Shards{});
+  EXPECT_TRUE(directory_.infos_of_user("").empty());
+}
+
+TEST_F(DirectoryTest, O16WhoIsRemovedIsInNothing) {
+  auto& alice = add(1, "alice");
+  directory_.join(alice.id, "a");
+  directory_.join(alice.id, alice.id.text());
+  directory_.remove(alice);
+  EXPECT_EQ(directory_.clients(), 0u);
+  EXPECT_EQ(directory_.shard_of(alice.id), std::nullopt);
+  EXPECT_EQ(directory_.info(alice.id), std::nullopt);
+  EXPECT_FALSE(directory_.in_room(alice.id, "a"));
+  EXPECT_FALSE(directory_.in_room(alice.id, alice.id.text()));
+  EXPECT_EQ(directory_.room_size("a"), 0u);
+  EXPECT_EQ(directory_.shards_of_user("alice"), Shards{});
+  EXPECT_TRUE(directory_.infos().empty());
+}
+
+TEST_F(DirectoryTest, AnInfoTellsAllThatIsKnown) {
+  auto& alice = add(1);
+  clock_.pass(std::chrono::seconds(7));
+  directory_.identify(alice, {.user_id = "alice",
+                              .metadata = Metadata::of(std::string("gold")),
+                              .keys = std::make_unique<const HandshakeKeys>("key", "salt")});
+  alice.state = ClientState::authenticated;
+  alice.encrypted = true;
+  alice.backpressured = true;
+  directory_.join(alice.id, "a");
+  const auto info = directory_.info(alice.id);
+  EXPECT_EQ(info->id, alice.id.text());
+  EXPECT_EQ(info->user_id, "alice");
+  EXPECT_EQ(info->state, ClientState::authenticated);
+  EXPECT_TRUE(info->encrypted);
+  EXPECT_TRUE(info->backpressured);
+  EXPECT_EQ(info->rooms, std::vector<std::string>{"a"});
+  EXPECT_EQ(info->connected_at, clock_.wall());
+  EXPECT_EQ(info->last_activity, clock_.wall() - std::chrono::seconds(7));
+  EXPECT_EQ(*info->metadata.get<std::string>(), "gold");
+  EXPECT_EQ(info->server_public_key, "key");
+  EXPECT_EQ(info->salt, "salt");
+}
+
+TEST_F(DirectoryTest, ThePressureOfAClientIsWhatItsShardToldLast) {
+  auto& alice = add(2);
+  alice.full = true;
+  const auto pressure = directory_.pressure_of(alice.id);
+  EXPECT_EQ(pressure->shard, 2u);
+  EXPECT_TRUE(pressure->full);
+  EXPECT_FALSE(pressure->backpressured);
+  EXPECT_FALSE(directory_.pressure_of(ClientId::generate(system_random())));
+}
+
+TEST_F(DirectoryTest, AnyOrderOfJoinsAndLeavesAgreesWithSets) {
+  std::minstd_rand random(5);
+  std::map<std::string, std::map<std::string, std::size_t>> model;  // Room: client, its shard.
+  for (std::size_t i = 0; i < 12; ++i) add(i % kShards, "user" + std::to_string(i % 3));
+  for (int step = 0; step < 5'000; ++step) {
+    const auto& one = *records_[random() % records_.size()];
+    const std::string room = "room" + std::to_string(random() % 6);
+    if (random() % 2 == 0) {
+      directory_.join(one.id, room);
+      model[room][one.id.text()] = one.shard;
+    } else {
+      directory_.leave(one.id, room);
+      model[room].erase(one.id.text());
+    }
+    Names members;
+    std::set<std::size_t> shards;
+    for (const auto& [id, shard] : model[room]) members.insert(id), shards.insert(shard);
+    ASSERT_EQ(ids(directory_.infos_of_room(room)), members);
+    ASSERT_EQ(directory_.room_size(room), members.size());
+    ASSERT_EQ(directory_.shards_of_room(room), Shards(shards.begin(), shards.end()));
+  }
+  while (!records_.empty()) {
+    directory_.remove(*records_.back());
+    for (auto& [room, members] : model) members.erase(records_.back()->id.text());
+    records_.pop_back();
+    for (const auto& [room, members] : model) {
+      ASSERT_EQ(directory_.room_size(room), members.size());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace wscast::server

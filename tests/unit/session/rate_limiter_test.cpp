@@ -1,0 +1,107 @@
+#include "session/rate_limiter.h"
+
+#include <chrono>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace wscast::session {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Verdict = RateLimiter::Verdict;
+
+constexpr SteadyTime kBegin{hours(5)};
+
+int take_all(TokenBucket& bucket, SteadyTime now) {
+  int taken = 0;
+  while (taken < 1'000 && bucket.take(now)) ++taken;
+  return taken;
+}
+
+TEST(TokenBucket, HoldsOneSecondsWorth) {
+  TokenBucket bucket(7, kBegin);
+  EXPECT_EQ(take_all(bucket, kBegin), 7);
+  EXPECT_EQ(take_all(bucket, kBegin + hours(1)), 7);
+}
+
+TEST(TokenBucket, RefillsEvenly) {
+  TokenBucket bucket(4, kBegin);
+  take_all(bucket, kBegin);
+  EXPECT_FALSE(bucket.take(kBegin + milliseconds(249)));
+  EXPECT_TRUE(bucket.take(kBegin + milliseconds(250)));
+  EXPECT_FALSE(bucket.take(kBegin + milliseconds(250)));
+  EXPECT_EQ(take_all(bucket, kBegin + milliseconds(750)), 2);
+}
+
+TEST(TokenBucket, SmallStepsAddUp) {
+  TokenBucket bucket(1'000, kBegin);
+  take_all(bucket, kBegin);
+  SteadyTime now = kBegin;
+  int taken = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    now += std::chrono::microseconds(100);
+    taken += bucket.take(now) ? 1 : 0;
+  }
+  EXPECT_NEAR(taken, 1'000, 1);
+}
+
+TEST(TokenBucket, ARateOfZeroLetsEverythingPass) {
+  TokenBucket bucket(0, kBegin);
+  EXPECT_EQ(take_all(bucket, kBegin), 1'000);
+}
+
+class RateLimiterTest : public testing::Test {
+ protected:
+  /// One message more than the rate at `after` the begin: the verdict on it.
+  Verdict overflow(std::chrono::milliseconds after) {
+    Verdict verdict = Verdict::pass;
+    while (verdict == Verdict::pass) verdict = limiter_.take_message(kBegin + after);
+    return verdict;
+  }
+
+  RateLimiter limiter_{2, 1, kBegin};
+};
+
+TEST_F(RateLimiterTest, O11TellsTheFirstDropOfASecond) {
+  EXPECT_EQ(overflow(seconds(0)), Verdict::drop_and_tell);
+  EXPECT_EQ(overflow(milliseconds(1)), Verdict::drop);
+  EXPECT_EQ(overflow(milliseconds(999)), Verdict::drop);
+  EXPECT_EQ(overflow(milliseconds(1'000)), Verdict::drop_and_tell);
+}
+
+TEST_F(RateLimiterTest, O11ClosesAtTheFifthSecondInARow) {
+  for (int second = 0; second < 4; ++second) {
+    EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_tell) << second;
+    EXPECT_EQ(overflow(seconds(second)), Verdict::drop) << second;
+  }
+  EXPECT_EQ(overflow(seconds(4)), Verdict::close);
+}
+
+TEST_F(RateLimiterTest, O11ASecondWithoutADropBreaksTheRow) {
+  for (const int second : {0, 1, 2, 3, 5, 6, 7, 8, 10}) {
+    EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_tell) << second;
+  }
+}
+
+TEST_F(RateLimiterTest, O11TheRowMayBeginLate) {
+  for (const int second : {100, 101, 102, 103}) {
+    EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_tell) << second;
+  }
+  EXPECT_EQ(overflow(seconds(104)), Verdict::close);
+}
+
+TEST_F(RateLimiterTest, O11JoinsAndMessagesShareTheRowButNotTheBucket) {
+  EXPECT_EQ(limiter_.take_join(kBegin), Verdict::pass);
+  EXPECT_EQ(limiter_.take_join(kBegin), Verdict::drop_and_tell);
+  EXPECT_EQ(limiter_.take_message(kBegin), Verdict::pass);
+  EXPECT_EQ(overflow(seconds(0)), Verdict::drop);
+  for (const int second : {1, 2, 3}) EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_tell);
+  while (limiter_.take_join(kBegin + seconds(3)) == Verdict::pass) continue;
+  EXPECT_EQ(overflow(seconds(4)), Verdict::close);
+}
+
+}  // namespace
+}  // namespace wscast::session

@@ -1,0 +1,201 @@
+// protocol.md O11: what becomes of a client that sends too fast.
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "support/session_world.h"
+
+namespace wscast::session {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr const char* kEvent = R"({"event":"e"})";
+constexpr const char* kJoin = R"({"event":"join","data":{"rooms":["a"]}})";
+const Texts kTold{error_text("Rate limit exceeded")};
+
+class RatesTest : public testing::Test {
+ protected:
+  Client& enter(std::size_t messages, std::size_t joins = 0) {
+    world_.options.message_rate = messages;
+    world_.options.join_rate = joins;
+    Client& client = world_.enter();
+    world_.clock.pass(seconds(10));  // Whatever it took to come in is made up for.
+    return client;
+  }
+
+  /// So many of one message, each answered.
+  void send(Client& client, const char* text, int n) {
+    for (int i = 0; i < n; ++i) {
+      client.receive(text);
+      world_.answer_all();
+    }
+  }
+
+  World world_;
+};
+
+TEST_F(RatesTest, O11WithoutRatesEverythingPasses) {
+  Client& client = enter(0);
+  send(client, kEvent, 10'000);
+  EXPECT_EQ(world_.take_asked().size(), 10'000u);
+}
+
+TEST_F(RatesTest, O11OneSecondsWorthPassesAtOnce) {
+  Client& client = enter(10);
+  send(client, kEvent, 10);
+  EXPECT_EQ(client.take_sent(), Texts{});
+  EXPECT_EQ(world_.take_asked().size(), 10u);
+}
+
+TEST_F(RatesTest, O11AMessageOverItIsDroppedCountedAndTold) {
+  Client& client = enter(10);
+  send(client, kEvent, 11);
+  EXPECT_EQ(world_.take_asked().size(), 10u);
+  EXPECT_EQ(client.take_sent(), kTold);
+  EXPECT_EQ(world_.counted(), (Counts{{"rate_limited", 1}}));
+  EXPECT_FALSE(client.session.ended());
+}
+
+TEST_F(RatesTest, O11WhatIsToldIsToldOnceASecond) {
+  Client& client = enter(10);
+  send(client, kEvent, 100);
+  EXPECT_EQ(client.take_sent(), kTold);
+  EXPECT_EQ(world_.counted(), (Counts{{"rate_limited", 90}}));
+  world_.clock.pass(seconds(1));
+  send(client, kEvent, 100);
+  EXPECT_EQ(client.take_sent(), kTold);
+}
+
+TEST_F(RatesTest, O11TheBucketFillsEvenly) {
+  Client& client = enter(10);
+  send(client, kEvent, 10);
+  world_.clock.pass(milliseconds(300));
+  send(client, kEvent, 4);
+  EXPECT_EQ(world_.take_asked().size(), 13u);
+}
+
+TEST_F(RatesTest, O11ASecondOfSilenceIsNotSavedTwice) {
+  Client& client = enter(10);
+  world_.clock.pass(seconds(60));
+  send(client, kEvent, 20);
+  EXPECT_EQ(world_.take_asked().size(), 10u);
+}
+
+TEST_F(RatesTest, O11DropsInFiveSecondsInARowClose) {
+  Client& client = enter(1);
+  for (int second = 0; second < 4; ++second) {
+    send(client, kEvent, 2);
+    EXPECT_EQ(client.take_sent(), kTold);
+    world_.clock.pass(seconds(1));
+  }
+  send(client, kEvent, 2);
+  EXPECT_EQ(client.take_sent(), Texts{"close 4009 Rate limit exceeded"});
+  EXPECT_EQ(world_.counted(), (Counts{{"rate_limited", 5}, {"closed_rate_limit", 1}}));
+}
+
+TEST_F(RatesTest, O11OneSecondWithoutADropBeginsAnew) {
+  Client& client = enter(1);
+  for (int round = 0; round < 3; ++round) {
+    for (int second = 0; second < 4; ++second) {
+      send(client, kEvent, 2);
+      world_.clock.pass(seconds(1));
+    }
+    send(client, kEvent, 1);
+    world_.clock.pass(seconds(1));
+  }
+  EXPECT_FALSE(client.session.ended());
+}
+
+TEST_F(RatesTest, O11ManyDropsInOneSecondDoNotClose) {
+  Client& client = enter(1);
+  send(client, kEvent, 10'000);
+  EXPECT_FALSE(client.session.ended());
+}
+
+TEST_F(RatesTest, O11EveryMessageCountsAlsoBadOnesAndHeartbeats) {
+  Client& client = enter(4);
+  for (const char* text : {"no json", "{}", R"({"event":"heartbeat"})", kEvent, kEvent}) {
+    client.receive(text);
+  }
+  EXPECT_EQ(world_.counted().at("rate_limited"), 1u);
+}
+
+TEST_F(RatesTest, O11BeforeAuthenticationToo) {
+  world_.options.message_rate = 1;
+  Client& client = world_.open();
+  client.receive("{}");
+  client.receive("{}");
+  EXPECT_EQ(client.take_sent(), kTold);
+}
+
+TEST_F(RatesTest, O11ADroppedAuthenticateAsksNobody) {
+  world_.options.message_rate = 1;
+  Client& client = world_.open();
+  client.receive("{}");
+  client.receive(R"({"event":"authenticate"})");
+  EXPECT_EQ(world_.take_asked(), Texts{});
+  EXPECT_EQ(client.session.state, ClientState::unauthorized);
+}
+
+TEST_F(RatesTest, O11JoinsHaveARateOfTheirOwn) {
+  Client& client = enter(0, 2);
+  send(client, kJoin, 3);
+  EXPECT_EQ(client.take_sent(), kTold);
+  EXPECT_EQ(world_.take_asked().size(), 2u);
+  send(client, kEvent, 100);
+  EXPECT_EQ(world_.take_asked().size(), 100u) << "other events pass";
+}
+
+TEST_F(RatesTest, O11LeavesCountAsJoins) {
+  Client& client = enter(0, 1);
+  send(client, kJoin, 1);
+  client.receive(R"({"event":"leave","data":{"rooms":["a"]}})");
+  EXPECT_TRUE(world_.hub.in_room(client.session, "a"));
+  EXPECT_EQ(world_.counted(), (Counts{{"rate_limited", 1}}));
+}
+
+TEST_F(RatesTest, O11AJoinCountsAsAMessageToo) {
+  Client& client = enter(2, 10);
+  send(client, kJoin, 3);
+  EXPECT_EQ(world_.take_asked().size(), 2u);
+}
+
+TEST_F(RatesTest, O11DropsOfBothKindsAreToldOnce) {
+  Client& client = enter(4, 1);
+  send(client, kJoin, 3);
+  send(client, kEvent, 3);
+  EXPECT_EQ(client.take_sent(), kTold);
+  EXPECT_EQ(world_.counted(), (Counts{{"rate_limited", 4}}));
+}
+
+TEST_F(RatesTest, O11JoinsThatAreDroppedCloseToo) {
+  Client& client = enter(0, 1);
+  for (int second = 0; second < 5; ++second) {
+    send(client, kJoin, 2);
+    world_.clock.pass(seconds(1));
+  }
+  EXPECT_TRUE(client.session.ended());
+}
+
+TEST_F(RatesTest, M13ADroppedMessageIsASignOfLife) {
+  Client& client = enter(1);
+  world_.clock.pass(seconds(80));
+  send(client, kEvent, 2);
+  EXPECT_EQ(client.session.last_activity.load(), world_.clock.now());
+}
+
+TEST_F(RatesTest, O11EachClientHasRatesOfItsOwn) {
+  Client& alice = enter(1);
+  Client& bob = world_.enter("bob");
+  world_.clock.pass(seconds(1));
+  send(alice, kEvent, 2);
+  send(bob, kEvent, 1);
+  EXPECT_EQ(alice.take_sent(), kTold);
+  EXPECT_EQ(bob.take_sent(), Texts{});
+}
+
+}  // namespace
+}  // namespace wscast::session
