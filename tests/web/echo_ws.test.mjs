@@ -111,6 +111,7 @@ test('text that is not UTF-8 is closed with 1007, the same bytes as binary are n
   }
 });
 
+// shows: A-config-maxPayloadLength
 test('T2 the payload limit holds to the byte, fragments summed', async (t) => {
   const server = await startServer(t, 'echo', '--max-payload-length', '1KiB');
   const client = await Client.open(t, server.url);

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import WebSocket from 'ws';
-import { Client, connectedMessage, errorMessage, within } from './support/client.mjs';
+import { Client, connectedMessage, errorMessage, refusal } from './support/client.mjs';
 import { startServer } from './support/server.mjs';
 
 function serve(t, shards, ...more) {
@@ -101,7 +100,7 @@ for (const shards of [1, 3]) {
     });
 
     test('thousands of messages arrive whole and in order', async (t) => {
-      const server = await serve(t, shards);
+      const server = await serve(t, shards, '--message-rate', '0');
       const [alice, bob, carol] = await members(t, server, 'lobby', 3);
       const count = 5_000;
       for (let n = 0; n < count; ++n) alice.publish('lobby', 'n', n);
@@ -185,7 +184,7 @@ describe('who may come in', () => {
     const server = await serve(t, 1);
     await Client.open(t, `${server.url}?room=lobby`);
     for (const path of ['/', '/ws/', '/WS', '/other']) {
-      assert.equal(await refusal(t, `ws://${server.address}${path}`), 404, path);
+      assert.equal((await refusal(t, `ws://${server.address}${path}`)).statusCode, 404, path);
     }
   });
 
@@ -331,15 +330,4 @@ function assertMadeByWscast(id) {
   const digits = id.replaceAll('-', '');
   const digest = createHash('sha256').update(`${digits.slice(0, 24)}wscast`).digest('hex');
   assert.equal(digits.slice(24), digest.slice(0, 8));
-}
-
-// The HTTP status that refuses an upgrade.
-function refusal(t, url) {
-  const socket = new WebSocket(url);
-  t.after(() => socket.terminate());
-  socket.on('error', () => {});
-  return within(new Promise((resolve, reject) => {
-    socket.once('unexpected-response', (_, response) => resolve(response.statusCode));
-    socket.once('open', () => reject(new Error(`${url} was upgraded`)));
-  }), 'no answer');
 }

@@ -53,8 +53,16 @@ export class Client {
     return this.#socket;
   }
 
-  send(event, data) {
-    this.#socket.send(JSON.stringify({ event, data }));
+  send(event, data, id) {
+    this.#socket.send(JSON.stringify({ event, data, id }));
+  }
+
+  // Publishes and answers the data of the ack, which must be the next message.
+  async acknowledged(room, event, data, more = {}) {
+    this.send('publish', { room, event, data, ...more }, 'ack please');
+    const { event: answer, data: result, id } = JSON.parse(await this.text());
+    assert.deepEqual({ answer, id }, { answer: 'ack', id: 'ack please' });
+    return result;
   }
 
   sendRaw(message, options) {
@@ -112,6 +120,17 @@ export class Client {
     if (wait) wait.resolve(message);
     else this.#arrived.push(message);
   }
+}
+
+// The HTTP answer that refuses an upgrade.
+export function refusal(t, url, options = {}) {
+  const socket = new WebSocket(url, [], options);
+  t.after(() => socket.terminate());
+  socket.on('error', () => {});
+  return within(new Promise((resolve, reject) => {
+    socket.once('unexpected-response', (_, response) => resolve(response));
+    socket.once('open', () => reject(new Error(`${url} was upgraded`)));
+  }), 'no answer');
 }
 
 export function errorMessage(words) {

@@ -5,11 +5,17 @@ import path from 'node:path';
 
 const startMs = 20_000;  // a sanitizer build on a busy machine
 const stopMs = 20_000;
-const stderrCharsMax = 4_000;
+const stderrCharsMax = 100_000;
 const running = new Set();
 
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+function binary(program) {
+  const binaries = process.env.WSCAST_BIN_DIR;
+  if (!binaries) throw new Error('WSCAST_BIN_DIR does not say where the programs are');
+  return path.join(binaries, program);
+}
 
 // A running program. It must live until `stop()`: a program that ends earlier fails the test `t`
 // that it was started for, even if that test has not noticed.
@@ -17,17 +23,18 @@ class Server {
   #child;
   #exited;
   #stderr = '';
+  #stdout = '';
   #stopped = false;
 
   constructor(program, args) {
-    const binaries = process.env.WSCAST_BIN_DIR;
-    if (!binaries) throw new Error('WSCAST_BIN_DIR does not say where the programs are');
     this.name = [program, ...args].join(' ');
-    this.#child = spawn(path.join(binaries, program), [...args, '--listen', '127.0.0.1:0']);
+    this.path = args.includes('--path') ? args[args.indexOf('--path') + 1] : '/ws';
+    this.#child = spawn(binary(program), args);
     this.#exited = this.#watchExit();
     this.#child.stderr.setEncoding('utf8').on('data', (text) => {
       this.#stderr = (this.#stderr + text).slice(-stderrCharsMax);
     });
+    this.#child.stdout.setEncoding('utf8').on('data', (text) => { this.#stdout += text; });
   }
 
   async #watchExit() {
@@ -42,28 +49,44 @@ class Server {
     }
   }
 
-  // The address of the line `listening on HOST:PORT`.
+  // The address of the first line `listening on ADDRESS`.
   async listening() {
-    const found = this.#readAddress();
-    const address = await Promise.race([found, this.#exited.then(() => undefined)]);
-    if (address === undefined) throw await this.#diedEarly();
+    const [, address] = await this.said(/listening on (\S+)\s/);
     this.address = address;
     this.pageUrl = `http://${address}/`;
-    this.url = `ws://${address}/ws`;
+    this.url = address.startsWith('unix:') ? `ws+unix:${address.slice(5)}:${this.path}` : `ws://${address}${this.path}`;
   }
 
-  #readAddress() {
-    return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(this.#failure('said no address')), startMs);
-      let said = '';
-      this.#child.stdout.setEncoding('utf8').on('data', (text) => {
-        said += text;
-        const line = /listening on (\S+:\d+)\s/.exec(said);
-        if (line) resolve(line[1]);
-        if (line) clearTimeout(late);
-      });
+  // The match of `pattern` in all that the program has printed, once there is one.
+  async said(pattern) {
+    const found = new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(this.#failure(`did not say ${pattern}`)), startMs);
+      const look = () => {
+        const match = pattern.exec(this.#stdout);
+        if (!match) return;
+        this.#child.stdout.off('data', look);
+        clearTimeout(late);
+        resolve(match);
+      };
+      this.#child.stdout.on('data', look);
       this.#exited.then(() => clearTimeout(late));
+      look();
     });
+    const match = await Promise.race([found, this.#exited.then(() => undefined)]);
+    if (match === undefined) throw await this.#diedEarly();
+    return match;
+  }
+
+  // Gives the program text to read.
+  write(text) {
+    this.#child.stdin.write(text);
+  }
+
+  // Ends the program's input, and waits for it to end of that; answers with its exit code.
+  async endInput() {
+    this.#stopped = true;
+    this.#child.stdin.end();
+    return (await this.#exited).code;
   }
 
   // Ends the program as an operator does; answers with its exit code.
@@ -76,6 +99,28 @@ class Server {
     clearTimeout(late);
     if (signal) throw this.#failure(`ended by ${signal}`);
     return code;
+  }
+
+  // All that it wrote to standard error, as far as it is kept.
+  get stderr() {
+    return this.#stderr;
+  }
+
+  // Nobody reads what it writes any longer.
+  closeOutput() {
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
+  }
+
+  // Sends a signal that will end it; `exit()` tells how.
+  signal(name) {
+    this.#stopped = true;
+    this.#child.kill(name);
+  }
+
+  // { code, signal }, once it has ended.
+  exit() {
+    return this.#exited;
   }
 
   // As if the machine lost power: no close frames, no exit code.
@@ -101,8 +146,25 @@ class Server {
   }
 }
 
-// Runs `program args... --listen 127.0.0.1:0` until test `t` is over.
-export async function startServer(t, program, ...args) {
+// Runs `program args...` to its end: { code, stdout, stderr }.
+export async function runProgram(program, ...args) {
+  const child = spawn(binary(program), args, { timeout: startMs, killSignal: 'SIGKILL' });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr']) {
+    child[stream].setEncoding('utf8').on('data', (text) => { said[stream] += text; });
+  }
+  const [code] = await once(child, 'close');
+  return { code, ...said };
+}
+
+// Runs `program args...` until test `t` is over, at 127.0.0.1:0 unless they say where.
+export function startServer(t, program, ...args) {
+  const where = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+  return startProgram(t, program, ...args, ...where);
+}
+
+// Runs `program args...` until test `t` is over; the arguments must make it listen somewhere.
+export async function startProgram(t, program, ...args) {
   const server = new Server(program, args);
   await server.listening();
   t.after(() => server.cleanUp());

@@ -1,0 +1,312 @@
+// `wscast` as an operator meets it: what it says, when it refuses to start, how it ends.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, connectedMessage, errorMessage } from './support/client.mjs';
+import { get, gone, muteSocket } from './support/raw.mjs';
+import { runProgram, startServer } from './support/server.mjs';
+
+// Exit code 2 and one line on standard error, which `line` describes; nothing else.
+async function assertRefused(args, line) {
+  const { code, stdout, stderr } = await runProgram('wscast', ...args);
+  assert.match(stderr, /^wscast: [^\n]+\n$/, 'one line');
+  assert.match(stderr, line);
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+}
+
+async function folder(t) {
+  const made = await mkdtemp(path.join(tmpdir(), 'wscast-'));
+  t.after(() => rm(made, { recursive: true }));
+  return made;
+}
+
+// A tokens file: `content` as it is, or as JSON.
+async function tokensFile(t, content) {
+  const file = path.join(await folder(t), 'tokens.json');
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+describe('what it says', () => {
+  test('--version tells the version, the commit and the libraries', async () => {
+    const { code, stdout, stderr } = await runProgram('wscast', '--version');
+    assert.match(stdout, /^wscast \d+\.\d+\.\d+ \(.+, .+\)\nBoost \S+, OpenSSL \S+, simdjson \S+\n$/);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  });
+
+  for (const [args, line] of [[['--help'], /\n +serve +Serve clients/], [['-h'], /--version/],
+    [['serve', '--help'], /--listen ADDRESS/]]) {
+    test(`${args.join(' ')} helps`, async () => {
+      const { code, stdout, stderr } = await runProgram('wscast', ...args);
+      assert.match(stdout, line);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    });
+  }
+
+  test('the default of each flag is told', async () => {
+    const { stdout } = await runProgram('wscast', 'serve', '--help');
+    for (const told of ['--listen ADDRESS=127.0.0.1:8080', '--path PATH=/ws', '--auth-timeout DURATION=5000ms',
+      '--heartbeat-timeout DURATION=90000ms', '--max-payload-length SIZE=131072', '--backpressure-limit SIZE=1048576',
+      '--default-rooms A,B,...=ws-default,ws-notification', '--message-rate N=1000', '--join-rate N=100',
+      '--max-messages-before-auth N=64', '--log-level debug,info,warn,error,off=info']) {
+      assert.ok(stdout.includes(told), told);
+    }
+  });
+});
+
+describe('what it refuses', () => {
+  for (const [args, line] of [
+    [[], /which command\? .*--help/],
+    [['bogus'], /not expected: bogus/],
+    [['serve'], /needs --tokens FILE.*or --dev/],
+    [['serve', '--dev', '--tokens', 'x.json'], /--dev and --tokens exclude each other/],
+    [['serve', '--dev', '--bogus'], /not expected: --bogus/],
+    [['serve', '--dev', '--bo\ngus\u001b[31m'], /not expected: --bo\\x0agus\\x1b\[31m/],
+    [['serve', '--dev', '--default-rooms', 'a', 'stray'], /not expected: stray/],
+    [['serve', '--dev', '--listen', '127.0.0.1:0', 'stray'], /not expected: stray/],
+    [['serve', '--dev', '--path', 'ws'], /--path: "ws" is no path/],
+    [['serve', '--dev', '--path', ''], /--path: "" is no path/],
+    [['serve', '--dev', '--path', '/a b'], /--path: "\/a b" is no path/],
+    [['serve', '--dev', '--path', '/ws?x'], /--path: "\/ws\?x" is no path/],
+    [['serve', '--dev', '--path', '/é'], /--path: .* is no path/],
+    [['serve', '--dev', '--path', '/'], /--path: \/ is taken/],
+    [['serve', '--dev', '--path', '/health'], /--path: \/health is taken/],
+    [['serve', '--dev', '--path', '/stats'], /--path: \/stats is taken/],
+    [['serve', '--dev', '--path', '/a', '--path', '/b'], /--path/],
+    [['serve', '--dev', '--default-rooms', 'ws:a'], /"ws:a" is no room name/],
+    [['serve', '--dev', '--log-level', 'loud'], /--log-level: "loud" is none of debug,info,warn,error,off/],
+    [['serve', '--dev', '--log-format', 'xml'], /--log-format: "xml" is none of text,json/],
+    ...['nowhere', 'localhost:0', '127.0.0.1', '127.0.0.1:99999', '127.0.0.1:-1', '::1:0', '[::1', 'unix:', '']
+      .map((address) => [['serve', '--dev', '--listen', address], /not an address to listen on/]),
+    [['serve', '--dev', '--listen', 'unix:/no/such/folder/socket'], /cannot listen on unix:\/no\/such.*: No such file/],
+    [['serve', '--tokens', '/no/such/file.json'], /\/no\/such\/file\.json: cannot be read/],
+    [['serve', '--tokens', '/'], /\/: cannot be read/],
+  ]) {
+    test(['wscast', ...args.map((arg) => JSON.stringify(arg))].join(' '), () => assertRefused(args, line));
+  }
+
+  test('each flag that takes a number refuses what is none, naming itself', async () => {
+    const { stdout } = await runProgram('wscast', 'serve', '--help');
+    const bad = { DURATION: ['5', '-1s', '1.5s', '5 s', 's', '1000000000h', ''], SIZE: ['-1', '5XB', '1.5k', ''],
+      N: ['-5', 'abc', '1e3', '99999999999999999999999', ''] };
+    const numeric = [...stdout.matchAll(/^ {2}(--\S+) (DURATION|SIZE|N)=/gm)];
+    assert.ok(numeric.length >= 20, stdout);
+    for (const [, flag, type] of numeric) {
+      for (const text of bad[type]) {
+        await assertRefused(['serve', '--dev', flag, text], new RegExp(`${flag}: .* is no (duration|size|number)`));
+      }
+      await assertRefused(['serve', '--dev', flag], new RegExp(`${flag}: .*missing`));
+    }
+  });
+
+  for (const [flag, text] of [['--auth-timeout', '0'], ['--heartbeat-interval', '0s'], ['--heartbeat-timeout', '0ms'],
+    ['--max-payload-length', '0'], ['--inbox-limit', '0'], ['--max-json-depth', '0'], ['--max-json-depth', '257'],
+    ['--max-messages-before-auth', '0'], ['--max-bytes-before-auth', '0'], ['--max-head-bytes', '0'],
+    ['--max-head-fields', '0'], ['--shards', '1025'], ['--send-buffer', '2GiB']]) {
+    test(`${flag} ${text} makes no sense`, () => assertRefused(['serve', '--dev', flag, text],
+      new RegExp(`${flag}: "${text}" (must be longer|is too little|is too much)`)));
+  }
+
+  test('an address that is taken; the other addresses are not served either', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev');
+    const free = await freePort();
+    await assertRefused(['serve', '--dev', '--listen', `127.0.0.1:${free}`, '--listen', server.address],
+      new RegExp(`cannot listen on ${server.address}: Address already in use`));
+    await Client.join(t, server.url, 'alice');
+  });
+});
+
+describe('--tokens', () => {
+  const file = {
+    'secret-a': { userId: 'alice', rooms: ['lobby', 'team-*', '*-public', 'a*b*c'], metadata: { role: 'admin' } },
+    'secret-b': { userId: 'bob', rooms: ['*'] },
+    'secret-c': { userId: 'carol' },
+  };
+
+  test('the file says who a client is, whatever the client says', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--tokens', await tokensFile(t, file));
+    const client = await Client.open(t, server.url);
+    client.send('authenticate', { token: 'secret-a', userId: 'root' });
+    assert.equal(connectedMessage.exec(await client.text())[2], 'alice');
+  });
+
+  for (const data of [{ token: 'secret' }, { token: 'secret-aa' }, { token: 'SECRET-A' }, { token: '' }, { token: 5 },
+    { token: ['secret-a'] }, {}, 'secret-a', undefined, { userId: 'alice' }]) {
+    test(`O4 ${JSON.stringify(data)} is refused`, async (t) => {
+      const server = await startServer(t, 'wscast', 'serve', '--tokens', await tokensFile(t, file));
+      const client = await Client.open(t, server.url);
+      client.send('authenticate', data);
+      assert.equal(await client.text(), errorMessage('Authentication failed'));
+      assert.deepEqual(await client.closed(), { code: 4003, reason: 'Authentication failed' });
+    });
+  }
+
+  test('rooms are those of the patterns, the default rooms and no other', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--tokens', await tokensFile(t, file));
+    const allowed = {
+      'secret-a': ['lobby', 'team-', 'team-red', 'x-public', '-public', 'abc', 'a1b2c', 'ws-default'],
+      'secret-b': ['lobby', 'anything', 'ws-default'],
+      'secret-c': ['ws-default'],
+    };
+    const refused = {
+      'secret-a': ['lobby2', 'Lobby', 'team', 'x-publics', 'ab', 'acb', 'anything'],
+      'secret-b': [],
+      'secret-c': ['lobby', 'team-red'],
+    };
+    for (const token of Object.keys(file)) {
+      const client = await Client.join(t, server.url, token, [...allowed[token], ...refused[token]]);
+      for (const room of allowed[token]) {
+        assert.equal((await client.acknowledged(room, 'chat', 1)).ok, true, `${token} in ${room}`);
+      }
+      for (const room of refused[token]) {
+        assert.equal((await client.acknowledged(room, 'chat', 1)).error, 'not a member', `${token} in ${room}`);
+      }
+    }
+  });
+
+  for (const [content, line] of [
+    ['', /not JSON, at byte 1/], ['{"a":', /not JSON, at byte 6/], ['{"a":{"userId":"x"}} more', /not JSON, at byte \d+/],
+    ['{"a":{"userId":"x","metadata":1e999}}', /number that is too large/],
+    ['[]', /must be an object/], ['"a"', /must be an object/], ['null', /must be an object/], ['{}', /must be an object/],
+    ['{"":{"userId":"x"}}', /a token must not be empty/], ['{"a":"x"}', /value must be an object/],
+    ['{"a":{}}', /needs a userId/], ['{"a":{"userId":5}}', /needs a userId/], ['{"a":{"userId":""}}', /needs a userId/],
+    ['{"a":{"userId":"x","rooms":"lobby"}}', /rooms must be an array/],
+    ['{"a":{"userId":"x","rooms":["lobby",5]}}', /rooms must be an array/],
+    ['{"a":{"userId":"x"},"b":{}}', /needs a userId/],
+  ]) {
+    test(`${content || 'an empty file'} is refused`, async (t) => {
+      const name = await tokensFile(t, content);
+      await assertRefused(['serve', '--tokens', name], new RegExp(`^wscast: ${name}: .*${line.source}`));
+    });
+  }
+
+  test('invalid UTF-8 in it is refused', async (t) => {
+    const name = await tokensFile(t, '');
+    await writeFile(name, Buffer.from('{"a":{"userId":"\xff"}}', 'latin1'));
+    await assertRefused(['serve', '--tokens', name], /not JSON, at byte 17/);
+  });
+});
+
+describe('plain HTTP', () => {
+  test('--dev serves the console, its numbers, and whether it is well', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev');
+    const page = await get(server, '/');
+    assert.equal(page.status, 200);
+    assert.match(page.headers['content-type'], /^text\/html/);
+    assert.match(page.headers['content-security-policy'], /default-src 'none'/);
+    assert.match(page.body, /^<!doctype html>/);
+    await Client.join(t, server.url, 'alice');
+    const { connections, clients, authenticated, shards, counters } = JSON.parse((await get(server, '/stats')).body);
+    assert.deepEqual({ clients, authenticated, authentications: counters.authentications },
+      { clients: 1, authenticated: 1, authentications: 1 });
+    assert.ok(connections >= 1 && shards.length >= 1);
+    await assertWell(server);
+  });
+
+  for (const [args, status] of [[[], 404], [['--console'], 200]]) {
+    test(`--tokens FILE ${args.join(' ')} answers ${status} to who asks for the console`, async (t) => {
+      const tokens = await tokensFile(t, { a: { userId: 'alice' } });
+      const server = await startServer(t, 'wscast', 'serve', '--tokens', tokens, ...args);
+      for (const path of ['/', '/stats']) assert.equal((await get(server, path)).status, status, path);
+      await assertWell(server);
+    });
+  }
+
+  test('the path is put into the console as text', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev', '--path', "/a&lt;'b'");
+    const { body } = await get(server, '/');
+    assert.ok(body.includes(`<meta name="wscast-path" content="/a&amp;lt;'b'">`));
+    assert.ok(!body.includes('{{path}}'));
+  });
+});
+
+describe('where it listens', () => {
+  test('IPv6', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev', '--listen', '[::1]:0');
+    assert.match(server.address, /^\[::1\]:\d+$/);
+    await Client.join(t, server.url, 'alice');
+  });
+
+  test('a Unix socket, which is gone afterwards', async (t) => {
+    const socket = path.join(await folder(t), 'socket');
+    const server = await startServer(t, 'wscast', 'serve', '--dev', '--listen', `unix:${socket}`);
+    await Client.join(t, server.url, 'alice');
+    await assertRefused(['serve', '--dev', '--listen', `unix:${socket}`], /Address already in use/);
+    assert.equal(await server.stop(), 0);
+    assert.equal(existsSync(socket), false);
+  });
+
+  test('a Unix socket that a dead server left is taken over', async (t) => {
+    const socket = path.join(await folder(t), 'socket');
+    const dead = await startServer(t, 'wscast', 'serve', '--dev', '--listen', `unix:${socket}`);
+    await dead.kill();
+    assert.equal(existsSync(socket), true);
+    const server = await startServer(t, 'wscast', 'serve', '--dev', '--listen', `unix:${socket}`);
+    await Client.join(t, server.url, 'alice');
+  });
+
+  test('several addresses at once, one server behind them', async (t) => {
+    const socket = path.join(await folder(t), 'socket');
+    const server = await startServer(t, 'wscast', 'serve', '--dev', '--listen', '127.0.0.1:0', '--listen', `unix:${socket}`);
+    const alice = await Client.join(t, server.url, 'alice', ['lobby']);
+    const bob = await Client.join(t, `ws+unix:${socket}:/ws`, 'bob', ['lobby']);
+    alice.publish('lobby', 'chat', 'over there');
+    assert.equal(await bob.text(), '{"event":"chat","data":"over there"}');
+  });
+});
+
+describe('how it ends', () => {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    test(`O8 ${signal} closes every client with 1001 and ends with 0`, async (t) => {
+      const server = await startServer(t, 'wscast', 'serve', '--dev');
+      const clients = [await Client.open(t, server.url), await Client.join(t, server.url, 'alice')];
+      server.signal(signal);
+      for (const client of clients) {
+        assert.deepEqual(await client.closed(), { code: 1001, reason: 'Server shutting down' });
+      }
+      assert.deepEqual(await server.exit(), { code: 0, signal: null });
+    });
+
+    test(`a second ${signal} ends at once with 130`, async (t) => {
+      const server = await startServer(t, 'wscast', 'serve', '--dev', '--close-timeout', '1m');
+      const mute = await muteSocket(t, server);
+      const ended = gone(mute);
+      server.signal('SIGTERM');
+      await new Promise((resolve) => mute.once('data', resolve));  // the close frame
+      server.signal(signal);
+      assert.deepEqual(await server.exit(), { code: 130, signal: null });
+      await ended;
+    });
+  }
+
+  test('a reader of its output that leaves does not end it', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev', '--log-level', 'debug');
+    server.closeOutput();
+    for (const user of ['alice', 'bob']) await Client.join(t, server.url, user);
+    assert.equal(await server.stop(), 0);
+  });
+});
+
+// A shard is seen to turn each half second, the first time that long after the start.
+async function assertWell(server) {
+  assert.equal((await get(server, '/ready')).status, 200);
+  const late = Date.now() + 10_000;
+  while ((await get(server, '/health')).status !== 200) {
+    assert.ok(Date.now() < late, '/health');
+    await delay(50);
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer().once('error', reject).listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,279 @@
+// Each flag of `wscast serve`, by what it does to those who connect.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, connectedMessage, errorMessage, refusal } from './support/client.mjs';
+import { exchange, gone, muteSocket, stats, upgradeRequest } from './support/raw.mjs';
+import { runProgram, startServer } from './support/server.mjs';
+
+const soonMs = 4_000;  // less than any default that a flag under test replaces
+
+// What is started with `args`, and what must then hold. The first argument is the flag.
+const flags = [
+  [['--path', '/live/feed'], 'clients come to that path alone', async (t, server) => {
+    await Client.join(t, server.url, 'alice');
+    assert.equal((await refusal(t, `ws://${server.address}/ws`)).statusCode, 404);
+  }],
+  [['--shards', '3'], 'so many threads serve', async (t, server) => {
+    assert.equal((await stats(server)).shards.length, 3);
+  }],
+  [['--allow-origin', 'https://a.example,https://b.example'], 'other pages are refused', async (t, server) => {
+    for (const origin of ['https://a.example', 'https://b.example']) await Client.open(t, server.url, [], { origin });
+    await Client.open(t, server.url);
+    for (const origin of ['https://c.example', 'http://a.example', 'null']) {
+      assert.equal((await refusal(t, server.url, { origin })).statusCode, 403, origin);
+    }
+  }],
+
+  [['--auth-timeout', '300ms'], 'a stranger is closed with 4001', async (t, server) => {
+    const stranger = await Client.open(t, server.url);
+    assert.deepEqual(await soon(stranger.closed()), { code: 4001, reason: 'Authentication timeout' });
+  }],
+  [['--heartbeat-timeout', '400ms', '--heartbeat-interval', '100ms'], 'a silent client is closed with 4002',
+    silentIsClosed],
+  [['--heartbeat-interval', '100ms', '--heartbeat-timeout', '400ms'], 'silent clients are looked for as often',
+    silentIsClosed],
+  [['--idle-timeout', '600ms', '--no-send-pings'], 'a connection that brings no byte is cut', async (t, server) => {
+    const idle = await Client.join(t, server.url, 'idle');
+    const busy = await Client.join(t, server.url, 'busy');
+    const beat = setInterval(() => busy.send('heartbeat'), 100);
+    t.after(() => clearInterval(beat));
+    assert.equal((await soon(idle.closed())).code, 1006);
+    await busy.settled();
+  }],
+  [['--send-pings', '--idle-timeout', '1s'], 'pings keep a live client', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    await soon(once(client.socket, 'ping'));
+    await delay(2_000);
+    await client.settled();
+  }],
+  [['--no-send-pings', '--idle-timeout', '1s'], 'there are no pings', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    client.socket.on('ping', () => assert.fail('a ping came'));
+    assert.equal((await soon(client.closed())).code, 1006);
+  }],
+  [['--head-timeout', '200ms'], 'a request that never ends is answered 408', async (t, server) => {
+    assert.match(await soon(exchange(t, server, 'GET / HTTP/1.1\r\nHost: x\r\n')), /^HTTP\/1\.1 408 /);
+  }],
+  [['--message-timeout', '200ms'], 'a message that never ends closes with 1008', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    client.sendRaw('{"event":', { fin: false });
+    assert.equal((await soon(client.closed())).code, 1008);
+  }],
+  [['--close-timeout', '200ms', '--auth-timeout', '100ms'], 'who does not answer a close is cut off', async (t, server) => {
+    const mute = await muteSocket(t, server);
+    await soon(gone(mute));
+    assert.equal((await stats(server)).counters.close_timeouts, 1);
+  }],
+
+  [['--max-payload-length', '64'], 'a longer message closes with 1009', async (t, server) => {
+    const client = await Client.open(t, server.url);
+    client.sendRaw('x'.repeat(64));
+    assert.equal(await client.text(), errorMessage('Invalid message format'));
+    client.sendRaw('x'.repeat(65));
+    assert.equal((await client.closed()).code, 1009);
+  }],
+  [['--backpressure-limit', '1KiB', '--send-buffer', '4KiB', '--message-rate', '0'],
+    'what a slow client cannot take is dropped, and it stays', async (t, server) => {
+      const { slow } = await flood(t, server);
+      const { counters } = await stats(server);
+      assert.ok(counters.dropped_backpressure > 0, 'nothing was dropped');
+      assert.equal(counters.closed_slow_consumer, 0);
+      slow.socket.resume();
+    }],
+  [['--close-on-backpressure-limit', '--backpressure-limit', '1KiB', '--send-buffer', '4KiB', '--message-rate', '0'],
+    'a slow client is closed', async (t, server) => {
+      const { slow } = await flood(t, server);
+      slow.socket.resume();
+      assert.ok([4008, 1006].includes((await slow.closed()).code));
+      assert.equal((await stats(server)).counters.closed_slow_consumer, 1);
+    }],
+  [['--send-buffer', '4KiB', '--backpressure-limit', '0', '--message-rate', '0'], 'the kernel holds less', async (t, server) => {
+    const roomy = await startServer(t, 'wscast', 'serve', '--dev', '--send-buffer', '2MiB',
+      '--backpressure-limit', '0', '--message-rate', '0');
+    const [less, more] = [await flood(t, server), await flood(t, roomy)];
+    for (const { slow } of [less, more]) slow.socket.terminate();
+    assert.ok(less.accepted < more.accepted, `${less.accepted} of 4 KiB, ${more.accepted} of 2 MiB`);
+  }],
+  [['--inbox-limit', '1', '--shards', '2'], 'what would wait for another shard is refused', async (t, server) => {
+    const [alice] = [await Client.join(t, server.url, 'alice', ['lobby']), await Client.join(t, server.url, 'bob', ['lobby'])];
+    assert.deepEqual(await alice.acknowledged('lobby', 'chat', 1), { ok: false, error: 'overloaded' });
+  }],
+  [['--default-rooms', 'a,b'], 'every client is in these and in no other', async (t, server) => {
+    const [alice, bob] = [await Client.join(t, server.url, 'alice'), await Client.join(t, server.url, 'bob')];
+    for (const room of ['a', 'b']) {
+      assert.equal((await alice.acknowledged(room, 'chat', room)).delivered, 1);
+      assert.equal(await bob.text(), JSON.stringify({ event: 'chat', data: room }));
+    }
+    assert.equal((await alice.acknowledged('ws-default', 'chat', 1)).error, 'not a member');
+  }],
+  [['--default-rooms', ''], 'there may be none', async (t, server) => {
+    const alice = await Client.join(t, server.url, 'alice');
+    assert.equal((await alice.acknowledged('ws-default', 'chat', 1)).error, 'not a member');
+    assert.equal((await alice.acknowledged(alice.id, 'chat', 1)).ok, true);
+  }],
+
+  [['--message-rate', '5'], 'what is over is dropped and told', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    for (let n = 0; n < 20; ++n) client.send('anything', n);
+    assert.equal(await client.text(), errorMessage('Rate limit exceeded'));
+    assert.ok((await stats(server)).counters.rate_limited >= 10);
+  }],
+  [['--message-rate', '0'], 'there may be no limit', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    for (let n = 0; n < 5_000; ++n) client.send('anything', n);
+    await client.settled();
+  }],
+  [['--join-rate', '3'], 'more joins are dropped and told, other messages are not', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    for (let n = 0; n < 10; ++n) client.send('join', { rooms: [`room-${n}`] });
+    assert.equal(await client.text(), errorMessage('Rate limit exceeded'));
+    for (let n = 0; n < 10; ++n) client.send('anything', n);
+    assert.equal((await client.acknowledged('room-0', 'chat', 1)).ok, true);
+    assert.equal((await client.acknowledged('room-9', 'chat', 1)).error, 'not a member');
+  }],
+  [['--max-connections', '2'], 'the third is answered 503', async (t, server) => {
+    for (const user of ['alice', 'bob']) await Client.join(t, server.url, user);
+    await assertFull(t, server);
+  }],
+  [['--max-unauthenticated', '1'], 'a second stranger is answered 503', async (t, server) => {
+    const first = await Client.open(t, server.url);
+    await assertFull(t, server);
+    first.send('authenticate', { token: 'alice' });
+    assert.match(await first.text(), connectedMessage);
+    await Client.open(t, server.url);
+  }],
+  [['--max-connections-an-address', '1'], 'a second one from there is answered 503', async (t, server) => {
+    await Client.join(t, server.url, 'alice');
+    await assertFull(t, server);
+  }],
+  [['--max-rooms-a-join', '2'], 'more rooms in one join are not joined', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    await client.enter('a', 'b');
+    client.send('join', { rooms: ['c', 'd', 'e'] });
+    assert.equal(await client.text(), errorMessage('Too many rooms'));
+    assert.equal((await client.acknowledged('e', 'chat', 1)).error, 'not a member');
+  }],
+  [['--max-rooms-a-client', '5'], 'more rooms are not joined', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    client.send('join', { rooms: ['a', 'b', 'c', 'd', 'e', 'f'] });
+    assert.equal(await client.text(), errorMessage('Too many rooms'));
+    assert.equal((await client.acknowledged('a', 'chat', 1)).ok, true);
+    assert.equal((await client.acknowledged('f', 'chat', 1)).error, 'not a member');
+  }],
+  [['--max-json-depth', '3'], 'a deeper message is no message', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    client.sendRaw('{"event":"x","data":[[1]]}');
+    client.sendRaw('{"event":"x","data":[[[1]]]}');
+    assert.equal(await client.text(), errorMessage('Invalid message format'));
+    await client.settled();
+  }],
+  [['--max-messages-before-auth', '2'], 'one more closes with 4010', async (t, server) => {
+    const stranger = await Client.open(t, server.url);
+    for (let n = 0; n < 2; ++n) {
+      stranger.send('anything');
+      assert.equal(await stranger.text(), errorMessage('Not authenticated'));
+    }
+    stranger.send('anything');
+    assert.equal((await stranger.closed()).code, 4010);
+  }],
+  [['--max-bytes-before-auth', '100'], 'more closes with 4010', async (t, server) => {
+    const stranger = await Client.open(t, server.url);
+    stranger.send('anything', 'x'.repeat(100));
+    assert.equal((await stranger.closed()).code, 4010);
+  }],
+  [['--max-head-bytes', '512'], 'a longer head is answered 431', async (t, server) => {
+    await Client.open(t, server.url);
+    assert.match(await exchange(t, server, upgradeRequest(server, `X: ${'x'.repeat(600)}`)), /^HTTP\/1\.1 431 /);
+  }],
+  [['--max-head-fields', '12'], 'more fields are answered 431', async (t, server) => {
+    await Client.open(t, server.url);
+    const fields = Array.from({ length: 12 }, (_, n) => `X-${n}: 1`);
+    assert.match(await exchange(t, server, upgradeRequest(server, ...fields)), /^HTTP\/1\.1 431 /);
+  }],
+
+  [['--log-level', 'debug'], 'each client leaves a line', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    client.socket.close();
+    await client.closed();
+    await server.stop();
+    assert.match(server.stderr, new RegExp(`debug \\[wscast\\] client ${client.id} opened`));
+    assert.match(server.stderr, new RegExp(`debug \\[wscast\\] client ${client.id} closed`));
+  }],
+  [['--log-level', 'warn'], 'a good run says nothing', async (t, server) => {
+    await Client.join(t, server.url, 'alice');
+    await server.stop();
+    assert.equal(server.stderr, '');
+  }],
+  [['--log-format', 'json', '--log-level', 'debug'], 'each line is an object', async (t, server) => {
+    const client = await Client.join(t, server.url, 'alice');
+    await client.acknowledged('"quoted"\n\u0007', 'chat', 1);
+    await server.stop();
+    const lines = server.stderr.trimEnd().split('\n').map((line) => JSON.parse(line));
+    for (const { time, level, message } of lines) {
+      assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000, time);
+      assert.match(level, /^(debug|info)$/);
+      assert.equal(typeof message, 'string');
+    }
+    assert.ok(lines.some(({ level, message }) => level === 'debug' && message.endsWith('refused: not a member')));
+    assert.ok(lines.some(({ message }) => message === 'shutting down'));
+  }],
+  [['--log-format', 'text'], 'each line is a time, a level and words', async (t, server) => {
+    await server.stop();
+    for (const line of server.stderr.trimEnd().split('\n')) {
+      assert.match(line, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3} info \S/);
+    }
+  }],
+];
+
+describe('wscast serve', () => {
+  for (const [args, what, check] of flags) {
+    test(`${args.join(' ')}: ${what}`, async (t) => {
+      await check(t, await startServer(t, 'wscast', 'serve', '--dev', ...args));
+    });
+  }
+
+  test('each flag has a test', async () => {
+    const { stdout } = await runProgram('wscast', 'serve', '--help');
+    const told = [...stdout.matchAll(/^ {2}(--\S+)/gm)].flatMap(([, names]) => names.match(/--[a-z-]+/g));
+    const elsewhere = ['--dev', '--tokens', '--console', '--listen'];  // cli.test.mjs
+    const tested = new Set([...elsewhere, ...flags.map(([[flag]]) => flag)]);
+    assert.ok(told.length > 30, stdout);
+    assert.deepEqual(told.filter((flag) => !tested.has(flag)), []);
+    assert.deepEqual([...tested].filter((flag) => !told.includes(flag)), []);
+  });
+});
+
+function soon(promise) {
+  const late = delay(soonMs, undefined, { ref: false }).then(() => Promise.reject(new Error(`not within ${soonMs} ms`)));
+  return Promise.race([promise, late]);
+}
+
+async function silentIsClosed(t, server) {
+  const silent = await Client.join(t, server.url, 'silent');
+  const alive = await Client.join(t, server.url, 'alive');
+  const beat = setInterval(() => alive.send('heartbeat'), 50);
+  t.after(() => clearInterval(beat));
+  assert.deepEqual(await soon(silent.closed()), { code: 4002, reason: 'Heartbeat timeout' });
+  await alive.settled();
+}
+
+// Publishes some 16 MB to a client that does not read; `accepted` messages were taken for it.
+async function flood(t, server) {
+  const slow = await Client.join(t, server.url, 'slow', ['lobby']);
+  const sender = await Client.join(t, server.url, 'sender', ['lobby']);
+  slow.socket.pause();
+  let accepted = 0;
+  for (let n = 0; n < 250; ++n) {
+    const ack = await sender.acknowledged('lobby', 'chat', 'x'.repeat(64 * 1024));
+    accepted += ack.delivered;
+  }
+  return { slow, accepted };
+}
+
+async function assertFull(t, server) {
+  const response = await refusal(t, server.url);
+  assert.equal(response.statusCode, 503);
+  assert.match(response.headers['retry-after'], /^\d+$/);
+}
