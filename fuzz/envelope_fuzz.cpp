@@ -65,7 +65,7 @@ void check_envelope(const Envelope& envelope) {
     if (member) require(scan_json(*member, kDataDepthMax)->text == *member);
   }
   if (envelope.data) check_rooms(*envelope.data);
-  const auto text = make_envelope(envelope.event, envelope.data);
+  const auto text = make_envelope({envelope.event, envelope.data});
   const auto again = parse_envelope(text);
   require(again.status == EnvelopeStatus::ok);
   require(again.envelope.event == envelope.event && again.envelope.data == envelope.data);
@@ -80,6 +80,7 @@ void check_fields(std::string_view text) {
     require(is_valid(Json::text(raw.view())));
     const auto string = fields->string(name);
     if (string) require(json_kind(raw.view()) == JsonKind::string);
+    require(fields->boolean(name).has_value() == (json_kind(raw.view()) == JsonKind::boolean));
   }
 }
 

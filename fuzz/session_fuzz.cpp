@@ -1,0 +1,226 @@
+// Lets bytes decide what happens to a few sessions of one hub: messages, answers of hooks at right
+// and wrong moments, time, sends. Client and Hooks hold what a client may rely on.
+
+#include <array>
+
+#include "choices.h"
+#include "ids.h"
+#include "protocol/utf8.h"
+#include "session_world.h"
+
+namespace wscast {
+namespace {
+
+using session::Session;
+using Texts = std::vector<std::string>;
+
+const Texts kMessages = {
+    R"({"event":"authenticate","data":{"publicKey":"k"}})",
+    R"({"event":"authenticate","data":null})",
+    R"({"event":"join","data":{"rooms":["a","b","ws:x","",7]}})",
+    R"({"event":"join","data":{"rooms":["a","b","c","d","e"]}})",
+    R"({"event":"join","data":{"rooms":[]}})",
+    R"({"event":"leave","data":{"rooms":["a","ws-default"]}})",
+    R"({"event":"leave"})",
+    R"({"event":"heartbeat"})",
+    R"({"event":"move","data":[1],"id":"7"})",
+    R"({"event":7})",
+    "null",
+    "no JSON",
+    "\"\xff\"",
+};
+const Texts kUsers = {"", "u", "v", "\xff"};
+const Texts kRooms = {"a", "b", "c", "ws-default", "ws:x", "\xff", fuzz::kIds[0].text()};
+
+SessionOptions options_of(fuzz::Choices& choices) {
+  return {.messages_before_auth_max = 6,
+          .bytes_before_auth_max = 400,
+          .rooms_a_join_max = 4,
+          .rooms_a_client_max = 5,
+          .waiting_messages_max = 2,
+          .message_rate = choices.below(4),
+          .join_rate = choices.below(3),
+          .encryption = static_cast<Encryption>(choices.below(3))};
+}
+
+class World {
+ public:
+  explicit World(fuzz::Choices& choices)
+      : choices_(choices), options_(options_of(choices)), hooks_(choices.below(16)) {
+    transport_.backpressure_limit = 150;
+    transport_.close_on_backpressure_limit = choices.yes();
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+      clients_[i].session.emplace(context_, fuzz::kIds[i], clients_[i]);
+    }
+  }
+
+  void run() {
+    while (!choices_.done()) {
+      step();
+      for (auto& client : clients_) check(client);
+    }
+    for (auto& client : clients_) finish(client);
+    fuzz::require(hub_.clients() == 0 && hub_.authenticated() == 0, "O16: the hub is empty");
+    for (const auto& room : kRooms) fuzz::require(reached(room, 'r') == 0, "rooms are empty");
+  }
+
+ private:
+  void step() {
+    fuzz::Client& client = choices_.of(clients_);
+    switch (choices_.below(6)) {
+      case 0:
+        return client.session->on_message(choices_.yes(), choices_.of(kMessages));
+      case 1:
+        return client_does(client);
+      case 2:
+        return answer_authentication(client);
+      case 3:
+        return answer_hook(client);
+      case 4:
+        return server_does(client);
+      default:
+        reached(choices_.of(kRooms), "crua"[choices_.below(4)], &client);
+    }
+  }
+
+  void client_does(fuzz::Client& client) {
+    Session& session = *client.session;
+    switch (choices_.below(7)) {
+      case 0:
+        return session.on_message(choices_.yes(), choices_.text());
+      case 1:
+        return clock_.pass(std::chrono::milliseconds(100) * choices_.below(256));
+      case 2:
+        client.result = static_cast<int>(choices_.below(3)) - 1;
+        return;
+      case 3:
+        return session.on_backpressure();
+      case 4:
+        return session.on_drain();
+      case 5:
+        if (clock_.now() >= client.deadline) session.on_deadline();
+        return session.check_heartbeat();
+      default:
+        session.on_close();
+        client.closed = true;
+    }
+  }
+
+  void answer_authentication(fuzz::Client& client) {
+    Session& session = *client.session;
+    switch (choices_.below(6)) {
+      case 0:
+        return session.on_authenticate_answer(session::Refused{});
+      case 1:
+        return session.on_authenticate_answer(session::Threw{});
+      case 2:
+        return session.on_handshake_answer(session::Refused{});
+      case 3:
+        return session.on_handshake_answer(session::Threw{});
+      case 4:
+        return session.on_handshake_answer(HandshakeKeys{choices_.of(kUsers), "s"});
+      default:
+        session.on_authenticate_answer(Identity{choices_.of(kUsers), {}});
+    }
+  }
+
+  /// Answers what is open; what nobody waits for, because the session has ended, as well.
+  void answer_hook(fuzz::Client& client) {
+    Session& session = *client.session;
+    if (choices_.yes()) return answer_transform(client);
+    const auto hook = std::exchange(client.open, fuzz::Client::Hook::none);
+    if (hook == fuzz::Client::Hook::rooms) {
+      std::optional<Texts> rooms;
+      if (choices_.yes()) rooms.emplace();
+      while (rooms && choices_.yes()) rooms->push_back(choices_.of(kRooms));
+      session.on_rooms_answer(rooms);
+    } else if (hook != fuzz::Client::Hook::none || session.ended()) {
+      session.on_hook_done();
+    }
+  }
+
+  void answer_transform(fuzz::Client& client) {
+    if (!std::exchange(client.transforming, false)) return;
+    static const std::array<session::TransformAnswer, 6> kAnswers = {
+        session::AsItIs{},    session::Threw{},         Transformed{"e", "[1]"},
+        Transformed{"e", {}}, Transformed{"\xff", "1"}, Transformed{"e", "no JSON"}};
+    client.transformed = true;
+    client.session->on_transform_answer(choices_.of(kAnswers));
+    client.transformed = false;
+  }
+
+  void server_does(fuzz::Client& client) {
+    Session& session = *client.session;
+    const auto close_code = static_cast<std::uint16_t>(3000 + choices_.below(2));
+    switch (choices_.below(8)) {
+      case 0:
+        session.send_raw(ws::make_frame(ws::Opcode::text, "raw"));
+        return;
+      case 1:
+        return session.enable_encryption();
+      case 2:
+        return session.hold();
+      case 3:
+        return session.release();
+      case 4:
+        return session.end(session::kShutdown);
+      case 5:
+        return session.close(close_code, "bye");
+      case 6:
+        if (std::exchange(client.slow, false)) session.end(session::kSlowConsumer);
+        return;
+      default:
+        if (!session.ended()) hub_.join(session, choices_.of(kRooms));
+    }
+  }
+
+  /// How many a message reaches: c(lient), r(oom), u(ser) or a(ll).
+  std::size_t reached(const std::string& name, char kind, fuzz::Client* client = nullptr) {
+    const std::string text = std::string(R"({"event":"sent to )") + kind + R"(","data":)" +
+                             std::to_string(++sent_) + "}";
+    ws::SharedFrameBuilder builder(ws::Opcode::text, text.size());
+    std::ranges::copy(text, builder.payload().begin());
+    const auto frame = ws::FrameRef::of(std::move(builder).finish());
+    std::vector<ClientId> exclude;
+    if (choices_.yes()) exclude.push_back(fuzz::kIds[0]);
+    if (kind == 'r') return hub_.to_room(name, frame, exclude).accepted;
+    if (kind == 'u') return hub_.to_user(choices_.of(kUsers), frame).accepted;
+    if (kind == 'a') return hub_.broadcast(frame, exclude).accepted;
+    hub::Member* member = hub_.find(client->session->id);
+    return member != nullptr && member->deliver(frame, hub::Address::client) != 0 ? 1 : 0;
+  }
+
+  void check(fuzz::Client& client) const {
+    const bool ended = client.session->ended();
+    client.lost = client.lost || (client.session->full && client.session->encrypted);
+    fuzz::require(ended == (client.disconnections == 1), "O16: as often as it ends");
+    fuzz::require(ended == client.closed, "O17: it ends when it closes");
+    fuzz::require(ended == (hub_.find(client.session->id) == nullptr), "O17: removed at once");
+  }
+
+  void finish(fuzz::Client& client) {
+    client.session->on_close();
+    fuzz::require(client.disconnections == 1, "O16: once");
+  }
+
+  fuzz::Choices& choices_;
+  session::NoWatcher watcher_;
+  hub::Hub hub_{watcher_};
+  Counters counters_;
+  session::FakeClock clock_;
+  TransportOptions transport_;
+  SessionOptions options_;
+  fuzz::Hooks hooks_;
+  session::Context context_{options_, transport_, hub_, hooks_, counters_, clock_};
+  unsigned sent_ = 0;
+  std::array<fuzz::Client, fuzz::kIds.size()> clients_;
+};
+
+}  // namespace
+}  // namespace wscast
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  wscast::fuzz::Choices choices(data, size);
+  wscast::World(choices).run();
+  return 0;
+}

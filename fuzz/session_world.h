@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "session/session.h"
+#include "stream.h"
+#include "support/session_fakes.h"
+
+namespace wscast::fuzz {
+
+/// One client of session_fuzz: its connection, which holds what a client may rely on, and what its
+/// session has asked of the hooks.
+class Client final : public session::Outlet {
+ public:
+  enum class Hook : std::uint8_t { none, connected, rooms, message };
+
+  int send(const ws::FrameRef& frame) override {
+    const bool encrypted = session->encrypted.load(std::memory_order_relaxed);
+    require(!closed, "nothing is sent after the close");
+    require(!encrypted || transformed, "E1: an encrypted client is sent what was transformed");
+    const auto bytes = frame.bytes().last(frame.payload_size());
+    std::string text(bytes.begin(), bytes.end());
+    require(!frame.bytes().empty() && frame.bytes()[0] == 0x81, "a text frame");
+    if (!encrypted) see(text);
+    return result;
+  }
+  void close(std::uint16_t code, std::string_view reason) override {
+    require(!closed, "O17: closed once");
+    require(session::may_close_with(code, reason), "a close frame may say this");
+    const auto frame = ws::make_close_frame(code, reason);
+    require(frame.payload_size() == 2 + reason.size(), "and says all of it");
+    closed = true;
+  }
+  void pause_reading() override { require(std::exchange(reading, false), "it was read"); }
+  void resume_reading() override { require(!std::exchange(reading, true), "it was not read"); }
+  void set_deadline(SteadyTime when) override { deadline = when; }
+  std::string remote_address() const override { return {}; }
+  ReadyState ready_state() const override {
+    return closed ? ReadyState::closing : ReadyState::open;
+  }
+
+  /// A message leaves for this client: plain, or as the transformer is about to see it.
+  void see(const std::string& text) {
+    if (text.starts_with(R"({"event":"connected","data":{"id")")) connected_seen = true;
+    char kind = 0;
+    unsigned number = 0;
+    if (std::sscanf(text.c_str(), R"({"event":"sent to %c","data":%u})", &kind, &number) != 2) {
+      return;
+    }
+    require(kind == 'c' || connected_seen || lost, "M17: nothing precedes `connected`");
+    require(number > last_number, "M17: first in, first out");
+    last_number = number;
+  }
+
+  void ask(Hook hook) {
+    require(open == Hook::none, "M14: one hook at a time");
+    require(session->state == ClientState::authenticated, "M6: of a client that is authenticated");
+    require(disconnections == 0, "O15: not of one that has gone");
+    open = hook;
+  }
+
+  std::optional<session::Session> session;
+  Hook open = Hook::none;
+  int authentications = 0;  ///< Asked for.
+  int handshakes = 0;
+  int disconnections = 0;
+  int result = 1;             ///< Of send().
+  bool transforming = false;  ///< The session waits for the transformer's answer.
+  bool transformed = false;   ///< It is being given.
+  bool closed = false;
+  bool slow = false;
+  bool reading = true;
+  bool connected_seen = false;
+  bool lost = false;  ///< It was encrypted, and messages were dropped unseen: `connected` may be.
+  unsigned last_number = 0;
+  SteadyTime deadline;
+};
+
+/// Notes what the sessions ask.
+class Hooks final : public session::Host {
+ public:
+  explicit Hooks(unsigned which) : which_(which) {}
+
+  void authenticate(session::Session& session, std::string) override {
+    require(of(session).authentications++ == 0, "M5: asked once");
+  }
+  bool handshake(session::Session& session, std::string) override {
+    require(of(session).handshakes++ == 0 && of(session).authentications == 1, "M17: in order");
+    return has(0);
+  }
+  bool validate_rooms(session::Session& session, std::vector<std::string> rooms) override {
+    require(!rooms.empty(), "M7: only if any are left");
+    return open(session, Client::Hook::rooms, has(1));
+  }
+  bool handle(session::Session& session, session::Message message) override {
+    require(!message.event.empty(), "M2: an event has a name");
+    return open(session, Client::Hook::message, has(2));
+  }
+  bool connected(session::Session& session) override {
+    return open(session, Client::Hook::connected, has(3));
+  }
+  void transform(session::Session& session) override {
+    require(!std::exchange(of(session).transforming, true), "E6: one at a time");
+    of(session).see(std::string(session.front_of_outbox()));
+  }
+  void slow(session::Session& session) override { of(session).slow = true; }
+  void disconnected(session::Session& session) override {
+    require(of(session).disconnections++ == 0, "O16: once");
+  }
+
+ private:
+  static Client& of(session::Session& session) { return static_cast<Client&>(session.outlet()); }
+  static bool open(session::Session& session, Client::Hook hook, bool answers) {
+    of(session).ask(hook);
+    if (!answers) of(session).open = Client::Hook::none;
+    return answers;
+  }
+  bool has(int hook) const { return (which_ >> hook & 1) != 0; }
+
+  unsigned which_;
+};
+
+}  // namespace wscast::fuzz
