@@ -8,6 +8,8 @@
 #include <string>
 #include <thread>
 
+#include <boost/describe/class.hpp>
+
 namespace chat {
 
 /// What people log in with: the `data` of `authenticate`.
@@ -15,6 +17,7 @@ struct Login {
   std::string name;
   std::string password;
 };
+BOOST_DESCRIBE_STRUCT(Login, (), (name, password))
 
 /// Who they are then.
 struct Person {

@@ -5,29 +5,19 @@
 #include <set>
 #include <utility>
 
-#include <boost/json.hpp>
-
 #include "wscast/json_fields.h"
 
 namespace chat {
 namespace {
 
-using wscast::Json;
+using wscast::json_of;
 
 constexpr std::size_t kHistoryMax = 50;
 
 /// The string of this name in a message's data; empty when there is none.
-std::string field(Json data, std::string_view name) {
-  const auto fields = wscast::JsonFields::of(data);
+std::string field(const wscast::ClientMessage& message, std::string_view name) {
+  const auto fields = wscast::JsonFields::of(message.data);
   return fields ? fields->string(name).value_or("") : "";
-}
-
-std::string text_of(const boost::json::value& value) {
-  return boost::json::serialize(value);
-}
-
-const Person& person_of(const wscast::Metadata& metadata) {
-  return *metadata.get<Person>();
 }
 
 bool is_room(std::string_view room, const Person& person) {
@@ -36,14 +26,13 @@ bool is_room(std::string_view room, const Person& person) {
 
 }  // namespace
 
-wscast::ServerOptions Chat::options(std::size_t shards) {
-  wscast::ServerOptions options;
+Chat::Server::Options Chat::options(std::size_t shards) {
+  Server::Options options;
   options.identifier = "chat";
   options.broker = wscast::memory_broker();
   options.shards = shards;
   options.hooks = {
-      .authenticate = [this](const auto& request,
-                             const auto& reply) { authenticate(request, reply); },
+      .authenticate = [this](const auto& request, auto reply) { authenticate(request, reply); },
       .validate_rooms = [this](const auto& request) { return allowed_rooms(request); },
       .connected = [this](const auto& client) { greet(client); },
       .disconnected = [this](const auto& client) { part(client); },
@@ -52,35 +41,32 @@ wscast::ServerOptions Chat::options(std::size_t shards) {
   return options;
 }
 
-void Chat::authenticate(const wscast::AuthenticateRequest& request,
-                        const wscast::Reply<std::optional<wscast::Identity>>& reply) {
-  const Login login{.name = field(request.data, "name"),
-                    .password = field(request.data, "password")};
-  accounts_.look_up(login, [reply](const std::optional<Person>& person) {
+void Chat::authenticate(const wscast::TypedAuthenticateRequest<Login>& request,
+                        const wscast::Reply<std::optional<Identity>>& reply) {
+  accounts_.look_up(request.data, [reply](const std::optional<Person>& person) {
     if (!person) return reply(std::nullopt);
-    reply(wscast::Identity{.user_id = person->name, .metadata = wscast::Metadata::of(*person)});
+    reply(Identity{.user_id = person->name, .metadata = *person});
   });
 }
 
-std::vector<std::string> Chat::allowed_rooms(const wscast::ValidateRoomsRequest& request) {
-  const auto client = server_.get_client(request.client_id);
+std::vector<std::string> Chat::allowed_rooms(const wscast::ValidateRoomsRequest& request) const {
+  const auto* person = request.metadata.get<Person>();
   std::vector<std::string> rooms;
-  if (!client) return rooms;
   std::copy_if(request.rooms.begin(), request.rooms.end(), std::back_inserter(rooms),
-               [&](const std::string& room) { return is_room(room, person_of(client->metadata)); });
+               [person](const std::string& room) { return is_room(room, *person); });
   return rooms;
 }
 
 void Chat::greet(const Client& client) {
   server_.broadcast({.event = "came",
-                     .data = Json::text(text_of({{"name", client.user_id}})),
+                     .data = json_of({{"name", client.user_id}}),
                      .exclude = {std::string(client.client_id)}});
 }
 
 void Chat::part(const Client& client) {
   // Who never logged in is nobody, and who has another window open is still here.
   if (client.user_id.empty() || !server_.get_clients_by_user(client.user_id).empty()) return;
-  server_.broadcast({.event = "left", .data = Json::text(text_of({{"name", client.user_id}}))});
+  server_.broadcast({.event = "left", .data = json_of({{"name", client.user_id}})});
 }
 
 void Chat::handle(const Message& message) {
@@ -92,16 +78,14 @@ void Chat::handle(const Message& message) {
 }
 
 void Chat::say(const Message& message) {
-  const std::string name = field(message.data, "room");
+  const std::string name = field(message, "room");
   // One is also in the default rooms and in that of one's own client id: no history of these.
-  if (!is_room(name, person_of(message.metadata)) || !server_.in_room(message.client_id, name))
-    return;
+  if (!is_room(name, *message.meta()) || !server_.in_room(message.client_id, name)) return;
 
   boost::json::value said = {
-      {"room", name}, {"from", message.user_id}, {"text", field(message.data, "text")}};
+      {"room", name}, {"from", message.user_id}, {"text", field(message, "text")}};
   number_and_keep(name, said);
-  server_.send(
-      {.destination = name, .payload = {.topic = "said", .data = Json::text(text_of(said))}});
+  server_.send({.destination = name, .payload = {.topic = "said", .data = json_of(said)}});
 }
 
 void Chat::number_and_keep(const std::string& name, boost::json::value& said) {
@@ -113,7 +97,7 @@ void Chat::number_and_keep(const std::string& name, boost::json::value& said) {
 }
 
 void Chat::tell_history(const Message& message) {
-  const std::string name = field(message.data, "room");
+  const std::string name = field(message, "room");
   if (!server_.in_room(message.client_id, name)) return;
   boost::json::array messages;
   {
@@ -124,31 +108,31 @@ void Chat::tell_history(const Message& message) {
   }
   server_.send_to_client({.client_id = message.client_id,
                           .event = "history",
-                          .data = Json::text(text_of({{"room", name}, {"messages", messages}}))});
+                          .data = json_of({{"room", name}, {"messages", messages}})});
 }
 
 void Chat::tell_who(const Message& message) {
-  const std::string room = field(message.data, "room");
+  const std::string room = field(message, "room");
   if (!server_.in_room(message.client_id, room)) return;
   std::set<std::string> names;
   for (const auto& member : server_.get_clients_by_room(room)) names.insert(member.user_id);
   server_.send_to_client(
       {.client_id = message.client_id,
        .event = "who",
-       .data = Json::text(text_of({{"room", room}, {"names", boost::json::value_from(names)}}))});
+       .data = json_of({{"room", room}, {"names", boost::json::value_from(names)}})});
 }
 
 void Chat::whisper(const Message& message) {
-  const std::string text = field(message.data, "text");
-  server_.send_to_user({.user_id = field(message.data, "to"),
+  const std::string text = field(message, "text");
+  server_.send_to_user({.user_id = field(message, "to"),
                         .event = "whispered",
-                        .data = Json::text(text_of({{"from", message.user_id}, {"text", text}}))});
+                        .data = json_of({{"from", message.user_id}, {"text", text}})});
 }
 
 void Chat::kick(const Message& message) {
-  if (!person_of(message.metadata).moderator) return;
+  if (!message.meta()->moderator) return;
   server_.close_user(
-      {.user_id = field(message.data, "name"), .code = 4100, .reason = "Kicked by a moderator"});
+      {.user_id = field(message, "name"), .code = 4100, .reason = "Kicked by a moderator"});
 }
 
 }  // namespace chat

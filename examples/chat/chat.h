@@ -6,16 +6,19 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <boost/json/value.hpp>
 
-#include "wscast/server.h"
+#include "wscast/json_boost.h"
+#include "wscast/typed_server.h"
 
 #include "accounts.h"
+
+template <>
+struct wscast::codec<chat::Login> : wscast::boost_codec<chat::Login> {};
 
 namespace chat {
 
@@ -37,20 +40,22 @@ class Chat {
   wscast::Server& server() { return server_; }
 
  private:
-  using Client = wscast::ClientEvent;
-  using Message = wscast::ClientMessage;
+  using Server = wscast::TypedServer<Login, Person>;
+  using Identity = wscast::TypedIdentity<Person>;
+  using Client = wscast::TypedClientEvent<Person>;
+  using Message = wscast::TypedClientMessage<Person>;
 
   struct Room {
     std::uint64_t said = 0;
     std::deque<boost::json::value> last;
   };
 
-  wscast::ServerOptions options(std::size_t shards);
+  Server::Options options(std::size_t shards);
 
   // The hooks. They run on the threads of several shards at once.
-  void authenticate(const wscast::AuthenticateRequest& request,
-                    const wscast::Reply<std::optional<wscast::Identity>>& reply);
-  std::vector<std::string> allowed_rooms(const wscast::ValidateRoomsRequest& request);
+  void authenticate(const wscast::TypedAuthenticateRequest<Login>& request,
+                    const wscast::Reply<std::optional<Identity>>& reply);
+  std::vector<std::string> allowed_rooms(const wscast::ValidateRoomsRequest& request) const;
   void greet(const Client& client);
   void part(const Client& client);
   void handle(const Message& message);
@@ -65,7 +70,7 @@ class Chat {
   Accounts accounts_;
   std::mutex mutex_;
   std::map<std::string, Room, std::less<>> rooms_;  ///< Under mutex_.
-  wscast::Server server_;  ///< Last, so that its hooks end before what they use.
+  Server server_;  ///< Last, so that its hooks end before what they use.
 };
 
 }  // namespace chat
