@@ -14,7 +14,7 @@ namespace wscast {
 enum class Counter : std::uint8_t {
   // Connections
   connections_accepted,   ///< Taken from a listener.
-  connections_refused,    ///< Over the connection limit: answered 503.
+  connections_refused,    ///< Answered 503, for whichever limit.
   connections_discarded,  ///< Over the limit and its reserve: closed without an answer.
   connections_refused_unauthenticated,  ///< Over `unauthenticated_max`: answered 503.
   connections_refused_address,          ///< Over `connections_an_address_max`: answered 503.
