@@ -157,9 +157,9 @@ TEST_F(Overload, AForeignServerIsAskedNotToReadAndThenToGoOn) {
     if (overloaded_ == 0) {
       EXPECT_FALSE(handler.message(id, message("feed", data_), false));
     }
-    return !transport->reading();
+    // Reading stops for a while also when many messages wait for their hook.
+    return overloaded_ > 0 && !transport->reading();
   });
-  EXPECT_GT(overloaded_, 0);
   let_go();
   ServerFixture::await([&] { return transport->reading(); });
 }
