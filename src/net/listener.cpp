@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <chrono>
@@ -33,6 +34,12 @@ void set_option(const Fd& socket, int level, int name, int value) {
   ::setsockopt(socket.get(), level, name, &value, sizeof value);
 }
 
+/// Whatever else lies there is somebody's file.
+bool is_socket_file(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
 bool somebody_listens(const Endpoint& endpoint) {
   const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   return ::connect(probe.get(), endpoint.get(), endpoint.size) == 0;
@@ -57,7 +64,7 @@ BoundSocket bind_socket(const Endpoint& endpoint, int send_buffer) {
   if (!socket) throw_errno(endpoint);
   set_options(socket, endpoint, send_buffer);
   const std::string path = endpoint.path();
-  if (!path.empty() && !somebody_listens(endpoint)) ::unlink(path.c_str());
+  if (is_socket_file(path) && !somebody_listens(endpoint)) ::unlink(path.c_str());
   if (::bind(socket.get(), endpoint.get(), endpoint.size) != 0) throw_errno(endpoint);
   if (::listen(socket.get(), kBacklog) != 0) throw_errno(endpoint);
   Endpoint bound = endpoint;

@@ -1,6 +1,8 @@
 #include "wscast/server.h"
 
 #include <atomic>
+#include <cstdio>
+#include <fstream>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -164,6 +166,17 @@ TEST_P(ServerTest, ListensOnIpv6AndUnixSockets) {
     EXPECT_EQ(client.receive().payload,
               R"({"event":"error","data":{"message":"Invalid message format"}})");
   }
+}
+
+TEST(Server, AUnixSocketTakesNoOtherFilesPlace) {
+  ServerFixture fixture(1);
+  const std::string path = testing::TempDir() + "wscast-file-" + std::to_string(getpid());
+  std::ofstream(path) << "precious";
+  EXPECT_THROW(fixture.server().listen("unix:" + path), std::system_error);
+  std::string content;
+  std::ifstream(path) >> content;
+  EXPECT_EQ(content, "precious");
+  std::remove(path.c_str());
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, ServerTest, testing::Values(1, 3),
