@@ -276,11 +276,11 @@ TEST_F(Encrypted, OneThatWasFullOfUntransformedMessagesIsReachedAgain) {
     return *server().send_to_client({.client_id = peer.id, .event = "e", .data = Json::text(data)});
   };
   ServerFixture::await([&] { return result() == 0; });
-  holds = false;
   ServerFixture::await([&] {
     const std::lock_guard lock(mutex);
     return !waiting.empty();
   });
+  holds = false;
   waiting.at(0)();
   EXPECT_EQ(peer.next(), sealed("e", data));
   EXPECT_EQ(peer.next(), sealed("e", data));
