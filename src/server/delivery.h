@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,7 +21,8 @@ struct Message {
   enum class To : std::uint8_t { client, user, room, everybody, topic };
 
   To to = To::everybody;
-  std::string target{};  ///< A client id, a user, a room or a topic.
+  std::string target{};              ///< A user, a room or a topic.
+  std::optional<ClientId> client{};  ///< Of To::client.
   ws::SharedFrame frame{};
   std::shared_ptr<const std::vector<ClientId>> exclude{};  ///< May be null.
   std::shared_ptr<Tally> tally{};                          ///< Null: nobody wants to know.

@@ -193,8 +193,7 @@ Result<int> Node::send_to_client(const SendToClient& call) {
     return 0;
   }
   const auto accepted = static_cast<int>(frame.payload_size);
-  const Message message{
-      .to = Message::To::client, .target = std::string(call.client_id), .frame = std::move(frame)};
+  const Message message{.to = Message::To::client, .client = client, .frame = std::move(frame)};
   if (const auto error = deliver(message, {pressure->shard})) return error;
   return pressure->backpressured ? -1 : accepted;
 }
@@ -232,8 +231,7 @@ std::error_code Node::send(const Send& call) {
   }
   const auto client = ClientId::parse(call.destination);
   if (const auto home = client ? directory_.shard_of(*client) : std::nullopt) {
-    return publish({.to = Message::To::client, .target = std::string(call.destination)}, {*home},
-                   content);
+    return publish({.to = Message::To::client, .client = client}, {*home}, content);
   }
   return publish({.to = Message::To::room,
                   .target = std::string(call.destination),

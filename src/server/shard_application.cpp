@@ -88,8 +88,7 @@ hub::Delivered ShardApplication::deliver(const Message& message) {
     case Message::To::client:
       break;
   }
-  const auto client = ClientId::parse(message.target);
-  if (client && send_to_client(*client, frame) != 0) return {.accepted = 1};
+  if (send_to_client(*message.client, frame) != 0) return {.accepted = 1};
   shard_.counters().add(Counter::dropped_late);
   return {.dropped = 1};
 }
