@@ -49,6 +49,8 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
       out.authenticate = true;
     } else if (name == "--hold") {
       out.hold = true;
+    } else if (name == "--on-request") {
+      out.on_request = true;
     } else if (++i == arguments.size() || !set_option(out, name, arguments[i])) {
       return std::nullopt;
     }

@@ -23,11 +23,12 @@ struct Arguments {
   std::string publish_event = "publish";
   bool authenticate = false;
   bool hold = false;
+  bool on_request = false;  ///< Measure once a line on stdin.
 };
 
 inline constexpr const char* kUsage =
     "usage: load echo   --connect HOST:PORT [--path /ws] [--clients 100] [--size 64]\n"
-    "                   [--seconds 1] [--pid PID]\n"
+    "                   [--seconds 1] [--pid PID] [--on-request]\n"
     "       load app-echo ... as echo\n"
     "       load fanout ... as echo, and [--room lobby] [--publish-event publish|pub|pubx]\n"
     "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate] "

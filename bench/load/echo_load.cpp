@@ -36,19 +36,14 @@ class EchoLoad final : public client::Swarm::Handler {
         swarm_({.url = arguments.url, .connections = arguments.clients}, *this),
         lanes_(arguments.clients) {}
 
-  std::string run() {
+  void run() {
     while (ready_ < lanes_.size()) turn();
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
       lanes_[i].message.append(frame_.before).append(arguments_.size, 'x').append(frame_.after);
       send_next(i);
     }
     run_for(kWarmUp);
-    measurement_.begin();
-    run_for(arguments_.measured);
-    measurement_.end();
-    return measurement_.report(R"("mode":")" + arguments_.mode + R"(","clients":)" +
-                               std::to_string(lanes_.size()) + R"(,"size":)" +
-                               std::to_string(arguments_.size));
+    measurement_.run(arguments_, [this] { run_for(arguments_.measured); });
   }
 
   void on_open(std::size_t index) override {
@@ -112,7 +107,7 @@ class EchoLoad final : public client::Swarm::Handler {
 }  // namespace
 
 void run_echo(const Arguments& arguments) {
-  std::puts(EchoLoad(arguments).run().c_str());
+  EchoLoad(arguments).run();
 }
 
 }  // namespace wscast::bench

@@ -35,15 +35,11 @@ class FanoutLoad final : public client::Swarm::Handler {
     delivery_number_ = delivery_.rfind('x') + 1 - arguments.size;
   }
 
-  std::string run() {
+  void run() {
     while (connected_ < received_.size()) turn();
     probe_until_all_joined();
     publish_for(kWarmUp);
-    measurement_.begin();
-    publish_for(arguments_.measured);
-    measurement_.end();
-    return measurement_.report(R"("mode":"fanout","clients":)" + std::to_string(received_.size()) +
-                               R"(,"size":)" + std::to_string(arguments_.size));
+    measurement_.run(arguments_, [this] { publish_for(arguments_.measured); });
   }
 
   void on_open(std::size_t index) override { swarm_.send_text(index, authenticate_text(index)); }
@@ -132,7 +128,7 @@ class FanoutLoad final : public client::Swarm::Handler {
 }  // namespace
 
 void run_fanout(const Arguments& arguments) {
-  std::puts(FanoutLoad(arguments).run().c_str());
+  FanoutLoad(arguments).run();
 }
 
 }  // namespace wscast::bench

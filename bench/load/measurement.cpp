@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
+#include <iostream>
 #include <limits>
 #include <system_error>
 
@@ -20,16 +21,24 @@ Measurement::Measurement(std::optional<pid_t> server) {
   server_clock_ = clock;
 }
 
-void Measurement::begin() {
-  running_ = true;
-  begun_ = Clock::now();
-  server_used_ = -server_time();
+void Measurement::run(const Arguments& arguments, const std::function<void()>& work) {
+  std::string request;
+  while (!arguments.on_request || std::getline(std::cin, request)) {
+    measure(work);
+    std::cout << report(arguments) << std::endl;
+    if (!arguments.on_request) return;
+  }
 }
 
-void Measurement::end() {
-  server_used_ += server_time();
-  lasted_ = elapsed();
+void Measurement::measure(const std::function<void()>& work) {
+  latencies_.clear();
+  const auto begun = Clock::now();
+  server_used_ = -server_time();
+  running_ = true;
+  work();
   running_ = false;
+  server_used_ += server_time();
+  lasted_ = Clock::now() - begun;
 }
 
 std::chrono::nanoseconds Measurement::server_time() const {
@@ -55,7 +64,8 @@ double Measurement::latency_us(double quantile) {
   return *nth / 1000.0;
 }
 
-std::string Measurement::report(const std::string& lead) {
+/// One line of JSON.
+std::string Measurement::report(const Arguments& arguments) {
   const double seconds = std::chrono::duration<double>(lasted_).count();
   const auto messages = static_cast<double>(latencies_.size());
   const double used_us = std::chrono::duration<double, std::micro>(server_used_).count();
@@ -69,7 +79,8 @@ std::string Measurement::report(const std::string& lead) {
                 R"("latency_p50_us":%.1f,"latency_p99_us":%.1f})",
                 messages, seconds, messages / seconds, cpu.data(), latency_us(0.5),
                 latency_us(0.99));
-  return "{" + lead + "," + rest.data();
+  return R"({"mode":")" + arguments.mode + R"(","clients":)" + std::to_string(arguments.clients) +
+         R"(,"size":)" + std::to_string(arguments.size) + "," + rest.data();
 }
 
 }  // namespace wscast::bench
