@@ -28,8 +28,12 @@ bool Group::remove(Member& member) {
 }
 
 Delivered Group::deliver(const ws::FrameRef& frame, Exclude exclude) {
+  constexpr std::size_t kAhead = 4;  // Members that the processor fetches meanwhile.
   Delivered delivered;
-  for (Member* member : members_) deliver_to(*member, frame, exclude, delivered);
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (i + kAhead < members_.size()) members_[i + kAhead]->prefetch();
+    deliver_to(*members_[i], frame, exclude, delivered);
+  }
   return delivered;
 }
 

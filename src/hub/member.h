@@ -24,6 +24,12 @@ class Member : public ClientRecord {
   /// accepted, 0 dropped. Must not change the hub.
   virtual int deliver(const ws::FrameRef& frame, Address address) = 0;
 
+  /// Has the processor fetch what a delivery touches: the record, and what stands behind this.
+  void prefetch() const {
+    __builtin_prefetch(this);
+    __builtin_prefetch(this + 1);
+  }
+
  protected:
   virtual ~Member() = default;
 

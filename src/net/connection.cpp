@@ -57,10 +57,9 @@ Counter counter_of(CloseCode code) {
 
 }  // namespace
 
-Connection::Connection(ConnectionContext& context, std::unique_ptr<Stream> stream, std::size_t slot,
-                       bool refused)
+Connection::Connection(ConnectionContext& context, Stream& stream, std::size_t slot, bool refused)
     : context_(context),
-      stream_(std::move(stream)),
+      stream_(stream),
       slot_(slot),
       refused_(refused),
       head_(std::make_unique<HttpHead>(context.options.head_bytes_max,
@@ -133,7 +132,7 @@ void Connection::on_ready(const Ready& ready) {
 
 void Connection::read() {
   std::span<std::uint8_t> buffer = context_.receive_buffer;
-  const IoResult result = stream_->read(buffer);
+  const IoResult result = stream_.read(buffer);
   if (result.status == IoStatus::would_block) return;
   if (result.status == IoStatus::end) return take_end();
   if (result.status == IoStatus::error) return lost();
@@ -319,7 +318,7 @@ void Connection::run_turn() {
 
 void Connection::write() {
   if (queue_.empty()) return;
-  const IoStatus status = queue_.write(*stream_, context_.scratch);
+  const IoStatus status = queue_.write(stream_, context_.scratch);
   broken_ = status != IoStatus::ok && status != IoStatus::would_block;
   if (broken_) want_turn();
   if (status == IoStatus::would_block && !backpressured_) {
@@ -336,7 +335,7 @@ void Connection::written() {
     if (phase_ == Phase::open) context_.application.on_drain(*this);
   }
   if (phase_ != Phase::finishing) return;
-  stream_->shutdown_write();
+  stream_.shutdown_write();
   if (peer_ended_) return end(false);
   enter(Phase::lingering);
 }
@@ -356,7 +355,7 @@ void Connection::enter(Phase phase) {
 
 void Connection::end(bool abort) {
   if (phase_ == Phase::gone) return;
-  if (abort) stream_->abort();
+  if (abort) stream_.abort();
   phase_ = Phase::gone;
   queue_.clear();
   notify_closed(to_number(CloseCode::abnormal), {});

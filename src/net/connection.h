@@ -59,12 +59,11 @@ class Attachment {
 /// One client's connection: an HTTP request first, then a WebSocket. It turns readiness, time and
 /// the application's wishes into bytes, without knowing of sockets or threads. Frames are queued by
 /// send() and written by run_turn(), once a turn. Shard thread only; lives until ConnectionHost
-/// destroys it.
+/// destroys it, and its stream lives longer.
 class Connection {
  public:
   /// `refused`: the server is full; the request is answered 503.
-  Connection(ConnectionContext& context, std::unique_ptr<Stream> stream, std::size_t slot,
-             bool refused);
+  Connection(ConnectionContext& context, Stream& stream, std::size_t slot, bool refused);
   ~Connection();
 
   // For the application.
@@ -86,7 +85,7 @@ class Connection {
   bool open() const { return phase_ == Phase::open; }
   bool backpressured() const { return backpressured_; }
   std::size_t unsent() const { return queue_.unsent(); }
-  std::string remote_address() const { return stream_->remote_address(); }
+  std::string remote_address() const { return stream_.remote_address(); }
 
   void attach(std::unique_ptr<Attachment> attachment) { attachment_ = std::move(attachment); }
   Attachment* attachment() const { return attachment_.get(); }
@@ -95,6 +94,13 @@ class Connection {
 
   void on_ready(const Ready& ready);
   void run_turn();
+
+  /// Has the processor fetch what a turn touches.
+  void prefetch() const {
+    __builtin_prefetch(this);
+    __builtin_prefetch(&phase_);
+  }
+
   bool turn_wanted() const { return turn_wanted_; }
   void on_deadline();
   std::size_t slot() const { return slot_; }
@@ -145,7 +151,7 @@ class Connection {
 
   // What a fan-out touches stands together, on as few cache lines as it can.
   ConnectionContext& context_;
-  std::unique_ptr<Stream> stream_;
+  Stream& stream_;
   OutQueue queue_;
   std::unique_ptr<std::vector<std::uint8_t>> held_;  ///< Read, not taken: reading is paused.
   std::size_t slot_;

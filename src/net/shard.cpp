@@ -49,6 +49,16 @@ struct Shard::Loop {
   asio::steady_timer sweep;
 };
 
+/// A connection and its socket. They stand side by side in memory, since each write touches both.
+struct Shard::Client {
+  Client(Arrival arrival, ConnectionContext& context, std::size_t slot)
+      : stream(std::move(arrival.socket), std::move(arrival.ticket)),
+        connection(context, stream, slot, arrival.refused) {}
+
+  SocketStream stream;
+  Connection connection;
+};
+
 Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& clock,
              const MakeApplication& make_application)
     : index_(index),
@@ -89,7 +99,7 @@ void Shard::run() {
   await_readiness();
   loop_->context.run();
   for (const Slot& slot : slots_) {
-    if (slot.connection) slot.connection->drop();
+    if (slot.client) slot.client->connection.drop();
   }
   bury();
   current_shard = nullptr;
@@ -127,11 +137,8 @@ void Shard::after(std::chrono::milliseconds delay, std::function<void()> task) {
 void Shard::adopt(Arrival arrival) {
   const int descriptor = arrival.socket.get();
   const std::size_t slot = take_slot();
-  auto connection = std::make_unique<Connection>(
-      context_,
-      std::make_unique<SocketStream>(std::move(arrival.socket), std::move(arrival.ticket)), slot,
-      arrival.refused);
-  if (const int error = poller_.add(descriptor, *connection); error != 0) {
+  auto client = std::make_unique<Client>(std::move(arrival), context_, slot);
+  if (const int error = poller_.add(descriptor, client->connection); error != 0) {
     log(LogLevel::error, "a connection could not be watched: " + std::to_string(error));
     deadlines_.set(slot, Deadlines::kNever);
     free_slots_.push_back(slot);
@@ -139,7 +146,7 @@ void Shard::adopt(Arrival arrival) {
     return;
   }
   counters_.add(Counter::connections_accepted);
-  slots_[slot] = {std::move(connection), descriptor};
+  slots_[slot] = {std::move(client), descriptor};
 }
 
 std::size_t Shard::take_slot() {
@@ -154,11 +161,12 @@ std::size_t Shard::take_slot() {
 
 void Shard::close_all(std::uint16_t code, std::string_view reason) {
   for (const Slot& slot : slots_) {
-    if (!slot.connection) continue;
-    if (slot.connection->requesting()) {
-      slot.connection->drop();
+    if (!slot.client) continue;
+    Connection& connection = slot.client->connection;
+    if (connection.requesting()) {
+      connection.drop();
     } else {
-      slot.connection->close(code, reason);
+      connection.close(code, reason);
     }
   }
   request_turn();
@@ -214,7 +222,7 @@ void Shard::run_turns() {
   std::size_t done = 0;
   while (done < dirty_.size()) {
     // In a fan-out the next connection is in no cache: the system call gives it time to come.
-    if (done + 1 < dirty_.size()) __builtin_prefetch(dirty_[done + 1]);
+    if (done + 1 < dirty_.size()) dirty_[done + 1]->prefetch();
     Connection& connection = *dirty_[done++];
     connection.run_turn();
     if (done % kTurnsPerClockRead == 0 && clock_.now() >= end) break;
@@ -268,7 +276,7 @@ void Shard::sweep() {
   now_ = clock_.now();
   sweep_at_ = Deadlines::kNever;
   for (const std::size_t slot : deadlines_.expire(now_)) {
-    if (slots_[slot].connection) slots_[slot].connection->on_deadline();
+    if (slots_[slot].client) slots_[slot].client->connection.on_deadline();
   }
   arm_sweep(deadlines_.earliest());
   request_turn();

@@ -90,8 +90,9 @@ class Shard final : private ConnectionHost {
 
  private:
   struct Loop;
+  struct Client;
   struct Slot {
-    std::unique_ptr<Connection> connection;
+    std::unique_ptr<Client> client;
     int descriptor = -1;
   };
 

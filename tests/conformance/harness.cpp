@@ -75,8 +75,8 @@ Peer::Peer(const Options& options)
       buffer_(64 * 1024),
       scratch_(64 * 1024),
       context_{options_.transport, *this, *this, counters_, buffer_, scratch_},
-      connection_(std::make_unique<net::Connection>(context_, std::make_unique<Script>(*this), 0,
-                                                    options.refused)) {}
+      stream_(std::make_unique<Script>(*this)),
+      connection_(std::make_unique<net::Connection>(context_, *stream_, 0, options.refused)) {}
 
 Peer::~Peer() = default;
 

@@ -93,6 +93,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   bool gone_ = false;
   int opened_ = 0;
   int closed_ = 0;
+  std::unique_ptr<net::Stream> stream_;
   std::unique_ptr<net::Connection> connection_;
 };
 
