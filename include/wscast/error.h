@@ -18,6 +18,10 @@ enum class Errc {
   client_exists,     ///< A client of that id is there already (protocol.md O21).
   unknown_client,    ///< No client of that id is on this server.
   no_transformer,    ///< Encryption without an outbound transformer (protocol.md E7).
+  message_too_big,   ///< Longer than the broker takes (`publish_bytes_max`); nothing was sent.
+  queue_full,        ///< Too many messages of an Emitter wait for Redis; this one was not sent.
+  broker_down,       ///< No link to Redis; nothing was sent.
+  broker_silent,     ///< The link broke, or Redis did not answer in time: it may have been sent.
 };
 
 WSCAST_EXPORT const std::error_category& error_category() noexcept;

@@ -29,6 +29,14 @@ class Category final : public std::error_category {
         return "no client of that id is here";
       case Errc::no_transformer:
         return "encryption needs an outbound transformer";
+      case Errc::message_too_big:
+        return "the message is longer than the broker takes";
+      case Errc::queue_full:
+        return "too many messages wait for Redis";
+      case Errc::broker_down:
+        return "no link to Redis";
+      case Errc::broker_silent:
+        return "Redis did not answer: the message may have been sent or not";
     }
     return "unknown error";
   }

@@ -114,6 +114,30 @@ std::string_view to_string(Counter counter) noexcept {
       return "hook_failures";
     case Counter::slow_hooks:
       return "slow_hooks";
+    case Counter::broker_messages:
+      return "broker_messages";
+    case Counter::broker_malformed:
+      return "broker_malformed";
+    case Counter::broker_unroutable:
+      return "broker_unroutable";
+    case Counter::broker_oversize:
+      return "broker_oversize";
+    case Counter::broker_unexpected:
+      return "broker_unexpected";
+    case Counter::broker_links_lost:
+      return "broker_links_lost";
+    case Counter::broker_deaf:
+      return "broker_deaf";
+    case Counter::publishes_ok:
+      return "publishes_ok";
+    case Counter::publishes_down:
+      return "publishes_down";
+    case Counter::publishes_unknown:
+      return "publishes_unknown";
+    case Counter::publishes_too_big:
+      return "publishes_too_big";
+    case Counter::subscriptions_late:
+      return "subscriptions_late";
     case Counter::posts_between_shards:
       return "posts_between_shards";
     case Counter::dropped_overloaded:

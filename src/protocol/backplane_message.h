@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wscast::protocol {
+
+/// Whom a message between servers is for.
+enum class BackplaneTarget : std::uint8_t { client, user, room, broadcast };
+
+/// The serverId of all emitters (protocol.md R6).
+inline constexpr std::string_view kEmitterId = "emitter";
+
+/// A message between servers, to be written. `data` is JSON text that was validated.
+struct BackplaneContent {
+  std::string_view server_id{};
+  BackplaneTarget type = BackplaneTarget::broadcast;
+  std::string_view target{};  ///< Empty for a broadcast.
+  std::string_view event{};
+  std::optional<std::string_view> data{};
+  const std::vector<std::string>* exclude = nullptr;  ///< Null: no `exclude`; empty is kept as [].
+};
+
+/// `{"serverId":...,"type":...,"target":...,"event":...,"data":...,"exclude":[...]}`, keys in this
+/// order (protocol.md section 3).
+std::string backplane_message(const BackplaneContent& content);
+
+/// A message between servers, as it was read.
+struct BackplaneMessage {
+  BackplaneTarget type = BackplaneTarget::broadcast;
+  std::string target{};
+  std::string event{};
+  std::optional<std::string_view> data{};  ///< The JSON text as it came, inside what was parsed.
+  std::vector<std::string> exclude{};      ///< Entries that are strings (R5).
+};
+
+enum class BackplaneStatus : std::uint8_t {
+  ok,
+  own,         ///< `own_id` sent it (R2).
+  malformed,   ///< Not JSON, too deep, not UTF-8, no object; serverId or event no string (R1, R11).
+  unroutable,  ///< An unknown type, or a target that is missing, empty or no string (R3).
+};
+
+struct ParsedBackplaneMessage {
+  BackplaneStatus status = BackplaneStatus::malformed;
+  BackplaneMessage message{};
+};
+
+/// protocol.md R1 to R5. Of duplicate keys the last counts.
+ParsedBackplaneMessage parse_backplane_message(std::string_view text, std::string_view own_id,
+                                               std::size_t depth_max);
+
+}  // namespace wscast::protocol

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace wscast::protocol {
+
+// The Pub/Sub channels of protocol.md section 3, without an installation's prefix.
+
+inline constexpr std::string_view kBroadcastChannel = "ws:broadcast";
+
+std::string room_channel(std::string_view room);
+std::string client_channel(std::string_view client_id);
+std::string user_channel(std::string_view user_id);
+std::string probe_channel(std::string_view server_id);
+
+}  // namespace wscast::protocol
