@@ -35,7 +35,7 @@ struct BackplaneMessage {
   std::string target{};
   std::string event{};
   std::optional<std::string_view> data{};  ///< The JSON text as it came, inside what was parsed.
-  std::vector<std::string> exclude{};      ///< Entries that are strings (R5).
+  std::vector<std::string> exclude{};  ///< Of a room or broadcast: entries that are strings (R5).
 };
 
 enum class BackplaneStatus : std::uint8_t {

@@ -3,11 +3,13 @@
 #include <string>
 #include <string_view>
 
+#include "wscast/constants.h"
+
 namespace wscast::protocol {
 
 // The Pub/Sub channels of protocol.md section 3, without an installation's prefix.
 
-inline constexpr std::string_view kBroadcastChannel = "ws:broadcast";
+inline constexpr std::string_view kBroadcastChannel = channels::broadcast;
 
 std::string room_channel(std::string_view room);
 std::string client_channel(std::string_view client_id);

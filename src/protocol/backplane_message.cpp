@@ -1,0 +1,143 @@
+#include "protocol/backplane_message.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "wscast/constants.h"
+
+#include "protocol/json_scanner.h"
+#include "protocol/json_string.h"
+#include "protocol/utf8.h"
+
+namespace wscast::protocol {
+namespace {
+
+constexpr std::array<std::string_view, 6> kNames = {"serverId", "type", "target",
+                                                    "event",    "data", "exclude"};
+using Values = std::array<std::optional<JsonValue>, kNames.size()>;
+enum Member : std::size_t { server_id, type, target, event, data, exclude };
+
+static_assert(message_types::all[static_cast<std::size_t>(BackplaneTarget::client)] ==
+                  message_types::client &&
+              message_types::all[static_cast<std::size_t>(BackplaneTarget::broadcast)] ==
+                  message_types::broadcast);
+
+std::string_view type_name(BackplaneTarget type) {
+  return message_types::all[static_cast<std::size_t>(type)];
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  const std::size_t size = out.size();
+  out.resize(size + quoted_size(text));
+  write_quoted(out.data() + size, text);
+}
+
+void append_list(std::string& out, const std::vector<std::string>& texts) {
+  out += '[';
+  for (const auto& text : texts) {
+    if (&text != &texts.front()) out += ',';
+    append_quoted(out, text);
+  }
+  out += ']';
+}
+
+/// About how long the message will be; exactly, unless something in it needs escapes.
+std::size_t expected_size(const BackplaneContent& content) {
+  constexpr std::size_t kSkeletonSize = 96;
+  std::size_t size = kSkeletonSize + content.server_id.size() + content.target.size() +
+                     content.event.size() + content.data.value_or("").size();
+  if (content.exclude != nullptr) {
+    for (const auto& id : *content.exclude) size += id.size() + 3;
+  }
+  return size;
+}
+
+bool is_string(const std::optional<JsonValue>& value) {
+  return value && value->kind == JsonKind::string;
+}
+
+/// Nothing when the member is missing, no string, or holds a lone surrogate, which cannot be said
+/// in UTF-8.
+std::optional<std::string> decode(const std::optional<JsonValue>& value) {
+  if (!is_string(value)) return std::nullopt;
+  return decode_json_string(value->text);
+}
+
+std::optional<BackplaneTarget> decode_type(const std::optional<JsonValue>& value) {
+  if (!is_string(value)) return std::nullopt;
+  for (std::size_t i = 0; i < message_types::all.size(); ++i) {
+    if (json_string_equals(value->text, message_types::all[i])) {
+      return static_cast<BackplaneTarget>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+/// protocol.md R3. A broadcast needs no target, and has none.
+bool read_target(const Values& values, BackplaneMessage& message) {
+  const auto type_read = decode_type(values[type]);
+  if (!type_read) return false;
+  message.type = *type_read;
+  if (message.type == BackplaneTarget::broadcast) return true;
+  auto target_read = decode(values[target]);
+  if (!target_read || target_read->empty()) return false;
+  message.target = std::move(*target_read);
+  return true;
+}
+
+/// protocol.md R5. An entry with a lone surrogate is no client's id.
+void read_exclude(const std::optional<JsonValue>& value, BackplaneMessage& message) {
+  const bool honoured =
+      message.type == BackplaneTarget::room || message.type == BackplaneTarget::broadcast;
+  if (!honoured || !value || value->kind != JsonKind::array) return;
+  JsonArrayReader reader(value->text);
+  while (const auto entry = reader.next()) {
+    if (auto id = decode(entry)) message.exclude.push_back(std::move(*id));
+  }
+}
+
+}  // namespace
+
+std::string backplane_message(const BackplaneContent& content) {
+  std::string out;
+  out.reserve(expected_size(content));
+  out += R"({"serverId":)";
+  append_quoted(out, content.server_id);
+  out += R"(,"type":)";
+  append_quoted(out, type_name(content.type));
+  if (content.type != BackplaneTarget::broadcast) {
+    out += R"(,"target":)";
+    append_quoted(out, content.target);
+  }
+  out += R"(,"event":)";
+  append_quoted(out, content.event);
+  if (content.data) out.append(R"(,"data":)").append(*content.data);
+  if (content.exclude != nullptr) append_list(out += R"(,"exclude":)", *content.exclude);
+  out += '}';
+  return out;
+}
+
+ParsedBackplaneMessage parse_backplane_message(std::string_view text, std::string_view own_id,
+                                               std::size_t depth_max) {
+  Values values;
+  if (!is_utf8(text) || scan_object(text, kNames, values, depth_max) != ObjectScan::object) {
+    return {};
+  }
+  if (!is_string(values[server_id]) || !is_string(values[event])) return {};
+  if (json_string_equals(values[server_id]->text, own_id)) return {BackplaneStatus::own, {}};
+
+  auto event_read = decode(values[event]);
+  if (!event_read) return {};
+  ParsedBackplaneMessage parsed;
+  BackplaneMessage& message = parsed.message;
+  message.event = std::move(*event_read);
+  if (values[data]) message.data = values[data]->text;
+  parsed.status = BackplaneStatus::unroutable;
+  if (!read_target(values, message)) return parsed;
+  read_exclude(values[exclude], message);
+  parsed.status = BackplaneStatus::ok;
+  return parsed;
+}
+
+}  // namespace wscast::protocol

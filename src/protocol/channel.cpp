@@ -1,0 +1,21 @@
+#include "protocol/channel.h"
+
+namespace wscast::protocol {
+
+std::string room_channel(std::string_view room) {
+  return channels::for_room(room);
+}
+
+std::string client_channel(std::string_view client_id) {
+  return channels::for_client(client_id);
+}
+
+std::string user_channel(std::string_view user_id) {
+  return channels::for_user(user_id);
+}
+
+std::string probe_channel(std::string_view server_id) {
+  return std::string("ws:probe:").append(server_id);
+}
+
+}  // namespace wscast::protocol
