@@ -1,0 +1,28 @@
+#include "broker/redis/command.h"
+
+#include <memory>
+#include <new>
+#include <vector>
+
+#include <hiredis/hiredis.h>
+
+namespace wscast::redis {
+
+void append_command(std::string& out, std::span<const std::string_view> words) {
+  std::vector<const char*> texts;
+  std::vector<std::size_t> sizes;
+  texts.reserve(words.size());
+  sizes.reserve(words.size());
+  for (const auto word : words) {
+    texts.push_back(word.empty() ? "" : word.data());
+    sizes.push_back(word.size());
+  }
+  char* formatted = nullptr;
+  const int size = redisFormatCommandArgv(&formatted, static_cast<int>(words.size()), texts.data(),
+                                          sizes.data());
+  if (size < 0) throw std::bad_alloc();
+  const std::unique_ptr<char, decltype(&redisFreeCommand)> owner(formatted, redisFreeCommand);
+  out.append(formatted, static_cast<std::size_t>(size));
+}
+
+}  // namespace wscast::redis

@@ -1,0 +1,91 @@
+#include <algorithm>
+#include <utility>
+
+#include "wscast/redis.h"
+
+#include "broker/redis/redis_url.h"
+#include "protocol/utf8.h"
+
+namespace wscast {
+namespace {
+
+using std::chrono::milliseconds;
+
+class Faults {
+ public:
+  void check(bool good, std::string sentence) {
+    if (!good) sentences_.push_back(std::move(sentence));
+  }
+  void positive(milliseconds duration, std::string name) {
+    check(duration > milliseconds(0), std::move(name.append(" must be positive.")));
+  }
+  void not_zero(std::size_t size, std::string name) {
+    check(size > 0, std::move(name.append(" must not be 0.")));
+  }
+  std::vector<std::string> take() { return std::move(sentences_); }
+
+ private:
+  std::vector<std::string> sentences_;
+};
+
+bool has_control_byte(std::string_view text) {
+  return std::ranges::any_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+/// What CLIENT SETNAME takes.
+bool is_client_name(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '!' && c <= '~'; });
+}
+
+void check_tls(const RedisOptions& options, const redis::RedisUrl& url, Faults& faults) {
+  const bool tls = options.tls || url.tls;
+  faults.check(!tls || url.hosts.front().port != 0,
+               "tls is not for unix://: Redis speaks TLS on TCP only.");
+  faults.check(tls || (options.tls_ca_file.empty() && options.tls_certificate_file.empty() &&
+                       options.tls_key_file.empty()),
+               "tls_ca_file, tls_certificate_file and tls_key_file need rediss:// or tls.");
+}
+
+void check_names(const RedisOptions& options, Faults& faults) {
+  faults.check(protocol::is_utf8(options.prefix), "prefix must be UTF-8.");
+  faults.check(!has_control_byte(options.prefix), "prefix must have no control characters.");
+  faults.check(is_client_name(options.client_name),
+               "client_name must be printable ASCII without spaces.");
+}
+
+void check_durations(const RedisOptions& options, Faults& faults) {
+  faults.positive(options.ready_timeout, "ready_timeout");
+  faults.positive(options.answer_timeout, "answer_timeout");
+  faults.positive(options.probe_interval, "probe_interval");
+  faults.positive(options.probe_timeout, "probe_timeout");
+  faults.positive(options.redial_min, "redial_min");
+  faults.positive(options.redial_max, "redial_max");
+  faults.check(options.redial_min <= options.redial_max, "redial_min must not be over redial_max.");
+  faults.check(options.unsubscribe_after >= milliseconds(0),
+               "unsubscribe_after must not be negative.");
+}
+
+void check_sizes(const RedisOptions& options, Faults& faults) {
+  faults.not_zero(options.publish_bytes_max, "publish_bytes_max");
+  faults.not_zero(options.receive_bytes_max, "receive_bytes_max");
+  faults.not_zero(options.unsent_bytes_max, "unsent_bytes_max");
+}
+
+}  // namespace
+
+std::vector<std::string> RedisOptions::validate() const {
+  Faults faults;
+  std::string url_fault;
+  const auto parsed = redis::parse_redis_url(url, url_fault);
+  faults.check(parsed.has_value(), url_fault);
+  if (parsed) check_tls(*this, *parsed, faults);
+  faults.check(tls_certificate_file.empty() == tls_key_file.empty(),
+               "tls_certificate_file and tls_key_file need each other.");
+  check_names(*this, faults);
+  check_durations(*this, faults);
+  check_sizes(*this, faults);
+  return faults.take();
+}
+
+}  // namespace wscast
