@@ -1,0 +1,85 @@
+#include <stdexcept>
+
+#include "support/redis_process.h"
+
+namespace wscast::test {
+namespace {
+
+constexpr std::size_t kNodes = 3;
+constexpr int kSlots = 16'384;
+
+using Processes = std::vector<std::unique_ptr<RedisProcess>>;
+
+std::string addresses(const Processes& processes) {
+  std::string list;
+  for (const auto& process : processes) {
+    if (!list.empty()) list += ',';
+    list += process->address();
+  }
+  return list;
+}
+
+std::unique_ptr<RedisProcess> sentinel_of(const RedisProcess& master, std::size_t sentinels) {
+  const std::string quorum = std::to_string(sentinels / 2 + 1);
+  return std::make_unique<RedisProcess>(RedisProcess::Setup{
+      .lines = {"sentinel monitor main 127.0.0.1 " + std::to_string(master.port()) + ' ' + quorum,
+                "sentinel down-after-milliseconds main 500", "sentinel failover-timeout main 3000"},
+      .sentinel = true});
+}
+
+}  // namespace
+
+SentinelGroup::SentinelGroup(std::size_t sentinels)
+    : first_(RedisProcess::Setup{.lines = {"repl-diskless-sync-delay 0"}}) {
+  second_ = std::make_unique<RedisProcess>(
+      RedisProcess::Setup{.lines = {"repl-diskless-sync-delay 0",
+                                    "replicaof 127.0.0.1 " + std::to_string(first_.port())}});
+  second_->await_log("sync: Finished with success");
+  for (std::size_t i = 0; i < sentinels; ++i) sentinels_.push_back(sentinel_of(first_, sentinels));
+  for (const auto& sentinel : sentinels_) {
+    sentinel->call({"SENTINEL", "DEBUG", "INFO-PERIOD", "200"});  // Else 10 s.
+    sentinel->await_log("+slave slave");
+    sentinel->await_logs("+sentinel sentinel", sentinels - 1);
+  }
+}
+
+void SentinelGroup::swap() {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  // A Sentinel that has not asked the replica yet finds none good enough, and logs nothing.
+  while (sentinels_.front()->call({"SENTINEL", "FAILOVER", "main"}) != "OK") {
+    if (std::chrono::steady_clock::now() > give_up) throw std::runtime_error("no failover");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  for (const auto& sentinel : sentinels_) sentinel->await_log("+switch-master");
+  second_->await_log("MASTER MODE enabled");
+  first_.await_log("sync: Finished with success");
+}
+
+std::string SentinelGroup::url() const {
+  return "redis-sentinel://" + addresses(sentinels_) + "/main";
+}
+
+ClusterGroup::ClusterGroup() {
+  for (std::size_t i = 0; i < kNodes; ++i) {
+    nodes_.push_back(std::make_unique<RedisProcess>(
+        RedisProcess::Setup{.lines = {"cluster-enabled yes", "cluster-node-timeout 2000",
+                                      "cluster-require-full-coverage no"}}));
+  }
+  constexpr int kShare = kSlots / static_cast<int>(kNodes);
+  for (std::size_t i = 0; i < kNodes; ++i) {
+    const int begin = kShare * static_cast<int>(i);
+    const int end = i + 1 == kNodes ? kSlots - 1 : begin + kShare - 1;
+    nodes_[i]->call({"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)});
+    nodes_[i]->call({"CLUSTER", "ADDSLOTSRANGE", std::to_string(begin), std::to_string(end)});
+  }
+  for (std::size_t i = 1; i < kNodes; ++i) {
+    nodes_.front()->call({"CLUSTER", "MEET", "127.0.0.1", std::to_string(nodes_[i]->port())});
+  }
+  for (const auto& node : nodes_) node->await_log("Cluster state changed: ok");
+}
+
+std::string ClusterGroup::url() const {
+  return "redis-cluster://" + addresses(nodes_);
+}
+
+}  // namespace wscast::test
