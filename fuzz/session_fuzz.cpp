@@ -128,12 +128,15 @@ class World {
   void answer_hook(fuzz::Client& client) {
     Session& session = *client.session;
     if (choices_.yes()) return answer_transform(client);
+    if (std::exchange(client.hears, false)) return session.on_heard();
     const auto hook = std::exchange(client.open, fuzz::Client::Hook::none);
     if (hook == fuzz::Client::Hook::rooms) {
       std::optional<Texts> rooms;
       if (choices_.yes()) rooms.emplace();
       while (rooms && choices_.yes()) rooms->push_back(choices_.of(kRooms));
       session.on_rooms_answer(rooms);
+    } else if (hook == fuzz::Client::Hook::hearing) {
+      session.on_heard();
     } else if (hook != fuzz::Client::Hook::none || session.ended()) {
       session.on_hook_done();
     }

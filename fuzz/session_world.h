@@ -14,7 +14,7 @@ namespace wscast::fuzz {
 /// session has asked of the hooks.
 class Client final : public session::Outlet {
  public:
-  enum class Hook : std::uint8_t { none, connected, rooms, message };
+  enum class Hook : std::uint8_t { none, connected, rooms, message, hearing };
 
   int send(const ws::FrameRef& frame) override {
     const bool encrypted = session->encrypted.load(std::memory_order_relaxed);
@@ -69,6 +69,7 @@ class Client final : public session::Outlet {
   int result = 1;             ///< Of send().
   bool transforming = false;  ///< The session waits for the transformer's answer.
   bool transformed = false;   ///< It is being given.
+  bool hears = false;         ///< Other servers are asked for what is for it.
   bool closed = false;
   bool slow = false;
   bool reading = true;
@@ -97,6 +98,14 @@ class Hooks final : public session::Host {
   bool handle(session::Session& session, session::Message message) override {
     require(!message.event.empty(), "M2: an event has a name");
     return open(session, Client::Hook::message, has(2));
+  }
+  bool hear_client(session::Session& session, std::string_view) override {
+    require(!std::exchange(of(session).hears, has(4)), "M17: asked once");
+    return has(4);
+  }
+  bool hear_rooms(session::Session& session, const std::vector<std::string>& rooms) override {
+    require(!rooms.empty(), "nothing to hear");
+    return open(session, Client::Hook::hearing, has(4));
   }
   bool connected(session::Session& session) override {
     return open(session, Client::Hook::connected, has(3));

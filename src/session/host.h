@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -45,6 +46,13 @@ class Host {
 
   /// Answered by Session::on_rooms_answer.
   virtual bool validate_rooms(Session& session, std::vector<std::string> rooms) = 0;
+
+  // What other servers send is to be heard before the client can be reached by it. Answered by
+  // Session::on_heard; false: it is heard already.
+
+  /// What is for this client, which will belong to `user_id`, and for the default rooms.
+  virtual bool hear_client(Session& session, std::string_view user_id) = 0;
+  virtual bool hear_rooms(Session& session, const std::vector<std::string>& rooms) = 0;
 
   /// Answered by Session::on_hook_done.
   virtual bool handle(Session& session, Message message) = 0;

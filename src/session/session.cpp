@@ -189,7 +189,7 @@ void Session::take_other(protocol::Envelope& envelope) {
 }
 
 void Session::on_authenticate_answer(AuthenticateAnswer answer) {
-  if (ended_ || phase() != ClientState::authenticating || handshaking()) return;
+  if (ended_ || phase() != ClientState::authenticating || handshaking() || hearing_) return;
   auto* who = std::get_if<Identity>(&answer);
   if (who != nullptr && !protocol::is_utf8(who->user_id)) {
     answer = count_as_throwing("authenticate");
@@ -208,7 +208,7 @@ void Session::start_handshake(Identity who) {
 }
 
 void Session::on_handshake_answer(HandshakeAnswer answer) {
-  if (ended_ || phase() != ClientState::authenticating || !handshaking()) return;
+  if (ended_ || phase() != ClientState::authenticating || !handshaking() || hearing_) return;
   auto* keys = std::get_if<HandshakeKeys>(&answer);
   if (keys != nullptr &&
       !(protocol::is_utf8(keys->server_public_key) && protocol::is_utf8(keys->salt))) {
@@ -217,16 +217,23 @@ void Session::on_handshake_answer(HandshakeAnswer answer) {
   }
   if (std::holds_alternative<Threw>(answer)) return end(kAuthenticationError);  // O5
   if (keys == nullptr) return end(kHandshakeFailed);
-  Identity who = std::move(*handshake_->identity);
-  enable_encryption();
-  accept({.user_id = std::move(who.user_id),
-          .metadata = std::move(who.metadata),
+  const Identity& who = *handshake_->identity;
+  accept({.user_id = who.user_id,
+          .metadata = who.metadata,
           .keys = std::make_unique<const HandshakeKeys>(std::move(*keys))});
 }
 
-/// protocol.md M17: one step, so nothing from rooms or broadcast precedes `connected`.
+/// Subscribe first, act second: nothing that is published after `connected` is missed.
 void Session::accept(hub::ClientIdentity who) {
+  const std::string user_id = who.user_id;
+  hearing_ = std::make_unique<Hearing>(Hearing{.who = std::move(who), .rooms = {}});
+  if (!context_.host.hear_client(*this, user_id)) on_heard();
+}
+
+/// protocol.md M17: one step, so nothing from rooms or broadcast precedes `connected`.
+void Session::connect(hub::ClientIdentity who) {
   handshake_.reset();
+  if (who.keys) enable_encryption();
   state.store(ClientState::authenticated, std::memory_order_relaxed);
   outlet_.set_deadline(SteadyTime::max());
   context_.counters.add(Counter::authentications);
@@ -246,11 +253,19 @@ void Session::accept(hub::ClientIdentity who) {
 
 void Session::on_rooms_answer(const std::optional<std::vector<std::string>>& rooms) {
   if (ended_) return;
-  if (rooms && std::ranges::all_of(*rooms, protocol::is_utf8)) {
-    join_answered(*rooms);
-  } else if (rooms) {
-    count_as_throwing("validate_rooms");
-  }
+  const bool usable = rooms && std::ranges::all_of(*rooms, protocol::is_utf8);
+  if (rooms && !usable) count_as_throwing("validate_rooms");
+  auto fit = usable ? fit_rooms(*rooms) : std::vector<std::string>();
+  if (fit.empty()) return on_hook_done();
+  hearing_ = std::make_unique<Hearing>(Hearing{.who = {}, .rooms = std::move(fit)});
+  if (!context_.host.hear_rooms(*this, hearing_->rooms)) on_heard();
+}
+
+void Session::on_heard() {
+  if (ended_ || !hearing_) return;
+  auto hearing = std::exchange(hearing_, nullptr);
+  if (hearing->who) return connect(std::move(*hearing->who));
+  join(hearing->rooms);
   on_hook_done();
 }
 
@@ -261,12 +276,17 @@ Threw Session::count_as_throwing(std::string_view hook) {
   return {};
 }
 
-void Session::join_answered(const std::vector<std::string>& rooms) {
+/// Those that a client may be in.
+std::vector<std::string> Session::fit_rooms(std::vector<std::string> rooms) {
+  const auto dropped = std::erase_if(rooms, [this](const std::string& room) {
+    return !protocol::is_valid_room_name(room) || is_room_of_another(id, room);
+  });
+  context_.counters.add(Counter::rooms_dropped, dropped);
+  return rooms;
+}
+
+void Session::join(const std::vector<std::string>& rooms) {
   for (const auto& room : rooms) {
-    if (!protocol::is_valid_room_name(room) || is_room_of_another(id, room)) {
-      context_.counters.add(Counter::rooms_dropped);
-      continue;
-    }
     if (context_.hub.in_room(*this, room)) continue;
     if (context_.hub.room_count(*this) >= context_.options.rooms_a_client_max) {
       return refuse_rooms();

@@ -50,6 +50,9 @@ class Session final : public hub::Member {
   /// The rooms to join, asked for or not (M7); nothing: the hook threw.
   void on_rooms_answer(const std::optional<std::vector<std::string>>& rooms);
 
+  /// What other servers send to the client, or to the rooms it is joining, is heard from now on.
+  void on_heard();
+
   /// The message or connected hook has returned.
   void on_hook_done();
 
@@ -103,10 +106,16 @@ class Session final : public hub::Member {
  private:
   struct Waiting;
 
-  /// Of a client between the authenticate and the handshake hook's answers.
+  /// Of a client from its `authenticate` until it is connected.
   struct Handshake {
     std::string data;  ///< Of its `authenticate` message.
     std::optional<Identity> identity;
+  };
+
+  /// What follows when other servers are heard: the client is connected, or is in these rooms.
+  struct Hearing {
+    std::optional<hub::ClientIdentity> who;
+    std::vector<std::string> rooms;
   };
 
   bool authenticated() const { return phase() == ClientState::authenticated; }
@@ -126,7 +135,9 @@ class Session final : public hub::Member {
   bool wants_encryption(std::string_view data) const;
   void start_handshake(Identity who);
   void accept(hub::ClientIdentity who);
-  void join_answered(const std::vector<std::string>& rooms);
+  void connect(hub::ClientIdentity who);
+  std::vector<std::string> fit_rooms(std::vector<std::string> rooms);
+  void join(const std::vector<std::string>& rooms);
   void wait(bool binary, std::string_view text);
   void take_waiting();
   void update_reading();
@@ -143,6 +154,7 @@ class Session final : public hub::Member {
   Outlet& outlet_;
   std::unique_ptr<Waiting> waiting_;      ///< While a hook runs and messages have come.
   std::unique_ptr<Handshake> handshake_;  ///< During authentication, if it may be encrypted.
+  std::unique_ptr<Hearing> hearing_;      ///< While other servers are not heard yet.
   std::unique_ptr<Outbox> outbox_;        ///< Of an encrypted client.
   std::unique_ptr<RateLimiter> rates_;    ///< If there are rates.
   std::uint32_t messages_before_auth_ = 0;

@@ -59,7 +59,15 @@ class FakeOutlet final : public Outlet {
 /// Keeps what sessions ask their hooks, in words and as questions; the test answers.
 class FakeHost final : public Host {
  public:
-  enum class Hook : std::uint8_t { authenticate, handshake, rooms, message, connected, transform };
+  enum class Hook : std::uint8_t {
+    authenticate,
+    handshake,
+    rooms,
+    message,
+    connected,
+    transform,
+    hearing
+  };
   struct Question {
     Session* session;
     Hook hook;
@@ -79,6 +87,18 @@ class FakeHost final : public Host {
     std::string all = "rooms";
     for (const auto& room : rooms) all += " " + room;
     ask({&session, Hook::rooms, std::move(rooms)}, all);
+    return true;
+  }
+  bool hear_client(Session& session, std::string_view user_id) override {
+    if (!has_other_servers) return false;
+    ask({&session, Hook::hearing}, "hear client of " + std::string(user_id));
+    return true;
+  }
+  bool hear_rooms(Session& session, const std::vector<std::string>& rooms) override {
+    if (!has_other_servers) return false;
+    std::string all = "hear rooms";
+    for (const auto& room : rooms) all += " " + room;
+    ask({&session, Hook::hearing}, all);
     return true;
   }
   bool handle(Session& session, Message message) override {
@@ -105,6 +125,7 @@ class FakeHost final : public Host {
   std::deque<Question> open;  ///< In the order asked; the test takes out what it answers.
   bool has_hooks = true;
   bool has_connected_hook = false;
+  bool has_other_servers = false;
   int disconnections = 0;
   int slow_sessions = 0;
   std::function<void(Session&)> on_disconnected;

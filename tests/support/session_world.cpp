@@ -55,6 +55,7 @@ Client& World::enter(std::string_view user) {
   Client& client = open();
   client.receive(R"({"event":"authenticate"})");
   client.session.on_authenticate_answer(Identity{std::string(user)});
+  client.session.on_heard();
   std::erase_if(host.open, [&](const auto& one) { return one.session == &client.session; });
   client.session.on_hook_done();
   forget();
@@ -99,6 +100,8 @@ void World::answer(FakeHost::Question question) const {
     case FakeHost::Hook::message:
     case FakeHost::Hook::connected:
       return session.on_hook_done();
+    case FakeHost::Hook::hearing:
+      return session.on_heard();
     case FakeHost::Hook::transform:
       return session.on_transform_answer(answers.transform);
   }
@@ -108,6 +111,7 @@ void World::answer_late(Client& client) const {
   client.session.on_authenticate_answer(answers.authenticate);
   client.session.on_handshake_answer(answers.handshake);
   client.session.on_rooms_answer(Texts{"late"});
+  client.session.on_heard();
   client.session.on_hook_done();
   client.session.on_transform_answer(answers.transform);
 }

@@ -1,0 +1,152 @@
+// protocol.md M7, M14, M17: subscribe first, act second. A client is connected, and in a room, once
+// what other servers send to it is heard.
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "support/session_world.h"
+
+namespace wscast::session {
+namespace {
+
+constexpr auto kConnected =
+    R"({"event":"connected","data":{"id":"ID","userId":"alice","time":"2026-01-31T12:00:00.000Z"}})";
+
+std::string join(std::string_view rooms) {
+  return R"({"event":"join","data":{"rooms":)" + std::string(rooms) + "}}";
+}
+
+class HearingTest : public testing::Test {
+ protected:
+  HearingTest() { world_.host.has_other_servers = true; }
+
+  /// Accepted by its hook, while other servers are not heard yet.
+  Client& accepted() {
+    Client& client = world_.client_in(Stage::authenticating);
+    client.session.on_authenticate_answer(Identity{"alice"});
+    return client;
+  }
+
+  World world_;
+};
+
+TEST_F(HearingTest, M17TheClientIsConnectedOnceOthersAreHeard) {
+  Client& client = accepted();
+  EXPECT_EQ(world_.take_asked(), Texts{"hear client of alice"});
+  EXPECT_EQ(client.session.state, ClientState::authenticating);
+  EXPECT_EQ(client.take_sent(), Texts{});
+  EXPECT_FALSE(world_.hub.in_room(client.session, "ws-default"));
+  client.session.on_heard();
+  EXPECT_EQ(client.take_sent(), Texts{kConnected});
+  EXPECT_TRUE(world_.hub.in_room(client.session, "ws-default"));
+}
+
+TEST_F(HearingTest, M5ASecondAnswerOfTheHookChangesNothing) {
+  Client& client = accepted();
+  client.session.on_authenticate_answer(Identity{"mallory"});
+  client.session.on_authenticate_answer(Refused{});
+  client.session.on_heard();
+  EXPECT_EQ(client.take_sent(), Texts{kConnected});
+}
+
+TEST_F(HearingTest, M17NothingFromRoomsOrBroadcastComesBefore) {
+  Client& client = accepted();
+  world_.hub.join(client.session, "a");
+  EXPECT_EQ(world_.to_room("a", "early").accepted, 0u);
+  EXPECT_EQ(world_.broadcast("early").accepted, 0u);
+  client.session.on_heard();
+  EXPECT_EQ(client.take_sent(), Texts{kConnected});
+}
+
+TEST_F(HearingTest, O2TheTimeToAuthenticateRunsOn) {
+  Client& client = accepted();
+  world_.clock.pass(std::chrono::seconds(15));
+  EXPECT_LE(client.outlet.deadline, world_.clock.now());
+  client.session.on_deadline();
+  EXPECT_EQ(client.take_sent(), Texts{"close 4001 Authentication timeout"});
+  client.session.on_heard();
+  EXPECT_EQ(client.take_sent(), Texts{});
+}
+
+TEST_F(HearingTest, O15AClientThatLeftMeanwhileIsNotConnected) {
+  Client& client = accepted();
+  client.session.on_close();
+  client.session.on_heard();
+  EXPECT_EQ(client.take_sent(), Texts{});
+  EXPECT_EQ(world_.hub.authenticated(), 0u);
+  EXPECT_EQ(world_.host.disconnections, 1);
+}
+
+TEST_F(HearingTest, D1NothingReachesAClientInTheClearBehindItsHandshake) {
+  world_.options.encryption = Encryption::required;
+  Client& client = world_.client_in(Stage::handshaking);
+  client.session.on_handshake_answer(HandshakeKeys{"key", "salt"});
+  EXPECT_EQ(world_.take_asked(), Texts{"hear client of alice"});
+  EXPECT_EQ(client.send("secret"), 0);
+  EXPECT_EQ(world_.counted(), (Counts{{"dropped_in_handshake", 1}}));
+  client.session.on_heard();
+  ASSERT_EQ(world_.take_asked().size(), 1u) << "`connected` goes through the transformer";
+  EXPECT_EQ(client.take_sent(), Texts{});
+}
+
+TEST_F(HearingTest, M7AJoinTakesEffectOnceOthersAreHeard) {
+  Client& client = world_.enter();
+  client.receive(join(R"(["a","b"])"));
+  client.session.on_rooms_answer(Texts{"a", "b"});
+  EXPECT_EQ(world_.take_asked(), (Texts{"rooms a b", "hear rooms a b"}));
+  EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
+  client.session.on_heard();
+  EXPECT_TRUE(world_.hub.in_room(client.session, "a"));
+  EXPECT_TRUE(world_.hub.in_room(client.session, "b"));
+}
+
+TEST_F(HearingTest, M7OnlyRoomsThatItMayBeInAreAskedFor) {
+  Client& client = world_.enter();
+  client.receive(join(R"(["a"])"));
+  client.session.on_rooms_answer(Texts{"", "a", "ws:x", std::string(257, 'x')});
+  EXPECT_EQ(world_.take_asked(), (Texts{"rooms a", "hear rooms a"}));
+}
+
+TEST_F(HearingTest, M7WithoutARoomNothingIsAskedFor) {
+  Client& client = world_.enter();
+  client.receive(join(R"(["a"])"));
+  client.session.on_rooms_answer(Texts{"ws:x"});
+  client.receive(R"({"event":"next"})");
+  EXPECT_EQ(world_.take_asked(), (Texts{"rooms a", "message next -"}));
+}
+
+TEST_F(HearingTest, M8M14WhatIsBehindAJoinWaitsForIt) {
+  Client& client = world_.enter();
+  client.receive(join(R"(["a"])"));
+  client.session.on_rooms_answer(Texts{"a"});
+  client.receive(R"({"event":"leave","data":{"rooms":["a"]}})");
+  client.receive(R"({"event":"next"})");
+  EXPECT_EQ(world_.take_asked(), (Texts{"rooms a", "hear rooms a"}));
+  client.session.on_heard();
+  EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
+  EXPECT_EQ(world_.take_asked(), Texts{"message next -"});
+}
+
+TEST_F(HearingTest, O13TheLimitIsThatOfTheMomentOfJoining) {
+  world_.options.rooms_a_client_max = 4;
+  Client& client = world_.enter();
+  client.receive(join(R"(["a"])"));
+  client.session.on_rooms_answer(Texts{"a"});
+  world_.hub.join(client.session, "by the application");
+  client.session.on_heard();
+  EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
+  EXPECT_EQ(client.take_sent(), Texts{error_text("Too many rooms")});
+}
+
+TEST_F(HearingTest, O15AnswersForAClientThatLeftJoinNothing) {
+  Client& client = world_.enter();
+  client.receive(join(R"(["a"])"));
+  client.session.on_rooms_answer(Texts{"a"});
+  client.session.on_close();
+  client.session.on_heard();
+  EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
+}
+
+}  // namespace
+}  // namespace wscast::session
