@@ -41,6 +41,8 @@ class UserIndex {
     own = {};
   }
 
+  bool contains(std::string_view user) const { return heads_.contains(user); }
+
   template <class Visitor>
   void for_each(std::string_view user, Visitor visit) const {
     const auto head = heads_.find(user);

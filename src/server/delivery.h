@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/client_id.h"
+#include "server/directory.h"
 #include "server/tally.h"
 #include "ws/frame.h"
 
@@ -47,12 +48,48 @@ struct Closing {
   std::string reason;
 };
 
-using Delivery = std::variant<Message, MembershipChange, EncryptionChange, Closing>;
+// For the shard that the broker lives on.
+
+inline constexpr std::size_t kBrokerShard = 0;
+
+/// A message for the other servers.
+struct Publication {
+  std::string channel;
+  std::string envelope;
+  std::shared_ptr<Tally> tally;  ///< Null: nobody wants to know.
+};
+
+/// Channels are needed, or not any more.
+struct OccupancyChange {
+  Occupancy occupancy;
+};
+
+/// A client waits until `channels` are heard; they are needed until its shard, told by Heard, says
+/// otherwise.
+struct Hearing {
+  ClientId client;
+  std::size_t shard;
+  std::vector<std::string> channels;
+};
+
+/// The answer to Hearing.
+struct Heard {
+  ClientId client;
+  std::vector<std::string> channels;
+};
+
+using Delivery = std::variant<Message, MembershipChange, EncryptionChange, Closing, Publication,
+                              OccupancyChange, Hearing, Heard>;
 
 /// What a delivery counts for in the inbox of a shard. Only messages can be refused.
 inline std::size_t cost_of(const Delivery& delivery) {
-  const auto* message = std::get_if<Message>(&delivery);
-  return message == nullptr ? 0 : sizeof(Delivery) + message->target.size() + message->frame.size;
+  if (const auto* message = std::get_if<Message>(&delivery)) {
+    return sizeof(Delivery) + message->target.size() + message->frame.size;
+  }
+  if (const auto* publication = std::get_if<Publication>(&delivery)) {
+    return sizeof(Delivery) + publication->channel.size() + publication->envelope.size();
+  }
+  return 0;
 }
 
 }  // namespace wscast::server

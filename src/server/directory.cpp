@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "protocol/channel.h"
+
 namespace wscast::server {
 namespace {
 
@@ -35,45 +37,63 @@ void Directory::add(ClientRecord& client) {
   stripe.clients.insert(&client);
 }
 
-void Directory::remove(ClientRecord& client) {
+void Directory::remove(ClientRecord& client, Occupancy* occupancy) {
   ClientStripe& stripe = stripe_of(client.id);
   const std::lock_guard lock(stripe.mutex);
   stripe.clients.erase(&client);
-  while (!client.room_names.empty()) remove_from_room(client, *client.room_names.back());
-  if (client.identity.user_id.empty()) return;
-  UserStripe& users = user_stripe_of(client.identity.user_id);
+  while (!client.room_names.empty()) {
+    const std::string room = *client.room_names.back();  // Goes with the room.
+    set_membership(client, room, false, occupancy);
+  }
+  if (client.in_own_room) set_membership(client, client.id.text(), false, occupancy);
+  if (occupancy != nullptr && client.state == ClientState::authenticated) {
+    occupancy->ended.push_back(protocol::client_channel(client.id.text()));
+  }
+  const std::string& user = client.identity.user_id;
+  if (user.empty()) return;
+  UserStripe& users = user_stripe_of(user);
   const std::lock_guard users_lock(users.mutex);
   users.users.remove(client);
+  if (occupancy != nullptr && !users.users.contains(user)) {
+    occupancy->ended.push_back(protocol::user_channel(user));
+  }
 }
 
-void Directory::identify(ClientRecord& client, hub::ClientIdentity identity) {
+void Directory::identify(ClientRecord& client, hub::ClientIdentity identity, Occupancy* occupancy) {
   ClientStripe& stripe = stripe_of(client.id);
   const std::lock_guard lock(stripe.mutex);
   client.identity = std::move(identity);
-  if (client.identity.user_id.empty()) return;
-  UserStripe& users = user_stripe_of(client.identity.user_id);
+  if (occupancy != nullptr) {
+    occupancy->begun.push_back(protocol::client_channel(client.id.text()));
+  }
+  const std::string& user = client.identity.user_id;
+  if (user.empty()) return;
+  UserStripe& users = user_stripe_of(user);
   const std::lock_guard users_lock(users.mutex);
+  if (occupancy != nullptr && !users.users.contains(user)) {
+    occupancy->begun.push_back(protocol::user_channel(user));
+  }
   users.users.add(client);
 }
 
-void Directory::join(const ClientId& client, std::string_view room) {
+void Directory::join(const ClientId& client, std::string_view room, Occupancy* occupancy) {
   with(client, [&](ClientRecord& record) {
-    set_membership(record, room, true);
+    set_membership(record, room, true, occupancy);
     return true;
   });
 }
 
-void Directory::leave(const ClientId& client, std::string_view room) {
+void Directory::leave(const ClientId& client, std::string_view room, Occupancy* occupancy) {
   with(client, [&](ClientRecord& record) {
-    set_membership(record, room, false);
+    set_membership(record, room, false, occupancy);
     return true;
   });
 }
 
-std::optional<std::size_t> Directory::change(const ClientId& client, std::string_view room,
-                                             bool in) {
+std::optional<std::size_t> Directory::change(const ClientId& client, std::string_view room, bool in,
+                                             Occupancy* occupancy) {
   return with(client, [&](ClientRecord& record) -> std::optional<std::size_t> {
-    set_membership(record, room, in);
+    set_membership(record, room, in, occupancy);
     ++stripe_of(client).changes[Place{client, std::string(room)}];
     return record.shard;
   });
@@ -89,13 +109,16 @@ std::optional<bool> Directory::settle(const ClientId& client, std::string_view r
   return found != stripe.clients.end() && is_member(**found, room);
 }
 
-void Directory::set_membership(ClientRecord& client, std::string_view room, bool in) {
+void Directory::set_membership(ClientRecord& client, std::string_view room, bool in,
+                               Occupancy* occupancy) {
+  bool turned = false;  // From empty to occupied, or back.
   if (is_own_room(client.id, room)) {
-    client.in_own_room = in;
-  } else if (in) {
-    add_to_room(client, room);
+    turned = std::exchange(client.in_own_room, in) != in;
   } else {
-    remove_from_room(client, room);
+    turned = in ? add_to_room(client, room) : remove_from_room(client, room);
+  }
+  if (turned && occupancy != nullptr) {
+    (in ? occupancy->begun : occupancy->ended).push_back(protocol::room_channel(room));
   }
 }
 
@@ -105,7 +128,8 @@ bool Directory::is_member(const ClientRecord& client, std::string_view room) con
                              [room](const std::string* name) { return *name == room; });
 }
 
-void Directory::add_to_room(ClientRecord& client, std::string_view name) {
+/// Whether it is the first there.
+bool Directory::add_to_room(ClientRecord& client, std::string_view name) {
   RoomStripe& stripe = room_stripe_of(name);
   const std::lock_guard lock(stripe.mutex);
   auto found = stripe.rooms.find(name);
@@ -114,21 +138,25 @@ void Directory::add_to_room(ClientRecord& client, std::string_view name) {
     (*found)->members_by_shard.resize(shards_);
   }
   Room& room = **found;
-  if (!room.members.insert(&client).second) return;
+  if (!room.members.insert(&client).second) return false;
   ++room.members_by_shard[client.shard];
   client.room_names.push_back(&room.name);
+  return room.members.size() == 1;
 }
 
-void Directory::remove_from_room(ClientRecord& client, std::string_view name) {
+/// Whether it was the last there.
+bool Directory::remove_from_room(ClientRecord& client, std::string_view name) {
   RoomStripe& stripe = room_stripe_of(name);
   const std::lock_guard lock(stripe.mutex);
   const auto found = stripe.rooms.find(name);
-  if (found == stripe.rooms.end()) return;
+  if (found == stripe.rooms.end()) return false;
   Room& room = **found;
-  if (room.members.erase(&client) == 0) return;
+  if (room.members.erase(&client) == 0) return false;
   --room.members_by_shard[client.shard];
   std::erase(client.room_names, &room.name);
-  if (room.members.empty()) stripe.rooms.erase(found);
+  if (!room.members.empty()) return false;
+  stripe.rooms.erase(found);
+  return true;
 }
 
 bool Directory::open_foreign(const ClientId& client) {

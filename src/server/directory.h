@@ -22,9 +22,19 @@
 
 namespace wscast::server {
 
+/// Channels of other servers (protocol.md section 3) that a change made this server need, because
+/// it brought the first of a room, of a user, or a client itself, or need no more.
+struct Occupancy {
+  std::vector<std::string> begun;
+  std::vector<std::string> ended;
+
+  bool empty() const { return begun.empty() && ended.empty(); }
+};
+
 /// Who is on which shard, who belongs to which user and who is in which room: the one thing that
 /// shards share. Written when membership changes, read once a message and by queries, never once a
 /// receiver. Any thread; the locks are many and short. Holds no record but from add() to remove().
+/// Changes tell in `occupancy`, unless that is null, what came of them.
 class Directory {
  public:
   Directory(std::size_t shards, const Clock& clock) : shards_(shards), clock_(clock) {}
@@ -32,16 +42,18 @@ class Directory {
   // For the record's shard.
 
   void add(hub::ClientRecord& client);
-  void remove(hub::ClientRecord& client);
-  void identify(hub::ClientRecord& client, hub::ClientIdentity identity);
+  void remove(hub::ClientRecord& client, Occupancy* occupancy = nullptr);
+  void identify(hub::ClientRecord& client, hub::ClientIdentity identity,
+                Occupancy* occupancy = nullptr);
 
-  void join(const ClientId& client, std::string_view room);
-  void leave(const ClientId& client, std::string_view room);
+  void join(const ClientId& client, std::string_view room, Occupancy* occupancy = nullptr);
+  void leave(const ClientId& client, std::string_view room, Occupancy* occupancy = nullptr);
 
   // Changes of membership by any thread. They answer the client's shard, which is to be told and
   // settles each of them; nothing when there is no such client.
 
-  std::optional<std::size_t> change(const ClientId& client, std::string_view room, bool in);
+  std::optional<std::size_t> change(const ClientId& client, std::string_view room, bool in,
+                                    Occupancy* occupancy = nullptr);
 
   /// A change has reached the shard. Answers whether the client is in the room; nothing while
   /// further changes of the same are on their way: then this one counts as it was said.
@@ -137,10 +149,11 @@ class Directory {
   const UserStripe& user_stripe_of(std::string_view user) const;
   UserStripe& user_stripe_of(std::string_view user);
 
-  void set_membership(hub::ClientRecord& client, std::string_view room, bool in);
+  void set_membership(hub::ClientRecord& client, std::string_view room, bool in,
+                      Occupancy* occupancy);
   bool is_member(const hub::ClientRecord& client, std::string_view room) const;
-  void add_to_room(hub::ClientRecord& client, std::string_view room);
-  void remove_from_room(hub::ClientRecord& client, std::string_view room);
+  bool add_to_room(hub::ClientRecord& client, std::string_view room);
+  bool remove_from_room(hub::ClientRecord& client, std::string_view room);
   ClientInfo info_of(const hub::ClientRecord& client) const;
   std::vector<ClientInfo> infos_of(const std::vector<ClientId>& clients) const;
 

@@ -1,11 +1,15 @@
 #include "server/node.h"
 
 #include <algorithm>
+#include <future>
 #include <numeric>
+#include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "base/log.h"
 #include "base/uuid.h"
+#include "protocol/channel.h"
 #include "protocol/envelope.h"
 #include "protocol/utf8.h"
 #include "protocol/verified_json.h"
@@ -15,6 +19,7 @@ namespace wscast::server {
 namespace {
 
 constexpr auto kStopPatience = std::chrono::seconds(8);
+constexpr auto kBrokerPatience = std::chrono::milliseconds(1'500);
 constexpr auto kDisconnectPatience = std::chrono::seconds(2);
 constexpr auto kPollPause = std::chrono::milliseconds(2);
 constexpr auto kTickEvery = std::chrono::milliseconds(500);
@@ -26,8 +31,7 @@ std::optional<std::string_view> text_of(const Json& json) {
 }
 
 /// protocol.md D15: encoded once, on the calling thread, whoever receives it.
-ws::SharedFrame encode(std::string_view event, const Json& data, const Json& id = {}) {
-  const protocol::Content content{event, text_of(data), text_of(id)};
+ws::SharedFrame encode(const protocol::Content& content) {
   ws::SharedFrameBuilder builder(ws::Opcode::text, protocol::envelope_size(content));
   protocol::write_envelope(builder.payload().data(), content);
   return std::move(builder).finish();
@@ -67,12 +71,15 @@ Node::Node(ServerOptions options)
       log_(options_.identifier),
       directory_(net::shard_count(options_.shards), system_clock()),
       courier_(options_.inbox_bytes_max, receive_on),
+      backplane_(*options_.broker, server_id_, log_,
+                 [this](const protocol::BackplaneMessage& message) { receive(message); }),
       context_{.options = options_,
                .site = site_,
                .directory = directory_,
                .courier = courier_,
                .random = system_random(),
                .log = log_,
+               .backplane = backplane_,
                .unauthenticated_max = 0},
       engine_(options_.shards, options_.transport, system_clock(), [this](net::Shard& shard) {
         return std::make_unique<ShardApplication>(shard, context_);
@@ -92,18 +99,55 @@ Node::~Node() {
 // Life.
 
 void Node::configure() {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (state_ != State::made) throw std::system_error(Errc::stopped);
   for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
     engine_.shards()[i]->every(options_.session.heartbeat_interval,
                                [&local = application(i)] { local.check_heartbeats(); });
     engine_.shards()[i]->every(kTickEvery, [&local = application(i)] { local.tick(); });
   }
+  state_ = State::starting;
   engine_.start();
+  start_broker(lock);
   state_ = State::running;
   running_ = true;
   log_(LogLevel::info,
        "started, " + std::to_string(engine_.shards().size()) + " shards, server id " + server_id_);
+}
+
+/// Waits, without holding the lock, until the broker works; the broker knows how long that may
+/// take.
+void Node::start_broker(std::unique_lock<std::mutex>& lock) {
+  std::optional<std::optional<std::string>> answer;
+  net::Shard& shard = *engine_.shards()[kBrokerShard];
+  shard.post([this, &shard, &answer] {
+    backplane_.start(shard, [this, &answer](const std::optional<std::string>& failure) {
+      const std::lock_guard held(mutex_);
+      answer = failure;
+      changed_.notify_all();
+    });
+  });
+  changed_.wait(lock, [&answer] { return answer.has_value(); });
+  if (!*answer && state_ == State::starting) return;
+  const bool cancelled = state_ != State::starting;
+  state_ = State::stopping;
+  lock.unlock();
+  stop_broker();
+  engine_.stop(kStopPatience);
+  lock.lock();
+  state_ = State::stopped;
+  changed_.notify_all();
+  if (cancelled) throw std::system_error(Errc::stopped);
+  throw std::runtime_error(**answer);
+}
+
+/// Publishes in flight get their answers first.
+void Node::stop_broker() {
+  const auto stopped = std::make_shared<std::promise<void>>();
+  auto future = stopped->get_future();
+  engine_.shards()[kBrokerShard]->post(
+      [this, stopped] { backplane_.stop([stopped] { stopped->set_value(); }); });
+  future.wait_for(kBrokerPatience);
 }
 
 std::string Node::listen(std::string_view endpoint) {
@@ -119,6 +163,7 @@ std::string Node::listen(std::string_view endpoint) {
 void Node::shutdown() {
   const std::lock_guard lock(mutex_);
   if (state_ == State::made) state_ = State::stopped;
+  if (state_ == State::starting) state_ = State::stopping;  // configure() sees it.
   if (state_ != State::running) return;
   state_ = State::stopping;
   running_ = false;
@@ -138,6 +183,7 @@ void Node::stop() {
   }
   for (std::size_t now = left; now > 0; now = left) left.wait(now);
   await_disconnected_hooks();
+  stop_broker();
   engine_.stop(kStopPatience);
   log_(LogLevel::info, "stopped");
   const std::lock_guard lock(mutex_);
@@ -183,7 +229,7 @@ Result<int> Node::send_to_client(const SendToClient& call) {
   const auto client = ClientId::parse(call.client_id);
   const auto pressure = client ? directory_.pressure_of(*client) : std::nullopt;
   if (!pressure) return 0;
-  ws::SharedFrame frame = encode(call.event, call.data, call.id);
+  ws::SharedFrame frame = encode({call.event, text_of(call.data), text_of(call.id)});
   net::Shard* here = calling_shard();
   if (here != nullptr && here->index() == pressure->shard) {
     return application(pressure->shard).send_to_client(*client, ws::FrameRef::of(std::move(frame)));
@@ -225,32 +271,119 @@ std::error_code Node::send(const Send& call) {
                              printable(payload.topic) + "\"");
   }
   const Content content{payload.topic, payload.data, call.on_result};
+  const auto* exclude = call.exclude.empty() ? nullptr : &call.exclude;
   if (call.destination.empty()) {
+    const Elsewhere elsewhere{std::string(protocol::kBroadcastChannel),
+                              protocol::BackplaneTarget::broadcast, exclude};
     return publish({.to = Message::To::everybody, .exclude = ids_of(call.exclude)}, all_shards(),
-                   content);
+                   content, &elsewhere);
   }
   const auto client = ClientId::parse(call.destination);
   if (const auto home = client ? directory_.shard_of(*client) : std::nullopt) {
-    return publish({.to = Message::To::client, .client = client}, {*home}, content);
+    const Elsewhere elsewhere{protocol::client_channel(call.destination),
+                              protocol::BackplaneTarget::client};
+    return publish(
+        {.to = Message::To::client, .target = std::string(call.destination), .client = client},
+        {*home}, content, &elsewhere);
   }
+  const Elsewhere elsewhere{protocol::room_channel(call.destination),
+                            protocol::BackplaneTarget::room, exclude};
   return publish({.to = Message::To::room,
                   .target = std::string(call.destination),
                   .exclude = ids_of(call.exclude)},
-                 directory_.shards_of_room(call.destination), content);
+                 directory_.shards_of_room(call.destination), content, &elsewhere);
 }
 
 std::error_code Node::publish(Message message, const std::vector<std::size_t>& shards,
-                              const Content& content) {
+                              const Content& content, const Elsewhere* elsewhere) {
   if (!is_valid(content.event, content.data)) return Errc::invalid_json;
   if (!running_) return Errc::stopped;
+  const auto data = text_of(content.data);
+  std::optional<Publication> publication;
+  if (elsewhere != nullptr && backplane_.reaches_others()) {
+    if (!protocol::is_utf8(message.target)) return Errc::invalid_text;
+    publication =
+        Publication{.channel = elsewhere->channel,
+                    .envelope = protocol::backplane_message({.server_id = server_id_,
+                                                             .type = elsewhere->type,
+                                                             .target = message.target,
+                                                             .event = content.event,
+                                                             .data = data,
+                                                             .exclude = elsewhere->exclude}),
+                    .tally = nullptr};
+    if (publication->envelope.size() > backplane_.publish_bytes_max()) {
+      too_big_.fetch_add(1, std::memory_order_relaxed);
+      return Errc::message_too_big;
+    }
+  }
   if (content.on_result) {
     message.tally = std::make_shared<Tally>(content.on_result);
-    message.tally->expect(shards.size());
-    if (shards.empty()) tell_later(message.tally);
+    message.tally->expect(shards.size() + (publication ? 1 : 0));
+    if (shards.empty() && !publication) tell_later(message.tally);
   }
-  if (shards.empty()) return {};
-  message.frame = encode(content.event, content.data);
-  return deliver(message, shards);
+  std::error_code answer;
+  if (!shards.empty()) {
+    message.frame = encode({content.event, data, {}});
+    answer = deliver(message, shards);
+  }
+  if (!publication) return answer;
+  publication->tally = message.tally;
+  const std::error_code elsewhere_answer = send_elsewhere(std::move(*publication));
+  return answer ? answer : elsewhere_answer;
+}
+
+/// By way of the shard that the broker lives on, in the order of the calls.
+std::error_code Node::send_elsewhere(Publication publication) {
+  net::Shard* here = calling_shard();
+  const auto tally = publication.tally;
+  if (here != nullptr && here->index() == kBrokerShard) {
+    receive_on(*here, std::move(publication));
+  } else if (!courier_.send(here, kBrokerShard, std::move(publication))) {
+    overloaded_.fetch_add(1, std::memory_order_relaxed);
+    if (here != nullptr) application(here->index()).note_overload();
+    if (tally) tally->cancel();
+    return Errc::overloaded;
+  }
+  return {};
+}
+
+/// protocol.md R4: what another server, or an emitter, said. On the broker's shard.
+void Node::receive(const protocol::BackplaneMessage& message) {
+  using protocol::BackplaneTarget;
+  std::vector<std::size_t> shards;
+  Message here{.target = message.target};
+  switch (message.type) {
+    case BackplaneTarget::client:
+      here.to = Message::To::client;
+      here.client = ClientId::parse(message.target);
+      if (const auto home = here.client ? directory_.shard_of(*here.client) : std::nullopt) {
+        shards.push_back(*home);
+      }
+      break;
+    case BackplaneTarget::user:
+      here.to = Message::To::user;
+      shards = directory_.shards_of_user(message.target);
+      break;
+    case BackplaneTarget::room:
+      here.to = Message::To::room;
+      here.exclude = ids_of(message.exclude);
+      shards = directory_.shards_of_room(message.target);
+      break;
+    case BackplaneTarget::broadcast:
+      here.to = Message::To::everybody;
+      here.exclude = ids_of(message.exclude);
+      shards = all_shards();
+      break;
+  }
+  if (shards.empty()) return;
+  here.frame = encode({message.event, message.data, {}});
+  for (const std::size_t shard : shards) {
+    if (shard == kBrokerShard) {
+      receive_on(*engine_.shards()[shard], here);
+    } else if (!courier_.send(engine_.shards()[kBrokerShard].get(), shard, here)) {
+      overloaded_.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
 }
 
 /// The caller's own shard at once, the others by courier.
@@ -301,9 +434,12 @@ std::error_code Node::change_membership(const Membership& membership, bool in) {
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(membership.client_id);
   if (!client) return Errc::unknown_client;
-  const auto shard = directory_.change(*client, membership.room, in);
+  Occupancy told;
+  const auto shard = directory_.change(*client, membership.room, in,
+                                       backplane_.subscribes_exactly() ? &told : nullptr);
   if (!shard) return Errc::unknown_client;
   hand(*shard, MembershipChange{*client, std::string(membership.room), in});
+  if (!told.empty()) hand(kBrokerShard, OccupancyChange{std::move(told)});
   return {};
 }
 
@@ -418,7 +554,7 @@ bool Node::healthy() const {
 }
 
 std::string Node::not_ready() const {
-  return running_ ? "" : "shutting down";
+  return running_ ? backplane_.fault() : "shutting down";
 }
 
 Stats Node::stats() const {
@@ -436,6 +572,7 @@ Stats Node::stats() const {
     stats.counters[static_cast<std::size_t>(counter)] += count;
   };
   add(Counter::dropped_overloaded, overloaded_.load(std::memory_order_relaxed));
+  add(Counter::publishes_too_big, too_big_.load(std::memory_order_relaxed));
   add(Counter::dropped_backpressure, refused_full_.load(std::memory_order_relaxed));
   return stats;
 }

@@ -13,6 +13,7 @@
 
 #include "http/node_view.h"
 #include "net/engine.h"
+#include "server/backplane_port.h"
 #include "server/courier.h"
 #include "server/delivery.h"
 #include "server/directory.h"
@@ -63,13 +64,20 @@ class Node final : private http::NodeView {
   net::Engine& engine() { return engine_; }
 
  private:
-  enum class State { made, running, stopping, stopped };
+  enum class State { made, starting, running, stopping, stopped };
 
   /// What a message to several is made of.
   struct Content {
     std::string_view event;
     const Json& data;
     const OnResult& on_result;
+  };
+
+  /// Where else a message goes.
+  struct Elsewhere {
+    std::string channel;
+    protocol::BackplaneTarget type;
+    const std::vector<std::string>* exclude = nullptr;
   };
 
   bool healthy() const override;
@@ -79,8 +87,12 @@ class Node final : private http::NodeView {
   net::Shard* calling_shard() const;
   std::vector<std::size_t> all_shards() const;
   std::error_code publish(Message message, const std::vector<std::size_t>& shards,
-                          const Content& content);
+                          const Content& content, const Elsewhere* elsewhere = nullptr);
   std::error_code deliver(const Message& message, const std::vector<std::size_t>& shards);
+  std::error_code send_elsewhere(Publication publication);
+  void receive(const protocol::BackplaneMessage& message);
+  void start_broker(std::unique_lock<std::mutex>& lock);
+  void stop_broker();
   void tell_later(const std::shared_ptr<Tally>& tally);
   void hand(std::size_t shard, Delivery delivery);
   std::error_code change_membership(const Membership& membership, bool in);
@@ -95,10 +107,12 @@ class Node final : private http::NodeView {
   const NamedLog log_;
   Directory directory_;
   Courier courier_;
+  BackplanePort backplane_;
   NodeContext context_;
   net::Engine engine_;
   std::atomic<std::uint64_t> overloaded_{0};
   std::atomic<std::uint64_t> refused_full_{0};
+  std::atomic<std::uint64_t> too_big_{0};
   mutable std::mutex mutex_;  ///< Of start and stop alone.
   std::condition_variable changed_;
   State state_ = State::made;

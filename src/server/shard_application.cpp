@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "net/http_response.h"
+#include "protocol/channel.h"
 #include "protocol/envelope.h"
 #include "protocol/utf8.h"
 #include "protocol/verified_json.h"
@@ -120,6 +121,37 @@ void ShardApplication::carry_out(const Closing& closing) {
   }
   for (hub::Member* member : hub_.members_of_user(std::get<std::string>(closing.whom))) {
     close(member);
+  }
+}
+
+// Of the shard that the broker lives on.
+
+void ShardApplication::carry_out(const Publication& publication) {
+  node_.backplane.publish(publication,
+                          [this](std::shared_ptr<Tally> tally) { tell(std::move(tally)); });
+}
+
+void ShardApplication::carry_out(const OccupancyChange& change) {
+  node_.backplane.change(change.occupancy);
+}
+
+void ShardApplication::carry_out(const Hearing& hearing) {
+  node_.backplane.hear(hearing.channels, [this, hearing] {
+    to_shard(hearing.shard, Heard{hearing.client, hearing.channels});
+  });
+}
+
+/// The client's own membership keeps the channels from here on, if it is still there.
+void ShardApplication::carry_out(const Heard& heard) {
+  if (Session* session = find(heard.client)) session->on_heard();
+  tell_broker({.begun = {}, .ended = heard.channels});
+}
+
+void ShardApplication::to_shard(std::size_t shard, Delivery delivery) {
+  if (shard == shard_.index()) {
+    receive(delivery);
+  } else {
+    node_.courier.send(&shard_, shard, std::move(delivery));
   }
 }
 
@@ -461,6 +493,34 @@ bool ShardApplication::validate_rooms(Session& session, std::vector<std::string>
   return true;
 }
 
+bool ShardApplication::hear_client(Session& session, std::string_view user_id) {
+  if (!node_.backplane.subscribes_exactly()) return false;
+  const std::string id = session.id.text();
+  std::vector<std::string> channels = {protocol::client_channel(id), protocol::room_channel(id)};
+  if (!user_id.empty()) channels.push_back(protocol::user_channel(user_id));
+  for (const auto& room : node_.options.session.default_rooms) {
+    channels.push_back(protocol::room_channel(room));
+  }
+  hear(session, std::move(channels));
+  return true;
+}
+
+bool ShardApplication::hear_rooms(Session& session, const std::vector<std::string>& rooms) {
+  if (!node_.backplane.subscribes_exactly()) return false;
+  std::vector<std::string> channels;
+  for (const auto& room : rooms) channels.push_back(protocol::room_channel(room));
+  hear(session, std::move(channels));
+  return true;
+}
+
+void ShardApplication::hear(const Session& session, std::vector<std::string> channels) {
+  to_shard(kBrokerShard, Hearing{session.id, shard_.index(), std::move(channels)});
+}
+
+void ShardApplication::tell_broker(Occupancy occupancy) {
+  if (!occupancy.empty()) to_shard(kBrokerShard, OccupancyChange{std::move(occupancy)});
+}
+
 bool ShardApplication::handle(Session& session, session::Message message) {
   if (!node_.options.hooks.message) return false;
   queue(RunMessage{session.id, std::move(message)});
@@ -491,6 +551,14 @@ void ShardApplication::disconnected(Session& session) {
 
 // What the hub tells: the directory, which other threads read, follows at once.
 
+/// Runs `change`, and tells the broker what came of it if that wants to know.
+template <class Change>
+void ShardApplication::with_occupancy(Change change) {
+  Occupancy told;
+  change(node_.backplane.subscribes_exactly() ? &told : nullptr);
+  tell_broker(std::move(told));
+}
+
 void ShardApplication::on_add(hub::ClientRecord& client) {
   ++node_.unauthenticated;
   node_.directory.add(client);
@@ -500,20 +568,21 @@ void ShardApplication::on_remove(hub::ClientRecord& client) {
   if (client.state.load(std::memory_order_relaxed) != ClientState::authenticated) {
     --node_.unauthenticated;
   }
-  node_.directory.remove(client);
+  with_occupancy([&](Occupancy* told) { node_.directory.remove(client, told); });
 }
 
 void ShardApplication::identify(hub::ClientRecord& client, hub::ClientIdentity identity) {
   --node_.unauthenticated;
-  node_.directory.identify(client, std::move(identity));
+  with_occupancy(
+      [&](Occupancy* told) { node_.directory.identify(client, std::move(identity), told); });
 }
 
 void ShardApplication::on_join(hub::ClientRecord& client, std::string_view room) {
-  node_.directory.join(client.id, room);
+  with_occupancy([&](Occupancy* told) { node_.directory.join(client.id, room, told); });
 }
 
 void ShardApplication::on_leave(hub::ClientRecord& client, std::string_view room) {
-  node_.directory.leave(client.id, room);
+  with_occupancy([&](Occupancy* told) { node_.directory.leave(client.id, room, told); });
 }
 
 // Topics.

@@ -16,6 +16,7 @@
 #include "hub/hub.h"
 #include "net/application.h"
 #include "net/shard.h"
+#include "server/backplane_port.h"
 #include "server/courier.h"
 #include "server/delivery.h"
 #include "server/directory.h"
@@ -37,6 +38,7 @@ struct NodeContext {
   Courier& courier;
   Random& random;
   const NamedLog& log;
+  BackplanePort& backplane;
   std::size_t unauthenticated_max;
   std::atomic<std::size_t> unauthenticated{0};  ///< Clients, of all shards.
 };
@@ -133,6 +135,8 @@ class ShardApplication final : public net::Application,
   void authenticate(session::Session& session, std::string data) override;
   bool handshake(session::Session& session, std::string data) override;
   bool validate_rooms(session::Session& session, std::vector<std::string> rooms) override;
+  bool hear_client(session::Session& session, std::string_view user_id) override;
+  bool hear_rooms(session::Session& session, const std::vector<std::string>& rooms) override;
   bool handle(session::Session& session, session::Message message) override;
   bool connected(session::Session& session) override;
   void transform(session::Session& session) override;
@@ -154,9 +158,19 @@ class ShardApplication final : public net::Application,
   void carry_out(const MembershipChange& change);
   void carry_out(const EncryptionChange& change);
   void carry_out(const Closing& closing);
+  void carry_out(const Publication& publication);
+  void carry_out(const OccupancyChange& change);
+  void carry_out(const Hearing& hearing);
+  void carry_out(const Heard& heard);
   hub::Delivered deliver(const Message& message);
   hub::Delivered deliver_to_topic(std::string_view topic, const ws::FrameRef& frame,
                                   hub::Exclude exclude);
+
+  void hear(const session::Session& session, std::vector<std::string> channels);
+  void tell_broker(Occupancy occupancy);
+  template <class Change>
+  void with_occupancy(Change change);
+  void to_shard(std::size_t shard, Delivery delivery);
 
   void queue(HookTask task);
   void run_hooks();

@@ -37,12 +37,14 @@ class DirectoryTest : public testing::Test {
     auto& record = *records_.emplace_back(std::make_unique<hub::ClientRecord>(
         ClientId::generate(system_random()), shard, clock_.now(), clock_.wall()));
     directory_.add(record);
-    directory_.identify(record, {.user_id = std::move(user)});
+    record.state = ClientState::authenticated;
+    directory_.identify(record, {.user_id = std::move(user)}, &identified_);
     return record;
   }
 
   session::FakeClock clock_;
   Directory directory_{kShards, clock_};
+  Occupancy identified_;  ///< What add() has told.
   std::vector<std::unique_ptr<hub::ClientRecord>> records_;
 };
 
@@ -211,6 +213,54 @@ TEST_F(DirectoryTest, AnyOrderOfJoinsAndLeavesAgreesWithSets) {
       ASSERT_EQ(directory_.room_size(room), members.size());
     }
   }
+}
+
+/// What a change told, in one line.
+std::string told(const Occupancy& occupancy) {
+  std::string text;
+  for (const auto& channel : occupancy.begun) text += "+" + channel + " ";
+  for (const auto& channel : occupancy.ended) text += "-" + channel + " ";
+  return text;
+}
+
+TEST_F(DirectoryTest, TellsTheFirstAndTheLastOfARoom) {
+  const auto& first = add(1);
+  const auto& second = add(2);
+  Occupancy seen;
+  directory_.join(first.id, "a", &seen);
+  directory_.join(second.id, "a", &seen);
+  directory_.join(second.id, "a", &seen);
+  EXPECT_EQ(told(std::exchange(seen, {})), "+ws:room:a ");
+  directory_.leave(first.id, "a", &seen);
+  directory_.leave(first.id, "a", &seen);
+  EXPECT_EQ(told(seen), "");
+  directory_.change(second.id, "a", false, &seen);
+  EXPECT_EQ(told(seen), "-ws:room:a ");
+}
+
+TEST_F(DirectoryTest, TellsTheFirstAndTheLastOfAUserAndEachClient) {
+  auto& first = add(1, "u");
+  auto& second = add(2, "u");
+  const std::string one = first.id.text();
+  EXPECT_EQ(told(std::exchange(identified_, {})),
+            "+ws:client:" + one + " +ws:user:u +ws:client:" + second.id.text() + " ");
+  Occupancy seen;
+  directory_.join(first.id, one, &seen);
+  EXPECT_EQ(told(std::exchange(seen, {})), "+ws:room:" + one + " ");
+  directory_.remove(first, &seen);
+  EXPECT_EQ(told(std::exchange(seen, {})), "-ws:room:" + one + " -ws:client:" + one + " ");
+  directory_.remove(second, &seen);
+  EXPECT_EQ(told(seen), "-ws:client:" + second.id.text() + " -ws:user:u ");
+}
+
+TEST_F(DirectoryTest, WhoGoesLeavesItsRooms) {
+  auto& alice = add(1);
+  const auto& bob = add(1);
+  for (const auto* room : {"a", "b"}) directory_.join(alice.id, room);
+  directory_.join(bob.id, "b");
+  Occupancy seen;
+  directory_.remove(alice, &seen);
+  EXPECT_EQ(told(seen), "-ws:room:a -ws:client:" + alice.id.text() + " ");
 }
 
 }  // namespace

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "broker/broker.h"
+#include "net/shard.h"
+#include "protocol/backplane_message.h"
+#include "server/delivery.h"
+#include "server/named_log.h"
+
+namespace wscast::server {
+
+/// Where messages leave for the other servers and come from them: ties the broker to the shard that
+/// it lives on, and judges what comes (protocol.md R1 to R5). That shard's thread only, but for
+/// what says otherwise.
+class BackplanePort final : private BrokerHost {
+ public:
+  /// What to do with a message of another server.
+  using Receive = std::function<void(const protocol::BackplaneMessage&)>;
+
+  BackplanePort(Broker& broker, const std::string& server_id, const NamedLog& log, Receive receive)
+      : broker_(broker), server_id_(server_id), log_(log), receive_(std::move(receive)) {}
+
+  // Any thread.
+
+  bool reaches_others() const { return broker_.reaches_others(); }
+  bool subscribes_exactly() const { return broker_.subscribes_exactly(); }
+  std::size_t publish_bytes_max() const { return broker_.publish_bytes_max(); }
+  std::string fault() const { return broker_.fault(); }
+
+  void start(net::Shard& shard, Broker::Ready ready);
+  void stop(std::function<void()> done) { broker_.stop(std::move(done)); }
+
+  /// `tell` runs with the tally when that is complete.
+  void publish(const Publication& publication, std::function<void(std::shared_ptr<Tally>)> tell);
+  void change(const Occupancy& occupancy);
+
+  /// `done` runs when the channels are heard.
+  void hear(const std::vector<std::string>& channels, std::function<void()> done) {
+    broker_.subscribe(channels, std::move(done));
+  }
+
+ private:
+  boost::asio::io_context& loop() override { return shard_->loop(); }
+  Counters& counters() override { return shard_->counters(); }
+  const std::string& server_id() const override { return server_id_; }
+  void on_envelope(std::string_view envelope) override;
+  void refuse(protocol::BackplaneStatus status, std::string_view envelope);
+
+  Broker& broker_;
+  const std::string& server_id_;
+  const NamedLog& log_;
+  const Receive receive_;
+  net::Shard* shard_ = nullptr;
+  bool told_malformed_ = false;
+  bool told_unroutable_ = false;
+};
+
+}  // namespace wscast::server
