@@ -24,6 +24,7 @@ int fail(const std::string& why) {
 int main(int argc, char** argv) {
   CLI::App app{"wscast: real-time messaging over WebSocket", "wscast"};
   app.set_version_flag("--version", wscast::program::version);
+  app.require_subcommand(0, 1);
   wscast::program::ServeArguments serve_arguments;
   CLI::App* serve = app.add_subcommand("serve", "Serve clients");
   wscast::program::add_serve_flags(*serve, serve_arguments);

@@ -25,13 +25,6 @@ bool has_console(const ServeArguments& arguments) {
   return arguments.dev || arguments.console;
 }
 
-/// A path that browsers and others send exactly as it is written (RFC 3986 3.3).
-bool goes_as_it_is(std::string_view path) {
-  constexpr std::string_view letters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
-  return path.starts_with('/') && path.find_first_not_of(letters) == std::string_view::npos;
-}
-
 /// What the library cannot judge, or would say in words that are not the flags'.
 void check(const ServeArguments& arguments) {
   if (arguments.dev && !arguments.tokens_file.empty()) {
@@ -42,10 +35,6 @@ void check(const ServeArguments& arguments) {
         "serve needs --tokens FILE, which says who may come, or --dev to try it");
   }
   const std::string& path = arguments.options.path;
-  if (!goes_as_it_is(path)) {
-    throw std::invalid_argument("--path: \"" + path +
-                                "\" is no path, such as /ws, that needs no percent signs");
-  }
   if (path == "/health" || path == "/ready" || (has_console(arguments) && path == "/stats") ||
       (has_console(arguments) && path == "/")) {
     throw std::invalid_argument("--path: " + path + " is taken by a page");

@@ -1,13 +1,10 @@
 #include "serve_arguments.h"
 
-#include <algorithm>
-#include <cstdint>
-#include <functional>
 #include <limits>
 
 #include <CLI/CLI.hpp>
 
-#include "quantity.h"
+#include "flags.h"
 
 namespace wscast::program {
 namespace {
@@ -16,122 +13,6 @@ constexpr std::size_t kMessageRate = 1'000;
 constexpr std::size_t kJoinRate = 100;
 constexpr std::size_t kShardsMax = 1'024;
 constexpr std::size_t kJsonDepthMax = 256;  // protocol.md M15
-constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
-
-/// What a flag's number may be.
-struct Range {
-  std::uint64_t least = 0;
-  std::uint64_t most = kAny;
-};
-
-constexpr Range kPositive{.least = 1};
-
-[[noreturn]] void refuse(const std::string& name, const std::string& text, const std::string& why) {
-  throw CLI::ValidationError(name, "\"" + text + "\" " + why);
-}
-
-void check(const std::string& name, const std::string& text, std::uint64_t value,
-           const Range& range) {
-  if (value < range.least) {
-    refuse(name, text, "is too little: at least " + std::to_string(range.least));
-  }
-  if (value > range.most) {
-    refuse(name, text, "is too much: at most " + std::to_string(range.most));
-  }
-}
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const auto& text : texts) out += (out.empty() ? "" : ",") + text;
-  return out;
-}
-
-/// Adds one kind of flag each; what they write to holds their defaults.
-class Flags {
- public:
-  Flags(CLI::App& app, std::string group) : app_(app), group_(std::move(group)) {}
-
-  void duration(const std::string& name, std::chrono::milliseconds& into, const std::string& help,
-                const Range& range = {}) {
-    const auto read = [&into, name, range](const std::string& text) {
-      const auto duration = parse_duration(text);
-      if (!duration) refuse(name, text, "is no duration, such as 500ms, 5s or 2m");
-      if (range.least > 0 && duration->count() == 0) refuse(name, text, "must be longer than that");
-      into = *duration;
-    };
-    add(name, read, help)->type_name("DURATION")->default_str(std::to_string(into.count()) + "ms");
-  }
-
-  template <class Number>
-  void size(const std::string& name, Number& into, const std::string& help,
-            const Range& range = {}) {
-    const auto read = [&into, name, range](const std::string& text) {
-      const auto size = parse_size(text);
-      if (!size) refuse(name, text, "is no size, such as 65536 or 64KiB");
-      check(name, text, *size, range);
-      into = static_cast<Number>(*size);
-    };
-    add(name, read, help)->type_name("SIZE")->default_str(std::to_string(into));
-  }
-
-  void count(const std::string& name, std::size_t& into, const std::string& help,
-             const Range& range = {}) {
-    const auto read = [&into, name, range](const std::string& text) {
-      const auto count = parse_count(text);
-      if (!count) refuse(name, text, "is no number, such as 100");
-      check(name, text, *count, range);
-      into = *count;
-    };
-    add(name, read, help)->type_name("N")->default_str(std::to_string(into));
-  }
-
-  void text(const std::string& name, std::string& into, const std::string& type,
-            const std::string& help) {
-    app_.add_option(name, into, help)->type_name(type)->capture_default_str()->group(group_);
-  }
-
-  void choice(const std::string& name, std::string& into, const std::vector<std::string>& choices,
-              const std::string& help) {
-    const std::string words = joined(choices);
-    const auto read = [&into, name, choices, words](const std::string& text) {
-      if (std::ranges::find(choices, text) == choices.end()) {
-        refuse(name, text, "is none of " + words);
-      }
-      into = text;
-    };
-    add(name, read, help)->type_name(words)->default_str(into);
-  }
-
-  /// The flag may come several times; an empty text alone makes the list empty.
-  void list(const std::string& name, std::vector<std::string>& into, const std::string& help) {
-    const auto read = [&into](const std::vector<std::string>& texts) {
-      into = texts;
-      std::erase(into, "");
-      return true;
-    };
-    app_.add_option(name, CLI::callback_t(read), help)
-        ->type_size(1)
-        ->expected(1, CLI::detail::expected_max_vector_size)
-        ->allow_extra_args(false)
-        ->delimiter(',')
-        ->type_name("A,B,...")
-        ->default_str(joined(into))
-        ->group(group_);
-  }
-
-  void on(const std::string& name, bool& into, const std::string& help) {
-    app_.add_flag(name, into, help)->group(group_);
-  }
-
- private:
-  CLI::Option* add(const std::string& name, const std::function<void(const std::string&)>& read,
-                   const std::string& help) {
-    return app_.add_option_function<std::string>(name, read, help)->group(group_);
-  }
-
-  CLI::App& app_;
-  std::string group_;
-};
 
 void add_who(CLI::App& app, ServeArguments& arguments) {
   Flags flags(app, "Who may come");
@@ -141,8 +22,10 @@ void add_who(CLI::App& app, ServeArguments& arguments) {
   flags.text("--tokens", arguments.tokens_file, "FILE",
              "JSON file of the tokens that authenticate, their users, metadata and rooms");
   flags.on("--console", arguments.console, "Serve the console at / and /stats without --dev");
+  // An empty variable in a start script must not open the door.
   flags.list("--allow-origin", arguments.options.allowed_origins,
-             "Origins whose pages may connect, such as https://example.com; none: any");
+             "Origins whose pages may connect, such as https://example.com; none: any",
+             Flags::Empty::kept);
 }
 
 void add_where(CLI::App& app, ServeArguments& arguments) {
@@ -191,9 +74,8 @@ void add_transport(CLI::App& app, ServeArguments& arguments) {
              {.most = std::numeric_limits<int>::max()});
   flags.size("--inbox-limit", arguments.options.inbox_bytes_max,
              "What may wait on its way to one shard", kPositive);
-  app.add_flag("--send-pings,!--no-send-pings", transport.send_pings,
-               "Ping silent clients, so that live ones never meet --idle-timeout (the default)")
-      ->group("Messages and buffers");
+  flags.on("--send-pings,!--no-send-pings", transport.send_pings,
+           "Ping silent clients, so that live ones never meet --idle-timeout (the default)");
   flags.list("--default-rooms", arguments.options.session.default_rooms,
              "Rooms that every client is in");
 }

@@ -30,6 +30,8 @@ json content_of(const std::filesystem::path& file) {
   if (!stream || std::filesystem::is_directory(file)) fail(file, "cannot be read");
   try {
     return json::parse(stream);
+  } catch (const std::ios_base::failure&) {
+    fail(file, "cannot be read");
   } catch (const json::parse_error& error) {
     fail(file, "not JSON, at byte " + std::to_string(error.byte));
   } catch (const json::exception&) {
@@ -39,6 +41,12 @@ json content_of(const std::filesystem::path& file) {
 
 Grant grant_of(const std::filesystem::path& file, const json& entry) {
   if (!entry.is_object()) fail(file, "each token's value must be an object");
+  for (const auto& [name, value] : entry.items()) {
+    // A misspelt name would silently mean no rooms.
+    if (name != "userId" && name != "rooms" && name != "metadata") {
+      fail(file, "\"" + name + "\" is none of userId, rooms, metadata");
+    }
+  }
   const auto user = entry.find("userId");
   if (user == entry.end() || !user->is_string() || user->get_ref<const std::string&>().empty()) {
     fail(file, "each token needs a userId that is a string");

@@ -1,5 +1,7 @@
 #include "wscast/server_options.h"
 
+#include <string_view>
+
 #include "protocol/json_scanner.h"
 #include "protocol/rooms_request.h"
 
@@ -18,6 +20,61 @@ class Faults {
  private:
   std::vector<std::string> sentences_;
 };
+
+bool has_only(std::string_view text, std::string_view characters) {
+  return text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+/// A segment that browsers resolve before they ask, however its dots are spelled.
+bool is_dots(std::string_view segment) {
+  std::size_t dots = 0;
+  for (; !segment.empty(); ++dots) {
+    const bool spelled = segment.starts_with("%2e") || segment.starts_with("%2E");
+    if (!spelled && !segment.starts_with('.')) return false;
+    segment.remove_prefix(spelled ? 3 : 1);
+  }
+  return dots == 1 || dots == 2;
+}
+
+bool has_bad_percent(std::string_view path) {
+  for (auto at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
+    const auto digits = path.substr(at + 1, 2);
+    if (digits.size() < 2 || !has_only(digits, "0123456789abcdefABCDEF")) return true;
+  }
+  return false;
+}
+
+/// A path that browsers and others send exactly as it is written (RFC 3986 section 3.3).
+bool is_sent_as_it_is(std::string_view path) {
+  constexpr std::string_view characters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/%";
+  if (!path.starts_with('/') || !has_only(path, characters) || has_bad_percent(path)) return false;
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const auto segment = path.substr(0, path.find('/'));
+    if (is_dots(segment)) return false;
+    path.remove_prefix(segment.size());
+  }
+  return true;
+}
+
+/// An origin as browsers send it (RFC 6454 section 6.2): in lower case, without a path and without
+/// the scheme's own port. They are compared letter by letter, so another form would never match.
+bool is_origin(std::string_view text) {
+  if (text == "null") return true;
+  constexpr std::string_view scheme_characters = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
+  constexpr std::string_view host_characters = "abcdefghijklmnopqrstuvwxyz0123456789-._[]:";
+  const auto mark = text.find("://");
+  if (mark == 0 || mark == std::string_view::npos) return false;
+  const auto scheme = text.substr(0, mark);
+  const auto authority = text.substr(mark + 3);
+  if (!has_only(scheme, scheme_characters) || !has_only(authority, host_characters)) return false;
+  const auto colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
+  if (colon == std::string_view::npos) return !authority.empty();
+  const auto port = authority.substr(colon + 1);
+  const std::string_view usual = scheme == "https" ? "443" : scheme == "http" ? "80" : "";
+  return colon > 0 && !port.empty() && port != usual && has_only(port, "0123456789");
+}
 
 void check(const TransportOptions& options, Faults& faults) {
   faults.check(options.max_payload_length > 0, "transport.max_payload_length must not be 0.");
@@ -50,8 +107,13 @@ std::vector<std::string> ServerOptions::validate() const {
   Faults faults;
   faults.check(broker != nullptr, "broker is missing: memory_broker() makes one.");
   faults.check(static_cast<bool>(hooks.authenticate), "hooks.authenticate is missing.");
-  faults.check(path.starts_with('/'), "path must begin with a slash.");
-  faults.check(path.find_first_of("?#") == std::string::npos, "path must have no query.");
+  faults.check(is_sent_as_it_is(path),
+               "path: \"" + path + "\" is no path as browsers send it, such as /ws.");
+  for (const auto& origin : allowed_origins) {
+    faults.check(is_origin(origin), "allowed_origins: \"" + origin +
+                                        "\" is no origin as browsers send it, such as "
+                                        "https://example.com.");
+  }
   faults.check(!http.pages.contains(path), "http.pages has a page at the WebSocket path.");
   // protocol.md E7: such clients would go deaf.
   faults.check(

@@ -206,6 +206,66 @@ TEST(Server, TellsAllThatIsWrongWithItsOptions) {
   EXPECT_THROW(Server{options}, std::invalid_argument);
 }
 
+ServerOptions options_that_will_do() {
+  ServerOptions options;
+  options.broker = memory_broker();
+  options.hooks.authenticate = [](const AuthenticateRequest&) { return std::nullopt; };
+  return options;
+}
+
+// shows: T1
+TEST(Server, TakesPathsThatBrowsersSendAsTheyAreAndNoOthers) {
+  ServerOptions options = options_that_will_do();
+  for (const char* path :
+       {"/", "/ws", "/a/b/", "//", "/a.b/..c/...", "/-._~!$&'()*+,;=:@", "/caf%C3%A9"}) {
+    options.path = path;
+    EXPECT_TRUE(options.validate().empty()) << path;
+  }
+  for (const char* path : {"",     "ws", "/a b", "/a\tb",   "/ws?x",  "/ws#x",  "/\"",    "/<",
+                           "/\\",  "/^", "/`",   "/{}",     "/|",     "/café",  "/%",     "/%4",
+                           "/%4g", "/.", "/..",  "/a/../b", "/a/./b", "/a/%2e", "/%2E./b"}) {
+    options.path = path;
+    EXPECT_EQ(options.validate().size(), 1u) << path;
+  }
+}
+
+// shows: A-type-IWebSocketServerOptions
+TEST(Server, TakesOriginsAsBrowsersSendThemAndNoOthers) {
+  ServerOptions options = options_that_will_do();
+  for (const char* origin :
+       {"https://example.com", "http://localhost:3000", "https://a-b.example.com:8443",
+        "http://10.0.0.1", "http://[::1]", "http://[::1]:8080", "https://xn--caf-dma.example",
+        "http://example.com:443", "chrome-extension://abcdef", "capacitor://localhost", "null"}) {
+    options.allowed_origins = {origin};
+    EXPECT_TRUE(options.validate().empty()) << origin;
+  }
+  for (const char* origin : {"",
+                             "*",
+                             "example.com",
+                             "example.com:443",
+                             "https://",
+                             "://example.com",
+                             "https://example.com/",
+                             "https://example.com/page",
+                             "https://example.com?x",
+                             "https://*.example.com",
+                             "https://Example.com",
+                             "HTTPS://example.com",
+                             "https://example.com:443",
+                             "http://example.com:80",
+                             "https://example.com:",
+                             "https://example.com:x",
+                             "https://:443",
+                             "https://user@example.com",
+                             "https://café.example",
+                             " https://example.com",
+                             "https://a.example https://b.example",
+                             "Null"}) {
+    options.allowed_origins = {"https://example.com", origin};
+    EXPECT_EQ(options.validate().size(), 1u) << origin;
+  }
+}
+
 TEST(Server, RefusesBadJsonAndATakenAddress) {
   ServerFixture fixture(1);
   EXPECT_EQ(fixture.server().send({.payload = {.topic = "x", .data = Json::text("{")}}),

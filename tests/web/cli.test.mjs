@@ -69,15 +69,25 @@ describe('what it refuses', () => {
     [['serve', '--dev', '--bo\ngus\u001b[31m'], /not expected: --bo\\x0agus\\x1b\[31m/],
     [['serve', '--dev', '--default-rooms', 'a', 'stray'], /not expected: stray/],
     [['serve', '--dev', '--listen', '127.0.0.1:0', 'stray'], /not expected: stray/],
-    [['serve', '--dev', '--path', 'ws'], /--path: "ws" is no path/],
-    [['serve', '--dev', '--path', ''], /--path: "" is no path/],
-    [['serve', '--dev', '--path', '/a b'], /--path: "\/a b" is no path/],
-    [['serve', '--dev', '--path', '/ws?x'], /--path: "\/ws\?x" is no path/],
-    [['serve', '--dev', '--path', '/é'], /--path: .* is no path/],
+    [['serve', '--dev', '--path', 'ws'], / path: "ws" is no path/],
+    [['serve', '--dev', '--path', ''], / path: "" is no path/],
+    [['serve', '--dev', '--path', '/a b'], / path: "\/a b" is no path/],
+    [['serve', '--dev', '--path', '/ws?x'], / path: "\/ws\?x" is no path/],
+    [['serve', '--dev', '--path', '/é'], / path: .* is no path/],
     [['serve', '--dev', '--path', '/'], /--path: \/ is taken/],
     [['serve', '--dev', '--path', '/health'], /--path: \/health is taken/],
     [['serve', '--dev', '--path', '/stats'], /--path: \/stats is taken/],
+    [['serve', '--dev', '--path', '/a/../b'], /path: "\/a\/\.\.\/b" is no path as browsers send it/],
     [['serve', '--dev', '--path', '/a', '--path', '/b'], /--path/],
+    ...['example.com', 'https://example.com/', 'https://example.com:443', 'https://*.example.com', '*', '']
+      .map((origin) => [['serve', '--dev', '--allow-origin', origin], /allowed_origins: ".*" is no origin as browsers/]),
+    [['serve', '--dev', '--allow-origin='], /--allow-origin: .*missing/],
+    ...['--dev=no', '--console=x', '--send-pings=never', '--no-send-pings=x', '--close-on-backpressure-limit=3x']
+      .map((flag) => [['serve', '--dev', flag], new RegExp(`: "${flag.split('=')[1]}" is neither true nor false`)]),
+    ...['--tokens', '--listen', '--log-level', '--allow-origin', '--path'].map((flag) => [['serve', flag], new RegExp(`${flag}: .*missing`)]),
+    [['serve', '--tokens', ''], /needs --tokens FILE/],
+    [['serve', '--tokens', 'a.json', '--tokens', 'b.json'], /--tokens: .* received 2/],
+    [['serve', 'serve'], /not expected: serve/],
     [['serve', '--dev', '--default-rooms', 'ws:a'], /"ws:a" is no room name/],
     [['serve', '--dev', '--log-level', 'loud'], /--log-level: "loud" is none of debug,info,warn,error,off/],
     [['serve', '--dev', '--log-format', 'xml'], /--log-format: "xml" is none of text,json/],
@@ -86,6 +96,7 @@ describe('what it refuses', () => {
     [['serve', '--dev', '--listen', 'unix:/no/such/folder/socket'], /cannot listen on unix:\/no\/such.*: No such file/],
     [['serve', '--tokens', '/no/such/file.json'], /\/no\/such\/file\.json: cannot be read/],
     [['serve', '--tokens', '/'], /\/: cannot be read/],
+    [['serve', '--tokens', '/proc/self/mem'], /^wscast: \/proc\/self\/mem: cannot be read\n/],
   ]) {
     test(['wscast', ...args.map((arg) => JSON.stringify(arg))].join(' '), () => assertRefused(args, line));
   }
@@ -178,6 +189,8 @@ describe('--tokens', () => {
     ['{"a":{"userId":"x","rooms":"lobby"}}', /rooms must be an array/],
     ['{"a":{"userId":"x","rooms":["lobby",5]}}', /rooms must be an array/],
     ['{"a":{"userId":"x"},"b":{}}', /needs a userId/],
+    ['{"a":{"userId":"x","room":["lobby"]}}', /"room" is none of userId, rooms, metadata/],
+    ['{"a":{"userid":"x"}}', /"userid" is none of/],
   ]) {
     test(`${content || 'an empty file'} is refused`, async (t) => {
       const name = await tokensFile(t, content);

@@ -1,0 +1,116 @@
+#include "flags.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+
+#include "quantity.h"
+
+namespace wscast::program {
+namespace {
+
+[[noreturn]] void refuse(const std::string& name, const std::string& text, const std::string& why) {
+  throw CLI::ValidationError(name, "\"" + text + "\" " + why);
+}
+
+void check(const std::string& name, const std::string& text, std::uint64_t value,
+           const Range& range) {
+  if (value < range.least) {
+    refuse(name, text, "is too little: at least " + std::to_string(range.least));
+  }
+  if (value > range.most) {
+    refuse(name, text, "is too much: at most " + std::to_string(range.most));
+  }
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += (out.empty() ? "" : ",") + text;
+  return out;
+}
+
+}  // namespace
+
+void Flags::duration(const std::string& name, std::chrono::milliseconds& into,
+                     const std::string& help, const Range& range) {
+  const auto read = [&into, name, range](const std::string& text) {
+    const auto duration = parse_duration(text);
+    if (!duration) refuse(name, text, "is no duration, such as 500ms, 5s or 2m");
+    if (range.least > 0 && duration->count() == 0) refuse(name, text, "must be longer than that");
+    into = *duration;
+  };
+  add(name, read, help)->type_name("DURATION")->default_str(std::to_string(into.count()) + "ms");
+}
+
+void Flags::add_size(const std::string& name, std::uint64_t now,
+                     const std::function<void(std::uint64_t)>& set, const std::string& help,
+                     const Range& range) {
+  const auto read = [set, name, range](const std::string& text) {
+    const auto size = parse_size(text);
+    if (!size) refuse(name, text, "is no size, such as 65536 or 64KiB");
+    check(name, text, *size, range);
+    set(*size);
+  };
+  add(name, read, help)->type_name("SIZE")->default_str(std::to_string(now));
+}
+
+void Flags::count(const std::string& name, std::size_t& into, const std::string& help,
+                  const Range& range) {
+  const auto read = [&into, name, range](const std::string& text) {
+    const auto count = parse_count(text);
+    if (!count) refuse(name, text, "is no number, such as 100");
+    check(name, text, *count, range);
+    into = *count;
+  };
+  add(name, read, help)->type_name("N")->default_str(std::to_string(into));
+}
+
+void Flags::text(const std::string& name, std::string& into, const std::string& type,
+                 const std::string& help) {
+  app_.add_option(name, into, help)->type_name(type)->capture_default_str()->group(group_);
+}
+
+void Flags::choice(const std::string& name, std::string& into,
+                   const std::vector<std::string>& choices, const std::string& help) {
+  const std::string words = joined(choices);
+  const auto read = [&into, name, choices, words](const std::string& text) {
+    if (std::ranges::find(choices, text) == choices.end()) {
+      refuse(name, text, "is none of " + words);
+    }
+    into = text;
+  };
+  add(name, read, help)->type_name(words)->default_str(into);
+}
+
+void Flags::list(const std::string& name, std::vector<std::string>& into, const std::string& help,
+                 Empty empty) {
+  const auto read = [&into, empty](const std::vector<std::string>& texts) {
+    into = texts;
+    if (empty == Empty::skipped) std::erase(into, "");
+    return true;
+  };
+  app_.add_option(name, CLI::callback_t(read), help)
+      ->type_size(1)
+      ->expected(1, CLI::detail::expected_max_vector_size)
+      ->allow_extra_args(false)
+      ->delimiter(',')
+      ->type_name("A,B,...")
+      ->default_str(joined(into))
+      ->group(group_);
+}
+
+void Flags::on(const std::string& name, bool& into, const std::string& help) {
+  // CLI11 would also take `3x` for a yes.
+  const auto check = [](const std::string& text) {
+    return text == "true" || text == "false" ? "" : "\"" + text + "\" is neither true nor false";
+  };
+  app_.add_flag(name, into, help)->check(check)->group(group_);
+}
+
+CLI::Option* Flags::add(const std::string& name,
+                        const std::function<void(const std::string&)>& read,
+                        const std::string& help) {
+  return app_.add_option_function<std::string>(name, read, help)->group(group_);
+}
+
+}  // namespace wscast::program

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace CLI {  // NOLINT(readability-identifier-naming): not our name.
+class App;
+class Option;
+}  // namespace CLI
+
+namespace wscast::program {
+
+/// What a flag's number may be.
+struct Range {
+  std::uint64_t least = 0;
+  std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+};
+
+inline constexpr Range kPositive{.least = 1};
+
+/// Adds one kind of flag each. What a flag writes to holds its default; a text that will not do
+/// ends the parsing with an error that names the flag.
+class Flags {
+ public:
+  /// What an empty text among a list's is.
+  enum class Empty : std::uint8_t { skipped, kept };
+
+  Flags(CLI::App& app, std::string group) : app_(app), group_(std::move(group)) {}
+
+  void duration(const std::string& name, std::chrono::milliseconds& into, const std::string& help,
+                const Range& range = {});
+
+  template <class Number>
+  void size(const std::string& name, Number& into, const std::string& help,
+            const Range& range = {}) {
+    add_size(
+        name, into, [&into](std::uint64_t size) { into = static_cast<Number>(size); }, help, range);
+  }
+
+  void count(const std::string& name, std::size_t& into, const std::string& help,
+             const Range& range = {});
+
+  void text(const std::string& name, std::string& into, const std::string& type,
+            const std::string& help);
+
+  void choice(const std::string& name, std::string& into, const std::vector<std::string>& choices,
+              const std::string& help);
+
+  /// The flag may come several times. Skipping empty texts lets it make the list empty.
+  void list(const std::string& name, std::vector<std::string>& into, const std::string& help,
+            Empty empty = Empty::skipped);
+
+  /// A switch. Names as CLI11 has them: of `--yes,!--no` the second switches off.
+  void on(const std::string& name, bool& into, const std::string& help);
+
+ private:
+  void add_size(const std::string& name, std::uint64_t now,
+                const std::function<void(std::uint64_t)>& set, const std::string& help,
+                const Range& range);
+  CLI::Option* add(const std::string& name, const std::function<void(const std::string&)>& read,
+                   const std::string& help);
+
+  CLI::App& app_;
+  std::string group_;
+};
+
+}  // namespace wscast::program
