@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "health.h"
 #include "logging.h"
 #include "serve.h"
 #include "version.h"
@@ -28,10 +29,14 @@ int main(int argc, char** argv) {
   wscast::program::ServeArguments serve_arguments;
   CLI::App* serve = app.add_subcommand("serve", "Serve clients");
   wscast::program::add_serve_flags(*serve, serve_arguments);
+  wscast::program::HealthArguments health_arguments;
+  CLI::App* health = app.add_subcommand("health", "Ask a server whether it is well");
+  wscast::program::add_health_flags(*health, health_arguments);
 
   try {
     app.parse(argc, argv);
     if (serve->parsed()) return wscast::program::serve(serve_arguments);
+    if (health->parsed()) return wscast::program::health(health_arguments);
     return fail("which command? Try wscast serve --dev, or wscast --help");
   } catch (const CLI::ParseError& error) {
     // Help and version are errors too, to CLI11; they alone have an exit code of 0.

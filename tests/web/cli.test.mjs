@@ -40,7 +40,7 @@ describe('what it says', () => {
   });
 
   for (const [args, line] of [[['--help'], /\n +serve +Serve clients/], [['-h'], /--version/],
-    [['serve', '--help'], /--listen ADDRESS/]]) {
+    [['serve', '--help'], /--listen ADDRESS/], [['health', '--help'], /--url URL/]]) {
     test(`${args.join(' ')} helps`, async () => {
       const { code, stdout, stderr } = await runProgram('wscast', ...args);
       assert.match(stdout, line);
@@ -88,6 +88,7 @@ describe('what it refuses', () => {
     [['serve', '--tokens', ''], /needs --tokens FILE/],
     [['serve', '--tokens', 'a.json', '--tokens', 'b.json'], /--tokens: .* received 2/],
     [['serve', 'serve'], /not expected: serve/],
+    [['serve', 'health'], /not expected: health/],
     [['serve', '--dev', '--default-rooms', 'ws:a'], /"ws:a" is no room name/],
     [['serve', '--dev', '--log-level', 'loud'], /--log-level: "loud" is none of debug,info,warn,error,off/],
     [['serve', '--dev', '--log-format', 'xml'], /--log-format: "xml" is none of text,json/],
@@ -271,6 +272,82 @@ describe('where it listens', () => {
     alice.publish('lobby', 'chat', 'over there');
     assert.equal(await bob.text(), '{"event":"chat","data":"over there"}');
   });
+});
+
+describe('wscast health', () => {
+  // What `wscast health args...` says and answers.
+  const ask = (...args) => runProgram('wscast', 'health', ...args);
+
+  // A server that answers whoever comes with `answer`, or not at all.
+  async function answering(t, answer) {
+    const sockets = new Set();
+    const server = net.createServer((socket) => {
+      sockets.add(socket.on('error', () => {}));
+      if (answer !== undefined) socket.end(answer);
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return `http://127.0.0.1:${server.address().port}/health`;
+  }
+
+  for (const where of ['127.0.0.1:0', '[::1]:0', 'unix:']) {
+    test(`--url: a server at ${where} that is well`, async (t) => {
+      const socket = path.join(await folder(t), 'socket');
+      const server = await startServer(t, 'wscast', 'serve', '--dev', '--listen', where === 'unix:' ? where + socket : where);
+      const url = where === 'unix:' ? `http+unix:${socket}:` : `http://${server.address}`;
+      assert.deepEqual(await ask('--url', `${url}/ready`), { code: 0, stdout: 'ready\n', stderr: '' });
+      assert.deepEqual(await ask('--url', `${url}/nowhere`),
+        { code: 1, stdout: '', stderr: `wscast: ${url}/nowhere: Nothing is served here\n` });
+      await server.stop();
+      const { code, stdout, stderr } = await ask('--url', `${url}/ready`);
+      assert.match(stderr, /^wscast: http.*: (Connection refused|No such file or directory)\n$/);
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+    });
+  }
+
+  test('--url is by default that of a server that was told nothing', async () => {
+    const { stdout } = await ask('--help');
+    assert.ok(stdout.includes('--url URL=http://127.0.0.1:8080/health'), stdout);
+  });
+
+  for (const [answer, words] of [
+    ['HTTP/1.1 503 Service Unavailable\r\n\r\na shard has stopped turning\n', 'a shard has stopped turning'],
+    ['HTTP/1.1 500 Oh\r\n\r\n', 'HTTP/1.1 500 Oh'], ['HTTP/1.1 404 Not \u001b[31mFound', 'HTTP/1.1 404 Not \\x1b[31mFound'],
+    ['SSH-2.0', 'no HTTP answer'], ['', 'no HTTP answer'], ['HTTP/1.1 200', 'HTTP/1.1 200'],
+    [`HTTP/1.1 503 x\r\n\r\n${'y'.repeat(1_000_000)}`, `${'y'.repeat(10)}`],
+  ]) {
+    test(`${JSON.stringify(answer.slice(0, 40))} is not well`, async (t) => {
+      const url = await answering(t, answer);
+      const { code, stdout, stderr } = await ask('--url', url);
+      assert.match(stderr, /^[^\n]+\n$/);
+      assert.ok(stderr.startsWith(`wscast: ${url}: ${words}`), stderr);
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+    });
+  }
+
+  test('--timeout ends the wait for a server that says nothing', async (t) => {
+    const url = await answering(t, undefined);
+    const { code, stderr } = await ask('--url', url, '--timeout', '100ms');
+    assert.deepEqual({ code, stderr }, { code: 1, stderr: `wscast: ${url}: Connection timed out\n` });
+  });
+
+  test('a host that nobody knows', async () => {
+    assert.deepEqual(await ask('--url', 'http://nowhere.invalid/'),
+      { code: 1, stdout: '', stderr: 'wscast: http://nowhere.invalid/: there is no such host\n' });
+  });
+
+  for (const [args, line] of [
+    ...['', 'nowhere', 'localhost:80', 'https://localhost/', 'ws://localhost/', 'http://', 'http://localhost:99999/', 'http://a/ b',
+      'http://localhost/\r\nX: y', 'http://localhost/#x', 'http+unix:relative'].map((url) => [['--url', url], /--url: ".*" is no address/]),
+    [['--timeout', '0'], /--timeout: "0" must be longer/], [['--timeout', '5'], /--timeout: "5" is no duration/],
+    [['--timeout'], /--timeout: .*missing/], [['--url'], /--url: .*missing/], [['stray'], /not expected: stray/],
+    [['--dev'], /not expected: --dev/],
+  ]) {
+    test(`${JSON.stringify(args)} is refused`, () => assertRefused(['health', ...args], line));
+  }
 });
 
 describe('how it ends', () => {

@@ -241,6 +241,7 @@ describe('wscast serve', () => {
 const elsewhere = {
   '': ['--help', '--version'],
   serve: ['--help', '--dev', '--tokens', '--console', '--listen'],
+  health: ['--help', '--url', '--timeout'],
 };
 
 describe('each flag has a test', () => {
