@@ -1,5 +1,8 @@
 // People at the page of `wscast serve --dev`, in headless Chromium.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from './support/client.mjs';
 import {
@@ -252,6 +255,44 @@ test('a publish with an id is acknowledged in words, one without is not', async 
   assert.equal(frames.at(-1), '{"event":"publish","data":{"room":"lobby","event":"chat"},"id":"mine"}');
 });
 
+test('a room that the server did not let one into is shown as joined no longer than that is unknown', async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'wscast-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const tokens = path.join(folder, 'tokens.json');
+  await writeFile(tokens, '{"secret":{"userId":"alice","rooms":["lobby"]}}');
+  const server = await startServer(t, 'wscast', 'serve', '--tokens', tokens, '--console');
+  const tab = await openTab(t, browser, server.pageUrl);
+  await connected(tab, 'secret');
+  for (const room of ['lobby', 'closed-room']) await join(tab, room);
+  await publish(tab, 'closed-room', 'chat', '1');
+  await ackWords(tab, /^Refused \(not a member\): the server did not let you into that room\.$/);
+  assert.deepEqual(await tab.getByTestId('room').allTextContents(), ['lobby×']);
+  await publish(tab, 'lobby', 'chat', '1');
+  await ackWords(tab, /^Delivered to nobody else/);
+});
+
+for (const height of [720, 897, 1080]) {
+  test(`all the controls are in sight in a window of ${height} px`, async (t) => {
+    const server = await serve(t);
+    const tab = await openTab(t, browser, server.pageUrl, { viewport: { width: 1280, height } });
+    const inSight = async (id) => {
+      const box = await tab.getByTestId(id).boundingBox();
+      assert.ok(box.y + box.height <= height, `${id} ends at ${box.y + box.height} px`);
+    };
+    await inSight('publish');
+    await connect(tab, '');
+    await closedWords(tab);
+    await inSight('publish');
+    await keepPicture(tab, `height-${height}-refused`);
+    await connected(tab, 'alice');
+    await join(tab, 'lobby');
+    await publish(tab, 'lobby', 'chat', '1');
+    await ackWords(tab, 'Delivered');
+    await keepPicture(tab, `height-${height}`);
+    for (const id of ['publish', 'ack']) await inSight(id);
+  });
+}
+
 test('echo brings a publish back to its sender', async (t) => {
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
@@ -387,6 +428,10 @@ for (const [name, width, colorScheme] of [['desktop-light', 1280, 'light'], ['de
     const [header, title] = await Promise.all(['header', '#log-title'].map((each) => tab.locator(each).boundingBox()));
     assert.ok(title.y >= header.height && title.y < 844, `the messages begin at ${title.y} px`);
     await keepPicture(tab, `${name}-messages`);
+    await tab.getByRole('link', { name: 'Controls' }).click();
+    await tab.getByRole('link', { name: 'Messages' }).waitFor();
+    const connection = await tab.locator('#connection-title').boundingBox();
+    assert.ok(connection.y >= header.height, `the controls begin at ${connection.y} px`);
   });
 }
 

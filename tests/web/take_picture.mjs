@@ -16,7 +16,7 @@ session.after(() => browser.close());
 try {
   const server = await startServer(session, 'wscast', 'serve', '--dev', '--listen', '127.0.0.1:8080');
   const tab = await openTab(session, browser, server.pageUrl,
-    { viewport: { width: 1200, height: 800 }, colorScheme: 'light' });
+    { viewport: { width: 1200, height: 640 }, colorScheme: 'light' });
   const bob = await Client.join(session, server.url, 'bob', ['lobby']);
   await connected(tab, 'alice');
   await join(tab, 'lobby');
