@@ -21,8 +21,9 @@ void admit_anybody(Hooks& hooks) {
   hooks.authenticate = [](const AuthenticateRequest& request) -> std::optional<Identity> {
     std::string token = token_in(request);
     if (token.empty()) return std::nullopt;
-    const auto user = JsonFields::of(request.data)->string("userId");
-    return Identity{.user_id = user.value_or(std::move(token))};
+    auto user = JsonFields::of(request.data)->string("userId");
+    if (!user || user->empty()) user = std::move(token);
+    return Identity{.user_id = std::move(*user)};
   };
   hooks.validate_rooms = [](const ValidateRoomsRequest& request) {
     return std::vector<std::string>(request.rooms.begin(), request.rooms.end());

@@ -39,7 +39,7 @@ void Flags::duration(const std::string& name, std::chrono::milliseconds& into,
     if (range.least > 0 && duration->count() == 0) refuse(name, text, "must be longer than that");
     into = *duration;
   };
-  add(name, read, help)->type_name("DURATION")->default_str(std::to_string(into.count()) + "ms");
+  add(name, read, help)->type_name("DURATION")->default_str(duration_text(into));
 }
 
 void Flags::add_size(const std::string& name, std::uint64_t now,
@@ -51,7 +51,7 @@ void Flags::add_size(const std::string& name, std::uint64_t now,
     check(name, text, *size, range);
     set(*size);
   };
-  add(name, read, help)->type_name("SIZE")->default_str(std::to_string(now));
+  add(name, read, help)->type_name("SIZE")->default_str(size_text(now));
 }
 
 void Flags::count(const std::string& name, std::size_t& into, const std::string& help,
@@ -99,12 +99,22 @@ void Flags::list(const std::string& name, std::vector<std::string>& into, const 
       ->group(group_);
 }
 
-void Flags::on(const std::string& name, bool& into, const std::string& help) {
+CLI::Option* Flags::on(const std::string& name, bool& into, const std::string& help) {
   // CLI11 would also take `3x` for a yes.
   const auto check = [](const std::string& text) {
     return text == "true" || text == "false" ? "" : "\"" + text + "\" is neither true nor false";
   };
-  app_.add_flag(name, into, help)->check(check)->group(group_);
+  return app_.add_flag(name, into, help)->check(check)->group(group_);
+}
+
+void Flags::on_and_off(const std::string& name, const std::string& opposite, bool& into,
+                       const std::string& help) {
+  CLI::Option* const yes = on(name, into, help);
+  app_.add_flag_callback(
+          opposite, [&into] { into = false; }, "The opposite of " + name)
+      ->disable_flag_override()
+      ->excludes(yes)
+      ->group(group_);
 }
 
 CLI::Option* Flags::add(const std::string& name,

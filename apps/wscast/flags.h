@@ -56,8 +56,11 @@ class Flags {
   void list(const std::string& name, std::vector<std::string>& into, const std::string& help,
             Empty empty = Empty::skipped);
 
-  /// A switch. Names as CLI11 has them: of `--yes,!--no` the second switches off.
-  void on(const std::string& name, bool& into, const std::string& help);
+  CLI::Option* on(const std::string& name, bool& into, const std::string& help);
+
+  /// Two switches for what is on by default, of which one may be given.
+  void on_and_off(const std::string& name, const std::string& opposite, bool& into,
+                  const std::string& help);
 
  private:
   void add_size(const std::string& name, std::uint64_t now,

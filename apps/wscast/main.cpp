@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   wscast::program::HealthArguments health_arguments;
   CLI::App* health = app.add_subcommand("health", "Ask a server whether it is well");
   wscast::program::add_health_flags(*health, health_arguments);
+  app.footer("To try it: wscast serve --dev. All flags: wscast serve --help.");
 
   try {
     app.parse(argc, argv);

@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <span>
-#include <string>
 #include <system_error>
 
 namespace wscast::program {
@@ -52,6 +51,16 @@ std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> 
   return std::nullopt;
 }
 
+/// In the first of `units` that divides `number`, else in the `smallest`.
+std::string text_in(std::span<const Unit> units, std::uint64_t number, std::string_view smallest) {
+  for (const Unit& unit : units) {
+    if (number > 0 && number % unit.size == 0) {
+      return std::to_string(number / unit.size).append(unit.name);
+    }
+  }
+  return std::to_string(number).append(smallest);
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> parse_count(std::string_view text) {
@@ -67,6 +76,17 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   const auto count = parse(text, kDurations);
   if (!count) return std::nullopt;
   return std::chrono::milliseconds(static_cast<std::int64_t>(*count));
+}
+
+std::string size_text(std::uint64_t size) {
+  constexpr std::array<Unit, 3> units = {
+      {{"GiB", kKibi * kKibi * kKibi}, {"MiB", kKibi * kKibi}, {"KiB", kKibi}}};
+  return text_in(units, size, "");
+}
+
+std::string duration_text(std::chrono::milliseconds duration) {
+  constexpr std::array<Unit, 1> units = {{{"s", 1'000}}};
+  return text_in(units, static_cast<std::uint64_t>(duration.count()), "ms");
 }
 
 }  // namespace wscast::program

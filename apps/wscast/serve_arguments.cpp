@@ -63,9 +63,9 @@ void add_timeouts(CLI::App& app, ServeArguments& arguments) {
 
 void add_transport(CLI::App& app, ServeArguments& arguments) {
   TransportOptions& transport = arguments.options.transport;
-  Flags flags(app, "Messages and buffers");
+  Flags flags(app, "Messages and buffers (65536, 64KiB or 1MiB)");
   flags.size("--max-payload-length", transport.max_payload_length,
-             "The longest message a client may send, such as 128KiB", kPositive);
+             "The longest message a client may send", kPositive);
   flags.size("--backpressure-limit", transport.backpressure_limit,
              "Messages are dropped for a client that has more than this unsent");
   flags.on("--close-on-backpressure-limit", transport.close_on_backpressure_limit,
@@ -74,8 +74,8 @@ void add_transport(CLI::App& app, ServeArguments& arguments) {
              {.most = std::numeric_limits<int>::max()});
   flags.size("--inbox-limit", arguments.options.inbox_bytes_max,
              "What may wait on its way to one shard", kPositive);
-  flags.on("--send-pings,!--no-send-pings", transport.send_pings,
-           "Ping silent clients, so that live ones never meet --idle-timeout (the default)");
+  flags.on_and_off("--send-pings", "--no-send-pings", transport.send_pings,
+                   "The default: ping silent clients, so that live ones never meet --idle-timeout");
   flags.list("--default-rooms", arguments.options.session.default_rooms,
              "Rooms that every client is in");
 }
@@ -124,6 +124,7 @@ void add_serve_flags(CLI::App& app, ServeArguments& arguments) {
   add_transport(app, arguments);
   add_limits(app, arguments);
   add_logging(app, arguments);
+  app.footer(R"(A tokens file: {"SECRET": {"userId": "alice", "rooms": ["lobby", "team-*"]}})");
 }
 
 }  // namespace wscast::program

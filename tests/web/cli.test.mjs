@@ -35,7 +35,7 @@ async function tokensFile(t, content) {
 describe('what it says', () => {
   test('--version tells the version, the commit and the libraries', async () => {
     const { code, stdout, stderr } = await runProgram('wscast', '--version');
-    assert.match(stdout, /^wscast \d+\.\d+\.\d+ \(.+, .+\)\nBoost \S+, OpenSSL \S+, simdjson \S+\n$/);
+    assert.match(stdout, /^wscast \d+\.\d+\.\d+ \(.+, .+\)\nBoost \S+, OpenSSL \S+, simdjson [\d.]+, spdlog [\d.]+, CLI11 [\d.]+, nlohmann-json [\d.]+\n$/);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   });
 
@@ -50,8 +50,8 @@ describe('what it says', () => {
 
   test('the default of each flag is told', async () => {
     const { stdout } = await runProgram('wscast', 'serve', '--help');
-    for (const told of ['--listen ADDRESS=127.0.0.1:8080', '--path PATH=/ws', '--auth-timeout DURATION=5000ms',
-      '--heartbeat-timeout DURATION=90000ms', '--max-payload-length SIZE=131072', '--backpressure-limit SIZE=1048576',
+    for (const told of ['--listen ADDRESS=127.0.0.1:8080', '--path PATH=/ws', '--auth-timeout DURATION=5s',
+      '--heartbeat-timeout DURATION=90s', '--max-payload-length SIZE=128KiB', '--backpressure-limit SIZE=1MiB',
       '--default-rooms A,B,...=ws-default,ws-notification', '--message-rate N=1000', '--join-rate N=100',
       '--max-messages-before-auth N=64', '--log-level debug,info,warn,error,off=info']) {
       assert.ok(stdout.includes(told), told);
@@ -82,8 +82,10 @@ describe('what it refuses', () => {
     ...['example.com', 'https://example.com/', 'https://example.com:443', 'https://*.example.com', '*', '']
       .map((origin) => [['serve', '--dev', '--allow-origin', origin], /allowed_origins: ".*" is no origin as browsers/]),
     [['serve', '--dev', '--allow-origin='], /--allow-origin: .*missing/],
-    ...['--dev=no', '--console=x', '--send-pings=never', '--no-send-pings=x', '--close-on-backpressure-limit=3x']
+    ...['--dev=no', '--console=x', '--send-pings=never', '--close-on-backpressure-limit=3x']
       .map((flag) => [['serve', '--dev', flag], new RegExp(`: "${flag.split('=')[1]}" is neither true nor false`)]),
+    [['serve', '--dev', '--no-send-pings=x'], /no-send-pings was given a disallowed flag override/],
+    [['serve', '--dev', '--send-pings', '--no-send-pings'], /-send-pings excludes .*-send-pings/],
     ...['--tokens', '--listen', '--log-level', '--allow-origin', '--path'].map((flag) => [['serve', flag], new RegExp(`${flag}: .*missing`)]),
     [['serve', '--tokens', ''], /needs --tokens FILE/],
     [['serve', '--tokens', 'a.json', '--tokens', 'b.json'], /--tokens: .* received 2/],
@@ -204,6 +206,18 @@ describe('--tokens', () => {
     await writeFile(name, Buffer.from('{"a":{"userId":"\xff"}}', 'latin1'));
     await assertRefused(['serve', '--tokens', name], /not JSON, at byte 17/);
   });
+});
+
+describe('--dev', () => {
+  for (const [data, user] of [[{}, 'a token'], [{ userId: 'alice' }, 'alice'], [{ userId: '' }, 'a token'],
+    [{ userId: 5 }, 'a token'], [{ userId: null }, 'a token']]) {
+    test(`${JSON.stringify(data)}: the user is ${user}`, async (t) => {
+      const server = await startServer(t, 'wscast', 'serve', '--dev');
+      const client = await Client.open(t, server.url);
+      client.send('authenticate', { token: 'a token', ...data });
+      assert.equal(connectedMessage.exec(await client.text())[2], user);
+    });
+  }
 });
 
 describe('plain HTTP', () => {
@@ -373,6 +387,14 @@ describe('how it ends', () => {
       await ended;
     });
   }
+
+  test('a second signal before the first is dealt with ends at once too', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev', '--close-timeout', '1m');
+    await muteSocket(t, server);
+    server.signal('SIGINT');
+    server.signal('SIGTERM');
+    assert.deepEqual(await server.exit(), { code: 130, signal: null });
+  });
 
   test('a reader of its output that leaves does not end it', async (t) => {
     const server = await startServer(t, 'wscast', 'serve', '--dev', '--log-level', 'debug');

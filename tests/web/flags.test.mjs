@@ -203,6 +203,20 @@ const flags = [
     assert.match(server.stderr, new RegExp(`debug \\[wscast\\] client ${client.id} opened`));
     assert.match(server.stderr, new RegExp(`debug \\[wscast\\] client ${client.id} closed`));
   }],
+  [['--log-level', 'debug'], 'what clients say takes no line of its own', async (t, server) => {
+    const evil = 'x\n2026-01-01T00:00:00.000 error \u001b[31mforged \u009b"\\';
+    const client = await Client.join(t, server.url, 'alice', [evil]);
+    assert.equal((await client.acknowledged(`not ${evil}`, evil, evil)).error, 'not a member');
+    client.send(evil, { [evil]: evil }, evil);
+    client.sendRaw(evil);
+    assert.equal(await client.text(), errorMessage('Invalid message format'));
+    await refusal(t, `ws://${server.address}/%0aforged`, { origin: 'forged' });
+    client.socket.close(4000, evil);
+    await client.closed();
+    await server.stop();
+    for (const line of server.stderr.trimEnd().split('\n')) assert.match(line, /^\d{4}-\S+ (info|debug) [ -~]*$/);
+    assert.ok(server.stderr.includes('closed with 4000 "x\\x0a2026-'), server.stderr);
+  }],
   [['--log-level', 'warn'], 'a good run says nothing', async (t, server) => {
     await Client.join(t, server.url, 'alice');
     await server.stop();
