@@ -1,7 +1,7 @@
 // `wscast` as an operator meets it: what it says, when it refuses to start, how it ends.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,9 +11,18 @@ import { Client, connectedMessage, errorMessage } from './support/client.mjs';
 import { get, gone, muteSocket } from './support/raw.mjs';
 import { runProgram, startServer } from './support/server.mjs';
 
+// Every line of standard error that a test asked for.
+const told = [];
+
+async function run(...args) {
+  const result = await runProgram('wscast', ...args);
+  told.push(result.stderr);
+  return result;
+}
+
 // Exit code 2 and one line on standard error, which `line` describes; nothing else.
 async function assertRefused(args, line) {
-  const { code, stdout, stderr } = await runProgram('wscast', ...args);
+  const { code, stdout, stderr } = await run(...args);
   assert.match(stderr, /^wscast: [^\n]+\n$/, 'one line');
   assert.match(stderr, line);
   assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
@@ -290,7 +299,7 @@ describe('where it listens', () => {
 
 describe('wscast health', () => {
   // What `wscast health args...` says and answers.
-  const ask = (...args) => runProgram('wscast', 'health', ...args);
+  const ask = (...args) => run('health', ...args);
 
   // A server that answers whoever comes with `answer`, or not at all.
   async function answering(t, answer) {
@@ -402,6 +411,19 @@ describe('how it ends', () => {
     for (const user of ['alice', 'bob']) await Client.join(t, server.url, user);
     assert.equal(await server.stop(), 0);
   });
+});
+
+test('each error line of the program is seen by a test above', async () => {
+  const folder = new URL('../../apps/wscast/', import.meta.url);
+  const words = [];
+  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.cpp'))) {
+    const source = await readFile(new URL(file, folder), 'utf8');
+    for (const [, call] of source.matchAll(/\b(?:fail|refuse|not_well|invalid_argument|runtime_error)\(([^;{]*?)\);/g)) {
+      words.push(...[...call.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([literal]) => JSON.parse(literal)));
+    }
+  }
+  assert.ok(words.length > 20, words.join('\n'));
+  assert.deepEqual(words.filter((each) => !told.some((line) => line.includes(each))), []);
 });
 
 // A shard is seen to turn each half second, the first time that long after the start.
