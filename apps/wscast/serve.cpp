@@ -89,6 +89,7 @@ std::vector<std::string> listen(Server& server, const ServeArguments& arguments)
   auto endpoints = arguments.endpoints;
   if (endpoints.empty()) endpoints.emplace_back(kDefaultEndpoint);
   std::vector<std::string> addresses;
+  addresses.reserve(endpoints.size());
   for (const auto& endpoint : endpoints) addresses.push_back(server.listen(endpoint));
   return addresses;
 }
