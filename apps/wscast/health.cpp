@@ -26,6 +26,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr int kWell = 0;
 constexpr int kNotWell = 1;
+constexpr std::chrono::hours kTimeoutMax{24};  // poll(2) counts milliseconds in an int.
 constexpr std::size_t kAnswerMax = 64 * 1024;
 
 /// `http://HOST[:PORT][/PATH]`, or `http+unix:/PATH/OF/SOCKET[:/PATH]`: as those of WebSocket.
@@ -82,7 +83,8 @@ std::string receive_all(const client::Socket& socket, Deadline deadline) {
 }
 
 std::string ask(const client::Url& url, std::chrono::milliseconds timeout) {
-  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
+  const Deadline deadline =
+      std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(timeout, kTimeoutMax);
   const client::Socket socket = connect(url.endpoint, deadline);
   send(socket, "GET " + url.target + " HTTP/1.1\r\nHost: " + client::host_header(url.endpoint) +
                    "\r\nConnection: close\r\n\r\n");

@@ -357,6 +357,12 @@ describe('wscast health', () => {
     assert.deepEqual({ code, stderr }, { code: 1, stderr: `wscast: ${url}: Connection timed out\n` });
   });
 
+  test('--timeout may be longer than anybody waits', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev');
+    const { code } = await ask('--url', `http://${server.address}/ready`, '--timeout', '200000h');
+    assert.equal(code, 0);
+  });
+
   test('a host that nobody knows', async () => {
     assert.deepEqual(await ask('--url', 'http://nowhere.invalid/'),
       { code: 1, stdout: '', stderr: 'wscast: http://nowhere.invalid/: there is no such host\n' });
