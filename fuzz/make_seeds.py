@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes the first inputs of the fuzz targets, from readable cases, to fuzz/corpus/<target>/seed-*.
 
-An input is one byte of choices, two bytes that say how to cut (fuzz/stream.h), then the stream.
+An input is one byte of choices, two bytes that say how to cut (fuzz/stream.h), then the stream; that
+of a target which reads texts is the text.
 What fuzzing added lies beside the seeds, named by libFuzzer; `-merge=1` keeps that small.
 """
 
@@ -123,12 +124,73 @@ REQUESTS = {
 }
 
 
+def bulk(value):
+    return b"$%d\r\n%s\r\n" % (len(value), value)
+
+
+def array(*values):
+    return b"*%d\r\n" % len(values) + b"".join(values)
+
+
+REPLIES = {
+    "each-kind": b"+OK\r\n-ERR no\r\n:-12\r\n$-1\r\n*-1\r\n*0\r\n" + bulk(b"a\r\nb") + bulk(b""),
+    "message": array(bulk(b"message"), bulk(b"ws:room:a"), bulk(b'{"serverId":"s"}')),
+    "subscribe": array(bulk(b"subscribe"), bulk(b"ws:broadcast"), b":1\r\n") * 2,
+    "role": array(bulk(b"master"), b":3129659\r\n",
+                  array(array(bulk(b"127.0.0.1"), bulk(b"9001"), bulk(b"3129242")))),
+    "oversize": array(bulk(b"message"), bulk(b"x" * 17), bulk(b"\r\n" * 100)) + b"+OK\r\n",
+    "oversize-alone": bulk(b"x" * 16) + bulk(b"x" * 17) + b":1\r\n",
+    "nested": array(array(array(b":1\r\n"), b"*0\r\n"), b"$-1\r\n"),
+    "deep": b"*1\r\n" * 8 + b":1\r\n" + b"*1\r\n" * 9 + b":1\r\n",
+    "many": array(*[b":1\r\n"] * 5),
+    "long-line": b"+" + b"x" * 32 + b"\r\n+" + b"x" * 33 + b"\r\n",
+    "half-ends": b"+a\rb\nc\r\r\n:1\r\n",
+    "integers": b":9223372036854775807\r\n:-9223372036854775808\r\n:9223372036854775808\r\n",
+    "bad-length": b":1\r\n$-2\r\n",
+    "bad-count": b"*-2\r\n",
+    "leading-zero": b"$01\r\na\r\n",
+    "huge": b"$9223372036854775807\r\nabc",
+    "huge-count": b"*9223372036854775807\r\n",
+    "too-long": b"$1\r\nabc\r\n",
+    "no-type": b":1\r\nHTTP/1.1 400 Bad Request\r\n",
+    "half": array(bulk(b"message"), bulk(b"ws:room:a"))[:-4],
+}
+
+PUBLISHED = {
+    "room": '{"serverId":"s","type":"room","target":"r","event":"e","data":{"a":[1]},"exclude":["c"]}',
+    "client": '{"serverId":"emitter","type":"client","target":"c","event":"e","data":null}',
+    "user": '{"serverId":"s","type":"user","target":"\\u0061\\n","event":"\\ud83d\\ude00"}',
+    "broadcast": '{"serverId":"s","type":"broadcast","event":"","exclude":[]}',
+    "own": '{"serverId":"own","type":"broadcast","event":"e"}',
+    "duplicates": '{"serverId":"s","type":"room","type":"user","target":"a","t\\u0061rget":"b",'
+                  '"event":"e"}',
+    "exclude-forgiving": '{"serverId":"s","type":"broadcast","event":"e",'
+                         '"exclude":[1,"a",null,["b"],"\\ud800",{"c":"d"}]}',
+    "exclude-object": '{"serverId":"s","type":"broadcast","event":"e","exclude":{"0":"a","length":1}}',
+    "unknown-type": '{"serverId":"s","type":"rooms","target":"r","event":"e"}',
+    "no-target": '{"serverId":"s","type":"room","event":"e"}',
+    "surrogate": '{"serverId":"\\ud800","type":"room","target":"\\udc00","event":"e"}',
+    "event-surrogate": '{"serverId":"s","type":"broadcast","event":"\\ud800"}',
+    "no-event": '{"serverId":"s","type":"broadcast"}',
+    "array": '[{"serverId":"s"}]',
+    "deep": '{"serverId":"s","type":"broadcast","event":"e","data":[[[[[[[[]]]]]]]]}',
+    "white-space": ' { "serverId" : "s" , "type" : "broadcast" , "event" : "e" , "data" : [ 1 ] } ',
+}
+
+
 def write(target, streams, choices):
     folder = CORPUS / target
     folder.mkdir(parents=True, exist_ok=True)
     for number, (name, stream) in enumerate(sorted(streams.items())):
         prefix = struct.pack("!BH", choices, CUTS[number % len(CUTS)])
         (folder / f"seed-{choices}-{name}").write_bytes(prefix + stream)
+
+
+def write_texts(target, texts):
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / f"seed-{name}").write_bytes(text.encode())
 
 
 def main():
@@ -138,6 +200,8 @@ def main():
     write("frame_reader_fuzz", {"text": frame(TEXT, b"hello", masked=False)}, 1)
     write("message_assembler_fuzz", {"text": frame(TEXT, b"hello", masked=False)}, 1)
     write("handshake_fuzz", REQUESTS, 1)
+    write("resp_reader_fuzz", REPLIES, 0)
+    write_texts("backplane_message_fuzz", PUBLISHED)
     write("handshake_fuzz", {name: REQUESTS[name] for name in ("protocols", "many-fields")}, 2)
 
 

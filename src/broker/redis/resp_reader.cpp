@@ -7,6 +7,7 @@ namespace wscast::redis {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kTypes = "+-:$*";
 
 // What an idle reader may keep.
 constexpr std::size_t kKeptBytes = 64 * 1024;
@@ -87,10 +88,15 @@ bool RespReader::step() {
 }
 
 bool RespReader::take_line() {
+  if (at_ < buffer_.size() && !can_begin(buffer_[at_])) return fail();
   const auto line = next_line();
-  if (!line) return false;
-  if (line->empty()) return fail();
-  return take_value(line->front(), line->substr(1));
+  return line && take_value(line->front(), line->substr(1));
+}
+
+/// Judged at the first byte: who is no Redis need not send a line's end.
+bool RespReader::can_begin(char type) const {
+  if (type == '*') return missing_.size() < limits_.depth_max;
+  return kTypes.find(type) != std::string_view::npos;
 }
 
 /// The line at `at_`, which moves behind it. A long one that comes in small pieces is searched
@@ -125,10 +131,8 @@ bool RespReader::take_value(char type, std::string_view line) {
       return take_integer(line);
     case '$':
       return take_bulk_length(line);
-    case '*':
+    default:  // can_begin() lets nothing else pass.
       return take_array_length(line);
-    default:
-      return fail();
   }
 }
 
@@ -156,7 +160,7 @@ bool RespReader::take_bulk_length(std::string_view line) {
 /// Nothing is reserved for the elements: the length alone costs its sender nothing.
 bool RespReader::take_array_length(std::string_view line) {
   const auto length = parse_length(line);
-  if (!length || missing_.size() == limits_.depth_max) return fail();
+  if (!length) return fail();
   if (*length < 0) return end_value({.kind = Reply::Kind::nil});
   const auto size = static_cast<std::size_t>(*length);
   if (size > limits_.elements_max) return fail();

@@ -74,6 +74,7 @@ class RespReader {
   void drop_handed_out();
   bool step();
   bool take_line();
+  bool can_begin(char type) const;
   bool take_value(char type, std::string_view line);
   bool take_integer(std::string_view line);
   bool take_bulk_length(std::string_view line);

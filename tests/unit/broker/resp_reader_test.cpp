@@ -124,7 +124,7 @@ TEST(RespReader, TextsStayWhereTheyAreUntilTheNextFeed) {
 }
 
 TEST(RespReader, FailsOnWhatIsNoReply) {
-  for (const auto* text : {"PING\r\n", "\r\n", "x\r\n", "(1\r\n", "%1\r\n", "_\r\n"}) {
+  for (const auto* text : {"PING\r\n", "\r\n", "x\r\n", "(1\r\n", "%1\r\n", "_\r\n", "H", "\r"}) {
     EXPECT_TRUE(fails(text)) << text;
   }
 }
