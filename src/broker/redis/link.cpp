@@ -169,7 +169,7 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
   void connect(std::vector<Address> addresses) {
     // One that swallows what it is sent must not hide the others for ever.
     const auto first = static_cast<std::ptrdiff_t>(attempts_lost_ % addresses.size());
-    std::ranges::rotate(addresses, addresses.begin() + first);
+    std::rotate(addresses.begin(), addresses.begin() + first, addresses.end());
     const bool tls = (url_.tls || options_.tls) && peer_.port != 0;
     stream_ = make_stream(loop_, weak_from_this(), tls ? &tls_ : nullptr, peer_.name);
     stream_->connect(std::move(addresses));
