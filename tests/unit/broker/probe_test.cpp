@@ -1,0 +1,82 @@
+#include "broker/redis/probe.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace wscast::redis {
+namespace {
+
+using std::chrono::milliseconds;
+using Step = Probe::Step;
+
+class ProbeTest : public ::testing::Test {
+ protected:
+  Step after(int duration) {
+    now_ += milliseconds(duration);
+    return probe_.on_time(now_);
+  }
+  bool hear(const std::string& text) { return probe_.on_probe(text, now_); }
+
+  SteadyTime now_{};
+  Probe probe_{milliseconds(500), milliseconds(2'000)};
+};
+
+TEST_F(ProbeTest, SendsAtOnceAndThenAtItsInterval) {
+  EXPECT_EQ(after(0), Step::wait);
+  EXPECT_EQ(probe_.due(), std::nullopt);
+  probe_.start(now_);
+  EXPECT_EQ(after(0), Step::send);
+  EXPECT_EQ(probe_.sent(), 1u);
+  EXPECT_EQ(probe_.due(), now_ + milliseconds(500));
+  EXPECT_EQ(after(499), Step::wait);
+  EXPECT_EQ(after(1), Step::send);
+  EXPECT_EQ(probe_.sent(), 2u);
+}
+
+TEST_F(ProbeTest, IsDeafWhenNoneComesBackForTheTimeout) {
+  probe_.start(now_);
+  EXPECT_EQ(after(0), Step::send);
+  EXPECT_EQ(after(500), Step::send);
+  EXPECT_TRUE(hear("1"));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(after(500), Step::send);
+  EXPECT_EQ(after(500), Step::deaf);
+}
+
+TEST_F(ProbeTest, KnowsItsOwn) {
+  probe_.start(now_);
+  EXPECT_EQ(after(0), Step::send);
+  for (const auto* text : {"", "0", "2", "-1", "1x", " 1", "99999999999999999999"}) {
+    EXPECT_FALSE(hear(text)) << text;
+  }
+  EXPECT_TRUE(hear("1"));
+}
+
+TEST_F(ProbeTest, ABusyLoopIsNoSilence) {
+  probe_.start(now_);
+  EXPECT_EQ(after(0), Step::send);
+  EXPECT_EQ(after(10'000), Step::send) << "what came in the meantime is not read yet";
+  EXPECT_EQ(after(500), Step::send);
+}
+
+TEST_F(ProbeTest, WhatShowsThatTheLinkWorksPutsItOff) {
+  probe_.start(now_);
+  EXPECT_EQ(after(0), Step::send);
+  for (int i = 0; i < 20; ++i) {
+    probe_.postpone(now_);
+    EXPECT_EQ(after(500), Step::send);
+  }
+}
+
+TEST_F(ProbeTest, StopsAndStartsAnew) {
+  probe_.start(now_);
+  EXPECT_EQ(after(0), Step::send);
+  probe_.stop();
+  EXPECT_EQ(after(5'000), Step::wait);
+  probe_.start(now_);
+  EXPECT_EQ(after(0), Step::send);
+  EXPECT_EQ(probe_.sent(), 2u) << "it never counts back";
+}
+
+}  // namespace
+}  // namespace wscast::redis

@@ -1,0 +1,165 @@
+#include "broker/redis/publisher.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "unit/broker/redis_commands.h"
+
+namespace wscast::redis {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class PublisherTest : public ::testing::Test {
+ protected:
+  /// Its outcome goes to `told_` as `NAME ok 3`, `NAME down`, `NAME unknown`.
+  void publish(const std::string& name, std::size_t unsent = 0) {
+    publisher_.publish(
+        "channel", name, [this, name](const Published& it) { tell(name, it); }, unsent, now_);
+  }
+
+  void tell(const std::string& name, const Published& it) {
+    if (it.outcome == Backplane::ok) told_.push_back(name + " ok " + std::to_string(it.receivers));
+    if (it.outcome == Backplane::down) told_.push_back(name + " down");
+    if (it.outcome == Backplane::unknown) told_.push_back(name + " unknown");
+  }
+
+  void ask(const std::string& word) {
+    const std::array<std::string_view, 1> words{word};
+    publisher_.ask(words, [this, word](const Reply& reply) {
+      told_.push_back(word + " " + std::string(reply.text));
+    });
+  }
+
+  bool answer(std::int64_t receivers) {
+    return publisher_.on_reply({.kind = Reply::Kind::integer, .integer = receivers});
+  }
+  bool answer_text(Reply::Kind kind, std::string_view text) {
+    return publisher_.on_reply({.kind = kind, .text = text});
+  }
+
+  std::vector<std::string> told() {
+    for (const auto& [done, published] : publisher_.take_finished()) {
+      if (done) done(published);
+    }
+    return std::exchange(told_, {});
+  }
+
+  void pass(milliseconds duration) {
+    now_ += duration;
+    publisher_.on_time(now_);
+  }
+
+  SteadyTime now_{};
+  Publisher publisher_{{.answer_timeout = milliseconds(1'000), .unsent_bytes_max = 1'000}};
+  std::vector<std::string> told_;
+};
+
+TEST_F(PublisherTest, EachMessageIsACommandAndItsAnswerIsTheNextOne) {
+  publisher_.on_link_up();
+  publish("a");
+  publish("b");
+  EXPECT_THAT(
+      commands_in(publisher_.commands()),
+      ElementsAre(ElementsAre("PUBLISH", "channel", "a"), ElementsAre("PUBLISH", "channel", "b")));
+  publisher_.told();
+  EXPECT_TRUE(publisher_.commands().empty());
+  EXPECT_EQ(publisher_.open(), 2u);
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_TRUE(answer(3));
+  EXPECT_TRUE(answer(0));
+  EXPECT_THAT(told(), ElementsAre("a ok 3", "b ok 0"));
+  EXPECT_EQ(publisher_.open(), 0u);
+}
+
+TEST_F(PublisherTest, WithoutALinkItIsDownAndNothingIsKeptForLater) {
+  publish("a");
+  EXPECT_THAT(told(), ElementsAre("a down"));
+  publisher_.on_link_up();
+  EXPECT_TRUE(publisher_.commands().empty());
+}
+
+TEST_F(PublisherTest, OverTheLimitOfWhatMayWaitItIsDown) {
+  publisher_.on_link_up();
+  publish(std::string(400, 'a'), 601);
+  publish("fits", 601);
+  EXPECT_THAT(told(), ElementsAre(std::string(400, 'a') + " down"));
+  EXPECT_EQ(publisher_.open(), 1u);
+}
+
+TEST_F(PublisherTest, WhenTheLinkIsLostItIsUnknown) {
+  publisher_.on_link_up();
+  publish("a");
+  ask("PING");
+  publish("b");
+  publisher_.on_link_down();
+  EXPECT_THAT(told(), ElementsAre("a unknown", "b unknown"));
+  EXPECT_TRUE(publisher_.commands().empty());
+  EXPECT_FALSE(answer(1));
+}
+
+TEST_F(PublisherTest, WithoutAnAnswerInTimeItIsUnknownAndTheLateAnswerIsItsOwn) {
+  publisher_.on_link_up();
+  publish("a");
+  EXPECT_EQ(publisher_.next_deadline(), now_ + milliseconds(1'000));
+  pass(milliseconds(600));
+  publish("b");
+  pass(milliseconds(400));
+  EXPECT_THAT(told(), ElementsAre("a unknown"));
+  EXPECT_TRUE(answer(1));
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_TRUE(answer(2));
+  EXPECT_THAT(told(), ElementsAre("b ok 2"));
+  EXPECT_EQ(publisher_.next_deadline(), std::nullopt);
+}
+
+TEST_F(PublisherTest, OtherCommandsHaveTheirPlaceAndNoDeadline) {
+  publisher_.on_link_up();
+  ask("PING");
+  EXPECT_EQ(publisher_.next_deadline(), std::nullopt);
+  publish("a");
+  ask("ROLE");
+  pass(milliseconds(1'000));
+  EXPECT_THAT(told(), ElementsAre("a unknown"));
+  EXPECT_TRUE(answer_text(Reply::Kind::status, "PONG"));
+  EXPECT_TRUE(answer(1));
+  EXPECT_TRUE(answer_text(Reply::Kind::bulk, "master"));
+  EXPECT_THAT(told(), ElementsAre("PING PONG", "ROLE master"));
+}
+
+TEST_F(PublisherTest, WhatRedisRefusesIsDown) {
+  publisher_.on_link_up();
+  publish("a");
+  EXPECT_TRUE(answer_text(Reply::Kind::error, "NOPERM no"));
+  EXPECT_THAT(told(), ElementsAre("a down"));
+  EXPECT_EQ(publisher_.take_refusal(), "NOPERM no");
+  EXPECT_EQ(publisher_.take_refusal(), "");
+}
+
+TEST_F(PublisherTest, AnAnswerOfAnotherKindTellsNothing) {
+  publisher_.on_link_up();
+  publish("a");
+  EXPECT_TRUE(answer_text(Reply::Kind::status, "OK"));
+  EXPECT_THAT(told(), ElementsAre("a unknown"));
+}
+
+TEST_F(PublisherTest, AReplyThatNothingAskedForIsSaidSo) {
+  publisher_.on_link_up();
+  EXPECT_FALSE(answer(1));
+}
+
+TEST_F(PublisherTest, NobodyNeedsToWait) {
+  publisher_.on_link_up();
+  publisher_.publish("channel", "a", {}, 0, now_);
+  EXPECT_TRUE(answer(1));
+  ASSERT_TRUE(publisher_.any_finished());
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace wscast::redis

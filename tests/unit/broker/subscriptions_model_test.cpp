@@ -1,0 +1,207 @@
+// Subscriptions against a model of Redis and of its callers, in random orders: at rest the link is
+// subscribed to what is needed, and who was told that it hears a channel does.
+
+#include <deque>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "broker/redis/subscriptions.h"
+#include "unit/broker/redis_commands.h"
+
+namespace wscast::redis {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kAnswerTimeout{1'000};
+constexpr milliseconds kUnsubscribeAfter{300};
+constexpr int kChannels = 5;
+
+class World {
+ public:
+  explicit World(unsigned seed) : random_(seed) {}
+
+  void step() {
+    switch (pick(12)) {
+      case 0:
+      case 1:
+        return add();
+      case 2:
+      case 3:
+        return remove();
+      case 4:
+      case 5:
+        return turn();
+      case 6:
+      case 7:
+        return serve();
+      case 8:
+      case 9:
+        return deliver();
+      case 10:
+        return pass(milliseconds(pick(400)));
+      default:
+        if (pick(6) == 0) return change_link();
+    }
+  }
+
+  void come_to_rest() {
+    if (!up_) change_link();
+    for (int i = 0; i < 4; ++i) {
+      turn();
+      while (!to_serve_.empty()) serve();
+      while (!to_deliver_.empty()) deliver();
+      pass(kAnswerTimeout);
+    }
+  }
+
+  void check_rest() {
+    std::set<std::string> needed;
+    for (const auto& [channel, count] : needed_) {
+      if (count > 0) needed.insert(channel);
+    }
+    EXPECT_EQ(subscribed_, needed);
+    EXPECT_EQ(waiting_, 0);
+    EXPECT_EQ(subscriptions_.next_deadline(), std::nullopt);
+    for (const auto& channel : needed) EXPECT_TRUE(subscriptions_.subscribed(channel));
+  }
+
+ private:
+  unsigned pick(unsigned n) { return static_cast<unsigned>(random_() % n); }
+  std::string channel() { return "ws:room:" + std::to_string(pick(kChannels)); }
+
+  void add() {
+    std::vector<std::string> channels;
+    for (auto n = pick(4); n > 0; --n) channels.push_back(channel());
+    for (const auto& name : channels) change(name, +1);
+    if (pick(3) == 0) return subscriptions_.add(channels, {}, now_);
+    ++waiting_;
+    std::map<std::string, int> spans;
+    for (const auto& name : channels) {
+      if (needed_[name] > 0) spans[name] = spans_[name];
+    }
+    const auto deadline = now_ + kAnswerTimeout;
+    subscriptions_.add(
+        channels, [=, this] { on_through(spans, deadline); }, now_);
+    run_through();
+  }
+
+  /// Of what is needed, or, now and then, of what will be.
+  void remove() {
+    const auto name = channel();
+    if (needed_[name] <= 0 && (needed_[name] < -1 || pick(4) != 0)) return;
+    change(name, -1);
+    subscriptions_.remove({name}, now_);
+    run_through();
+  }
+
+  void change(const std::string& name, int by) {
+    needed_[name] += by;
+    if (needed_[name] > 0) return;
+    heard_.erase(name);
+    ++spans_[name];
+  }
+
+  void turn() {
+    for (auto& command : commands_in(subscriptions_.take_commands())) {
+      to_serve_.push_back(std::move(command));
+    }
+    run_through();
+  }
+
+  /// Redis takes the next command.
+  void serve() {
+    if (to_serve_.empty()) return;
+    const auto command = std::move(to_serve_.front());
+    to_serve_.pop_front();
+    for (std::size_t i = 1; i < command.size(); ++i) {
+      const bool subscribe = command[0] == "SUBSCRIBE";
+      EXPECT_EQ(subscribed_.contains(command[i]), !subscribe) << "told what it knew";
+      if (subscribe) {
+        subscribed_.insert(command[i]);
+      } else {
+        subscribed_.erase(command[i]);
+      }
+      to_deliver_.emplace_back(subscribe, command[i]);
+    }
+    check_heard();
+  }
+
+  /// Its next confirmation arrives.
+  void deliver() {
+    if (to_deliver_.empty()) return;
+    const auto [subscribe, name] = std::move(to_deliver_.front());
+    to_deliver_.pop_front();
+    EXPECT_TRUE(subscribe ? subscriptions_.on_subscribed(name, now_)
+                          : subscriptions_.on_unsubscribed(name));
+    run_through();
+  }
+
+  void change_link() {
+    up_ = !up_;
+    if (up_) return subscriptions_.on_link_up();
+    to_serve_.clear();
+    to_deliver_.clear();
+    subscribed_.clear();
+    heard_.clear();
+    subscriptions_.on_link_down();
+    run_through();
+  }
+
+  void pass(milliseconds duration) {
+    now_ += duration;
+    subscriptions_.on_time(now_);
+    run_through();
+    const auto next = subscriptions_.next_deadline();
+    EXPECT_TRUE(!next || *next > now_);
+  }
+
+  void run_through() {
+    for (const auto& done : subscriptions_.take_through()) done();
+    check_heard();
+  }
+
+  /// What was needed by the waiter, and is since.
+  void on_through(const std::map<std::string, int>& spans, SteadyTime deadline) {
+    --waiting_;
+    if (!up_ || now_ >= deadline) return;  // It was late.
+    for (const auto& [name, span] : spans) {
+      if (spans_[name] == span) heard_.insert(name);
+    }
+  }
+
+  void check_heard() {
+    for (const auto& name : heard_) EXPECT_TRUE(subscribed_.contains(name)) << name;
+  }
+
+  std::mt19937 random_;
+  SteadyTime now_{};
+  Subscriptions subscriptions_{{kAnswerTimeout, kUnsubscribeAfter}};
+  bool up_ = false;
+  std::map<std::string, int> needed_;
+  std::map<std::string, int> spans_;  // How often nobody needed it any more.
+  std::set<std::string> heard_;       // Somebody was told that it is, and needs it since.
+  int waiting_ = 0;
+  std::deque<std::vector<std::string>> to_serve_;
+  std::deque<std::pair<bool, std::string>> to_deliver_;
+  std::set<std::string> subscribed_;  // What Redis knows.
+};
+
+TEST(SubscriptionsModelTest, AtRestWhatIsNeededIsSubscribedAndNobodyWasToldTooEarly) {
+  for (unsigned seed = 0; seed < 5'000; ++seed) {
+    World world(seed);
+    for (unsigned i = 0; i < 50 + seed % 250; ++i) world.step();
+    world.come_to_rest();
+    world.check_rest();
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace wscast::redis
