@@ -96,6 +96,8 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
 
   std::string peer() const { return peer_.text(); }
 
+  bool silent() const { return silent_; }
+
   // Stream::Owner
 
   void on_connected() override {
@@ -133,6 +135,7 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
 
   void begin_attempt() {
     faults_.clear();
+    silent_ = true;
     locator_.begin();
     next_step();
   }
@@ -149,7 +152,7 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
     }
     const milliseconds limit = std::max(options_.answer_timeout, kLoginMin);
     after(limit, [limit](Impl& self) {
-      self.step_failed("no answer within " + std::to_string(limit.count()) + " ms");
+      self.step_failed("no answer within " + std::to_string(limit.count()) + " ms", true);
     });
     find();
   }
@@ -175,7 +178,8 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
     stream_->connect(std::move(addresses));
   }
 
-  void step_failed(const std::string& why) {
+  void step_failed(const std::string& why, bool silent = false) {
+    silent_ = silent_ && silent;
     if (!faults_.empty()) faults_ += "; ";
     faults_ += described(why);
     disconnect();
@@ -302,6 +306,7 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
   std::optional<RespReader> reader_;
   std::size_t attempts_lost_ = 0;  ///< Since the link was ready.
   std::string faults_;             ///< Of the steps of this attempt.
+  bool silent_ = true;             ///< All of them were given up for want of answers.
 
   std::string queued_;
   bool flush_posted_ = false;
@@ -341,6 +346,10 @@ std::size_t Link::unsent() const {
 
 std::string_view Link::status() const {
   return impl_->status();
+}
+
+bool Link::silent() const {
+  return impl_->silent();
 }
 
 std::string Link::peer() const {

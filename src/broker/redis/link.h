@@ -71,6 +71,9 @@ class Link {
   /// (connected, logging in), `ready`, `reconnecting` (waiting to dial again), `end` (stopped).
   std::string_view status() const;
 
+  /// Whether the last attempt failed for want of answers alone: nobody refused.
+  bool silent() const;
+
   /// Where it is connected to, or tries to.
   std::string peer() const;
 

@@ -1,0 +1,357 @@
+#include "broker/redis/redis_broker.h"
+
+#include <array>
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "protocol/channel.h"
+
+namespace wscast {
+namespace redis {
+namespace {
+
+constexpr auto kStopPatience = std::chrono::seconds(1);
+
+RedisUrl parse(const RedisOptions& options) {
+  std::string fault;
+  return parse_redis_url(options.url, fault).value();
+}
+
+/// `text` as PSUBSCRIBE takes it literally.
+std::string escape_glob(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string milliseconds(std::chrono::milliseconds duration) {
+  return std::to_string(duration.count()) + "ms";
+}
+
+void add_sentence(std::string& all, const std::string& sentence) {
+  if (sentence.empty() || all.find(sentence) != std::string::npos) return;
+  if (!all.empty()) all += "; ";
+  all += sentence;
+}
+
+}  // namespace
+
+RedisBroker::RedisBroker(RedisOptions options)
+    : options_(std::move(options)),
+      url_(parse(options_)),
+      clock_(system_clock()),
+      probe_(options_.probe_interval, options_.probe_timeout) {}
+
+void RedisBroker::start(BrokerHost& host, Ready ready) {
+  host_ = &host;
+  ready_ = std::move(ready);
+  probe_channel_ = options_.prefix + protocol::probe_channel(host.server_id());
+  auto& loop = host.loop();
+  auto& random = system_random();
+  publish_link_ =
+      std::make_unique<PublishLink>(loop, options_, url_, random, clock_, publish_events());
+  subscribe_link_ = std::make_unique<SubscribeLink>(loop, options_, url_, random, clock_, always(),
+                                                    subscribe_events());
+  probe_alarm_ = std::make_unique<Alarm>(loop, [this] { on_probe_alarm(); });
+  patience_ = std::make_unique<Alarm>(loop, [this] { on_ready_timeout(); });
+  publish_fault_.why = subscribe_fault_.why = "Redis is not connected yet";
+  note_fault();
+  patience_->ring_by(clock_.now() + options_.ready_timeout);
+  publish_link_->start();
+  subscribe_link_->start();
+}
+
+void RedisBroker::publish(std::string channel, std::string envelope, Done done) {
+  if (envelope.size() > options_.publish_bytes_max) {
+    later([this, done = std::move(done)] {
+      count(Backplane::down);
+      if (done) done(Backplane::down);
+    });
+    return;
+  }
+  publish_link_->publish(options_.prefix + channel, envelope,
+                         [this, done = std::move(done)](const Published& published) {
+                           count(published.outcome);
+                           if (done) done(published.outcome);
+                         });
+}
+
+void RedisBroker::subscribe(std::vector<std::string> channels, std::function<void()> done) {
+  if (!subscribes_exactly()) {
+    if (done) later(std::move(done));
+    return;
+  }
+  for (auto& channel : channels) channel.insert(0, options_.prefix);
+  subscribe_link_->subscribe(std::move(channels), std::move(done));
+}
+
+void RedisBroker::unsubscribe(std::vector<std::string> channels) {
+  if (!subscribes_exactly()) return;
+  for (auto& channel : channels) channel.insert(0, options_.prefix);
+  subscribe_link_->unsubscribe(std::move(channels));
+}
+
+std::string RedisBroker::fault() const {
+  const std::lock_guard lock(fault_mutex_);
+  return fault_;
+}
+
+void RedisBroker::stop(std::function<void()> done) {
+  stopped_ = std::move(done);
+  probe_.stop();
+  probe_alarm_->cancel();
+  patience_ = std::make_unique<Alarm>(host_->loop(), [this] { finish_stop(); });
+  if (publish_link_->settled()) {
+    later([this] { finish_stop(); });
+  } else {
+    patience_->ring_by(clock_.now() + kStopPatience);
+  }
+}
+
+PublishLink::Events RedisBroker::publish_events() {
+  return {
+      .ready = [this] { on_publish_ready(); },
+      .lost =
+          [this](bool was_ready, const std::string& why) {
+            on_lost(publish_fault_, publish_link_->link(), was_ready, why);
+          },
+      .settled =
+          [this] {
+            if (stopped_) finish_stop();
+          },
+      .refused = [this](const std::string& why) { on_publish_refused(why); },
+      .unexpected = [this] { host_->counters().add(Counter::broker_unexpected); },
+  };
+}
+
+SubscribeLink::Events RedisBroker::subscribe_events() {
+  return {
+      .connected = [this] { on_connected(); },
+      .ready = [this] { on_subscribe_ready(); },
+      .lost =
+          [this](bool was_ready, const std::string& why) {
+            on_lost(subscribe_fault_, subscribe_link_->link(), was_ready, why);
+          },
+      .message = [this](std::string_view channel,
+                        std::string_view payload) { on_message(channel, payload); },
+      .oversize = [this](std::int64_t bytes) { on_oversize(bytes); },
+      .progress = [this] { probe_.postpone(clock_.now()); },
+      .refused = [this](std::string_view why) { on_subscription_refused(why); },
+      .unexpected = [this] { host_->counters().add(Counter::broker_unexpected); },
+      .late = [this](std::uint64_t n) { host_->counters().add(Counter::subscriptions_late, n); },
+  };
+}
+
+/// In patterns mode no channel is subscribed to that a pattern covers: Redis would send twice.
+SubscribeLink::Always RedisBroker::always() const {
+  SubscribeLink::Always always{
+      {options_.prefix + std::string(protocol::kBroadcastChannel), probe_channel_}};
+  if (subscribes_exactly()) return always;
+  const auto prefix = escape_glob(options_.prefix);
+  always.patterns = {prefix + protocol::room_channel("*"), prefix + protocol::client_channel("*"),
+                     prefix + protocol::user_channel("*")};
+  return always;
+}
+
+void RedisBroker::on_connected() {
+  if (!publish_link_->link().ready() || !subscribe_link_->link().ready()) return;
+  probe_.start(clock_.now());
+  probe_answered_ = probe_.sent();
+  probe_alarm_->ring_by(probe_.due());
+}
+
+void RedisBroker::on_publish_ready() {
+  on_works(publish_fault_, publish_link_->link());
+  on_connected();
+}
+
+void RedisBroker::on_subscribe_ready() {
+  on_works(subscribe_fault_, subscribe_link_->link());
+  on_connected();  // From now on a probe can come back: one goes at once.
+}
+
+void RedisBroker::on_works(LinkFault& fault, const Link& link) {
+  if (!fault.logged.empty()) log(LogLevel::info, "Redis is back: " + link.peer());
+  fault = {};
+  note_fault();
+  const bool all = publish_link_->link().ready() && subscribe_link_->ready();
+  if (all && refused_.empty()) announce(std::nullopt);
+}
+
+void RedisBroker::on_lost(LinkFault& fault, const Link& link, bool was_ready,
+                          const std::string& why) {
+  probe_.stop();
+  probe_alarm_->cancel();
+  if (was_ready) host_->counters().add(Counter::broker_links_lost);
+  if (&fault == &subscribe_fault_) {
+    refused_.clear();
+    refused_at_.reset();
+  }
+  fault.why = why;
+  note_fault();
+  if (ready_ && !was_ready && !link.silent()) {
+    fail_start(why);
+  } else if (fault.logged != why) {
+    log(LogLevel::warning, "Redis: " + why);
+    fault.logged = why;
+  }
+}
+
+void RedisBroker::on_message(std::string_view channel, std::string_view payload) {
+  if (channel != probe_channel_) {
+    host_->on_envelope(payload);
+  } else if (!probe_.on_probe(payload, clock_.now())) {
+    host_->counters().add(Counter::broker_unexpected);
+  } else if (!deaf_.empty()) {
+    deaf_.clear();
+    note_fault();
+    log(LogLevel::info, "Redis: probes come back");
+  }
+}
+
+void RedisBroker::on_oversize(std::int64_t bytes) {
+  host_->counters().add(Counter::broker_oversize);
+  if (std::exchange(oversize_logged_, true)) return;
+  log(LogLevel::warning, "Redis: dropped a message of " + std::to_string(bytes) +
+                             " bytes, over receive_bytes_max; others are only counted");
+}
+
+/// An ACL that does not let us listen, for instance. The link is dialled anew now and then, so that
+/// it heals when Redis is set right.
+void RedisBroker::on_subscription_refused(std::string_view why) {
+  if (!refused_.empty()) return;
+  refused_ = "Redis refuses a subscription: " + std::string(why);
+  refused_at_ = clock_.now();
+  note_fault();
+  log(LogLevel::error, printable(refused_));
+  if (ready_) fail_start(refused_);
+}
+
+void RedisBroker::on_publish_refused(const std::string& why) {
+  if (publish_refusal_logged_ == why) return;
+  publish_refusal_logged_ = why;
+  log(LogLevel::error, "Redis refuses a message: " + printable(why));
+}
+
+void RedisBroker::count(Backplane outcome) {
+  switch (outcome) {
+    case Backplane::ok:
+      return host_->counters().add(Counter::publishes_ok);
+    case Backplane::unknown:
+      return host_->counters().add(Counter::publishes_unknown);
+    default:
+      return host_->counters().add(Counter::publishes_down);
+  }
+}
+
+void RedisBroker::on_probe_alarm() {
+  const auto now = clock_.now();
+  if (refused_at_ && now - *refused_at_ >= options_.probe_timeout) {
+    refused_at_.reset();
+    subscribe_link_->redial(refused_);
+    return;
+  }
+  const auto step = probe_.on_time(now);
+  if (step == Probe::Step::send) send_probe();
+  if (step == Probe::Step::deaf) {
+    on_deaf("no message came back through Redis at " + subscribe_link_->link().peer() + " for " +
+                milliseconds(options_.probe_timeout),
+            probe_answered_ != probe_.sent());
+  }
+  probe_alarm_->ring_by(probe_.due());
+}
+
+void RedisBroker::send_probe() {
+  const auto number = probe_.sent();
+  const auto text = std::to_string(number);
+  const std::array<std::string_view, 3> words{"PUBLISH", probe_channel_, text};
+  publish_link_->ask(words, [this, number](const Reply&) { probe_answered_ = number; });
+  if (url_.kind != RedisUrl::Kind::sentinel) return;
+  const std::array<std::string_view, 1> role{"ROLE"};
+  publish_link_->ask(role, [this](const Reply& reply) { on_role(reply); });
+}
+
+/// An error is no answer: the user may not be allowed to ask.
+void RedisBroker::on_role(const Reply& role) {
+  if (role.kind != Reply::Kind::array || role.elements.empty()) return;
+  if (role.elements[0].text == "master") return;
+  on_deaf("Redis at " + publish_link_->link().peer() + " is not the master any more", true);
+}
+
+void RedisBroker::on_deaf(const std::string& why, bool publish_link_too) {
+  if (!probe_.due()) return;
+  probe_.stop();
+  host_->counters().add(Counter::broker_deaf);
+  deaf_ = why;
+  note_fault();
+  subscribe_link_->redial(why);
+  if (publish_link_too) publish_link_->redial(why);
+}
+
+void RedisBroker::announce(const std::optional<std::string>& failure) {
+  if (!ready_) return;
+  patience_->cancel();
+  std::exchange(ready_, nullptr)(failure);
+}
+
+void RedisBroker::fail_start(const std::string& why) {
+  publish_link_->stop();
+  subscribe_link_->stop();
+  publish_fault_.why = subscribe_fault_.why = why;
+  note_fault();
+  announce(why);
+}
+
+void RedisBroker::on_ready_timeout() {
+  const auto& publish_link = publish_link_->link();
+  const auto& late = publish_link.ready() ? subscribe_link_->link() : publish_link;
+  fail_start("Redis client did not become ready within " + milliseconds(options_.ready_timeout) +
+             " (status: " + std::string(late.status()) + ")");
+}
+
+void RedisBroker::finish_stop() {
+  if (!stopped_) return;
+  patience_->cancel();
+  publish_link_->stop();
+  subscribe_link_->stop();
+  later([this, stopped = std::exchange(stopped_, nullptr)] {
+    announce("stopped");
+    stopped();
+  });
+}
+
+void RedisBroker::note_fault() {
+  std::string all;
+  add_sentence(all, deaf_);
+  add_sentence(all, publish_fault_.why);
+  add_sentence(all, subscribe_fault_.why);
+  add_sentence(all, refused_);
+  const std::lock_guard lock(fault_mutex_);
+  fault_ = std::move(all);
+}
+
+void RedisBroker::later(std::function<void()> task) {
+  boost::asio::post(host_->loop(), [weak = weak_from_this(), task = std::move(task)] {
+    if (const auto self = weak.lock()) task();
+  });
+}
+
+}  // namespace redis
+
+std::shared_ptr<Broker> redis_broker(RedisOptions options) {
+  std::string all;
+  for (const auto& fault : options.validate()) all += (all.empty() ? "" : " ") + fault;
+  if (!all.empty()) throw std::invalid_argument(all);
+  return std::make_shared<redis::RedisBroker>(std::move(options));
+}
+
+}  // namespace wscast

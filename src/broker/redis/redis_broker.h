@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wscast/redis.h"
+
+#include "base/clock.h"
+#include "broker/broker.h"
+#include "broker/redis/alarm.h"
+#include "broker/redis/probe.h"
+#include "broker/redis/publish_link.h"
+#include "broker/redis/redis_url.h"
+#include "broker/redis/subscribe_link.h"
+
+namespace wscast::redis {
+
+/// The broker on Redis Pub/Sub (protocol.md section 3): one link that publishes, one that listens,
+/// and a probe that goes round through both.
+class RedisBroker final : public Broker, public std::enable_shared_from_this<RedisBroker> {
+ public:
+  /// `options` must be valid.
+  explicit RedisBroker(RedisOptions options);
+
+  bool reaches_others() const override { return true; }
+  bool subscribes_exactly() const override { return options_.subscribe == RedisSubscribe::exact; }
+  std::size_t publish_bytes_max() const override { return options_.publish_bytes_max; }
+
+  void start(BrokerHost& host, Ready ready) override;
+  void publish(std::string channel, std::string envelope, Done done) override;
+  void subscribe(std::vector<std::string> channels, std::function<void()> done) override;
+  void unsubscribe(std::vector<std::string> channels) override;
+  std::string fault() const override;
+  void stop(std::function<void()> done) override;
+
+ private:
+  /// Why one of our links does not work; empty when it does. One line a cause in the log.
+  struct LinkFault {
+    std::string why{};
+    std::string logged{};
+  };
+
+  PublishLink::Events publish_events();
+  SubscribeLink::Events subscribe_events();
+  SubscribeLink::Always always() const;
+
+  void on_connected();
+  void on_publish_ready();
+  void on_subscribe_ready();
+  void on_lost(LinkFault& fault, const Link& link, bool was_ready, const std::string& why);
+  void on_works(LinkFault& fault, const Link& link);
+  void on_message(std::string_view channel, std::string_view payload);
+  void on_oversize(std::int64_t bytes);
+  void on_subscription_refused(std::string_view why);
+  void on_publish_refused(const std::string& why);
+  void count(Backplane outcome);
+
+  void on_probe_alarm();
+  void send_probe();
+  void on_role(const Reply& role);
+  void on_deaf(const std::string& why, bool publish_link_too);
+
+  void announce(const std::optional<std::string>& failure);
+  void fail_start(const std::string& why);
+  void on_ready_timeout();
+  void finish_stop();
+  void note_fault();
+  void later(std::function<void()> task);
+
+  const RedisOptions options_;
+  const RedisUrl url_;
+  const Clock& clock_;
+  BrokerHost* host_ = nullptr;
+  std::string probe_channel_;
+
+  std::unique_ptr<PublishLink> publish_link_;
+  std::unique_ptr<SubscribeLink> subscribe_link_;
+  std::unique_ptr<Alarm> probe_alarm_;
+  std::unique_ptr<Alarm> patience_;  // For the first connection; later for what stop() waits for.
+
+  Ready ready_;
+  std::function<void()> stopped_;
+
+  Probe probe_;
+  std::uint64_t probe_answered_ = 0;  // The last one that Redis took.
+  LinkFault publish_fault_;
+  LinkFault subscribe_fault_;
+  std::string deaf_;
+  std::string refused_;
+  std::optional<SteadyTime> refused_at_;
+  bool oversize_logged_ = false;
+  std::string publish_refusal_logged_;
+
+  mutable std::mutex fault_mutex_;
+  std::string fault_;
+};
+
+}  // namespace wscast::redis

@@ -1,0 +1,169 @@
+#include "broker/redis/subscribe_link.h"
+
+#include <algorithm>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "broker/redis/command.h"
+
+namespace wscast::redis {
+namespace {
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+void append(std::string& out, std::string_view verb, const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  std::vector<std::string_view> words{verb};
+  words.insert(words.end(), names.begin(), names.end());
+  append_command(out, words);
+}
+
+}  // namespace
+
+SubscribeLink::SubscribeLink(boost::asio::io_context& loop, const RedisOptions& options,
+                             const RedisUrl& url, Random& random, const Clock& clock, Always always,
+                             Events events)
+    : loop_(loop),
+      clock_(clock),
+      receive_bytes_max_(options.receive_bytes_max),
+      always_(std::move(always)),
+      events_(std::move(events)),
+      subscriptions_({options.answer_timeout, options.unsubscribe_after}),
+      alarm_(loop, [this] { on_alarm(); }),
+      link_(loop, options, url, "sub", random, *this),
+      unconfirmed_(always_.channels.size() + always_.patterns.size()),
+      self_(std::make_shared<SubscribeLink*>(this)) {}
+
+SubscribeLink::~SubscribeLink() {
+  *self_ = nullptr;
+}
+
+void SubscribeLink::subscribe(std::vector<std::string> channels, Subscriptions::Done done) {
+  drop_always(channels);
+  subscriptions_.add(std::move(channels), std::move(done), clock_.now());
+  act_later();
+}
+
+void SubscribeLink::unsubscribe(std::vector<std::string> channels) {
+  drop_always(channels);
+  subscriptions_.remove(channels, clock_.now());
+  act_later();
+}
+
+void SubscribeLink::stop() {
+  link_.stop();
+  alarm_.cancel();
+  subscriptions_.on_link_down();
+  act_later();
+}
+
+void SubscribeLink::on_ready() {
+  subscriptions_.on_link_up();
+  write();
+  ask_for_always();
+  events_.connected();
+}
+
+void SubscribeLink::on_reply(const Reply& reply) {
+  if (unconfirmed_ > 0) events_.progress();
+  if (reply.kind == Reply::Kind::error) {
+    events_.refused(reply.text);
+  } else if (!take_push(reply)) {
+    events_.unexpected();
+  }
+  tell();
+}
+
+void SubscribeLink::on_lost(bool was_ready, const std::string& why) {
+  unconfirmed_ = always_.channels.size() + always_.patterns.size();
+  subscriptions_.on_link_down();
+  events_.lost(was_ready, why);
+  tell();
+}
+
+void SubscribeLink::drop_always(std::vector<std::string>& channels) const {
+  std::erase_if(channels, [this](const auto& name) { return contains(always_.channels, name); });
+}
+
+/// protocol.md section 3, and redis.io/docs/latest/develop/interact/pubsub: the form of what a
+/// subscribed client is told.
+bool SubscribeLink::take_push(const Reply& push) {
+  const auto& words = push.elements;
+  if (push.kind != Reply::Kind::array || words.size() < 3) return false;
+  const auto kind = words[0].text;
+  if (kind == "message" && words.size() == 3) return take_message(words[1], words[2]);
+  if (kind == "pmessage" && words.size() == 4) return take_message(words[2], words[3]);
+  return words[1].kind == Reply::Kind::bulk && confirm(kind, words[1].text);
+}
+
+bool SubscribeLink::take_message(const Reply& channel, const Reply& payload) {
+  if (payload.kind == Reply::Kind::oversize) {
+    events_.oversize(payload.integer);
+    return true;
+  }
+  if (channel.kind != Reply::Kind::bulk || payload.kind != Reply::Kind::bulk) return false;
+  if (payload.text.size() > receive_bytes_max_) {
+    events_.oversize(static_cast<std::int64_t>(payload.text.size()));
+    return true;
+  }
+  events_.message(channel.text, payload.text);
+  return true;
+}
+
+bool SubscribeLink::confirm(std::string_view kind, std::string_view channel) {
+  if (kind == "psubscribe") return confirm_always(always_.patterns, channel);
+  if (kind == "unsubscribe") return subscriptions_.on_unsubscribed(channel);
+  if (kind != "subscribe") return false;
+  if (contains(always_.channels, channel)) return confirm_always(always_.channels, channel);
+  const bool asked = subscriptions_.on_subscribed(channel, clock_.now());
+  alarm_.ring_by(subscriptions_.next_deadline());
+  return asked;
+}
+
+bool SubscribeLink::confirm_always(const std::vector<std::string>& names, std::string_view name) {
+  if (unconfirmed_ == 0 || !contains(names, name)) return false;
+  if (--unconfirmed_ == 0) events_.ready();
+  return true;
+}
+
+/// Last of all that was needed when the link came: their confirmation is that of everything.
+void SubscribeLink::ask_for_always() {
+  std::string commands;
+  append(commands, "PSUBSCRIBE", always_.patterns);
+  append(commands, "SUBSCRIBE", always_.channels);
+  link_.send(commands);
+}
+
+/// Once a turn, so that what is wanted in one turn leaves in few commands.
+void SubscribeLink::act_later() {
+  if (acting_later_) return;
+  acting_later_ = true;
+  boost::asio::post(loop_, [self = self_] {
+    if (*self == nullptr) return;
+    (*self)->acting_later_ = false;
+    (*self)->write();
+    (*self)->tell();
+  });
+}
+
+void SubscribeLink::write() {
+  if (subscriptions_.changed()) link_.send(subscriptions_.take_commands());
+  alarm_.ring_by(subscriptions_.next_deadline());
+}
+
+void SubscribeLink::tell() {
+  if (const auto late = subscriptions_.take_late(); late > 0) events_.late(late);
+  if (!subscriptions_.any_through()) return;
+  for (const auto& done : subscriptions_.take_through()) done();
+}
+
+void SubscribeLink::on_alarm() {
+  subscriptions_.on_time(clock_.now());
+  write();
+  tell();
+}
+
+}  // namespace wscast::redis
