@@ -6,45 +6,18 @@
 #include "base/log.h"
 #include "net/http_response.h"
 #include "protocol/channel.h"
-#include "protocol/envelope.h"
 #include "protocol/utf8.h"
-#include "protocol/verified_json.h"
 #include "server/client_link.h"
-#include "server/session_socket.h"
 
 namespace wscast::server {
 namespace {
 
-using protocol::VerifiedJson;
 using session::Session;
 
-constexpr auto kHookSlice = std::chrono::milliseconds(2);
-constexpr auto kReliefPause = std::chrono::milliseconds(10);
 constexpr auto kForeignSweep = std::chrono::milliseconds(100);
-constexpr std::size_t kHooksAClockRead = 16;
 
 Session& session_of(net::Connection& connection) {
   return static_cast<ClientLink*>(connection.attachment())->session();
-}
-
-Json json_of(const std::optional<std::string>& text) {
-  return text ? VerifiedJson::of(*text) : Json();
-}
-
-Json json_of(std::optional<std::string_view> text) {
-  return text ? VerifiedJson::of(*text) : Json();
-}
-
-/// The session's words for what a hook that accepts or refuses answered.
-template <class Verdict, class Outcome>
-Verdict verdict(Outcome outcome) {
-  if (const auto* failed = std::get_if<HookFailed>(&outcome)) {
-    if (failed->dropped) return session::Refused{};
-    return session::Threw{};
-  }
-  auto& answer = std::get<0>(outcome);
-  if (!answer) return session::Refused{};
-  return std::move(*answer);
 }
 
 }  // namespace
@@ -52,16 +25,13 @@ Verdict verdict(Outcome outcome) {
 ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
     : shard_(shard),
       node_(node),
-      mailbox_(std::make_shared<Mailbox>(shard)),
-      runner_(shard.counters(), shard.clock(), node.log, mailbox_),
       hub_(*this),
+      hooks_(shard, node.options, node.log, hub_, node.courier, *this),
       sessions_{node.options.session, node.options.transport, hub_,         *this,
                 shard.counters(),     shard.clock(),          shard.index()},
       last_tick_(shard.clock().now()) {}
 
-ShardApplication::~ShardApplication() {
-  mailbox_->close();
-}
+ShardApplication::~ShardApplication() = default;
 
 // What is said to this shard.
 
@@ -153,10 +123,6 @@ void ShardApplication::to_shard(std::size_t shard, Delivery delivery) {
   } else {
     node_.courier.send(&shard_, shard, std::move(delivery));
   }
-}
-
-void ShardApplication::tell(std::shared_ptr<Tally> tally) {
-  queue(TellResult{std::move(tally)});
 }
 
 void ShardApplication::check_heartbeats() {
@@ -280,14 +246,12 @@ void ShardApplication::end_closed_clients() {
 /// The frames that hooks cause leave in the same turn as everything else.
 bool ShardApplication::on_turn_end() {
   end_slow_clients();
-  run_hooks();
+  hooks_.run_slice();
   end_closed_clients();
-  run_transformers();
+  hooks_.run_transformers();
   node_.courier.flush(shard_);
   authenticated_.store(hub_.authenticated(), std::memory_order_relaxed);
-  const bool can_transform =
-      !to_transform_.empty() && transforming_ < node_.options.session.encrypted_batch_limit;
-  return !queued_hooks_.empty() || can_transform;
+  return hooks_.pending();
 }
 
 void ShardApplication::end_slow_clients() {
@@ -296,202 +260,7 @@ void ShardApplication::end_slow_clients() {
   }
 }
 
-// Hooks.
-
-void ShardApplication::queue(HookTask task) {
-  queued_hooks_.push_back(std::move(task));
-  shard_.request_turn();
-}
-
-/// Hooks that are queued while others run, by the same clients' next messages, run in the same
-/// slice; what is left when it is over waits for the next turn.
-void ShardApplication::run_hooks() {
-  if (queued_hooks_.empty()) return;
-  const SteadyTime end = shard_.clock().now() + kHookSlice;
-  std::size_t done = 0;
-  while (done < queued_hooks_.size()) {
-    HookTask task = std::move(queued_hooks_[done++]);
-    std::visit([this](auto& one) { run(one); }, task);
-    overloaded_ = false;  // By a hook of no client that could be held.
-    if (done % kHooksAClockRead == 0 && shard_.clock().now() >= end) break;
-  }
-  queued_hooks_.erase(queued_hooks_.begin(),
-                      queued_hooks_.begin() + static_cast<std::ptrdiff_t>(done));
-}
-
-void ShardApplication::run(RunAuthenticate& task) {
-  Session* session = find(task.client);
-  if (session == nullptr) return;  // protocol.md O15.
-  SessionSocket socket(*session, *this);
-  const std::string id = task.client.text();
-  runner_.run(
-      HookName::authenticate, node_.options.hooks.authenticate,
-      {.client_id = id, .data = VerifiedJson::of(task.data), .socket = &socket},
-      [this, client = task.client](HookOutcome<std::optional<Identity>> outcome) {
-        if (Session* then = find(client)) {
-          then->on_authenticate_answer(verdict<session::AuthenticateAnswer>(std::move(outcome)));
-        }
-      });
-  hold_if_overloaded(task.client);
-}
-
-void ShardApplication::run(RunHandshake& task) {
-  if (find(task.client) == nullptr) return;
-  const std::string id = task.client.text();
-  runner_.run(HookName::handshake, node_.options.hooks.handshake,
-              {.client_id = id, .user_id = task.user_id, .data = VerifiedJson::of(task.data)},
-              [this, client = task.client](HookOutcome<std::optional<HandshakeKeys>> outcome) {
-                if (Session* then = find(client)) {
-                  then->on_handshake_answer(verdict<session::HandshakeAnswer>(std::move(outcome)));
-                }
-              });
-  hold_if_overloaded(task.client);
-}
-
-void ShardApplication::run(RunValidateRooms& task) {
-  Session* session = find(task.client);
-  if (session == nullptr) return shard_.counters().add(Counter::dropped_after_close);
-  const std::string id = task.client.text();
-  runner_.run(
-      HookName::validate_rooms, node_.options.hooks.validate_rooms,
-      {.client_id = id,
-       .user_id = session->user_id(),
-       .rooms = task.rooms,
-       .metadata = session->identity.metadata},
-      [this, client = task.client](HookOutcome<std::vector<std::string>> outcome) {
-        Session* then = find(client);
-        if (then == nullptr) return;
-        auto* rooms = std::get_if<0>(&outcome);
-        then->on_rooms_answer(rooms == nullptr ? std::nullopt : std::optional(std::move(*rooms)));
-      });
-  hold_if_overloaded(task.client);
-}
-
-void ShardApplication::run(RunMessage& task) {
-  Session* session = find(task.client);
-  if (session == nullptr) return shard_.counters().add(Counter::dropped_after_close);
-  SessionSocket socket(*session, *this);
-  const std::string id = task.client.text();
-  runner_.run(HookName::message, node_.options.hooks.message,
-              {.client_id = id,
-               .user_id = session->user_id(),
-               .event = task.message.event,
-               .data = json_of(task.message.data),
-               .id = json_of(task.message.id),
-               .metadata = session->identity.metadata,
-               .socket = &socket},
-              [this, client = task.client](const HookOutcome<void>&) {
-                if (Session* then = find(client)) then->on_hook_done();
-              });
-  hold_if_overloaded(task.client);
-}
-
-void ShardApplication::run(RunConnected& task) {
-  Session* session = find(task.client);
-  if (session == nullptr) return;
-  SessionSocket socket(*session, *this);
-  const std::string id = task.client.text();
-  runner_.run(HookName::connected, node_.options.hooks.connected,
-              {.client_id = id,
-               .user_id = session->user_id(),
-               .metadata = session->identity.metadata,
-               .socket = &socket},
-              [this, client = task.client](const HookOutcome<void>&) {
-                if (Session* then = find(client)) then->on_hook_done();
-              });
-  hold_if_overloaded(task.client);
-}
-
-void ShardApplication::run(RunDisconnected& task) {
-  const std::string id = task.client.text();
-  runner_.run(HookName::disconnected, node_.options.hooks.disconnected,
-              {.client_id = id, .user_id = task.user_id, .metadata = task.metadata},
-              [this](const HookOutcome<void>&) {
-                open_disconnects_.fetch_sub(1, std::memory_order_relaxed);
-              });
-}
-
-void ShardApplication::run(TellResult& task) {
-  runner_.guard(HookName::on_result, [&task] { task.tally->tell(); });
-}
-
-void ShardApplication::hold_if_overloaded(const ClientId& client) {
-  if (!std::exchange(overloaded_, false)) return;
-  Session* session = find(client);
-  if (session == nullptr) return;
-  session->hold();
-  held_.push_back(client);
-  if (held_.size() == 1) await_relief();
-}
-
-void ShardApplication::await_relief() {
-  shard_.after(kReliefPause, [this] {
-    if (!node_.courier.relieved()) return await_relief();
-    for (const ClientId& client : std::exchange(held_, {})) {
-      if (Session* session = find(client)) session->release();
-    }
-  });
-}
-
-/// protocol.md E2: so many at once. Clients take turns, each with one message.
-void ShardApplication::run_transformers() {
-  if (to_transform_.empty()) return;
-  const SteadyTime end = shard_.clock().now() + kHookSlice;
-  std::size_t done = 0;
-  while (!to_transform_.empty() && transforming_ < node_.options.session.encrypted_batch_limit) {
-    const ClientId client = to_transform_.front();
-    to_transform_.pop_front();
-    if (Session* session = find(client)) run_transformer(*session);
-    if (++done % kHooksAClockRead == 0 && shard_.clock().now() >= end) return;
-  }
-}
-
-void ShardApplication::run_transformer(Session& session) {
-  const auto parsed = protocol::parse_envelope(session.front_of_outbox());
-  const std::string id = session.id.text();
-  const HandshakeKeys* keys = session.identity.keys.get();
-  ++transforming_;
-  runner_.run(HookName::outbound_transformer, node_.options.hooks.outbound_transformer,
-              {.client_id = id,
-               .user_id = session.user_id(),
-               .event = parsed.envelope.event,
-               .data = json_of(parsed.envelope.data),
-               .server_public_key = keys == nullptr ? std::string_view() : keys->server_public_key,
-               .salt = keys == nullptr ? std::string_view() : keys->salt,
-               .metadata = session.identity.metadata},
-              [this, client = session.id](HookOutcome<std::optional<Transformed>> outcome) {
-                --transforming_;
-                if (!to_transform_.empty()) shard_.request_turn();
-                Session* then = find(client);
-                if (then == nullptr) return;
-                auto* answer = std::get_if<0>(&outcome);
-                if (answer == nullptr) {
-                  then->on_transform_answer(session::Threw{});
-                } else if (*answer) {
-                  then->on_transform_answer(std::move(**answer));
-                } else {
-                  then->on_transform_answer(session::AsItIs{});
-                }
-              });
-}
-
 // What sessions ask for.
-
-void ShardApplication::authenticate(Session& session, std::string data) {
-  queue(RunAuthenticate{session.id, std::move(data)});
-}
-
-bool ShardApplication::handshake(Session& session, std::string data) {
-  if (!node_.options.hooks.handshake) return false;
-  queue(RunHandshake{session.id, std::move(data), session.user_in_handshake()});
-  return true;
-}
-
-bool ShardApplication::validate_rooms(Session& session, std::vector<std::string> rooms) {
-  if (!node_.options.hooks.validate_rooms) return false;
-  queue(RunValidateRooms{session.id, std::move(rooms)});
-  return true;
-}
 
 bool ShardApplication::hear_client(Session& session, std::string_view user_id) {
   if (!node_.backplane.subscribes_exactly()) return false;
@@ -521,32 +290,9 @@ void ShardApplication::tell_broker(Occupancy occupancy) {
   if (!occupancy.empty()) to_shard(kBrokerShard, OccupancyChange{std::move(occupancy)});
 }
 
-bool ShardApplication::handle(Session& session, session::Message message) {
-  if (!node_.options.hooks.message) return false;
-  queue(RunMessage{session.id, std::move(message)});
-  return true;
-}
-
-bool ShardApplication::connected(Session& session) {
-  if (!node_.options.hooks.connected) return false;
-  queue(RunConnected{session.id});
-  return true;
-}
-
-void ShardApplication::transform(Session& session) {
-  to_transform_.push_back(session.id);
-  shard_.request_turn();
-}
-
 void ShardApplication::slow(Session& session) {
   slow_clients_.push_back(session.id);
   shard_.request_turn();
-}
-
-void ShardApplication::disconnected(Session& session) {
-  if (!node_.options.hooks.disconnected) return;
-  open_disconnects_.fetch_add(1, std::memory_order_relaxed);
-  queue(RunDisconnected{session.id, session.user_id(), session.identity.metadata});
 }
 
 // What the hub tells: the directory, which other threads read, follows at once.

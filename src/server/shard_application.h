@@ -1,13 +1,10 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -21,8 +18,8 @@
 #include "server/delivery.h"
 #include "server/directory.h"
 #include "server/foreign_link.h"
-#include "server/hook_runner.h"
 #include "server/named_log.h"
+#include "server/shard_hooks.h"
 #include "server/site.h"
 #include "server/topic_publisher.h"
 #include "session/host.h"
@@ -61,10 +58,10 @@ class ShardApplication final : public net::Application,
   int send_to_client(const ClientId& client, const ws::FrameRef& frame);
 
   /// A hook's call was refused because a shard's inbox is full: the client is not read for now.
-  void note_overload() { overloaded_ = true; }
+  void note_overload() { hooks_.note_overload(); }
 
   /// The result of a message to several is complete.
-  void tell(std::shared_ptr<Tally> tally);
+  void tell(std::shared_ptr<Tally> tally) { hooks_.tell(std::move(tally)); }
 
   /// Ends sessions that were silent for too long.
   void check_heartbeats();
@@ -98,50 +95,27 @@ class ShardApplication final : public net::Application,
   std::size_t authenticated() const { return authenticated_.load(std::memory_order_relaxed); }
 
   /// Disconnected hooks that have not ended. Any thread.
-  std::size_t open_disconnects() const { return open_disconnects_.load(std::memory_order_relaxed); }
+  std::size_t open_disconnects() const { return hooks_.open_disconnects(); }
 
  private:
-  struct RunAuthenticate {
-    ClientId client;
-    std::string data;
-  };
-  struct RunHandshake {
-    ClientId client;
-    std::string data;
-    std::string user_id;
-  };
-  struct RunValidateRooms {
-    ClientId client;
-    std::vector<std::string> rooms;
-  };
-  struct RunMessage {
-    ClientId client;
-    session::Message message;
-  };
-  struct RunConnected {
-    ClientId client;
-  };
-  struct RunDisconnected {
-    ClientId client;
-    std::string user_id;
-    Metadata metadata;
-  };
-  struct TellResult {
-    std::shared_ptr<Tally> tally;
-  };
-  using HookTask = std::variant<RunAuthenticate, RunHandshake, RunValidateRooms, RunMessage,
-                                RunConnected, RunDisconnected, TellResult>;
-
-  void authenticate(session::Session& session, std::string data) override;
-  bool handshake(session::Session& session, std::string data) override;
-  bool validate_rooms(session::Session& session, std::vector<std::string> rooms) override;
+  void authenticate(session::Session& session, std::string data) override {
+    hooks_.authenticate(session, std::move(data));
+  }
+  bool handshake(session::Session& session, std::string data) override {
+    return hooks_.handshake(session, std::move(data));
+  }
+  bool validate_rooms(session::Session& session, std::vector<std::string> rooms) override {
+    return hooks_.validate_rooms(session, std::move(rooms));
+  }
   bool hear_client(session::Session& session, std::string_view user_id) override;
   bool hear_rooms(session::Session& session, const std::vector<std::string>& rooms) override;
-  bool handle(session::Session& session, session::Message message) override;
-  bool connected(session::Session& session) override;
-  void transform(session::Session& session) override;
+  bool handle(session::Session& session, session::Message message) override {
+    return hooks_.handle(session, std::move(message));
+  }
+  bool connected(session::Session& session) override { return hooks_.connected(session); }
+  void transform(session::Session& session) override { hooks_.transform(session); }
   void slow(session::Session& session) override;
-  void disconnected(session::Session& session) override;
+  void disconnected(session::Session& session) override { hooks_.disconnected(session); }
 
   void on_add(hub::ClientRecord& client) override;
   void on_remove(hub::ClientRecord& client) override;
@@ -172,44 +146,24 @@ class ShardApplication final : public net::Application,
   void with_occupancy(Change change);
   void to_shard(std::size_t shard, Delivery delivery);
 
-  void queue(HookTask task);
-  void run_hooks();
-  void run(RunAuthenticate& task);
-  void run(RunHandshake& task);
-  void run(RunValidateRooms& task);
-  void run(RunMessage& task);
-  void run(RunConnected& task);
-  void run(RunDisconnected& task);
-  void run(TellResult& task);
-  void run_transformers();
-  void run_transformer(session::Session& session);
   void close(session::Session& session);
   void end_closed_clients();
   void end_slow_clients();
-  void hold_if_overloaded(const ClientId& client);
-  void await_relief();
   void sweep_foreign();
   session::Session* find(const ClientId& client);
   void for_each_session(const std::function<void(session::Session&)>& visit);
 
   net::Shard& shard_;
   NodeContext& node_;
-  const std::shared_ptr<Mailbox> mailbox_;
-  HookRunner runner_;
   hub::Hub hub_;
+  ShardHooks hooks_;
   session::Context sessions_;
-  std::vector<HookTask> queued_hooks_;
-  std::deque<ClientId> to_transform_;  ///< Clients whose next message waits for the transformer.
-  std::size_t transforming_ = 0;
   std::vector<ClientId> closed_;  ///< Gone, but with messages that were not handled yet.
   std::vector<ClientId> slow_clients_;
-  std::vector<ClientId> held_;  ///< Not read until the inboxes are relieved.
-  bool overloaded_ = false;     ///< By the hook that runs.
   boost::unordered_flat_map<ClientId, std::unique_ptr<ForeignLink>> foreign_;
   bool sweeps_foreign_ = false;
   std::atomic<SteadyTime> last_tick_;
   std::atomic<std::size_t> authenticated_{0};
-  std::atomic<std::size_t> open_disconnects_{0};
 };
 
 }  // namespace wscast::server
