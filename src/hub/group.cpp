@@ -37,8 +37,14 @@ Delivered Group::deliver(const ws::FrameRef& frame, Exclude exclude) {
   return delivered;
 }
 
+bool is_excluded(Exclude exclude, const ClientId& id) {
+  if (exclude.empty()) return false;
+  if (exclude.size() <= kFewExcluded) return std::ranges::find(exclude, id) != exclude.end();
+  return std::ranges::binary_search(exclude, id);
+}
+
 void deliver_to(Member& member, const ws::FrameRef& frame, Exclude exclude, Delivered& delivered) {
-  if (!exclude.empty() && std::ranges::find(exclude, member.id) != exclude.end()) return;
+  if (is_excluded(exclude, member.id)) return;
   ++(member.deliver(frame, Address::group) != 0 ? delivered.accepted : delivered.dropped);
 }
 

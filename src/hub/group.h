@@ -10,8 +10,11 @@
 
 namespace wscast::hub {
 
-/// Client ids that a message skips.
+/// Client ids that a message skips; more than a few are sorted.
 using Exclude = std::span<const ClientId>;
+inline constexpr std::size_t kFewExcluded = 8;
+
+bool is_excluded(Exclude exclude, const ClientId& id);
 
 /// What a delivery came to.
 struct Delivered {

@@ -119,6 +119,12 @@ void Engine::stop(std::chrono::milliseconds patience) {
   listeners_.clear();
 }
 
+Shard* Engine::current() const {
+  Shard* current = Shard::current();
+  if (current == nullptr || current->index() >= shards_.size()) return nullptr;
+  return shards_[current->index()].get() == current ? current : nullptr;
+}
+
 std::size_t Engine::connections() const {
   std::size_t count = 0;
   for (const auto& shard : shards_) count += shard->load();

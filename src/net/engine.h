@@ -43,6 +43,9 @@ class Engine {
 
   const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
 
+  /// The calling thread's shard; null when it is none of these.
+  Shard* current() const;
+
   /// For tests: where connections go, by their number; not while they come.
   void place(std::function<std::size_t(std::size_t)> placement) {
     placement_ = std::move(placement);

@@ -48,8 +48,8 @@ void BackplanePort::refuse(BackplaneStatus status, std::string_view envelope) {
   shard_->counters().add(malformed ? Counter::broker_malformed : Counter::broker_unroutable);
   if (std::exchange(malformed ? told_malformed_ : told_unroutable_, true)) return;
   log_(LogLevel::warning, std::string("dropped a message from the broker that ") +
-                           (malformed ? "is none of ours" : "has no target that we know") +
-                           "; more of the kind are only counted: " + printable(envelope));
+                              (malformed ? "is none of ours" : "has no target that we know") +
+                              "; more of the kind are only counted: " + printable(envelope));
 }
 
 }  // namespace wscast::server

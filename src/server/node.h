@@ -15,15 +15,15 @@
 #include "net/engine.h"
 #include "server/backplane_port.h"
 #include "server/courier.h"
-#include "server/delivery.h"
 #include "server/directory.h"
+#include "server/dispatcher.h"
 #include "server/shard_application.h"
 #include "server/site.h"
 
 namespace wscast::server {
 
 /// One server: its shards, their directory and the courier between them; start and stop, and what
-/// is said to them. Any thread.
+/// is done to clients; the dispatcher sends to them. Any thread.
 class Node final : private http::NodeView {
  public:
   /// `options` were validated.
@@ -35,11 +35,7 @@ class Node final : private http::NodeView {
   void shutdown();
   void wait();
 
-  Result<int> send_to_client(const SendToClient& call);
-  std::error_code send_to_user(const SendToUser& call);
-  std::error_code send_to_room(const SendToRoom& call);
-  std::error_code broadcast(const Broadcast& call);
-  std::error_code send(const Send& call);
+  Dispatcher& dispatcher() { return dispatcher_; }
 
   std::error_code join_room(const Membership& membership);
   std::error_code leave_room(const Membership& membership);
@@ -66,34 +62,11 @@ class Node final : private http::NodeView {
  private:
   enum class State { made, starting, running, stopping, stopped };
 
-  /// What a message to several is made of.
-  struct Content {
-    std::string_view event;
-    const Json& data;
-    const OnResult& on_result;
-  };
-
-  /// Where else a message goes.
-  struct Elsewhere {
-    std::string channel;
-    protocol::BackplaneTarget type;
-    const std::vector<std::string>* exclude = nullptr;
-  };
-
   bool healthy() const override;
   std::string not_ready() const override;
-  static bool is_valid(std::string_view event, const Json& data);
   ShardApplication& application(std::size_t shard) const;
-  net::Shard* calling_shard() const;
-  std::vector<std::size_t> all_shards() const;
-  std::error_code publish(Message message, const std::vector<std::size_t>& shards,
-                          const Content& content, const Elsewhere* elsewhere = nullptr);
-  std::error_code deliver(const Message& message, const std::vector<std::size_t>& shards);
-  std::error_code send_elsewhere(Publication publication);
-  void receive(const protocol::BackplaneMessage& message);
   void start_broker(std::unique_lock<std::mutex>& lock);
   void stop_broker();
-  void tell_later(const std::shared_ptr<Tally>& tally);
   void hand(std::size_t shard, Delivery delivery);
   std::error_code change_membership(const Membership& membership, bool in);
   template <class Task>
@@ -110,13 +83,11 @@ class Node final : private http::NodeView {
   BackplanePort backplane_;
   NodeContext context_;
   net::Engine engine_;
-  std::atomic<std::uint64_t> overloaded_{0};
-  std::atomic<std::uint64_t> refused_full_{0};
-  std::atomic<std::uint64_t> too_big_{0};
+  std::atomic<bool> running_{false};
+  Dispatcher dispatcher_{running_, server_id_, log_, directory_, courier_, backplane_, engine_};
   mutable std::mutex mutex_;  ///< Of start and stop alone.
   std::condition_variable changed_;
   State state_ = State::made;
-  std::atomic<bool> running_{false};
   std::thread stopper_;
 };
 

@@ -115,23 +115,23 @@ std::error_code Server::enable_client_encryption(std::string_view client_id) {
 }
 
 Result<int> Server::send_to_client(const SendToClient& call) {
-  return impl_->node.send_to_client(call);
+  return impl_->node.dispatcher().send_to_client(call);
 }
 
 std::error_code Server::send_to_user(const SendToUser& call) {
-  return impl_->node.send_to_user(call);
+  return impl_->node.dispatcher().send_to_user(call);
 }
 
 std::error_code Server::send_to_room(const SendToRoom& call) {
-  return impl_->node.send_to_room(call);
+  return impl_->node.dispatcher().send_to_room(call);
 }
 
 std::error_code Server::broadcast(const Broadcast& call) {
-  return impl_->node.broadcast(call);
+  return impl_->node.dispatcher().broadcast(call);
 }
 
 std::error_code Server::send(const Send& call) {
-  return impl_->node.send(call);
+  return impl_->node.dispatcher().send(call);
 }
 
 std::error_code Server::close_client(const CloseClient& call) {

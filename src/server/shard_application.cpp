@@ -369,7 +369,7 @@ hub::Delivered ShardApplication::deliver_to_topic(std::string_view topic, const 
   const hub::Group* subscribers = hub_.subscribers(topic);
   if (subscribers == nullptr) return delivered;
   for (hub::Member* member : subscribers->members()) {
-    if (std::ranges::find(exclude, member->id) != exclude.end()) continue;
+    if (hub::is_excluded(exclude, member->id)) continue;
     const bool taken = static_cast<Session*>(member)->send_raw(frame) != 0;
     ++(taken ? delivered.accepted : delivered.dropped);
   }

@@ -51,6 +51,11 @@ class ShardApplication final : public net::Application,
   ShardApplication(net::Shard& shard, NodeContext& node);
   ~ShardApplication() override;
 
+  /// That of a shard of a node.
+  static ShardApplication& of(net::Shard& shard) {
+    return static_cast<ShardApplication&>(shard.application());
+  }
+
   /// Carries out what another thread, or a hook on this one, said.
   void receive(const Delivery& delivery);
 
