@@ -152,9 +152,15 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
     }
     const milliseconds limit = std::max(options_.answer_timeout, kLoginMin);
     after(limit, [limit](Impl& self) {
-      self.step_failed("no answer within " + std::to_string(limit.count()) + " ms", true);
+      self.step_failed(self.missing() + " within " + std::to_string(limit.count()) + " ms", true);
     });
     find();
+  }
+
+  std::string missing() const {
+    if (state_ == State::greeting) return "no answer";
+    if (!stream_) return "the name was not resolved";
+    return stream_->awaits_tls() ? "no answer to TLS" : "no connection";
   }
 
   void find() {

@@ -33,9 +33,12 @@ void set_option(int socket, int level, int name) {
   ::setsockopt(socket, level, name, &yes, sizeof yes);
 }
 
+bool has_ended(const error_code& error) {
+  return error == asio::error::eof || error == asio::ssl::error::stream_truncated;
+}
+
 std::string words_of(const error_code& error) {
-  const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
-  return ended ? "closed the connection" : error.message();
+  return has_ended(error) ? "closed the connection" : error.message();
 }
 
 class AsioStream : public Stream {
@@ -47,6 +50,8 @@ class AsioStream : public Stream {
     addresses_ = std::move(addresses);
     connect_next(0);
   }
+
+  bool awaits_tls() const override { return secure_.has_value(); }
 
   void read() override {
     const auto done = [self = self()](const error_code& error, std::size_t size) {
@@ -128,7 +133,7 @@ class AsioStream : public Stream {
   }
 
   void done_reading(const error_code& error, std::size_t size) {
-    if (error) return broken(words_of(write_error_ ? write_error_ : error));
+    if (error) return broken(words_of(has_ended(error) && write_error_ ? write_error_ : error));
     if (const auto owner = owner_.lock()) owner->on_bytes(std::span(input_).first(size));
   }
 

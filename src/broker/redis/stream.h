@@ -35,6 +35,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// Tries one address after the other.
   virtual void connect(std::vector<Address> addresses) = 0;
 
+  /// Before on_connected(): the peer was reached, and is silent on TLS.
+  virtual bool awaits_tls() const = 0;
+
   virtual void read() = 0;
 
   /// Takes `bytes` over and gives a spent buffer in its place. Not while writing().

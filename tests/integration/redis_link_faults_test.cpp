@@ -1,0 +1,232 @@
+#include <chrono>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "link_world.h"
+
+namespace wscast::redis {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+using test::RedisProcess;
+using testing::AllOf;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+TEST(RedisLinkFaultTest, AHostNameThatNobodyKnowsIsTold) {
+  LinkWorld world("redis://no-such-host.invalid:6379");
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), ElementsAre(StartsWith("refused no-such-host.invalid:6379: ")));
+  ASSERT_TRUE(world.await_lost());  // And tried again.
+}
+
+TEST(RedisLinkFaultTest, AWrongPasswordIsToldInRedisOwnWordsAndWithoutThePassword) {
+  RedisProcess redis({.lines = {"requirepass secret"}});
+  LinkWorld world("redis://:hunter2@" + redis.address());
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), ElementsAre("refused " + redis.address() +
+                                          ": WRONGPASS invalid username-password pair or user is "
+                                          "disabled."));
+  LinkWorld without(redis.url());
+  without.start();
+  ASSERT_TRUE(without.await_lost());
+  EXPECT_THAT(without.losses(),
+              ElementsAre("refused " + redis.address() + ": NOAUTH Authentication required."));
+}
+
+TEST(RedisLinkFaultTest, ARedisThatRepeatsThePasswordIsNotQuoted) {
+  RedisProcess redis({.lines = {"rename-command AUTH \"\""}});
+  LinkWorld world("redis://:hunter2@" + redis.address());
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses().front(),
+              AllOf(HasSubstr("ERR unknown command"), Not(HasSubstr("hunter2"))));
+}
+
+TEST(RedisLinkFaultTest, ADatabaseThatIsNotThereIsTold) {
+  RedisProcess redis;
+  LinkWorld world(redis.url() + "/99");
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), ElementsAre(HasSubstr("ERR DB index is out of range")));
+}
+
+TEST(RedisLinkFaultTest, ARefusedPortIsToldOnceAnAttemptWithItsAddress) {
+  const std::string address = "127.0.0.1:" + std::to_string(test::free_port());
+  LinkWorld world("redis://" + address);
+  world.options().redial_min = 20ms;
+  world.options().redial_max = 60ms;
+  world.start();
+  const auto begin = steady_clock::now();
+  ASSERT_TRUE(world.run_until([&] { return world.losses().size() == 6; }));
+  const auto took = steady_clock::now() - begin;
+  EXPECT_GE(took, 5 * 20ms);
+  EXPECT_LE(took, 5 * 60ms + 1s);  // Not growing.
+  EXPECT_THAT(world.losses(), Each("refused " + address + ": Connection refused"));
+}
+
+TEST(RedisLinkFaultTest, AKilledRedisIsFoundAgainSoonAfterItIsBack) {
+  RedisProcess redis;
+  LinkWorld world(redis.url());
+  world.start();
+  ASSERT_TRUE(world.await_ready());
+  redis.kill();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), ElementsAre(StartsWith("lost " + redis.address() + ": ")));
+  world.link().send(command({"PING"}));  // Goes nowhere.
+  ASSERT_TRUE(world.await_lost());
+  redis.start();
+  const auto back = steady_clock::now();
+  ASSERT_TRUE(world.await_ready());
+  EXPECT_LE(steady_clock::now() - back, world.options().redial_max + 500ms);
+  EXPECT_EQ(world.ask({"ECHO", "again"}), "again");
+  EXPECT_THAT(world.replies(), ElementsAre("again"));
+}
+
+TEST(RedisLinkFaultTest, AConnectionThatRedisEndsIsMadeAgain) {
+  RedisProcess redis;
+  LinkWorld world(redis.url());
+  world.start();
+  ASSERT_TRUE(world.await_ready());
+  ASSERT_EQ(redis.call({"CLIENT", "KILL", "TYPE", "normal"}), "1");
+  ASSERT_TRUE(world.await_ready());
+  EXPECT_THAT(world.losses(), ElementsAre("lost " + redis.address() + ": closed the connection"));
+}
+
+TEST(RedisLinkFaultTest, AHangingRedisIsDialledAgainUntilItGoesOn) {
+  RedisProcess redis;
+  redis.stop();
+  LinkWorld world(redis.url());
+  world.options().answer_timeout = 100ms;  // Logging in has a second all the same.
+  const auto begin = steady_clock::now();
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_GE(steady_clock::now() - begin, 1s);
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), Each("refused " + redis.address() + ": no answer within 1000 ms"));
+  redis.cont();
+  EXPECT_TRUE(world.await_ready());
+}
+
+TEST(RedisLinkFaultTest, WhatAHangingRedisDoesNotTakeIsCountedAndForgottenOnARedial) {
+  RedisProcess redis;
+  LinkWorld world(redis.url());
+  world.start();
+  ASSERT_TRUE(world.await_ready());
+  EXPECT_EQ(world.link().unsent(), 0U);
+  redis.stop();
+  const std::string large = command({"ECHO", std::string(16 << 20, 'x')});
+  world.link().send(large);
+  EXPECT_EQ(world.link().unsent(), large.size());
+  world.run_for(200ms);
+  EXPECT_GT(world.link().unsent(), 0U);
+  EXPECT_LT(world.link().unsent(), large.size());
+  world.link().redial("nothing came");
+  EXPECT_FALSE(world.link().ready());
+  EXPECT_THAT(world.losses(), IsEmpty());  // Told from the loop.
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), ElementsAre("lost " + redis.address() + ": nothing came"));
+  EXPECT_EQ(world.link().unsent(), 0U);
+  redis.cont();
+  ASSERT_TRUE(world.await_ready());
+  EXPECT_EQ(world.ask({"PING"}), "PONG");
+}
+
+TEST(RedisLinkFaultTest, WhatRedisSaysBeforeItClosesIsTold) {
+  RedisProcess redis({.lines = {"maxclients 1"}});
+  LinkWorld first(redis.url());
+  first.start();
+  ASSERT_TRUE(first.await_ready());
+  LinkWorld second(redis.url());
+  second.start();
+  ASSERT_TRUE(second.await_lost());
+  EXPECT_THAT(second.losses(),
+              ElementsAre("refused " + redis.address() + ": ERR max number of clients reached"));
+}
+
+TEST(RedisLinkFaultTest, AnErrorToTheLoginIsTold) {
+  LinkWorld world("");
+  FakeRedis fake(world.loop(), "-LOADING Redis is loading the dataset in memory\r\n");
+  world.options().url = "redis://" + fake.address();
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), ElementsAre("refused " + fake.address() +
+                                          ": LOADING Redis is loading the dataset in memory"));
+}
+
+TEST(RedisLinkFaultTest, WhatIsNoRedisIsTold) {
+  LinkWorld world("");
+  FakeRedis fake(world.loop(), "HTTP/1.1 400 Bad Request\r\n\r\n");
+  world.options().url = "redis://" + fake.address();
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(),
+              Each("refused " + fake.address() + ": does not speak Redis' protocol"));
+}
+
+TEST(RedisLinkFaultTest, GarbageOnALinkThatWasReadyLosesIt) {
+  LinkWorld world("");
+  FakeRedis fake(world.loop(), "+OK\r\n+PONG\r\n\x01garbage\r\n");
+  world.options().url = "redis://" + fake.address();
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_EQ(world.readies(), 1);
+  EXPECT_THAT(world.replies(), ElementsAre("PONG"));
+  EXPECT_THAT(world.losses(),
+              ElementsAre("lost " + fake.address() + ": does not speak Redis' protocol"));
+}
+
+TEST(RedisLinkFaultTest, BytesMayComeOneByOne) {
+  LinkWorld world("");
+  FakeRedis fake(world.loop(), "+OK\r\n", 1);
+  world.options().url = "redis://" + fake.address();
+  world.start();
+  ASSERT_TRUE(world.await_ready());
+  EXPECT_EQ(world.ask({"PING"}), "OK");
+  EXPECT_EQ(fake.connections(), 1U);
+}
+
+TEST(RedisLinkFaultTest, OneThatClosesAtOnceIsDialledAgain) {
+  LinkWorld world("");
+  FakeRedis fake(world.loop(), [](auto socket) { socket->close(); });
+  world.options().url = "redis://" + fake.address();
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), Each(StartsWith("refused " + fake.address() + ": ")));
+  EXPECT_EQ(fake.connections(), 2U);
+}
+
+TEST(RedisLinkFaultTest, OneThatIsMuteIsGivenUp) {
+  LinkWorld world("");
+  FakeRedis fake(world.loop(), "");
+  world.options().url = "redis://" + fake.address();
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), ElementsAre(HasSubstr("no answer within 1000 ms")));
+}
+
+TEST(RedisLinkFaultTest, AValueOverTheLimitIsSkippedAndTheLinkStays) {
+  RedisProcess redis;
+  LinkWorld world(redis.url());
+  world.options().receive_bytes_max = 1000;
+  world.start();
+  ASSERT_TRUE(world.await_ready());
+  EXPECT_EQ(world.ask({"SET", "key", std::string(10 << 20, 'x')}), "OK");
+  EXPECT_EQ(world.ask({"GET", "key"}), "");
+  EXPECT_EQ(world.ask({"ECHO", "still here"}), "still here");
+  EXPECT_THAT(world.losses(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace wscast::redis

@@ -1,0 +1,124 @@
+#include <filesystem>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "link_world.h"
+
+namespace wscast::redis {
+namespace {
+
+using test::RedisProcess;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+class RedisLinkTlsTest : public testing::Test {
+ protected:
+  RedisProcess::Setup setup() const {
+    return {.lines = {}, .sentinel = false, .tls_folder = certificates_.folder()};
+  }
+
+  test::Certificates certificates_;
+};
+
+TEST_F(RedisLinkTlsTest, ACertificateOfTheCaServes) {
+  RedisProcess redis(setup());
+  for (const std::string host : {"127.0.0.1", "localhost"}) {
+    LinkWorld world("rediss://" + host + ":" + std::to_string(redis.port()));
+    world.options().tls_ca_file = certificates_.file("ca.pem");
+    world.start();
+    ASSERT_TRUE(world.await_ready());
+    EXPECT_EQ(world.ask({"SET", "key", std::string(100'000, 'x')}), "OK");
+    EXPECT_EQ(world.ask({"GET", "key"}), std::string(100'000, 'x'));
+    EXPECT_THAT(world.losses(), IsEmpty());
+  }
+}
+
+TEST_F(RedisLinkTlsTest, ACertificateOfAnotherCaIsRefused) {
+  RedisProcess redis(setup());
+  for (const std::string file : {"other-ca.pem", ""}) {
+    LinkWorld world(redis.url());
+    if (!file.empty()) world.options().tls_ca_file = certificates_.file(file);
+    world.start();
+    ASSERT_TRUE(world.await_lost());
+    EXPECT_THAT(world.losses(), ElementsAre(AllOf(StartsWith("refused " + redis.address()),
+                                                  HasSubstr("certificate verify failed"),
+                                                  HasSubstr("self-signed certificate"))));
+  }
+}
+
+TEST_F(RedisLinkTlsTest, ACertificateForAnotherHostIsRefused) {
+  auto elsewhere = setup();
+  elsewhere.lines = {"bind 127.0.0.1 127.0.0.2"};
+  RedisProcess redis(elsewhere);
+  LinkWorld world("rediss://127.0.0.2:" + std::to_string(redis.port()));
+  world.options().tls_ca_file = certificates_.file("ca.pem");
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), ElementsAre(HasSubstr("IP address mismatch")));
+}
+
+TEST_F(RedisLinkTlsTest, AClientCertificateIsShownWhenRedisWantsOne) {
+  auto strict = setup();
+  strict.lines = {"tls-auth-clients yes"};
+  RedisProcess redis(strict);
+  LinkWorld without(redis.url());
+  without.options().tls_ca_file = certificates_.file("ca.pem");
+  without.start();
+  ASSERT_TRUE(without.await_lost());
+  EXPECT_THAT(without.losses(), ElementsAre(HasSubstr("certificate required")));
+
+  LinkWorld with(redis.url());
+  with.options().tls_ca_file = certificates_.file("ca.pem");
+  with.options().tls_certificate_file = certificates_.file("client.pem");
+  with.options().tls_key_file = certificates_.file("client.key");
+  with.start();
+  ASSERT_TRUE(with.await_ready());
+  EXPECT_EQ(with.ask({"PING"}), "PONG");
+}
+
+TEST_F(RedisLinkTlsTest, AFileThatDoesNotServeIsNamedAndReadAgain) {
+  RedisProcess redis(setup());
+  LinkWorld world(redis.url());
+  world.options().tls_ca_file = certificates_.file("missing.pem");
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  EXPECT_THAT(world.losses(), ElementsAre(HasSubstr("missing.pem")));
+  std::filesystem::copy(certificates_.file("ca.pem"), certificates_.file("missing.pem"));
+  EXPECT_TRUE(world.await_ready());
+}
+
+TEST_F(RedisLinkTlsTest, ARenewedCaIsReadAfterARefusal) {
+  RedisProcess redis(setup());
+  const std::string file = certificates_.file("renewed.pem");
+  std::filesystem::copy(certificates_.file("other-ca.pem"), file);
+  LinkWorld world(redis.url());
+  world.options().tls_ca_file = file;
+  world.start();
+  ASSERT_TRUE(world.await_lost());
+  std::filesystem::copy(certificates_.file("ca.pem"), file,
+                        std::filesystem::copy_options::overwrite_existing);
+  EXPECT_TRUE(world.await_ready());
+}
+
+TEST_F(RedisLinkTlsTest, APlainRedisOrAPlainLinkIsTold) {
+  RedisProcess plain;
+  LinkWorld tls("rediss://" + plain.address());
+  tls.options().tls_ca_file = certificates_.file("ca.pem");
+  tls.start();
+  ASSERT_TRUE(tls.await_lost());
+  EXPECT_THAT(tls.losses(),
+              ElementsAre("refused " + plain.address() + ": no answer to TLS within 1000 ms"));
+
+  RedisProcess secure(setup());
+  LinkWorld link("redis://" + secure.address());
+  link.start();
+  EXPECT_TRUE(link.await_lost());
+}
+
+}  // namespace
+}  // namespace wscast::redis
