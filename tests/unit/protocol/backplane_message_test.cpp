@@ -228,9 +228,10 @@ TEST(BackplaneMessage, R11_WhatIsNestedTooDeeplyIsMalformed) {
 }
 
 TEST(BackplaneMessage, OfDuplicateKeysTheLastCounts) {
-  const auto parsed = parse(
+  const auto text =
       with(R"("type":"room","target":"a","t\u0061rget":"b","type":"user","event":"f","data":1,)"
-           R"("data":2)"));
+           R"("data":2)");
+  const auto parsed = parse(text);
   EXPECT_EQ(parsed.status, BackplaneStatus::ok);
   EXPECT_EQ(parsed.message.type, BackplaneTarget::user);
   EXPECT_EQ(parsed.message.target, "b");
