@@ -1,0 +1,197 @@
+// Servers on one real Redis: what their clients get, and what they get when Redis fails
+// (protocol.md sections 2 and 3).
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "wscast/redis.h"
+
+#include "integration/server_fixture.h"
+#include "support/redis_process.h"
+
+namespace wscast {
+namespace {
+
+using test::RedisProcess;
+
+const Json kOne = Json::text("1");
+
+class RedisServers : public testing::Test {
+ protected:
+  std::unique_ptr<ServerFixture> make(std::size_t shards = 2,
+                                      RedisSubscribe subscribe = RedisSubscribe::exact) {
+    return std::make_unique<ServerFixture>(shards, [&](ServerOptions& options) {
+      options.broker = redis_broker({.url = redis_.url(), .subscribe = subscribe});
+      options.http = {.pages = {}, .health = true, .ready = true};
+      options.session.rooms_a_client_max = 2'000;
+    });
+  }
+
+  static void send(ServerFixture& from, std::string_view room, std::string_view event) {
+    EXPECT_FALSE(
+        from.server().send({.destination = room, .payload = {.topic = event, .data = kOne}}));
+  }
+
+  static Backplane backplane_of_send(ServerFixture& from) {
+    auto told = std::make_shared<std::promise<PublishResult>>();
+    EXPECT_FALSE(from.server().send(
+        {.destination = "lobby",
+         .payload = {.topic = "probing", .data = kOne},
+         .on_result = [told](const PublishResult& result) { told->set_value(result); }}));
+    return told->get_future().get().backplane;
+  }
+
+  /// The answer's status and body.
+  static std::pair<int, std::string> get(ServerFixture& fixture, std::string_view path) {
+    client::BlockingClient client;
+    EXPECT_FALSE(client.open(endpoint_of(fixture.address())));
+    client.send_raw("GET " + std::string(path) +
+                    " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_FALSE(client.read_response());
+    const int status = client.response().status;
+    return {status, client.receive_raw_all()};
+  }
+
+  static void await_ready(ServerFixture& fixture, int status) {
+    ServerFixture::await([&] { return get(fixture, "/ready").first == status; });
+  }
+
+  RedisProcess redis_;
+};
+
+TEST_F(RedisServers, ActAsOne) {
+  for (const auto subscribe : {RedisSubscribe::exact, RedisSubscribe::patterns}) {
+    const auto here = make(1, subscribe);
+    const auto there = make(3, subscribe);
+    const auto alice = here->peer("alice", {"lobby"});
+    const auto bob = there->peer("bob", {"lobby"});
+    send(*here, "lobby", "to the room");
+    send(*here, bob.id, "to bob");
+    send(*here, "", "to all");
+    EXPECT_EQ(bob.next(), message("to the room", "1"));
+    EXPECT_EQ(bob.next(), message("to bob", "1"));
+    EXPECT_EQ(bob.next(), message("to all", "1"));
+    EXPECT_EQ(alice.next(), message("to the room", "1"));
+    EXPECT_EQ(alice.next(), message("to all", "1"));
+    EXPECT_EQ(backplane_of_send(*here), Backplane::ok);
+  }
+}
+
+TEST_F(RedisServers, NobodyLosesAnythingButTheOthersWhenRedisDies) {
+  const auto here = make();
+  const auto there = make();
+  const auto alice = here->peer("alice", {"lobby"});
+  const auto bob = there->peer("bob", {"lobby"});
+  redis_.kill();
+  await_ready(*here, 503);
+  EXPECT_EQ(get(*here, "/health").first, 200);
+  EXPECT_EQ(backplane_of_send(*here), Backplane::down);
+  EXPECT_EQ(alice.next(), message("probing", "1"));
+  const auto carol = here->peer("carol", {"lobby", "new"});
+  EXPECT_GT(here->count(Counter::subscriptions_late), 0u);
+
+  redis_.start();
+  await_ready(*here, 200);
+  await_ready(*there, 200);
+  for (const auto* room : {"lobby", "new"}) send(*there, room, room);
+  EXPECT_EQ(alice.next(), message("lobby", "1"));
+  EXPECT_EQ(carol.next(), message("lobby", "1"));
+  EXPECT_EQ(carol.next(), message("new", "1"));
+  EXPECT_EQ(bob.next(), message("lobby", "1")) << "what was said meanwhile is not said again";
+}
+
+TEST_F(RedisServers, ARedisThatHangsIsToldAndOutlived) {
+  const auto here = make();
+  const auto alice = here->peer("alice", {"lobby"});
+  redis_.stop();
+  EXPECT_EQ(backplane_of_send(*here), Backplane::unknown);
+  EXPECT_EQ(alice.next(), message("probing", "1")) << "here first";
+  await_ready(*here, 503);
+  EXPECT_NE(get(*here, "/ready").second.find("Redis"), std::string::npos);
+  EXPECT_EQ(get(*here, "/health").first, 200);
+  const auto bob = here->peer("bob", {"lobby"});
+  redis_.cont();
+  await_ready(*here, 200);
+  EXPECT_EQ(backplane_of_send(*here), Backplane::ok);
+  EXPECT_EQ(bob.next(), message("probing", "1"));
+}
+
+// shows: R1, R3, R5, R11
+TEST_F(RedisServers, PoisonCostsNobodyAnything) {
+  const auto here = make();
+  const auto alice = here->peer("alice", {"lobby"});
+  const auto bob = here->peer("bob", {"lobby"});
+  const auto say = [this](const std::string& text) {
+    EXPECT_NE(redis_.call({"PUBLISH", "ws:room:lobby", text}), "0");
+  };
+  const std::string head = R"({"serverId":"emitter","type":"room","target":"lobby","event":)";
+  say(std::string("\0\xff\xfe\x80{", 5));
+  say(R"({"serverId":7})");
+  say(head + "\"\xff\"}");
+  say(head + R"("e","data":)" + std::string(100'000, '[') + "}");
+  say(R"({"serverId":"emitter","type":"galaxy","target":"lobby","event":"e"})");
+  say(R"({"serverId":")" + here->server().server_id() +
+      R"(","type":"room","target":"lobby","event":"our own"})");
+  say(std::string(10'000'000, 'x'));
+  std::string exclude;
+  for (int i = 0; i < 100'000; ++i) exclude += R"("00000000-0000-4000-8000-000000000000",)";
+  say(head + R"("many","data":1,"exclude":[)" + exclude + '"' + alice.id + R"("]})");
+  say(head + R"("odd","data":1,"exclude":{"length":3}})");
+  EXPECT_EQ(bob.next(), message("many", "1"));
+  EXPECT_EQ(bob.next(), message("odd", "1"));
+  EXPECT_EQ(alice.next(), message("odd", "1"));
+  EXPECT_EQ(here->count(Counter::broker_malformed), 4u);
+  EXPECT_EQ(here->count(Counter::broker_unroutable), 1u);
+  EXPECT_EQ(here->count(Counter::broker_oversize), 1u);
+  EXPECT_EQ(here->count(Counter::broker_links_lost), 0u);
+}
+
+/// Each server has rooms of its own; a further one sends to all of them. A server receives what its
+/// own clients need, or with patterns everything.
+TEST_F(RedisServers, AServerReceivesWhatItsClientsNeed) {
+  constexpr std::size_t kServers = 4;
+  constexpr std::size_t kRoomsEach = 1'000;
+  constexpr std::size_t kMessagesARoom = 5;
+  for (const auto subscribe : {RedisSubscribe::exact, RedisSubscribe::patterns}) {
+    std::vector<std::unique_ptr<ServerFixture>> servers;
+    std::vector<Peer> peers;
+    for (std::size_t i = 0; i < kServers; ++i) {
+      servers.push_back(make(1, subscribe));
+      std::vector<std::string> rooms;
+      for (std::size_t room = 0; room < kRoomsEach; ++room) {
+        rooms.push_back("r" + std::to_string(i) + "-" + std::to_string(room));
+      }
+      peers.push_back(servers.back()->peer("u" + std::to_string(i), rooms));
+    }
+    const auto sender = make(1, subscribe);
+    for (std::size_t n = 0; n < kMessagesARoom; ++n) {
+      for (std::size_t room = 0; room < kRoomsEach; ++room) {
+        for (std::size_t i = 0; i < kServers; ++i) {
+          send(*sender, "r" + std::to_string(i) + "-" + std::to_string(room), "e");
+        }
+      }
+    }
+    for (const auto& peer : peers) send(*sender, peer.id, "end");
+    for (const auto& peer : peers) {
+      std::size_t received = 0;
+      while (peer.next() != message("end", "1")) ++received;
+      EXPECT_EQ(received, kRoomsEach * kMessagesARoom);
+    }
+    const std::size_t own = kRoomsEach * kMessagesARoom + 1;
+    for (const auto& server : servers) {
+      const std::size_t all = kServers * own;
+      const bool exact = subscribe == RedisSubscribe::exact;
+      ServerFixture::await(
+          [&] { return server->count(Counter::broker_messages) >= (exact ? own : all); });
+      EXPECT_EQ(server->count(Counter::broker_messages), exact ? own : all);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace wscast
