@@ -165,7 +165,6 @@ SubscribeLink::Always RedisBroker::always() const {
 void RedisBroker::on_connected() {
   if (!publish_link_->link().ready() || !subscribe_link_->link().ready()) return;
   probe_.start(clock_.now());
-  probe_answered_ = probe_.sent();
   probe_alarm_->ring_by(probe_.due());
 }
 
@@ -211,10 +210,8 @@ void RedisBroker::on_message(std::string_view channel, std::string_view payload)
     host_->on_envelope(payload);
   } else if (!probe_.on_probe(payload, clock_.now())) {
     host_->counters().add(Counter::broker_unexpected);
-  } else if (!deaf_.empty()) {
-    deaf_.clear();
-    note_fault();
-    log(LogLevel::info, "Redis: probes come back");
+  } else {
+    end_deafness();
   }
 }
 
@@ -260,12 +257,22 @@ void RedisBroker::on_probe_alarm() {
     subscribe_link_->redial(refused_);
     return;
   }
-  const auto step = probe_.on_time(now);
-  if (step == Probe::Step::send) send_probe();
-  if (step == Probe::Step::deaf) {
-    on_deaf("no message came back through Redis at " + subscribe_link_->link().peer() + " for " +
-                milliseconds(options_.probe_timeout),
-            probe_answered_ != probe_.sent());
+  switch (probe_.on_time(now)) {
+    case Probe::Step::wait:
+      break;
+    case Probe::Step::send:
+      send_probe();
+      break;
+    case Probe::Step::mute:
+      on_deaf("Redis at " + publish_link_->link().peer() + " has not answered for " +
+                  milliseconds(options_.probe_timeout),
+              {.publish_link = true});
+      break;
+    case Probe::Step::deaf:
+      on_deaf("no message came back through Redis at " + subscribe_link_->link().peer() + " for " +
+                  milliseconds(options_.probe_timeout),
+              {.publish_link = !probe_.all_taken(), .subscribe_link = true});
+      break;
   }
   probe_alarm_->ring_by(probe_.due());
 }
@@ -274,7 +281,10 @@ void RedisBroker::send_probe() {
   const auto number = probe_.sent();
   const auto text = std::to_string(number);
   const std::array<std::string_view, 3> words{"PUBLISH", probe_channel_, text};
-  publish_link_->ask(words, [this, number](const Reply&) { probe_answered_ = number; });
+  publish_link_->ask(words, [this, number](const Reply&) {
+    probe_.on_taken(number, clock_.now());
+    end_deafness();
+  });
   if (url_.kind != RedisUrl::Kind::sentinel) return;
   const std::array<std::string_view, 1> role{"ROLE"};
   publish_link_->ask(role, [this](const Reply& reply) { on_role(reply); });
@@ -284,17 +294,25 @@ void RedisBroker::send_probe() {
 void RedisBroker::on_role(const Reply& role) {
   if (role.kind != Reply::Kind::array || role.elements.empty()) return;
   if (role.elements[0].text == "master") return;
-  on_deaf("Redis at " + publish_link_->link().peer() + " is not the master any more", true);
+  on_deaf("Redis at " + publish_link_->link().peer() + " is not the master any more",
+          {.publish_link = true, .subscribe_link = true});
 }
 
-void RedisBroker::on_deaf(const std::string& why, bool publish_link_too) {
+void RedisBroker::on_deaf(const std::string& why, Redialled redialled) {
   if (!probe_.due()) return;
   probe_.stop();
   host_->counters().add(Counter::broker_deaf);
   deaf_ = why;
   note_fault();
-  subscribe_link_->redial(why);
-  if (publish_link_too) publish_link_->redial(why);
+  if (redialled.subscribe_link) subscribe_link_->redial(why);
+  if (redialled.publish_link) publish_link_->redial(why);
+}
+
+void RedisBroker::end_deafness() {
+  if (deaf_.empty() || !probe_.well()) return;
+  deaf_.clear();
+  note_fault();
+  log(LogLevel::info, "Redis: messages come back");
 }
 
 void RedisBroker::announce(const std::optional<std::string>& failure) {

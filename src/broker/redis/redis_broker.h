@@ -46,6 +46,11 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
     std::string logged{};
   };
 
+  struct Redialled {
+    bool publish_link = false;
+    bool subscribe_link = false;
+  };
+
   PublishLink::Events publish_events();
   SubscribeLink::Events subscribe_events();
   SubscribeLink::Always always() const;
@@ -64,7 +69,8 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   void on_probe_alarm();
   void send_probe();
   void on_role(const Reply& role);
-  void on_deaf(const std::string& why, bool publish_link_too);
+  void on_deaf(const std::string& why, Redialled redialled);
+  void end_deafness();
 
   void announce(const std::optional<std::string>& failure);
   void fail_start(const std::string& why);
@@ -88,7 +94,6 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   std::function<void()> stopped_;
 
   Probe probe_;
-  std::uint64_t probe_answered_ = 0;  // The last one that Redis took.
   LinkFault publish_fault_;
   LinkFault subscribe_fault_;
   std::string deaf_;

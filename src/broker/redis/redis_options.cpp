@@ -59,6 +59,9 @@ void check_durations(const RedisOptions& options, Faults& faults) {
   faults.positive(options.answer_timeout, "answer_timeout");
   faults.positive(options.probe_interval, "probe_interval");
   faults.positive(options.probe_timeout, "probe_timeout");
+  faults.check(
+      options.probe_timeout <= milliseconds(0) || options.probe_interval < options.probe_timeout,
+      "probe_timeout must be over probe_interval.");
   faults.positive(options.redial_min, "redial_min");
   faults.positive(options.redial_max, "redial_max");
   faults.check(options.redial_min <= options.redial_max, "redial_min must not be over redial_max.");

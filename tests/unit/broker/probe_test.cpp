@@ -36,11 +36,54 @@ TEST_F(ProbeTest, SendsAtOnceAndThenAtItsInterval) {
 
 TEST_F(ProbeTest, IsDeafWhenNoneComesBackForTheTimeout) {
   probe_.start(now_);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(after(i == 0 ? 0 : 500), Step::send);
+    probe_.on_taken(probe_.sent(), now_);
+  }
+  now_ += milliseconds(10);
+  EXPECT_TRUE(hear("4"));
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(after(i == 0 ? 490 : 500), Step::send);
+    probe_.on_taken(probe_.sent(), now_);
+  }
+  EXPECT_EQ(probe_.due(), now_ + milliseconds(10)) << "2 s after the last one";
+  EXPECT_EQ(after(10), Step::deaf);
+  EXPECT_TRUE(probe_.all_taken());
+}
+
+TEST_F(ProbeTest, IsMuteWhenOnlyItsAnswersAreMissing) {
+  probe_.start(now_);
+  for (int i = 1; i <= 4; ++i) {
+    EXPECT_EQ(after(i == 1 ? 0 : 500), Step::send);
+    EXPECT_TRUE(hear(std::to_string(i)));
+  }
+  EXPECT_EQ(after(500), Step::mute);
+  EXPECT_FALSE(probe_.all_taken());
+}
+
+TEST_F(ProbeTest, IsDeafWhenAllStopsAtOnce) {
+  probe_.start(now_);
   EXPECT_EQ(after(0), Step::send);
-  EXPECT_EQ(after(500), Step::send);
+  probe_.on_taken(1, now_);
+  now_ += milliseconds(1);
   EXPECT_TRUE(hear("1"));
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(after(500), Step::send);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(after(i == 0 ? 499 : 500), Step::send);
   EXPECT_EQ(after(500), Step::deaf);
+  EXPECT_FALSE(probe_.all_taken());
+}
+
+TEST_F(ProbeTest, IsWellWhenOneWasTakenAndCameBackSinceTheStart) {
+  probe_.start(now_);
+  EXPECT_EQ(after(0), Step::send);
+  EXPECT_FALSE(probe_.well());
+  EXPECT_TRUE(hear("1"));
+  EXPECT_FALSE(probe_.well());
+  probe_.on_taken(1, now_);
+  EXPECT_TRUE(probe_.well());
+  probe_.stop();
+  EXPECT_TRUE(hear("1")) << "a late one";
+  probe_.on_taken(1, now_);
+  EXPECT_FALSE(probe_.well());
 }
 
 TEST_F(ProbeTest, KnowsItsOwn) {
@@ -64,6 +107,7 @@ TEST_F(ProbeTest, WhatShowsThatTheLinkWorksPutsItOff) {
   EXPECT_EQ(after(0), Step::send);
   for (int i = 0; i < 20; ++i) {
     probe_.postpone(now_);
+    probe_.on_taken(probe_.sent(), now_);
     EXPECT_EQ(after(500), Step::send);
   }
 }

@@ -38,6 +38,8 @@ TEST(RedisOptions, DurationsArePositive) {
               ElementsAre("probe_interval must be positive."));
   EXPECT_THAT(faults([](auto& o) { o.probe_timeout = milliseconds(0); }),
               ElementsAre("probe_timeout must be positive."));
+  EXPECT_THAT(faults([](auto& o) { o.probe_timeout = o.probe_interval; }),
+              ElementsAre("probe_timeout must be over probe_interval."));
   EXPECT_THAT(faults([](auto& o) { o.redial_min = milliseconds(0); }),
               ElementsAre("redial_min must be positive."));
   EXPECT_THAT(faults([](auto& o) { o.redial_min = o.redial_max = milliseconds(0); }),
