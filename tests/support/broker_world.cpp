@@ -87,6 +87,11 @@ bool BrokerWorld::run_until(const std::function<bool()>& holds,
   return holds();
 }
 
+void BrokerWorld::run_ready() {
+  loop().restart();
+  loop().poll();
+}
+
 void BrokerWorld::run_for(std::chrono::milliseconds duration) {
   loop().restart();
   loop().run_for(duration);

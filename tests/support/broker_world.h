@@ -71,6 +71,9 @@ class BrokerWorld {
   bool run_until(const std::function<bool()>& holds,
                  std::chrono::milliseconds patience = std::chrono::seconds(20));
 
+  /// Turns the loop once, through what is ready.
+  void run_ready();
+
   /// Turns the loop for that long: what is to show that something does not happen.
   void run_for(std::chrono::milliseconds duration);
 
