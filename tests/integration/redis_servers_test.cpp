@@ -32,6 +32,18 @@ class RedisServers : public testing::Test {
     });
   }
 
+  /// In the rooms by its own `join`: from then on other servers are heard (a call to join_room()
+  /// does not wait for that).
+  static Peer member(ServerFixture& of, std::string_view user,
+                     const std::vector<std::string>& rooms) {
+    Peer made = of.peer(user);
+    std::string names;
+    for (const auto& room : rooms) names += (names.empty() ? "\"" : ",\"") + room + '"';
+    made.send("join", R"({"rooms":[)" + names + "]}");
+    ServerFixture::await([&] { return of.server().in_room(made.id, rooms.back()); });
+    return made;
+  }
+
   static void send(ServerFixture& from, std::string_view room, std::string_view event) {
     EXPECT_FALSE(
         from.server().send({.destination = room, .payload = {.topic = event, .data = kOne}}));
@@ -68,8 +80,8 @@ TEST_F(RedisServers, ActAsOne) {
   for (const auto subscribe : {RedisSubscribe::exact, RedisSubscribe::patterns}) {
     const auto here = make(1, subscribe);
     const auto there = make(3, subscribe);
-    const auto alice = here->peer("alice", {"lobby"});
-    const auto bob = there->peer("bob", {"lobby"});
+    const auto alice = member(*here, "alice", {"lobby"});
+    const auto bob = member(*there, "bob", {"lobby"});
     send(*here, "lobby", "to the room");
     send(*here, bob.id, "to bob");
     send(*here, "", "to all");
@@ -85,14 +97,14 @@ TEST_F(RedisServers, ActAsOne) {
 TEST_F(RedisServers, NobodyLosesAnythingButTheOthersWhenRedisDies) {
   const auto here = make();
   const auto there = make();
-  const auto alice = here->peer("alice", {"lobby"});
-  const auto bob = there->peer("bob", {"lobby"});
+  const auto alice = member(*here, "alice", {"lobby"});
+  const auto bob = member(*there, "bob", {"lobby"});
   redis_.kill();
   await_ready(*here, 503);
   EXPECT_EQ(get(*here, "/health").first, 200);
   EXPECT_EQ(backplane_of_send(*here), Backplane::down);
   EXPECT_EQ(alice.next(), message("probing", "1"));
-  const auto carol = here->peer("carol", {"lobby", "new"});
+  const auto carol = member(*here, "carol", {"lobby", "new"});
   EXPECT_GT(here->count(Counter::subscriptions_late), 0u);
 
   redis_.start();
@@ -107,14 +119,14 @@ TEST_F(RedisServers, NobodyLosesAnythingButTheOthersWhenRedisDies) {
 
 TEST_F(RedisServers, ARedisThatHangsIsToldAndOutlived) {
   const auto here = make();
-  const auto alice = here->peer("alice", {"lobby"});
+  const auto alice = member(*here, "alice", {"lobby"});
   redis_.stop();
   EXPECT_EQ(backplane_of_send(*here), Backplane::unknown);
   EXPECT_EQ(alice.next(), message("probing", "1")) << "here first";
   await_ready(*here, 503);
   EXPECT_NE(get(*here, "/ready").second.find("Redis"), std::string::npos);
   EXPECT_EQ(get(*here, "/health").first, 200);
-  const auto bob = here->peer("bob", {"lobby"});
+  const auto bob = member(*here, "bob", {"lobby"});
   redis_.cont();
   await_ready(*here, 200);
   EXPECT_EQ(backplane_of_send(*here), Backplane::ok);
@@ -124,8 +136,8 @@ TEST_F(RedisServers, ARedisThatHangsIsToldAndOutlived) {
 // shows: R1, R3, R5, R11
 TEST_F(RedisServers, PoisonCostsNobodyAnything) {
   const auto here = make();
-  const auto alice = here->peer("alice", {"lobby"});
-  const auto bob = here->peer("bob", {"lobby"});
+  const auto alice = member(*here, "alice", {"lobby"});
+  const auto bob = member(*here, "bob", {"lobby"});
   const auto say = [this](const std::string& text) {
     EXPECT_NE(redis_.call({"PUBLISH", "ws:room:lobby", text}), "0");
   };
@@ -166,7 +178,7 @@ TEST_F(RedisServers, AServerReceivesWhatItsClientsNeed) {
       for (std::size_t room = 0; room < kRoomsEach; ++room) {
         rooms.push_back("r" + std::to_string(i) + "-" + std::to_string(room));
       }
-      peers.push_back(servers.back()->peer("u" + std::to_string(i), rooms));
+      peers.push_back(member(*servers.back(), "u" + std::to_string(i), rooms));
     }
     const auto sender = make(1, subscribe);
     for (std::size_t n = 0; n < kMessagesARoom; ++n) {
