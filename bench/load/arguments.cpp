@@ -13,6 +13,11 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
     out.url.endpoint = endpoint.value_or(client::Endpoint{});
     return endpoint.has_value();
   }
+  if (name == "--redis") {
+    const auto endpoint = client::parse_endpoint(value);
+    out.redis = endpoint.value_or(client::Endpoint{});
+    return endpoint.has_value();
+  }
   if (name == "--path") {
     out.url.target = value;
   } else if (name == "--clients") {
@@ -34,7 +39,8 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
 }
 
 bool is_known_mode(std::string_view mode) {
-  return mode == "echo" || mode == "app-echo" || mode == "fanout" || mode == "idle";
+  return mode == "echo" || mode == "app-echo" || mode == "fanout" || mode == "idle" ||
+         mode == "redis";
 }
 
 }  // namespace
@@ -58,6 +64,7 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
   const bool connects = !out.url.endpoint.host.empty() || !out.url.endpoint.unix_path.empty();
   const std::size_t clients_min = out.mode == "fanout" ? 2 : 1;
   if (!connects || out.clients < clients_min) return std::nullopt;
+  if (out.mode == "redis" && out.redis.host.empty()) return std::nullopt;
   return out;
 }
 

@@ -19,6 +19,7 @@ struct Arguments {
   std::size_t size = 64;  ///< Bytes of an echo's payload, or of a publish's data.
   std::chrono::milliseconds measured{1000};
   std::optional<pid_t> server;  ///< Whose CPU time is measured.
+  client::Endpoint redis{};     ///< Where messages are published.
   std::string room = "lobby";
   std::string publish_event = "publish";
   bool authenticate = false;
@@ -31,6 +32,7 @@ inline constexpr const char* kUsage =
     "                   [--seconds 1] [--pid PID] [--on-request]\n"
     "       load app-echo ... as echo\n"
     "       load fanout ... as echo, and [--room lobby] [--publish-event publish|pub|pubx]\n"
+    "       load redis  ... as echo, and --redis HOST:PORT [--room lobby]\n"
     "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate] "
     "[--hold]\n";
 

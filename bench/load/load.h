@@ -23,5 +23,6 @@ struct LoadFailure : std::runtime_error {
 void run_echo(const Arguments& arguments);
 void run_fanout(const Arguments& arguments);
 void run_idle(const Arguments& arguments);
+void run_redis(const Arguments& arguments);
 
 }  // namespace wscast::bench

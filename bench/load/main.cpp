@@ -19,6 +19,7 @@ int main(int count, char** values) {
     if (arguments->mode == "echo" || arguments->mode == "app-echo") run_echo(*arguments);
     if (arguments->mode == "fanout") run_fanout(*arguments);
     if (arguments->mode == "idle") run_idle(*arguments);
+    if (arguments->mode == "redis") run_redis(*arguments);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "load: %s\n", error.what());
     return 1;
