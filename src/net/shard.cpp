@@ -1,8 +1,6 @@
 #include "net/shard.h"
 
 #include <algorithm>
-#include <pthread.h>
-#include <signal.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -10,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/log.h"
+#include "base/signals.h"
 #include "net/socket_stream.h"
 
 namespace wscast::net {
@@ -25,13 +24,6 @@ constexpr std::size_t kTurnsPerClockRead = 16;
 constexpr auto kSweepPause = std::chrono::milliseconds(10);
 
 thread_local Shard* current_shard = nullptr;
-
-/// Signals belong to the program: no thread of the library takes one.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 }  // namespace
 
