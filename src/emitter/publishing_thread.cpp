@@ -1,0 +1,242 @@
+#include "emitter/publishing_thread.h"
+
+#include <exception>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/log.h"
+#include "base/signals.h"
+#include "broker/redis/publish_link.h"
+#include "broker/redis/redis_url.h"
+
+namespace wscast::emitter {
+namespace {
+
+namespace asio = boost::asio;
+
+/// The limits on what is in flight bound what waits on the link as well.
+RedisOptions of_the_link(const EmitterOptions& emitter) {
+  RedisOptions options = *emitter.redis;
+  options.unsent_bytes_max = std::numeric_limits<std::size_t>::max() / 2;
+  return options;
+}
+
+redis::RedisUrl parsed(const std::string& url) {
+  std::string fault;
+  auto read = redis::parse_redis_url(url, fault);
+  if (!read) throw std::invalid_argument(fault);
+  return *std::move(read);
+}
+
+std::error_code error_of(Backplane outcome) {
+  switch (outcome) {
+    case Backplane::ok:
+      return {};
+    case Backplane::down:
+      return Errc::broker_down;
+    case Backplane::none:
+    case Backplane::unknown:
+      break;
+  }
+  return Errc::broker_silent;
+}
+
+}  // namespace
+
+/// What needs Asio. The link is the loop's alone, and gone before the loop ends.
+class PublishingThread::Loop {
+ public:
+  explicit Loop(const EmitterOptions& options)
+      : context(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+        work(asio::make_work_guard(context)),
+        readiness(context),
+        redis(of_the_link(options)),
+        url(parsed(redis.url)) {}
+
+  asio::io_context context;
+  asio::executor_work_guard<asio::io_context::executor_type> work;
+  asio::steady_timer readiness;
+  const RedisOptions redis;
+  const redis::RedisUrl url;
+  std::optional<redis::PublishLink> link;
+  bool ending = false;
+};
+
+PublishingThread::PublishingThread(EmitterOptions options)
+    : options_(std::move(options)), loop_(std::make_unique<Loop>(options_)) {}
+
+PublishingThread::~PublishingThread() {
+  stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void PublishingThread::start() {
+  std::unique_lock lock(mutex_);
+  if (state_ != State::fresh) throw std::system_error(Errc::stopped);
+  state_ = State::starting;
+  thread_ = std::thread([this] { run(); });
+  changed_.wait(lock, [this] { return state_ != State::starting; });
+  if (state_ == State::running) return;
+  if (failure_) throw std::runtime_error(*failure_);
+  throw std::system_error(Errc::stopped);
+}
+
+std::error_code PublishingThread::publish(Message message) {
+  const std::size_t bytes = message.channel.size() + message.envelope.size();
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::running) return Errc::stopped;
+  if (messages_in_flight_ >= options_.messages_in_flight_max ||
+      bytes > options_.bytes_in_flight_max - bytes_in_flight_) {
+    return Errc::queue_full;
+  }
+  ++messages_in_flight_;
+  bytes_in_flight_ += bytes;
+  ++taken_;
+  waiting_.push_back(std::move(message));
+  if (waiting_.size() == 1) post(&PublishingThread::publish_waiting);
+  return {};
+}
+
+bool PublishingThread::flush(std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  const auto told = [this, until = taken_] { return told_ >= until; };
+  if (std::this_thread::get_id() == thread_.get_id()) return told();
+  return changed_.wait_for(lock, longest, told);
+}
+
+void PublishingThread::stop() {
+  const std::lock_guard lock(mutex_);
+  const State before = std::exchange(state_, State::stopped);
+  if (before == State::starting || before == State::running) {
+    post(&PublishingThread::end_when_settled);
+  }
+  changed_.notify_all();
+}
+
+void PublishingThread::run() {
+  block_signals();
+  redis::PublishLink::Events events;
+  events.ready = [this] { on_ready(); };
+  events.lost = [this](bool was_ready, const std::string& why) { on_lost(was_ready, why); };
+  events.settled = [this] {
+    if (loop_->ending) post(&PublishingThread::end);
+  };
+  events.refused = [this](const std::string& why) {
+    log_line(LogLevel::warning, "Redis refused a message: " + printable(why));
+  };
+  loop_->link.emplace(loop_->context, loop_->redis, loop_->url, system_random(), system_clock(),
+                      std::move(events));
+  loop_->link->start();
+  loop_->readiness.expires_after(loop_->redis.ready_timeout);
+  loop_->readiness.async_wait([this](const auto& cancelled) {
+    if (!cancelled) on_ready_timeout();
+  });
+  loop_->context.run();
+}
+
+void PublishingThread::on_ready() {
+  loop_->readiness.cancel();
+  last_complaint_.clear();
+  log_line(LogLevel::info, "Redis at " + loop_->link->link().peer() + " is ready");
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::starting) return;
+  state_ = State::running;
+  changed_.notify_all();
+}
+
+void PublishingThread::on_lost(bool was_ready, const std::string& why) {
+  if (is_starting() && !loop_->link->link().silent()) {
+    give_up(why);
+  } else if (was_ready || why != last_complaint_) {
+    last_complaint_ = why;
+    log_line(LogLevel::warning, "Redis is lost: " + printable(why));
+  }
+}
+
+bool PublishingThread::is_starting() {
+  const std::lock_guard lock(mutex_);
+  return state_ == State::starting;
+}
+
+void PublishingThread::on_ready_timeout() {
+  give_up("Redis client did not become ready within " +
+          std::to_string(loop_->redis.ready_timeout.count()) +
+          "ms (status: " + std::string(loop_->link->link().status()) + ")");
+}
+
+void PublishingThread::give_up(std::string why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::starting) return;
+    state_ = State::stopped;
+    failure_ = std::move(why);
+    changed_.notify_all();
+  }
+  post(&PublishingThread::end);
+}
+
+void PublishingThread::publish_waiting() {
+  std::vector<Message> messages;
+  {
+    const std::lock_guard lock(mutex_);
+    messages.swap(waiting_);
+  }
+  for (auto& message : messages) publish_now(std::move(message));
+}
+
+void PublishingThread::publish_now(Message message) {
+  const std::size_t bytes = message.channel.size() + message.envelope.size();
+  loop_->link->publish(
+      message.channel, message.envelope,
+      [this, bytes, on_result = std::move(message.on_result)](const redis::Published& result) {
+        on_published(on_result, bytes, result);
+      });
+}
+
+void PublishingThread::on_published(const OnEmitted& on_result, std::size_t bytes,
+                                    const redis::Published& result) {
+  try {
+    if (on_result)
+      on_result({error_of(result.outcome), static_cast<std::size_t>(result.receivers)});
+  } catch (const std::exception& error) {
+    log_line(LogLevel::error, "a result's callback threw: " + printable(error.what()));
+  } catch (...) {
+    log_line(LogLevel::error, "a result's callback threw");
+  }
+  const std::lock_guard lock(mutex_);
+  --messages_in_flight_;
+  bytes_in_flight_ -= bytes;
+  ++told_;
+  changed_.notify_all();
+}
+
+void PublishingThread::end_when_settled() {
+  loop_->ending = true;
+  if (loop_->link && loop_->link->settled()) post(&PublishingThread::end);
+}
+
+void PublishingThread::end() {
+  if (!loop_->link) return;
+  loop_->readiness.cancel();
+  loop_->link->stop();
+  asio::post(loop_->context, [this] {
+    loop_->link.reset();
+    loop_->work.reset();
+  });
+}
+
+void PublishingThread::post(void (PublishingThread::*step)()) {
+  asio::post(loop_->context, [this, step] { (this->*step)(); });
+}
+
+void PublishingThread::log_line(LogLevel level, std::string_view message) const {
+  if (!log_enabled(level)) return;
+  log(level, "[" + printable(options_.identifier) + "] " + std::string(message));
+}
+
+}  // namespace wscast::emitter

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "wscast/emitter.h"
+#include "wscast/log.h"
+
+#include "broker/redis/publisher.h"
+
+namespace wscast::emitter {
+
+/// The emitter's thread, with the one link that it publishes on (protocol.md R8). Every call may be
+/// made from any thread, unless it says otherwise.
+class PublishingThread {
+ public:
+  struct Message {
+    std::string channel;
+    std::string envelope;
+    OnEmitted on_result;
+  };
+
+  /// `options` must be valid.
+  explicit PublishingThread(EmitterOptions options);
+
+  /// Stops and waits. Not on the thread itself.
+  ~PublishingThread();
+
+  PublishingThread(const PublishingThread&) = delete;
+  PublishingThread& operator=(const PublishingThread&) = delete;
+
+  const EmitterOptions& options() const { return options_; }
+
+  /// Emitter::configure().
+  void start();
+
+  /// Errors: Errc::queue_full, Errc::stopped.
+  std::error_code publish(Message message);
+
+  /// Emitter::flush().
+  bool flush(std::chrono::milliseconds longest);
+
+  /// Emitter::shutdown().
+  void stop();
+
+ private:
+  enum class State : std::uint8_t { fresh, starting, running, stopped };
+  class Loop;
+
+  // On the thread.
+  void run();
+  void on_ready();
+  void on_lost(bool was_ready, const std::string& why);
+  void on_ready_timeout();
+  bool is_starting();
+  void give_up(std::string why);
+  void publish_waiting();
+  void publish_now(Message message);
+  void on_published(const OnEmitted& on_result, std::size_t bytes, const redis::Published& result);
+  void end_when_settled();
+  void end();
+
+  void post(void (PublishingThread::*step)());
+  void log_line(LogLevel level, std::string_view message) const;
+
+  const EmitterOptions options_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  State state_ = State::fresh;
+  std::optional<std::string> failure_;  // Why starting failed.
+  std::vector<Message> waiting_;        // Not yet taken over by the thread.
+  std::size_t messages_in_flight_ = 0;
+  std::size_t bytes_in_flight_ = 0;
+  std::uint64_t taken_ = 0;  // Messages, since the start.
+  std::uint64_t told_ = 0;   // Of these, the first so many had their result told.
+
+  std::string last_complaint_;  // Of the thread: each cause is logged once.
+  std::unique_ptr<Loop> loop_;
+  std::thread thread_;
+};
+
+}  // namespace wscast::emitter
