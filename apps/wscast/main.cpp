@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "emit.h"
 #include "health.h"
 #include "logging.h"
 #include "serve.h"
@@ -29,6 +30,9 @@ int main(int argc, char** argv) {
   wscast::program::ServeArguments serve_arguments;
   CLI::App* serve = app.add_subcommand("serve", "Serve clients");
   wscast::program::add_serve_flags(*serve, serve_arguments);
+  wscast::program::EmitArguments emit_arguments;
+  CLI::App* emit = app.add_subcommand("emit", "Send to the clients of all servers on one Redis");
+  wscast::program::add_emit_flags(*emit, emit_arguments);
   wscast::program::HealthArguments health_arguments;
   CLI::App* health = app.add_subcommand("health", "Ask a server whether it is well");
   wscast::program::add_health_flags(*health, health_arguments);
@@ -37,6 +41,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (serve->parsed()) return wscast::program::serve(serve_arguments);
+    if (emit->parsed()) return wscast::program::emit(emit_arguments);
     if (health->parsed()) return wscast::program::health(health_arguments);
     return fail("which command? Try wscast serve --dev, or wscast --help");
   } catch (const CLI::ParseError& error) {

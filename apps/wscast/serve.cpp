@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "wscast/descriptor_limit.h"
+#include "wscast/redis.h"
 #include "wscast/server.h"
 
 #include "admission.h"
@@ -44,7 +45,8 @@ void check(const ServeArguments& arguments) {
 ServerOptions options_of(const ServeArguments& arguments) {
   check(arguments);
   ServerOptions options = arguments.options;
-  options.broker = memory_broker();
+  const auto redis = arguments.redis.read();
+  options.broker = redis ? redis_broker(*redis) : memory_broker();
   options.http.health = true;
   options.http.ready = true;
   if (arguments.dev) {
@@ -85,6 +87,15 @@ void await(const sigset_t& signals) {
   sigwait(&signals, &signal);
 }
 
+void configure(Server& server, const ServeArguments& arguments) {
+  try {
+    server.configure();
+  } catch (const std::runtime_error& error) {
+    if (arguments.redis.url.empty()) throw;
+    throw std::runtime_error(std::string("--redis: ") + error.what());
+  }
+}
+
 std::vector<std::string> listen(Server& server, const ServeArguments& arguments) {
   auto endpoints = arguments.endpoints;
   if (endpoints.empty()) endpoints.emplace_back(kDefaultEndpoint);
@@ -111,7 +122,7 @@ int serve(const ServeArguments& arguments) {
   const auto server = make_server(arguments);
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
 
-  server->configure();
+  configure(*server, arguments);
   const auto addresses = listen(*server, arguments);
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);

@@ -120,6 +120,8 @@ void add_logging(CLI::App& app, ServeArguments& arguments) {
 void add_serve_flags(CLI::App& app, ServeArguments& arguments) {
   add_where(app, arguments);
   add_who(app, arguments);
+  add_redis_flags(app, arguments.redis);
+  add_redis_subscribe_flag(app, arguments.redis);
   add_timeouts(app, arguments);
   add_transport(app, arguments);
   add_limits(app, arguments);

@@ -5,6 +5,8 @@
 
 #include "wscast/server_options.h"
 
+#include "redis_flags.h"
+
 namespace CLI {  // NOLINT(readability-identifier-naming): not our name.
 class App;
 }
@@ -19,6 +21,7 @@ struct ServeArguments {
   /// The options that flags set, with the program's defaults; hooks and broker are still missing.
   ServerOptions options;
 
+  RedisArguments redis;  ///< None: a server for itself alone.
   std::vector<std::string> endpoints;
   std::string tokens_file;  ///< Empty: none.
   bool dev = false;

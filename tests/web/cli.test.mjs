@@ -72,6 +72,12 @@ describe('what it refuses', () => {
   for (const [args, line] of [
     [[], /which command\? .*--help/],
     [['bogus'], /not expected: bogus/],
+    [['emit', '--redis', 'redis://127.0.0.1:1'], /emit to whom\? room NAME, client ID, user ID or broadcast/],
+    [['emit', 'broadcast', 'said', '1'], /emit needs --redis URL, or WSCAST_REDIS in the environment/],
+    [['emit', '--redis', 'redis://127.0.0.1:1', 'room', '', 'said', '1'], /which room\? Its name is empty/],
+    [['emit', '--redis', 'redis://127.0.0.1:1', 'broadcast', 'said', '1'], /--redis: 127.0.0.1:1: Connection refused/],
+    [['serve', '--dev', '--redis', 'http://x'], /--redis: .* redis:\/\//],
+    [['serve', '--dev', '--redis', 'redis://127.0.0.1:1'], /--redis: 127.0.0.1:1: Connection refused/],
     [['serve'], /needs --tokens FILE.*or --dev/],
     [['serve', '--dev', '--tokens', 'x.json'], /--dev and --tokens exclude each other/],
     [['serve', '--dev', '--bogus'], /not expected: --bogus/],

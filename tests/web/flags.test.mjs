@@ -256,6 +256,14 @@ const elsewhere = {
   '': ['--help', '--version'],
   serve: ['--help', '--dev', '--tokens', '--console', '--listen'],
   health: ['--help', '--url', '--timeout'],
+  emit: [],
+};
+
+// And those in tests/interop/emit.test.mjs.
+const redisFlags = ['--redis', '--redis-prefix', '--redis-tls-ca-file', '--redis-tls-certificate-file', '--redis-tls-key-file'];
+const withRedis = {
+  serve: [...redisFlags, '--redis-subscribe'],
+  emit: [...redisFlags, '--help', '--verbose'],
 };
 
 describe('each flag has a test', () => {
@@ -270,10 +278,13 @@ describe('each flag has a test', () => {
   for (const [command, others] of Object.entries(elsewhere)) {
     test(`wscast ${command}`, async () => {
       const { stdout } = await runProgram('wscast', ...(command ? [command] : []), '--help');
-      const tested = new Set([...others, ...(command === 'serve' ? flags.map(([[flag]]) => flag) : [])]);
+      const inInterop = withRedis[command] ?? [];
+      const tested = new Set([...others, ...inInterop, ...(command === 'serve' ? flags.map(([[flag]]) => flag) : [])]);
       assert.deepEqual(new Set(flagsIn(stdout)), tested);
-      const tests = await readFile(new URL('cli.test.mjs', import.meta.url), 'utf8');
-      assert.deepEqual(others.filter((flag) => !tests.includes(`'${flag}'`)), [], 'in cli.test.mjs');
+      for (const [file, its] of [['cli.test.mjs', others], ['../interop/emit.test.mjs', inInterop]]) {
+        const tests = await readFile(new URL(file, import.meta.url), 'utf8');
+        assert.deepEqual(its.filter((flag) => !tests.includes(`'${flag}'`)), [], `in ${file}`);
+      }
     });
   }
 });

@@ -1,0 +1,183 @@
+#include "emit.h"
+
+#include <chrono>
+#include <iostream>
+#include <mutex>
+#include <signal.h>
+#include <stdexcept>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+
+#include "wscast/emitter.h"
+
+#include "flags.h"
+#include "logging.h"
+
+namespace wscast::program {
+namespace {
+
+constexpr int kNotSent = 1;
+constexpr auto kRoomPause = std::chrono::milliseconds(100);
+
+/// Longer than any result takes.
+constexpr auto kFlush = std::chrono::minutes(1);
+
+/// What became of the messages. Any thread.
+class Outcomes {
+ public:
+  explicit Outcomes(bool verbose) : verbose_(verbose) {}
+
+  void sent(std::size_t receivers) {
+    const std::lock_guard lock(mutex_);
+    ++all_;
+    if (verbose_) std::cout << "sent, receivers at least " << receivers << std::endl;
+  }
+
+  void failed(std::size_t line, const std::string& why) {
+    const std::lock_guard lock(mutex_);
+    ++all_;
+    if (failed_++ == 0) {
+      first_ = (line == 0 ? "" : "line " + std::to_string(line) + ": ") + why;
+    }
+  }
+
+  /// The exit code; says on standard error what was not sent.
+  int report() const {
+    const std::lock_guard lock(mutex_);
+    if (failed_ == 0) return 0;
+    std::string said = "not sent: " + first_;
+    if (all_ > 1) {
+      said = std::to_string(failed_) + " of " + std::to_string(all_) + " not sent; first " + first_;
+    }
+    std::cerr << "wscast: " << one_line(said) << std::endl;
+    return kNotSent;
+  }
+
+ private:
+  const bool verbose_;
+  mutable std::mutex mutex_;
+  std::size_t all_ = 0;
+  std::size_t failed_ = 0;
+  std::string first_;
+};
+
+std::error_code emit_once(Emitter& emitter, const EmitArguments& to, std::string_view json,
+                          OnEmitted on_result) {
+  const Json data = Json::text(json);
+  if (to.to == "client") {
+    return emitter.to_client(
+        {.client_id = to.name, .event = to.event, .data = data, .on_result = std::move(on_result)});
+  }
+  if (to.to == "user") {
+    return emitter.to_user(
+        {.user_id = to.name, .event = to.event, .data = data, .on_result = std::move(on_result)});
+  }
+  if (to.to == "room") {
+    EmitToRoom call{.room = to.name,
+                    .event = to.event,
+                    .data = data,
+                    .exclude = {},
+                    .on_result = std::move(on_result)};
+    if (!to.exclude.empty()) call.exclude = to.exclude;
+    return emitter.to_room(call);
+  }
+  return emitter.broadcast({.event = to.event, .data = data, .on_result = std::move(on_result)});
+}
+
+/// `line`: of standard input, 0 for none.
+void emit_text(Emitter& emitter, const EmitArguments& arguments, Outcomes& outcomes,
+               std::string_view json, std::size_t line) {
+  const auto on_result = [&outcomes, line](const EmitResult& result) {
+    if (result.error) return outcomes.failed(line, result.error.message());
+    outcomes.sent(result.receivers_at_least);
+  };
+  while (true) {
+    const auto error = emit_once(emitter, arguments, json, on_result);
+    if (error == Errc::queue_full) {
+      emitter.flush(kRoomPause);
+      continue;
+    }
+    if (error) outcomes.failed(line, error.message());
+    return;
+  }
+}
+
+void emit_lines(Emitter& emitter, const EmitArguments& arguments, Outcomes& outcomes) {
+  std::string text;
+  for (std::size_t line = 1; std::getline(std::cin, text); ++line) {
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    emit_text(emitter, arguments, outcomes, text, line);
+  }
+}
+
+void add_destination(CLI::App& app, EmitArguments& arguments, const std::string& to,
+                     const std::string& name, const std::string& help) {
+  CLI::App* command = app.add_subcommand(to, help);
+  command->fallthrough();
+  command->parse_complete_callback([&arguments, to] { arguments.to = to; });
+  if (!name.empty()) {
+    command->add_option("name", arguments.name, "Which " + to)->type_name(name)->required();
+  }
+  command->add_option("event", arguments.event, "The event")->type_name("EVENT")->required();
+  command
+      ->add_option("json", arguments.json,
+                   "Its data; - reads one JSON text a line from standard input")
+      ->type_name("JSON")
+      ->required();
+  if (to == "room") {
+    Flags flags(*command, "Options");
+    flags.list("--exclude", arguments.exclude, "Client ids that the message skips");
+  }
+}
+
+EmitterOptions options_of(const EmitArguments& arguments) {
+  if (arguments.to.empty()) {
+    throw std::invalid_argument("emit to whom? room NAME, client ID, user ID or broadcast");
+  }
+  EmitterOptions options{.redis = arguments.redis.read()};
+  if (!options.redis) {
+    throw std::invalid_argument("emit needs --redis URL, or WSCAST_REDIS in the environment");
+  }
+  if (arguments.to != "broadcast" && arguments.name.empty()) {
+    throw std::invalid_argument("which " + arguments.to + "? Its name is empty");
+  }
+  return options;
+}
+
+void configure(Emitter& emitter) {
+  try {
+    emitter.configure();
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(std::string("--redis: ") + error.what());
+  }
+}
+
+}  // namespace
+
+void add_emit_flags(CLI::App& app, EmitArguments& arguments) {
+  add_redis_flags(app, arguments.redis);
+  Flags(app, "Options")
+      .on("-v,--verbose", arguments.verbose, "Say how many servers Redis passed each message to");
+  app.require_subcommand(0, 1);
+  add_destination(app, arguments, "room", "ROOM", "To the members of a room");
+  add_destination(app, arguments, "client", "ID", "To one client");
+  add_destination(app, arguments, "user", "USER", "To each client of a user");
+  add_destination(app, arguments, "broadcast", "", "To every authenticated client");
+}
+
+int emit(const EmitArguments& arguments) {
+  ::signal(SIGPIPE, SIG_IGN);  // Whoever reads our output may leave.
+  Outcomes outcomes(arguments.verbose);
+  Emitter emitter(options_of(arguments));
+  configure(emitter);
+  if (arguments.json == "-") {
+    emit_lines(emitter, arguments, outcomes);
+  } else {
+    emit_text(emitter, arguments, outcomes, arguments.json, 0);
+  }
+  emitter.flush(kFlush);
+  return outcomes.report();
+}
+
+}  // namespace wscast::program

@@ -1,0 +1,49 @@
+#include "redis_flags.h"
+
+#include <stdexcept>
+
+#include <CLI/CLI.hpp>
+
+#include "flags.h"
+
+namespace wscast::program {
+namespace {
+
+constexpr const char* kGroup = "Redis";
+
+}  // namespace
+
+std::optional<RedisOptions> RedisArguments::read() const {
+  if (url.empty()) return std::nullopt;
+  RedisOptions redis = options;
+  redis.url = url;
+  redis.subscribe = subscribe == "patterns" ? RedisSubscribe::patterns : RedisSubscribe::exact;
+  std::string faults;
+  for (const auto& fault : redis.validate()) faults += " " + fault;
+  if (!faults.empty()) throw std::invalid_argument("--redis:" + faults);
+  return redis;
+}
+
+void add_redis_flags(CLI::App& app, RedisArguments& arguments) {
+  Flags flags(app, kGroup);
+  flags.text("--redis", arguments.url, "URL",
+             "What joins servers to one: redis://, rediss:// (TLS), unix://, redis-sentinel:// or "
+             "redis-cluster://. A password is safer in the environment");
+  app.get_option("--redis")->envname("WSCAST_REDIS");
+  flags.text("--redis-prefix", arguments.options.prefix, "TEXT",
+             "Stands before the name of every channel. Two systems on one Redis need one each: a "
+             "database number does not separate Pub/Sub");
+  flags.text("--redis-tls-ca-file", arguments.options.tls_ca_file, "FILE",
+             "Whose signature Redis' certificate needs (PEM); none: those that the system trusts");
+  flags.text("--redis-tls-certificate-file", arguments.options.tls_certificate_file, "FILE",
+             "The certificate to show to Redis (PEM)");
+  flags.text("--redis-tls-key-file", arguments.options.tls_key_file, "FILE", "Its key (PEM)");
+}
+
+void add_redis_subscribe_flag(CLI::App& app, RedisArguments& arguments) {
+  Flags flags(app, kGroup);
+  flags.choice("--redis-subscribe", arguments.subscribe, {"exact", "patterns"},
+               "Hear what this server's own clients need, or everything, as the reference does");
+}
+
+}  // namespace wscast::program
