@@ -1,0 +1,215 @@
+// `wscast emit` and `wscast serve --redis`, as an operator meets them, beside the reference.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Client } from '../web/support/client.mjs';
+import { runProgram, startServer as startProgram } from '../web/support/server.mjs';
+import { reference, startServer } from './support/peer.mjs';
+import { startRedis, Wiretap } from './support/redis.mjs';
+
+const emit = (redis, ...args) => runProgram('wscast', 'emit', '--redis', redis.url, ...args);
+
+// `wscast emit args...` with `input` to read, and `environment`.
+async function emitting(input, environment, ...args) {
+  const child = spawn(path.join(process.env.WSCAST_BIN_DIR, 'wscast'), ['emit', ...args],
+    { env: { ...process.env, ...environment }, timeout: 20_000 });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr']) child[stream].on('data', (text) => { said[stream] += text; });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const [code] = await once(child, 'close');
+  return { code, ...said };
+}
+
+async function assertRefused(args, line, environment = {}) {
+  const { code, stdout, stderr } = await emitting('', environment, ...args);
+  assert.match(stderr, /^wscast: [^\n]+\n$/, 'one line');
+  assert.match(stderr, line);
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+}
+
+// A certificate that signs itself, for the server and for its clients.
+async function certificate(t) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'wscast-tls-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const [file, key] = ['certificate.pem', 'key.pem'].map((name) => path.join(folder, name));
+  await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+    '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', file]);
+  return { file, key };
+}
+
+const silence = { code: 0, stdout: '', stderr: '' };
+const envelope = (rest) => JSON.stringify({ serverId: 'emitter', ...rest });
+
+describe('wscast emit', () => {
+  test('R6 R7 it publishes what the reference would, and says nothing', async (t) => {
+    const redis = await startRedis(t);
+    const tap = await Wiretap.on(t, redis);
+    for (const [args, channel, rest] of [
+      [['room', 'lobby', 'said', '{"n":1}'], 'ws:room:lobby', { type: 'room', target: 'lobby', event: 'said', data: { n: 1 } }],
+      [['client', 'some-id', 'said', '"x"'], 'ws:client:some-id', { type: 'client', target: 'some-id', event: 'said', data: 'x' }],
+      [['user', 'ünal', 'said', '1'], 'ws:user:ünal', { type: 'user', target: 'ünal', event: 'said', data: 1 }],
+      [['broadcast', 'said', 'null'], 'ws:broadcast', { type: 'broadcast', event: 'said', data: null }],
+      [['room', 'lobby', 'said', '1', '--exclude', 'a,b', '--exclude', 'c'], 'ws:room:lobby',
+        { type: 'room', target: 'lobby', event: 'said', data: 1, exclude: ['a', 'b', 'c'] }],
+      [['room', '--exclude', 'a', 'lobby', 'said', '1'], 'ws:room:lobby',
+        { type: 'room', target: 'lobby', event: 'said', data: 1, exclude: ['a'] }],
+    ]) {
+      assert.deepEqual(await emit(redis, ...args), silence);
+      assert.deepEqual(await tap.next(), { channel, text: envelope(rest) });
+    }
+  });
+
+  test('D15 the JSON goes out as it was written', async (t) => {
+    const redis = await startRedis(t);
+    const tap = await Wiretap.on(t, redis);
+    for (const json of ['[]', '[1,2]', '{}', '["a,b"]', '""', '"-"', '1e999', '{"a":1,"a":2}', ' [ 1 ] ', '12345678901234567890',
+      '"\\ud800"', '-0', '-1.5', '[[1],[2]]']) {
+      const args = json.startsWith('-') ? ['--', json] : [json];
+      assert.deepEqual(await emit(redis, 'broadcast', 'said', ...args), silence, json);
+      assert.equal((await tap.next()).text, `{"serverId":"emitter","type":"broadcast","event":"said","data":${json}}`);
+    }
+  });
+
+  test('- reads one JSON text a line, in order', async (t) => {
+    const redis = await startRedis(t);
+    const tap = await Wiretap.on(t, redis);
+    const count = 25_000;  // More than may be in flight.
+    const lines = Array.from({ length: count }, (_, n) => `${n}\n${n % 1000 ? '' : '\n'}`).join('');
+    assert.deepEqual(await emitting(lines, {}, '--redis', redis.url, 'room', 'lobby', 'said', '-'), silence);
+    for (let n = 0; n < count; ++n) {
+      assert.equal((await tap.next()).text, envelope({ type: 'room', target: 'lobby', event: 'said', data: n }));
+    }
+  });
+
+  test('what is no JSON is not sent, the rest is: exit code 1, and the first of them', async (t) => {
+    const redis = await startRedis(t);
+    const tap = await Wiretap.on(t, redis);
+    const { code, stdout, stderr } = await emitting('1\nnope\n2\n{\n3', {}, '--redis', redis.url, 'broadcast', 'said', '-');
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+    assert.equal(stderr, 'wscast: 2 of 5 not sent; first line 2: not valid JSON\n');
+    for (const n of [1, 2, 3]) assert.equal(JSON.parse((await tap.next()).text).data, n);
+    for (const json of ['nope', '', '{', '1 2', "{'a':1}"]) {
+      const single = await emit(redis, 'broadcast', 'said', json);
+      assert.deepEqual(single, { code: 1, stdout: '', stderr: 'wscast: not sent: not valid JSON\n' });
+    }
+  });
+
+  for (const command of [[], ['room'], ['client'], ['user'], ['broadcast']]) {
+    test(`emit ${command.join(' ')} --help helps`, async () => {
+      const { code, stdout, stderr } = await runProgram('wscast', 'emit', ...command, '--help');
+      assert.match(stdout, command.length ? /json JSON REQUIRED/ : /\n {2}broadcast +To every authenticated client/);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    });
+  }
+
+  test('a message over the limit is not sent', async (t) => {
+    const redis = await startRedis(t);
+    const long = `"${'x'.repeat(1024 * 1024)}"\n1\n`;
+    const { code, stderr } = await emitting(long, {}, '--redis', redis.url, 'broadcast', 'said', '-');
+    assert.match(stderr, /^wscast: 1 of 2 not sent; first line 1: the message is longer/);
+    assert.equal(code, 1);
+  });
+
+  test('-v tells to how many it was passed', async (t) => {
+    const redis = await startRedis(t);
+    assert.deepEqual(await emit(redis, '-v', 'broadcast', 'said', '1'), { ...silence, stdout: 'sent, receivers at least 0\n' });
+    for (const _ of [1, 2]) await Wiretap.on(t, redis);
+    assert.deepEqual(await emit(redis, 'broadcast', 'said', '1', '--verbose'), { ...silence, stdout: 'sent, receivers at least 2\n' });
+  });
+
+  test('WSCAST_REDIS says which Redis, unless --redis does; --redis-prefix stands before the channels', async (t) => {
+    const redis = await startRedis(t);
+    const tap = await Wiretap.on(t, redis);
+    const args = ['--redis-prefix', 'p:', 'broadcast', 'said', '1'];
+    assert.deepEqual(await emitting('', { WSCAST_REDIS: redis.url }, ...args), silence);
+    assert.equal((await tap.next()).channel, 'p:ws:broadcast');
+    assert.deepEqual(await emitting('', { WSCAST_REDIS: 'redis://127.0.0.1:1' }, '--redis', redis.url, ...args), silence);
+    assert.equal((await tap.next()).channel, 'p:ws:broadcast');
+  });
+
+  for (const [args, line] of [
+    [['--redis', 'http://x', 'broadcast', 'said', '1'], /--redis: /],
+    [['--redis', 'redis://127.0.0.1:1', 'everybody', 'said', '1'], /not expected: .*everybody/],
+    [['--redis', 'redis://127.0.0.1:1', 'room', 'lobby', 'said'], /JSON|json/],
+    [['--redis', 'redis://127.0.0.1:1', 'broadcast', 'said', '1', 'more'], /more/],
+    [['--redis', 'redis://127.0.0.1:1', 'user', 'x', 'said', '1', '--exclude', 'a'], /--exclude/],
+    [['--redis', 'redis://127.0.0.1:1', '--redis-tls-ca-file', 'x', 'broadcast', 'said', '1'], /tls_ca_file/],
+  ]) {
+    test(`${args.join(' ')} is refused: exit code 2`, () => assertRefused(args, line));
+  }
+
+  test('R9 a wrong password is refused at once, and not shown', async (t) => {
+    const redis = await startRedis(t, '--requirepass', 'right');
+    const url = redis.url.replace('//', '//:wrong-one@');
+    await assertRefused(['--redis', url, 'broadcast', 'said', '1'], /WRONGPASS/);
+    const { stderr } = await emitting('', {}, '--redis', url, 'broadcast', 'said', '1');
+    assert.doesNotMatch(stderr, /wrong-one/);
+    await assertRefused(['--redis', redis.url, 'broadcast', 'said', '1'], /NOAUTH/);
+    const right = redis.url.replace('//', '//:right@');
+    assert.deepEqual(await emitting('', {}, '--redis', right, 'broadcast', 'said', '1'), silence);
+  });
+});
+
+test('TLS: a server and an emitter trust the CA they are told, and show their certificate', async (t) => {
+  const { file, key } = await certificate(t);
+  const redis = await startRedis(t, '--tls-port', 'PORT', '--tls-cert-file', file, '--tls-key-file', key,
+    '--tls-ca-cert-file', file, '--tls-auth-clients', 'yes');
+  const url = redis.url.replace('redis:', 'rediss:');
+  const all = ['--redis', url, '--redis-tls-ca-file', file, '--redis-tls-certificate-file', file, '--redis-tls-key-file', key];
+  const server = await startProgram(t, 'wscast', 'serve', '--dev', ...all);
+  const alice = await Client.join(t, server.url, 'alice');
+  assert.deepEqual(await emitting('', {}, ...all, 'user', 'alice', 'said', '1'), silence);
+  assert.equal(await alice.text(), '{"event":"said","data":1}');
+  await assertRefused([...all.slice(0, 2), ...all.slice(4), 'broadcast', 'said', '1'], /certificate/);
+  await assertRefused([...all.slice(0, 4), 'broadcast', 'said', '1'], /certificate|alert/);
+});
+
+describe('wscast serve --redis', () => {
+  for (const subscribe of ['exact', 'patterns']) {
+    test(`it is one with the reference and with wscast emit, ${subscribe}`, async (t) => {
+      const redis = await startRedis(t);
+      const theirs = await startServer(t, reference, redis);
+      const ours = await startProgram(t, 'wscast', 'serve', '--dev', '--redis', redis.url, '--redis-subscribe', subscribe);
+      const alice = await Client.join(t, ours.url, 'alice', ['lobby']);
+      const bob = await Client.join(t, theirs.url, 'bob', ['lobby']);
+      const ack = await alice.acknowledged('lobby', 'chat', 'hello');
+      assert.deepEqual(ack, { ok: true, delivered: 0, backplane: 'ok' });
+      assert.equal(await bob.text(), '{"event":"chat","data":"hello"}');
+      bob.send('send', { destination: 'lobby', payload: { topic: 'chat', data: 'hi' } });
+      for (const client of [alice, bob]) assert.equal(await client.text(), '{"event":"chat","data":"hi"}');
+      assert.deepEqual(await emit(redis, 'room', 'lobby', 'chat', '"all"', '--exclude', bob.id), silence);
+      assert.equal(await alice.text(), '{"event":"chat","data":"all"}');
+      await bob.settled();
+    });
+  }
+
+  test('WSCAST_REDIS and --redis-prefix: another prefix is another system', async (t) => {
+    const redis = await startRedis(t);
+    const start = (...args) => startProgram(t, 'wscast', 'serve', '--dev', '--redis', redis.url, ...args);
+    const [one, two, other] = [await start('--redis-prefix', 'a:'), await start('--redis-prefix', 'a:'), await start()];
+    const alice = await Client.join(t, one.url, 'alice', ['lobby']);
+    const bob = await Client.join(t, two.url, 'bob', ['lobby']);
+    const carol = await Client.join(t, other.url, 'carol', ['lobby']);
+    alice.publish('lobby', 'chat', 1);
+    assert.equal(await bob.text(), '{"event":"chat","data":1}');
+    await carol.settled();
+  });
+
+  test('there is no third way to subscribe', async () => {
+    const { code, stderr } = await runProgram('wscast', 'serve', '--dev', '--redis-subscribe', 'some');
+    assert.equal(stderr, 'wscast: --redis-subscribe: "some" is none of exact,patterns\n');
+    assert.equal(code, 2);
+  });
+
+  test('--help says that a database number does not separate', async () => {
+    const { stdout } = await runProgram('wscast', 'serve', '--help');
+    assert.match(stdout.replace(/\s+/g, ' '), /database number does not separate Pub\/Sub/);
+    assert.match(stdout, /WSCAST_REDIS/);
+  });
+});
