@@ -49,14 +49,14 @@ class Emitter::Impl {
  public:
   explicit Impl(EmitterOptions options) : thread(std::move(options)) {}
 
-  std::error_code emit(BackplaneContent content, const Json& data, std::string channel,
+  std::error_code emit(BackplaneContent content, const Json& data, const std::string& channel,
                        OnEmitted on_result);
 
   emitter::PublishingThread thread;
 };
 
-std::error_code Emitter::Impl::emit(BackplaneContent content, const Json& data, std::string channel,
-                                    OnEmitted on_result) {
+std::error_code Emitter::Impl::emit(BackplaneContent content, const Json& data,
+                                    const std::string& channel, OnEmitted on_result) {
   if (!protocol::is_utf8(content.target) || !protocol::is_utf8(content.event) ||
       (data.present() && !protocol::is_valid(data)) ||
       (content.exclude != nullptr && !are_utf8(*content.exclude))) {
