@@ -46,7 +46,7 @@ bool can_listen(std::uint16_t port) {
   if (::getppid() != parent) ::_exit(1);
   sigset_t none;
   sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   ::dup2(log_end, STDOUT_FILENO);
   ::dup2(log_end, STDERR_FILENO);
   ::close_range(STDERR_FILENO + 1, ~0U, 0);
@@ -78,7 +78,9 @@ void append(std::string& text, const redisReply& reply) {
 
 std::size_t count_of(std::string_view text, std::string_view part) {
   std::size_t count = 0;
-  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) ++count;
+  for (auto at = text.find(part); at != std::string_view::npos;
+       at = text.find(part, at + part.size()))
+    ++count;
   return count;
 }
 
@@ -141,14 +143,14 @@ void RedisProcess::kill() {
   join();
 }
 
-void RedisProcess::stop() {
+void RedisProcess::stop() const {
   const int process = pid();
   ::kill(process, SIGSTOP);
   siginfo_t info{};  // Left for others to wait for: the thread reaps.
   ::waitid(P_PID, static_cast<id_t>(process), &info, WSTOPPED | WNOWAIT);
 }
 
-void RedisProcess::cont() {
+void RedisProcess::cont() const {
   ::kill(pid(), SIGCONT);
 }
 
@@ -235,8 +237,9 @@ void RedisProcess::write_configuration() const {
 bool RedisProcess::await_readiness() const {
   const std::string_view ready = setup_.sentinel ? "+monitor" : "Ready to accept connections";
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kPatience, [&] { return over_ || log_.find(ready) != log_.npos; });
-  return log_.find(ready) != log_.npos;
+  changed_.wait_for(lock, kPatience,
+                    [&] { return over_ || log_.find(ready) != std::string::npos; });
+  return log_.find(ready) != std::string::npos;
 }
 
 std::string RedisProcess::call(std::initializer_list<std::string_view> words) const {

@@ -61,8 +61,8 @@ class RedisProcess {
   int pid() const;
 
   void kill();        ///< SIGKILL; returns when it is gone.
-  void stop();        ///< SIGSTOP; returns when it stands still.
-  void cont();        ///< SIGCONT.
+  void stop() const;  ///< SIGSTOP; returns when it stands still.
+  void cont() const;  ///< SIGCONT.
   void start();       ///< After kill(): on the same port, with the same configuration.
   void start_soon();  ///< The same, without waiting until it answers.
 

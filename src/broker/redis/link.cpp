@@ -40,7 +40,7 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
       : loop_(loop),
         options_(options),
         url_(url),
-        name_(options.client_name + "-" + role),
+        name_(options.client_name + "-" + std::move(role)),
         random_(random),
         handler_(&handler),
         locator_(url_, random),

@@ -33,7 +33,7 @@ std::string words_of(const Reply& reply, const RedisUrl& url) {
   }
   // A Redis that has no AUTH (renamed, or something else listens there) tells its arguments back.
   const std::string_view text = reply.text.substr(0, reply.text.find(", with args beginning"));
-  const bool secret = !url.password.empty() && text.find(url.password) != text.npos;
+  const bool secret = !url.password.empty() && text.find(url.password) != std::string_view::npos;
   return secret ? std::string(kUnknown) : printable(text);
 }
 
