@@ -18,18 +18,33 @@ void BackplanePort::start(net::Shard& shard, Broker::Ready ready) {
   broker_.start(*this, std::move(ready));
 }
 
+void BackplanePort::stop(std::function<void()> done) {
+  stopped_ = true;
+  broker_.stop(std::move(done));
+}
+
 void BackplanePort::publish(const Publication& publication,
                             std::function<void(std::shared_ptr<Tally>)> tell) {
+  const auto& tally = publication.tally;
+  if (stopped_) {
+    if (tally && tally->report(Backplane::down)) tell(tally);
+    return;
+  }
   Broker::Done done;
-  if (publication.tally) {
-    done = [tally = publication.tally, tell = std::move(tell)](Backplane backplane) {
+  if (tally) {
+    done = [tally, tell = std::move(tell)](Backplane backplane) {
       if (tally->report(backplane)) tell(tally);
     };
   }
   broker_.publish(publication.channel, publication.envelope, std::move(done));
 }
 
+void BackplanePort::hear(const std::vector<std::string>& channels, std::function<void()> done) {
+  if (!stopped_) broker_.subscribe(channels, std::move(done));
+}
+
 void BackplanePort::change(const Occupancy& occupancy) {
+  if (stopped_) return;
   if (!occupancy.begun.empty()) broker_.subscribe(occupancy.begun, {});
   if (!occupancy.ended.empty()) broker_.unsubscribe(occupancy.ended);
 }

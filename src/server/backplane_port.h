@@ -34,16 +34,16 @@ class BackplanePort final : private BrokerHost {
   std::string fault() const { return broker_.fault(); }
 
   void start(net::Shard& shard, Broker::Ready ready);
-  void stop(std::function<void()> done) { broker_.stop(std::move(done)); }
+
+  /// What is said to it from now on goes nowhere.
+  void stop(std::function<void()> done);
 
   /// `tell` runs with the tally when that is complete.
   void publish(const Publication& publication, std::function<void(std::shared_ptr<Tally>)> tell);
   void change(const Occupancy& occupancy);
 
   /// `done` runs when the channels are heard.
-  void hear(const std::vector<std::string>& channels, std::function<void()> done) {
-    broker_.subscribe(channels, std::move(done));
-  }
+  void hear(const std::vector<std::string>& channels, std::function<void()> done);
 
  private:
   boost::asio::io_context& loop() override { return shard_->loop(); }
@@ -57,6 +57,7 @@ class BackplanePort final : private BrokerHost {
   const NamedLog& log_;
   const Receive receive_;
   net::Shard* shard_ = nullptr;
+  bool stopped_ = false;
   bool told_malformed_ = false;
   bool told_unroutable_ = false;
 };

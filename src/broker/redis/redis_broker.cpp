@@ -343,6 +343,11 @@ void RedisBroker::finish_stop() {
   subscribe_link_->stop();
   later([this, stopped = std::exchange(stopped_, nullptr)] {
     announce("stopped");
+    // Before the loop ends: they hold on to it, and this may outlive it.
+    publish_link_.reset();
+    subscribe_link_.reset();
+    probe_alarm_.reset();
+    patience_.reset();
     stopped();
   });
 }
