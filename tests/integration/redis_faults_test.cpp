@@ -55,7 +55,7 @@ class RedisFaultsTest : public ::testing::Test {
     const auto text = "message " + std::to_string(++messages_);
     redis.call({"PUBLISH", channel, text});
     return world_.run_until(
-        [&] { return !user.envelopes.empty() && user.envelopes.back() == text; });
+        [&] { return std::ranges::find(user.envelopes, text) != user.envelopes.end(); });
   }
 
   /// What would block, while the loop goes on.
