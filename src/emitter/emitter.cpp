@@ -45,7 +45,7 @@ std::vector<std::string> EmitterOptions::validate() const {
   return faults;
 }
 
-class Emitter::Impl {
+class [[gnu::visibility("hidden")]] Emitter::Impl {
  public:
   explicit Impl(EmitterOptions options) : thread(std::move(options)) {}
 
