@@ -121,8 +121,9 @@ class WSCAST_EXPORT Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Starts the shards and the broker. Call it once, before listen(); not from a hook. Throws
-  /// std::system_error: Errc::stopped when it was called before.
+  /// Starts the shards and the broker, and waits until that works. Call it once, before listen();
+  /// not from a hook. Throws std::runtime_error that says why the broker does not (protocol.md R9);
+  /// std::system_error (Errc::stopped) when it was called before, or shutdown() meanwhile.
   void configure();
 
   /// Takes connections at `HOST:PORT`, `[IPV6]:PORT` (port 0: any free one) or `unix:PATH`, and
@@ -157,7 +158,8 @@ class WSCAST_EXPORT Server {
   // Membership, visible to queries and to the caller's next message when the call returns.
 
   /// Any room of valid UTF-8, in any state of the client, without the rules for clients
-  /// (protocol.md D14). Errors: Errc::unknown_client, Errc::invalid_text, Errc::stopped.
+  /// (protocol.md D14). What other servers send to the room follows when Redis has confirmed.
+  /// Errors: Errc::unknown_client, Errc::invalid_text, Errc::stopped.
   std::error_code join_room(const Membership& membership);
 
   /// Not to be in it is no error. Errors as above.
@@ -189,6 +191,8 @@ class WSCAST_EXPORT Server {
   std::error_code broadcast(const Broadcast& call);
 
   /// Here, and on the other servers (protocol.md D6 to D10). Without topic or data it is ignored.
+  /// Further errors: Errc::message_too_big (longer than the broker takes; nobody got it),
+  /// Errc::invalid_text (a destination that is no UTF-8).
   std::error_code send(const Send& call);
 
   /// What the reference does through `client.socket`: a close frame, then nothing more. The client

@@ -44,7 +44,7 @@ struct ServerOptions {
   /// is not held up.
   std::vector<std::string> allowed_origins{};
 
-  /// Required: memory_broker().
+  /// Required: memory_broker(), or redis_broker() when there are more servers than this one.
   std::shared_ptr<Broker> broker{};
 
   Hooks hooks{};
