@@ -178,8 +178,14 @@ void RedisBroker::on_subscribe_ready() {
   on_connected();  // From now on a probe can come back: one goes at once.
 }
 
+const RedisBroker::LinkFault& RedisBroker::other(const LinkFault& fault) const {
+  return &fault == &publish_fault_ ? subscribe_fault_ : publish_fault_;
+}
+
 void RedisBroker::on_works(LinkFault& fault, const Link& link) {
-  if (!fault.logged.empty()) log(LogLevel::info, "Redis is back: " + link.peer());
+  if (!fault.logged.empty() && other(fault).logged.empty()) {
+    log(LogLevel::info, "Redis is back: " + link.peer());
+  }
   fault = {};
   note_fault();
   const bool all = publish_link_->link().ready() && subscribe_link_->ready();
@@ -200,7 +206,7 @@ void RedisBroker::on_lost(LinkFault& fault, const Link& link, bool was_ready,
   if (ready_ && !was_ready && !link.silent()) {
     fail_start(why);
   } else if (fault.logged != why) {
-    log(LogLevel::warning, "Redis: " + why);
+    if (other(fault).logged != why) log(LogLevel::warning, "Redis: " + why);
     fault.logged = why;
   }
 }

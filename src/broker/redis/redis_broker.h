@@ -40,7 +40,8 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   void stop(std::function<void()> done) override;
 
  private:
-  /// Why one of our links does not work; empty when it does. One line a cause in the log.
+  /// Why one of our links does not work; empty when it does. One line a cause in the log,
+  /// also when both links have it.
   struct LinkFault {
     std::string why{};
     std::string logged{};
@@ -60,6 +61,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   void on_subscribe_ready();
   void on_lost(LinkFault& fault, const Link& link, bool was_ready, const std::string& why);
   void on_works(LinkFault& fault, const Link& link);
+  const LinkFault& other(const LinkFault& fault) const;
   void on_message(std::string_view channel, std::string_view payload);
   void on_oversize(std::int64_t bytes);
   void on_subscription_refused(std::string_view why);
