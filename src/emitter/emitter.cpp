@@ -1,5 +1,6 @@
 #include "wscast/emitter.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -24,13 +25,6 @@ EmitterOptions checked(EmitterOptions options) {
   return options;
 }
 
-bool are_utf8(const std::vector<std::string>& texts) {
-  for (const auto& text : texts) {
-    if (!protocol::is_utf8(text)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 std::vector<std::string> EmitterOptions::validate() const {
@@ -49,17 +43,16 @@ class [[gnu::visibility("hidden")]] Emitter::Impl {
  public:
   explicit Impl(EmitterOptions options) : thread(std::move(options)) {}
 
-  std::error_code emit(BackplaneContent content, const Json& data, const std::string& channel,
-                       OnEmitted on_result);
+  std::error_code emit(BackplaneContent content, const Json& data, OnEmitted on_result);
 
   emitter::PublishingThread thread;
 };
 
 std::error_code Emitter::Impl::emit(BackplaneContent content, const Json& data,
-                                    const std::string& channel, OnEmitted on_result) {
+                                    OnEmitted on_result) {
   if (!protocol::is_utf8(content.target) || !protocol::is_utf8(content.event) ||
       (data.present() && !protocol::is_valid(data)) ||
-      (content.exclude != nullptr && !are_utf8(*content.exclude))) {
+      (content.exclude != nullptr && !std::ranges::all_of(*content.exclude, protocol::is_utf8))) {
     return Errc::invalid_json;
   }
   if (content.target.empty() && content.type != BackplaneTarget::broadcast) {
@@ -70,7 +63,8 @@ std::error_code Emitter::Impl::emit(BackplaneContent content, const Json& data,
   const RedisOptions& redis = *thread.options().redis;
   std::string envelope = protocol::backplane_message(content);
   if (envelope.size() > redis.publish_bytes_max) return Errc::message_too_big;
-  return thread.publish({redis.prefix + channel, std::move(envelope), std::move(on_result)});
+  return thread.publish({redis.prefix + protocol::channel_of(content.type, content.target),
+                         std::move(envelope), std::move(on_result)});
 }
 
 Emitter::Emitter(EmitterOptions options) {
@@ -86,12 +80,12 @@ void Emitter::configure() {
 std::error_code Emitter::to_client(const EmitToClient& call) {
   return impl_->emit(
       {.type = BackplaneTarget::client, .target = call.client_id, .event = call.event}, call.data,
-      protocol::client_channel(call.client_id), call.on_result);
+      call.on_result);
 }
 
 std::error_code Emitter::to_user(const EmitToUser& call) {
   return impl_->emit({.type = BackplaneTarget::user, .target = call.user_id, .event = call.event},
-                     call.data, protocol::user_channel(call.user_id), call.on_result);
+                     call.data, call.on_result);
 }
 
 std::error_code Emitter::to_room(const EmitToRoom& call) {
@@ -99,12 +93,12 @@ std::error_code Emitter::to_room(const EmitToRoom& call) {
                       .target = call.room,
                       .event = call.event,
                       .exclude = call.exclude ? &*call.exclude : nullptr},
-                     call.data, protocol::room_channel(call.room), call.on_result);
+                     call.data, call.on_result);
 }
 
 std::error_code Emitter::broadcast(const EmitBroadcast& call) {
   return impl_->emit({.type = BackplaneTarget::broadcast, .event = call.event}, call.data,
-                     std::string(protocol::kBroadcastChannel), call.on_result);
+                     call.on_result);
 }
 
 bool Emitter::flush(std::chrono::milliseconds longest) {

@@ -14,6 +14,20 @@ std::string user_channel(std::string_view user_id) {
   return channels::for_user(user_id);
 }
 
+std::string channel_of(BackplaneTarget type, std::string_view target) {
+  switch (type) {
+    case BackplaneTarget::client:
+      return client_channel(target);
+    case BackplaneTarget::user:
+      return user_channel(target);
+    case BackplaneTarget::room:
+      return room_channel(target);
+    case BackplaneTarget::broadcast:
+      break;
+  }
+  return std::string(kBroadcastChannel);
+}
+
 std::string probe_channel(std::string_view server_id) {
   return std::string("ws:probe:").append(server_id);
 }

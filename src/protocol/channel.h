@@ -5,6 +5,8 @@
 
 #include "wscast/constants.h"
 
+#include "protocol/backplane_message.h"
+
 namespace wscast::protocol {
 
 // The Pub/Sub channels of protocol.md section 3, without an installation's prefix.
@@ -14,6 +16,10 @@ inline constexpr std::string_view kBroadcastChannel = channels::broadcast;
 std::string room_channel(std::string_view room);
 std::string client_channel(std::string_view client_id);
 std::string user_channel(std::string_view user_id);
+
+/// Where a message of that type and target goes.
+std::string channel_of(BackplaneTarget type, std::string_view target);
+
 std::string probe_channel(std::string_view server_id);
 
 }  // namespace wscast::protocol

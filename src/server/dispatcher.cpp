@@ -97,21 +97,18 @@ std::error_code Dispatcher::send(const Send& call) {
   const Content content{payload.topic, payload.data, call.on_result};
   const auto* exclude = call.exclude.empty() ? nullptr : &call.exclude;
   if (call.destination.empty()) {
-    const Elsewhere elsewhere{std::string(protocol::kBroadcastChannel),
-                              protocol::BackplaneTarget::broadcast, exclude};
+    const Elsewhere elsewhere{protocol::BackplaneTarget::broadcast, exclude};
     return publish({.to = Message::To::everybody, .exclude = ids_of(call.exclude)}, all_shards(),
                    content, &elsewhere);
   }
   const auto client = ClientId::parse(call.destination);
   if (const auto home = client ? directory_.shard_of(*client) : std::nullopt) {
-    const Elsewhere elsewhere{protocol::client_channel(call.destination),
-                              protocol::BackplaneTarget::client};
+    const Elsewhere elsewhere{protocol::BackplaneTarget::client};
     return publish(
         {.to = Message::To::client, .target = std::string(call.destination), .client = client},
         {*home}, content, &elsewhere);
   }
-  const Elsewhere elsewhere{protocol::room_channel(call.destination),
-                            protocol::BackplaneTarget::room, exclude};
+  const Elsewhere elsewhere{protocol::BackplaneTarget::room, exclude};
   return publish({.to = Message::To::room,
                   .target = std::string(call.destination),
                   .exclude = ids_of(call.exclude)},
@@ -127,7 +124,7 @@ std::error_code Dispatcher::publish(Message message, const std::vector<std::size
   if (elsewhere != nullptr && backplane_.reaches_others()) {
     if (!protocol::is_utf8(message.target)) return Errc::invalid_text;
     publication =
-        Publication{.channel = elsewhere->channel,
+        Publication{.channel = protocol::channel_of(elsewhere->type, message.target),
                     .envelope = protocol::backplane_message({.server_id = server_id_,
                                                              .type = elsewhere->type,
                                                              .target = message.target,

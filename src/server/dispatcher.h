@@ -58,7 +58,6 @@ class Dispatcher {
 
   /// Where else a message goes.
   struct Elsewhere {
-    std::string channel;
     protocol::BackplaneTarget type;
     const std::vector<std::string>* exclude = nullptr;
   };
