@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "session/session.h"
 #include "stream.h"
@@ -26,6 +27,7 @@ class Client final : public session::Outlet {
     if (!encrypted) see(text);
     return result;
   }
+  bool full() override { return result == 0; }
   void close(std::uint16_t code, std::string_view reason) override {
     require(!closed, "O17: closed once");
     require(session::may_close_with(code, reason), "a close frame may say this");
@@ -114,10 +116,14 @@ class Hooks final : public session::Host {
     require(!std::exchange(of(session).transforming, true), "E6: one at a time");
     of(session).see(std::string(session.front_of_outbox()));
   }
+  void linger(session::Session& session) override { lingering.push_back(&session); }
+  void linger_over(session::Session& session) override { std::erase(lingering, &session); }
   void slow(session::Session& session) override { of(session).slow = true; }
   void disconnected(session::Session& session) override {
     require(of(session).disconnections++ == 0, "O16: once");
   }
+
+  std::vector<session::Session*> lingering;
 
  private:
   static Client& of(session::Session& session) { return static_cast<Client&>(session.outlet()); }

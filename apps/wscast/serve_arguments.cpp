@@ -26,6 +26,10 @@ void add_who(CLI::App& app, ServeArguments& arguments) {
   flags.list("--allow-origin", arguments.options.allowed_origins,
              "Origins whose pages may connect, such as https://example.com; none: any",
              Flags::Empty::kept);
+  flags.choice(
+      "--encryption", arguments.encryption, {"off", "optional", "required"},
+      "Which clients are encrypted, each by keys of its own: with optional those that send "
+      "a publicKey when they authenticate");
 }
 
 void add_where(CLI::App& app, ServeArguments& arguments) {

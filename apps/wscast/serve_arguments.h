@@ -26,6 +26,7 @@ struct ServeArguments {
   std::string tokens_file;  ///< Empty: none.
   bool dev = false;
   bool console = false;
+  std::string encryption = "off";
   std::string log_level = "info";
   std::string log_format = "text";
 };

@@ -102,6 +102,8 @@ struct SessionOptions {
   std::size_t message_rate = 0;
   std::size_t join_rate = 0;
 
+  /// Which clients the handshake hook and the outbound transformer are for. ServerOptions has the
+  /// ready-made encryption.
   Encryption encryption = Encryption::off;
 
   /// Outbound transformations that run at once on one shard (T10, E2).

@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "wscast/broker.h"
 #include "wscast/constants.h"
+#include "wscast/ecdh.h"
 #include "wscast/export.h"
 #include "wscast/hooks.h"
 #include "wscast/options.h"
@@ -48,6 +50,11 @@ struct ServerOptions {
   std::shared_ptr<Broker> broker{};
 
   Hooks hooks{};
+
+  /// Who is encrypted, and how, without hooks of one's own: `wscast::ecdh()`. Takes the place of
+  /// `session.encryption`, `hooks.handshake` and `hooks.outbound_transformer`.
+  std::optional<EcdhScheme> encryption{};
+
   SessionOptions session{};
   TransportOptions transport{};
   HttpOptions http{};

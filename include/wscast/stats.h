@@ -70,7 +70,8 @@ enum class Counter : std::uint8_t {
   closed_encryption,         ///< 4004: no handshake hook, or it said no (O6, O7).
   closed_by_application,     ///< close_client(), close_user().
   raw_refused,               ///< Raw sends to encrypted clients.
-  transform_failures,        ///< Messages lost because the outbound transformer threw (E4).
+  transform_failures,        ///< Messages lost because they could not be encrypted in time (E4).
+  decryption_failures,       ///< `encrypted` messages that this client cannot have sent (S8).
   dropped_after_close,       ///< Messages whose sender had gone before the hook could take them.
   hook_failures,             ///< Hooks that threw.
   slow_hooks,                ///< Hooks that took over 50 ms.

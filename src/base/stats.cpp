@@ -108,6 +108,8 @@ std::string_view to_string(Counter counter) noexcept {
       return "raw_refused";
     case Counter::transform_failures:
       return "transform_failures";
+    case Counter::decryption_failures:
+      return "decryption_failures";
     case Counter::dropped_after_close:
       return "dropped_after_close";
     case Counter::hook_failures:

@@ -72,6 +72,9 @@ class Connection {
   /// behind bytes that the kernel already refused.
   int send(const ws::FrameRef& frame);
 
+  /// So much waits that the next message would be dropped (protocol.md T5).
+  bool over_backpressure_limit();
+
   /// Sends a close frame and waits for the peer's; nothing is sent after it.
   void close(std::uint16_t code, std::string_view reason);
 
@@ -137,7 +140,6 @@ class Connection {
   void lost();
   void write();
   void written();
-  bool over_backpressure_limit();
   void start_closing(std::uint16_t code, std::string_view reason, Phase phase);
   void enter(Phase phase);
   void end(bool abort);

@@ -19,6 +19,7 @@ class ClientLink final : public net::Attachment, private session::Outlet {
 
  private:
   int send(const ws::FrameRef& frame) override { return connection_.send(frame); }
+  bool full() override { return connection_.over_backpressure_limit(); }
   void close(std::uint16_t code, std::string_view reason) override {
     connection_.close(code, reason);
   }

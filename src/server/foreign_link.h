@@ -30,6 +30,7 @@ class ForeignLink final : private session::Outlet {
     if (result < 0) session_.on_backpressure();
     return result;
   }
+  bool full() override { return false; }  // It is known by trying.
   void close(std::uint16_t code, std::string_view reason) override {
     transport_->close(code, reason);
   }

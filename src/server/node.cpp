@@ -22,6 +22,12 @@ constexpr auto kTickEvery = std::chrono::milliseconds(500);
 constexpr auto kTickMissing = std::chrono::seconds(5);
 constexpr std::size_t kUnauthenticatedLeast = 1'000;
 
+/// What the ready-made encryption decides is decided in one place.
+ServerOptions completed(ServerOptions options) {
+  if (options.encryption) options.session.encryption = options.encryption->clients;
+  return options;
+}
+
 std::string make_server_id(Random& random) {
   UuidBytes bytes{};
   random.fill(bytes);
@@ -37,7 +43,7 @@ std::size_t unauthenticated_max(const TransportOptions& options, std::size_t con
 }  // namespace
 
 Node::Node(ServerOptions options)
-    : options_(std::move(options)),
+    : options_(completed(std::move(options))),
       server_id_(make_server_id(system_random())),
       site_(options_, *this),
       log_(options_.identifier),

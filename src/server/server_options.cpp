@@ -4,6 +4,7 @@
 
 #include "protocol/json_scanner.h"
 #include "protocol/rooms_request.h"
+#include "protocol/utf8.h"
 
 namespace wscast {
 namespace {
@@ -119,6 +120,15 @@ std::vector<std::string> ServerOptions::validate() const {
   faults.check(
       session.encryption == Encryption::off || static_cast<bool>(hooks.outbound_transformer),
       "session.encryption needs hooks.outbound_transformer.");
+  if (encryption) {
+    faults.check(encryption->clients != Encryption::off,
+                 "encryption.clients is off: leave encryption out instead.");
+    faults.check(protocol::is_utf8(encryption->info), "encryption.info is no UTF-8.");
+    faults.check(
+        session.encryption == Encryption::off && !hooks.handshake && !hooks.outbound_transformer,
+        "encryption takes the place of session.encryption, hooks.handshake and "
+        "hooks.outbound_transformer: they cannot be there too.");
+  }
   check(transport, faults);
   check(session, faults);
   return faults.take();

@@ -29,7 +29,10 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
       hooks_(shard, node.options, node.log, hub_, node.courier, *this),
       sessions_{node.options.session, node.options.transport, hub_,         *this,
                 shard.counters(),     shard.clock(),          shard.index()},
-      last_tick_(shard.clock().now()) {}
+      last_tick_(shard.clock().now()) {
+  if (!node.options.encryption) return;
+  sessions_.ecdh = &ecdh_.emplace(node.options.encryption->info, node.random);
+}
 
 ShardApplication::~ShardApplication() = default;
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "server/shard_hooks.h"
 #include "server/site.h"
 #include "server/topic_publisher.h"
+#include "session/ecdh_scheme.h"
 #include "session/host.h"
 #include "session/session.h"
 
@@ -119,6 +121,8 @@ class ShardApplication final : public net::Application,
   }
   bool connected(session::Session& session) override { return hooks_.connected(session); }
   void transform(session::Session& session) override { hooks_.transform(session); }
+  void linger(session::Session& session) override { hooks_.linger(session); }
+  void linger_over(session::Session& session) override { hooks_.linger_over(session); }
   void slow(session::Session& session) override;
   void disconnected(session::Session& session) override { hooks_.disconnected(session); }
 
@@ -162,6 +166,7 @@ class ShardApplication final : public net::Application,
   NodeContext& node_;
   hub::Hub hub_;
   ShardHooks hooks_;
+  std::optional<session::EcdhScheme> ecdh_;
   session::Context sessions_;
   std::vector<ClientId> closed_;  ///< Gone, but with messages that were not handled yet.
   std::vector<ClientId> slow_clients_;

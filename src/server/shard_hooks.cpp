@@ -56,6 +56,12 @@ Session* ShardHooks::find(const ClientId& client) {
   return static_cast<Session*>(hub_.find(client));
 }
 
+Session* ShardHooks::find_sending(const ClientId& client) {
+  if (Session* session = find(client)) return session;
+  const auto found = lingering_.find(client);
+  return found == lingering_.end() ? nullptr : found->second;
+}
+
 bool ShardHooks::pending() const {
   const bool can_transform =
       !to_transform_.empty() && transforming_ < options_.session.encrypted_batch_limit;
@@ -251,7 +257,8 @@ void ShardHooks::run_transformers() {
   while (!to_transform_.empty() && transforming_ < options_.session.encrypted_batch_limit) {
     const ClientId client = to_transform_.front();
     to_transform_.pop_front();
-    if (Session* session = find(client)) run_transformer(*session);
+    Session* session = find_sending(client);
+    if (session != nullptr && !session->seal_outbox()) run_transformer(*session);
     if (++done % kHooksAClockRead == 0 && shard_.clock().now() >= end) return;
   }
 }
@@ -272,7 +279,7 @@ void ShardHooks::run_transformer(Session& session) {
               [this, client = session.id](HookOutcome<std::optional<Transformed>> outcome) {
                 --transforming_;
                 if (!to_transform_.empty()) shard_.request_turn();
-                Session* then = find(client);
+                Session* then = find_sending(client);
                 if (then == nullptr) return;
                 auto* answer = std::get_if<0>(&outcome);
                 if (answer == nullptr) {

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "hub/hub.h"
 #include "net/shard.h"
 #include "server/courier.h"
@@ -36,6 +38,8 @@ class ShardHooks {
   bool handle(session::Session& session, session::Message message);
   bool connected(session::Session& session);
   void transform(session::Session& session);
+  void linger(session::Session& session) { lingering_.emplace(session.id, &session); }
+  void linger_over(session::Session& session) { lingering_.erase(session.id); }
   void disconnected(session::Session& session);
 
   /// The result of a message to several is complete.
@@ -97,6 +101,7 @@ class ShardHooks {
   void hold_if_overloaded(const ClientId& client);
   void await_relief();
   session::Session* find(const ClientId& client);
+  session::Session* find_sending(const ClientId& client);
 
   net::Shard& shard_;
   const ServerOptions& options_;
@@ -108,6 +113,8 @@ class ShardHooks {
   std::vector<Task> queued_;
   std::deque<ClientId> to_transform_;  ///< Clients whose next message waits for the transformer.
   std::size_t transforming_ = 0;
+  /// Not in the hub any more, but with messages that wait for the transformer.
+  boost::unordered_flat_map<ClientId, session::Session*> lingering_;
   std::vector<ClientId> held_;  ///< Not read until the inboxes are relieved.
   bool overloaded_ = false;     ///< By the hook that runs.
   std::atomic<std::size_t> open_disconnects_{0};

@@ -58,8 +58,14 @@ class Host {
   virtual bool handle(Session& session, Message message) = 0;
   virtual bool connected(Session& session) = 0;
 
-  /// Session::front_of_outbox() is to be transformed. Answered by Session::on_transform_answer.
+  /// There is something in the session's outbox: answered by Session::seal_outbox, and if that
+  /// leaves it to the hook, by Session::on_transform_answer for front_of_outbox().
   virtual void transform(Session& session) = 0;
+
+  /// The session has ended, but its outbox is still to be transformed, until linger_over() or the
+  /// outbox is empty.
+  virtual void linger(Session& session) = 0;
+  virtual void linger_over(Session& session) = 0;
 
   /// The session reads too slowly: end it with kSlowConsumer, but not now.
   virtual void slow(Session& session) = 0;

@@ -1,36 +1,44 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <vector>
 
 #include "ws/frame.h"
 
 namespace wscast::session {
 
-/// Messages of one encrypted client on their way through the outbound transformer, one at a time
-/// and in order, so that none overtakes another (protocol.md E6). Shard thread only.
+/// Messages of one encrypted client on their way to be encrypted, one at a time and in order, so
+/// that none overtakes another (protocol.md E6). Shard thread only.
 class Outbox {
  public:
-  /// True: it was empty, so that this message's transformation is to be asked for.
-  bool push(const ws::FrameRef& frame) {
+  void push(const ws::FrameRef& frame) {
     bytes_ += frame.size();
     frames_.push_back(frame);
-    return frames_.size() == 1;
   }
 
-  bool empty() const { return frames_.empty(); }
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return frames_.size() - first_; }
   std::size_t bytes() const { return bytes_; }
 
-  /// The message being transformed.
-  const ws::FrameRef& front() const { return frames_.front(); }
+  /// The message whose turn it is.
+  const ws::FrameRef& front() const { return frames_[first_]; }
 
   void pop() {
-    bytes_ -= frames_.front().size();
-    frames_.pop_front();
+    bytes_ -= front().size();
+    frames_[first_++] = {};
+    if (first_ * 2 < frames_.size()) return;
+    frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
+    if (frames_.empty() && frames_.capacity() > kKept) frames_.shrink_to_fit();
   }
 
+  bool asked = false;  ///< For the front to be encrypted.
+
  private:
-  std::deque<ws::FrameRef> frames_;
+  static constexpr std::size_t kKept = 8;
+
+  std::vector<ws::FrameRef> frames_;
+  std::size_t first_ = 0;  ///< Those before it have gone.
   std::size_t bytes_ = 0;
 };
 

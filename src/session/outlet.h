@@ -20,6 +20,9 @@ class Outlet {
   /// protocol.md T12: > 0 accepted, 0 dropped, -1 accepted behind bytes that wait.
   virtual int send(const ws::FrameRef& frame) = 0;
 
+  /// So much waits that the next message would be dropped.
+  virtual bool full() = 0;
+
   /// Nothing can be sent after it.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
 

@@ -28,16 +28,6 @@ bool is_room_of_another(const ClientId& client, std::string_view room) {
   return owner && *owner != client;
 }
 
-/// protocol.md E3: what the transformer made must be a message that any client can read.
-bool is_message(const Transformed& made) {
-  if (!protocol::is_utf8(made.event) || !protocol::is_utf8(made.data)) return false;
-  return made.data.empty() || protocol::scan_json(made.data, protocol::kDataDepthMax).has_value();
-}
-
-ws::FrameRef text_frame(std::string_view text) {
-  return ws::make_frame(ws::Opcode::text, text);
-}
-
 }  // namespace
 
 bool may_close_with(std::uint16_t code, std::string_view reason) {
@@ -69,6 +59,7 @@ Session::Session(Context& context, const ClientId& client, Outlet& outlet)
 }
 
 Session::~Session() {
+  stop_lingering();
   context_.hub.remove(*this);
 }
 
@@ -128,6 +119,7 @@ void Session::take_envelope(protocol::Envelope& envelope) {
     context_.counters.add(Counter::not_authenticated);
     return send_error("Not authenticated");
   }
+  if (channel_ && envelope.event == events::encrypted) return take_encrypted(envelope.data);
   const bool join = envelope.event == events::join;
   if (!join && envelope.event != events::leave) return take_other(envelope);
   if (rates_ && !passes(rates_->take_join(context_.clock.now()))) return;
@@ -159,6 +151,19 @@ bool Session::wants_encryption(std::string_view data) const {
   std::array<std::optional<protocol::JsonValue>, 1> values;
   return protocol::scan_object(data, kNames, values) == protocol::ObjectScan::object &&
          values[0].has_value();
+}
+
+/// protocol.md S8.
+void Session::take_encrypted(std::optional<std::string_view> data) {
+  const auto text = data ? channel_->open(*data) : std::nullopt;
+  auto inside = text && protocol::is_utf8(*text)
+                    ? protocol::parse_envelope(*text, context_.options.json_depth_max)
+                    : protocol::ParsedEnvelope{protocol::EnvelopeStatus::invalid, {}};
+  if (inside.status != protocol::EnvelopeStatus::ok || inside.envelope.event == events::encrypted) {
+    context_.counters.add(Counter::decryption_failures);
+    return send_error("Decryption failed");
+  }
+  take_envelope(inside.envelope);
 }
 
 void Session::take_join(std::optional<std::string_view> data) {
@@ -204,7 +209,15 @@ void Session::on_authenticate_answer(AuthenticateAnswer answer) {
 /// protocol.md M17: the client stays `authenticating` meanwhile, and is reached by nothing.
 void Session::start_handshake(Identity who) {
   handshake_->identity = std::move(who);
+  if (context_.ecdh != nullptr) return agree_on_keys();
   if (!context_.host.handshake(*this, handshake_->data)) end(kEncryptionRequired);
+}
+
+void Session::agree_on_keys() {
+  auto agreed = context_.ecdh->agree(handshake_->data);
+  if (!agreed) return end(kHandshakeFailed);
+  channel_ = std::make_unique<EncryptedChannel>(*context_.ecdh, *agreed);
+  accept_encrypted({std::move(agreed->server_public_key), std::move(agreed->salt)});
 }
 
 void Session::on_handshake_answer(HandshakeAnswer answer) {
@@ -217,10 +230,14 @@ void Session::on_handshake_answer(HandshakeAnswer answer) {
   }
   if (std::holds_alternative<Threw>(answer)) return end(kAuthenticationError);  // O5
   if (keys == nullptr) return end(kHandshakeFailed);
+  accept_encrypted(std::move(*keys));
+}
+
+void Session::accept_encrypted(HandshakeKeys keys) {
   const Identity& who = *handshake_->identity;
   accept({.user_id = who.user_id,
           .metadata = who.metadata,
-          .keys = std::make_unique<const HandshakeKeys>(std::move(*keys))});
+          .keys = std::make_unique<const HandshakeKeys>(std::move(keys))});
 }
 
 /// Subscribe first, act second: nothing that is published after `connected` is missed.
@@ -246,8 +263,10 @@ void Session::connect(hub::ClientIdentity who) {
     told.server_public_key = identity.keys->server_public_key;
     told.salt = identity.keys->salt;
   }
-  // Whatever follows would come without it.
-  if (send(text_frame(protocol::connected_message(told))) == 0) return end(kSlowConsumer);
+  // The client cannot know the ready-made key before it has read this (protocol.md S5).
+  const auto frame = ws::make_frame(ws::Opcode::text, protocol::connected_message(told));
+  const int sent = channel_ ? send_plain(frame) : send(frame);
+  if (sent == 0) return end(kSlowConsumer);  // Whatever follows would come without it.
   hook_runs_ = context_.host.connected(*this);
 }
 
@@ -341,12 +360,14 @@ void Session::update_reading() {
 }
 
 void Session::on_deadline() {
+  if (lingering_) return close_at_last();
   if (!ended_ && !authenticated()) end(kAuthenticationTimeout);
 }
 
 void Session::on_drain() {
   backpressured.store(false, std::memory_order_relaxed);
   update_full();
+  ask_to_seal();
 }
 
 void Session::check_heartbeat() {
@@ -356,14 +377,23 @@ void Session::check_heartbeat() {
 }
 
 void Session::on_close() {
-  if (!ended_) leave_everything();
+  if (ended_) return stop_lingering();
+  leave_everything();
+  outbox_.reset();
 }
 
+/// What waits to be encrypted was accepted: it goes first, unless the client takes nothing.
 void Session::end(const Ending& ending) {
   if (ended_) return;
   context_.counters.add(ending.counter);
   if (!ending.error.empty()) send_error(ending.error);
-  outlet_.close(ws::to_number(ending.code), ending.reason);
+  seal_outbox();
+  if (outbox_ && !outbox_->empty() && ending.code != ws::CloseCode::slow_consumer) {
+    linger(ending);
+  } else {
+    outbox_.reset();
+    outlet_.close(ws::to_number(ending.code), ending.reason);
+  }
   leave_everything();
 }
 
@@ -378,101 +408,12 @@ void Session::leave_everything() {
   ended_ = true;
   if (waiting_) context_.counters.add(Counter::dropped_after_close, waiting_->items.size());
   waiting_.reset();
-  outbox_.reset();
   context_.hub.remove(*this);
   context_.host.disconnected(*this);
 }
 
-/// protocol.md D1, D14: by its id a client is reached in any state, as one of many once connected.
-int Session::deliver(const ws::FrameRef& frame, hub::Address address) {
-  if (!authenticated()) {
-    if (address == hub::Address::group) {
-      context_.counters.add(Counter::dropped_before_connected);
-      return 0;
-    }
-    if (handshaking()) {
-      context_.counters.add(Counter::dropped_in_handshake);
-      return 0;
-    }
-  }
-  return send(frame);
-}
-
-int Session::send_raw(const ws::FrameRef& frame) {
-  if (ended_) return 0;
-  if (encrypted.load(std::memory_order_relaxed) || handshaking()) {
-    context_.counters.add(Counter::raw_refused);
-    return 0;
-  }
-  return send_plain(frame);
-}
-
-int Session::send(const ws::FrameRef& frame) {
-  return encrypted.load(std::memory_order_relaxed) ? seal(frame) : send_plain(frame);
-}
-
-int Session::send_plain(const ws::FrameRef& frame) {
-  return note(outlet_.send(frame));
-}
-
-/// protocol.md O9, T5: the client is told of a drop by being closed, if that was asked for.
-int Session::note(int result) {
-  if (result != 0 || ended_ || outlet_.ready_state() != ReadyState::open) return result;
-  update_full();
-  if (context_.transport.close_on_backpressure_limit) context_.host.slow(*this);
-  return 0;
-}
-
-/// A message was dropped, or there is room again. Only what waits makes a client full: it is told
-/// when that has gone.
-void Session::update_full() {
-  const bool waits = backpressured.load(std::memory_order_relaxed) || outbox_full();
-  full.store(waits, std::memory_order_relaxed);
-}
-
-bool Session::outbox_full() const {
-  return outbox_ && outbox_->bytes() > context_.transport.backpressure_limit;
-}
-
-/// protocol.md E1: what waits for the transformer counts against the same limit.
-int Session::seal(const ws::FrameRef& frame) {
-  if (ended_) return 0;
-  if (!outbox_) outbox_ = std::make_unique<Outbox>();
-  if (outbox_full()) {
-    context_.counters.add(Counter::dropped_backpressure);
-    return note(0);
-  }
-  if (outbox_->push(frame)) context_.host.transform(*this);
-  if (backpressured.load(std::memory_order_relaxed)) return -1;
-  return static_cast<int>(std::max<std::size_t>(1, frame.payload_size()));
-}
-
-std::string_view Session::front_of_outbox() const {
-  const ws::FrameRef& frame = outbox_->front();
-  const auto payload = frame.bytes().last(frame.payload_size());
-  return {reinterpret_cast<const char*>(payload.data()), payload.size()};
-}
-
-void Session::on_transform_answer(const TransformAnswer& answer) {
-  if (ended_) return;
-  const auto* made = std::get_if<Transformed>(&answer);
-  if (std::holds_alternative<AsItIs>(answer)) {
-    send_plain(outbox_->front());
-  } else if (made != nullptr && is_message(*made)) {
-    const auto data =
-        made->data.empty() ? std::nullopt : std::optional<std::string_view>(made->data);
-    send_plain(text_frame(protocol::make_envelope({made->event, data})));
-  } else {  // E4
-    if (made != nullptr) count_as_throwing("outbound_transformer");
-    context_.counters.add(Counter::transform_failures);
-  }
-  outbox_->pop();
-  if (full.load(std::memory_order_relaxed)) update_full();
-  if (!outbox_->empty()) context_.host.transform(*this);
-}
-
 void Session::send_error(std::string_view message) {
-  send(text_frame(protocol::error_message(message)));
+  send(ws::make_frame(ws::Opcode::text, protocol::error_message(message)));
 }
 
 }  // namespace wscast::session

@@ -13,6 +13,7 @@
 #include "base/counters.h"
 #include "hub/hub.h"
 #include "protocol/envelope.h"
+#include "session/ecdh_scheme.h"
 #include "session/ending.h"
 #include "session/host.h"
 #include "session/outbox.h"
@@ -30,6 +31,7 @@ struct Context {
   Counters& counters;
   const Clock& clock;
   std::size_t shard = 0;
+  EcdhScheme* ecdh = nullptr;  ///< Null: encryption is the hooks' affair.
 };
 
 /// One client, from the open of its connection to its end: protocol.md sections 1, 2 and 4, without
@@ -55,6 +57,9 @@ class Session final : public hub::Member {
 
   /// The message or connected hook has returned.
   void on_hook_done();
+
+  /// Encrypts and sends what waits in the outbox. False: that is for the outbound transformer.
+  bool seal_outbox();
 
   /// What to send instead of the front of the outbox.
   void on_transform_answer(const TransformAnswer& answer);
@@ -118,6 +123,12 @@ class Session final : public hub::Member {
     std::vector<std::string> rooms;
   };
 
+  /// Of a session that has ended, until what waits in its outbox is sent.
+  struct Lingering {
+    ws::CloseCode code;
+    std::string reason;
+  };
+
   bool authenticated() const { return phase() == ClientState::authenticated; }
   ClientState phase() const { return state.load(std::memory_order_relaxed); }
   bool handshaking() const { return handshake_ && handshake_->identity; }
@@ -127,6 +138,7 @@ class Session final : public hub::Member {
   void take_authenticate(std::optional<std::string_view> data);
   void take_join(std::optional<std::string_view> data);
   void take_leave(std::optional<std::string_view> data);
+  void take_encrypted(std::optional<std::string_view> data);
   void take_other(protocol::Envelope& envelope);
   void refuse_rooms();
   Threw count_as_throwing(std::string_view hook);
@@ -134,6 +146,8 @@ class Session final : public hub::Member {
   bool passes(RateLimiter::Verdict verdict);
   bool wants_encryption(std::string_view data) const;
   void start_handshake(Identity who);
+  void agree_on_keys();
+  void accept_encrypted(HandshakeKeys keys);
   void accept(hub::ClientIdentity who);
   void connect(hub::ClientIdentity who);
   std::vector<std::string> fit_rooms(std::vector<std::string> rooms);
@@ -144,19 +158,26 @@ class Session final : public hub::Member {
   int send(const ws::FrameRef& frame);
   int send_plain(const ws::FrameRef& frame);
   int seal(const ws::FrameRef& frame);
+  void ask_to_seal();
+  void sealed_some();
   int note(int result);
   void update_full();
   bool outbox_full() const;
   void send_error(std::string_view message);
+  void linger(const Ending& ending);
+  void close_at_last();
+  void stop_lingering();
   void leave_everything();
 
   Context& context_;
   Outlet& outlet_;
-  std::unique_ptr<Waiting> waiting_;      ///< While a hook runs and messages have come.
-  std::unique_ptr<Handshake> handshake_;  ///< During authentication, if it may be encrypted.
-  std::unique_ptr<Hearing> hearing_;      ///< While other servers are not heard yet.
-  std::unique_ptr<Outbox> outbox_;        ///< Of an encrypted client.
-  std::unique_ptr<RateLimiter> rates_;    ///< If there are rates.
+  std::unique_ptr<Waiting> waiting_;           ///< While a hook runs and messages have come.
+  std::unique_ptr<Handshake> handshake_;       ///< During authentication, if it may be encrypted.
+  std::unique_ptr<Hearing> hearing_;           ///< While other servers are not heard yet.
+  std::unique_ptr<Outbox> outbox_;             ///< Of an encrypted client.
+  std::unique_ptr<EncryptedChannel> channel_;  ///< Of a client of the ready-made encryption.
+  std::unique_ptr<Lingering> lingering_;
+  std::unique_ptr<RateLimiter> rates_;  ///< If there are rates.
   std::uint32_t messages_before_auth_ = 0;
   std::uint32_t bytes_before_auth_ = 0;
   bool ended_ = false;

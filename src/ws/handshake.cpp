@@ -1,6 +1,7 @@
 #include "ws/handshake.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,7 @@ constexpr std::string_view kProtocol = "Sec-WebSocket-Protocol";
 constexpr std::string_view kTransferEncoding = "Transfer-Encoding";
 constexpr std::string_view kUpgrade = "Upgrade";
 constexpr std::string_view kVersion = "Sec-WebSocket-Version";
+constexpr std::size_t kKeyBytes = 16;
 
 /// All values of the field `name`, in the order sent. A field may come more than once.
 std::vector<std::string_view> values_of(const RequestHead& head, std::string_view name) {
@@ -75,7 +77,8 @@ std::optional<UpgradeAnswer> judge_key(const RequestHead& head) {
   const auto keys = values_of(head, kKey);
   if (keys.empty()) return refuse(400, "Missing Sec-WebSocket-Key");
   if (keys.size() > 1) return refuse(400, "Repeated Sec-WebSocket-Key");
-  if (!is_base64_of(keys.front(), 16)) {
+  std::array<std::uint8_t, kKeyBytes> key;
+  if (base64_decode(keys.front(), key) != kKeyBytes) {
     return refuse(400, "Sec-WebSocket-Key must be the base64 of 16 bytes");
   }
   return std::nullopt;

@@ -39,6 +39,7 @@ class FakeOutlet final : public Outlet {
     sent.emplace_back(bytes.begin(), bytes.end());
     return result;
   }
+  bool full() override { return result == 0; }
   void close(std::uint16_t code, std::string_view reason) override {
     state = ReadyState::closing;
     sent.push_back("close " + std::to_string(code) + " " + std::string(reason));
@@ -115,6 +116,8 @@ class FakeHost final : public Host {
   void transform(Session& session) override {
     ask({&session, Hook::transform}, "transform " + std::string(session.front_of_outbox()));
   }
+  void linger(Session& session) override { lingering.push_back(&session); }
+  void linger_over(Session& session) override { std::erase(lingering, &session); }
   void slow(Session&) override { ++slow_sessions; }
   void disconnected(Session& session) override {
     ++disconnections;
@@ -128,6 +131,7 @@ class FakeHost final : public Host {
   bool has_other_servers = false;
   int disconnections = 0;
   int slow_sessions = 0;
+  std::vector<Session*> lingering;
   std::function<void(Session&)> on_disconnected;
 
  private:

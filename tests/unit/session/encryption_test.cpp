@@ -291,13 +291,68 @@ TEST_F(OutboxOfAClient, O9T6OverTheLimitTheClientIsSlow) {
   EXPECT_EQ(world_.host.slow_sessions, 1);
 }
 
-TEST_F(OutboxOfAClient, O17TheEndDropsWhatWaits) {
+TEST_F(OutboxOfAClient, E6TheCloseFollowsWhatWasAcceptedBeforeIt) {
   client_.send(event(1));
   client_.send(event(2));
   client_.session.end(kShutdown);
-  world_.answer_all();
-  EXPECT_EQ(client_.take_sent(), Texts{"close 1001 Server shutting down"});
+  EXPECT_TRUE(client_.session.ended());
+  EXPECT_EQ(client_.take_sent(), Texts{});
   EXPECT_EQ(client_.send(event(3)), 0);
+  world_.answer_all();
+  EXPECT_EQ(client_.take_sent(), (Texts{event(1), event(2), "close 1001 Server shutting down"}));
+  EXPECT_EQ(world_.host.lingering, std::vector<Session*>{});
+}
+
+TEST_F(OutboxOfAClient, E6TheErrorThatExplainsACloseIsTransformedToo) {
+  client_.session.end(kAuthenticationFailed);
+  world_.answer_all();
+  EXPECT_EQ(client_.take_sent(),
+            (Texts{error_text("Authentication failed"), "close 4003 Authentication failed"}));
+}
+
+TEST_F(OutboxOfAClient, TheCloseDoesNotWaitForEver) {
+  client_.send(event(1));
+  client_.send(event(2));
+  client_.session.end(kShutdown);
+  EXPECT_EQ(client_.outlet.deadline, world_.clock.now() + std::chrono::seconds(3));
+  world_.clock.pass(std::chrono::seconds(3));
+  client_.session.on_deadline();
+  EXPECT_EQ(client_.take_sent(), Texts{"close 1001 Server shutting down"});
+  EXPECT_EQ(world_.counted(), (Counts{{"closed_shutdown", 1}, {"transform_failures", 2}}));
+  world_.answer_all();
+  EXPECT_EQ(client_.take_sent(), Texts{});
+  EXPECT_EQ(world_.host.lingering, std::vector<Session*>{});
+}
+
+TEST_F(OutboxOfAClient, O9ASlowConsumerIsNotWaitedFor) {
+  client_.send(event(1));
+  client_.session.end(kSlowConsumer);
+  EXPECT_EQ(client_.take_sent(), Texts{"close 4008 Slow consumer"});
+  world_.answer_all();
+  EXPECT_EQ(client_.take_sent(), Texts{});
+}
+
+TEST_F(OutboxOfAClient, AConnectionThatGoesWhileItsCloseWaitsCostsNothing) {
+  client_.send(event(1));
+  client_.session.end(kShutdown);
+  EXPECT_EQ(world_.host.lingering, std::vector<Session*>{&client_.session});
+  client_.session.on_close();
+  EXPECT_EQ(world_.host.lingering, std::vector<Session*>{});
+  world_.answer_all();
+  EXPECT_EQ(client_.take_sent(), Texts{});
+}
+
+TEST_F(OutboxOfAClient, T5WhileTheKernelTakesNothingMessagesWaitAsTheyCame) {
+  client_.send(event(1));
+  client_.session.on_backpressure();
+  client_.send(event(2));
+  answer(AsItIs{});
+  EXPECT_EQ(client_.take_sent(), Texts{event(1)});
+  EXPECT_EQ(world_.take_asked(), Texts{"transform " + event(1)});
+  client_.session.on_drain();
+  EXPECT_EQ(world_.take_asked(), Texts{"transform " + event(2)});
+  answer(AsItIs{});
+  EXPECT_EQ(client_.take_sent(), Texts{event(2)});
 }
 
 }  // namespace

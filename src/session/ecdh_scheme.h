@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/aes_gcm.h"
+#include "crypto/iv_source.h"
+#include "crypto/key_agreement.h"
+#include "ws/frame.h"
+
+namespace wscast::session {
+
+/// The ready-made encryption (protocol.md S1 to S8) as one shard's clients share it. Shard thread
+/// only.
+class EcdhScheme {
+ public:
+  /// Throws std::runtime_error when OpenSSL lacks what it takes.
+  EcdhScheme(std::string info, Random& random)
+      : agreement_(std::move(info), random), ivs_(random) {}
+
+  /// Agrees on keys with the client whose `authenticate` had this data, a JSON text (S4). Nothing:
+  /// it is refused (S7).
+  std::optional<crypto::Agreement> agree(std::string_view data);
+
+ private:
+  friend class EncryptedChannel;
+
+  crypto::KeyAgreement agreement_;
+  crypto::IvSource ivs_;
+  std::vector<std::uint8_t> scratch_;  ///< A ciphertext on its way into or out of base64.
+};
+
+/// One client's two keys at work (protocol.md S3, S6, S8). Shard thread only.
+class EncryptedChannel {
+ public:
+  /// `scheme` must outlive it. Throws std::runtime_error when OpenSSL fails.
+  EncryptedChannel(EcdhScheme& scheme, const crypto::Agreement& agreement);
+
+  /// The message to send instead of this one. Empty when OpenSSL fails; throws nothing.
+  ws::FrameRef seal(const ws::FrameRef& plain) noexcept;
+
+  /// The text inside what the client sent as the data of an `encrypted` message, not looked at yet.
+  /// Nothing when it is not what this client's own key made, or when it came before.
+  std::optional<std::string> open(std::string_view data);
+
+ private:
+  bool follows(const crypto::Iv& iv) const;
+
+  EcdhScheme& scheme_;
+  crypto::AesGcmSealer sealer_;
+  crypto::Key256 from_client_;
+  std::optional<crypto::AesGcmOpener> opener_;  ///< Many clients never need one.
+  std::optional<crypto::Iv> last_iv_;           ///< Of what the client sent.
+};
+
+}  // namespace wscast::session
