@@ -192,7 +192,7 @@ class WSCAST_EXPORT Server {
 
   /// Here, and on the other servers (protocol.md D6 to D10). Without topic or data it is ignored.
   /// Further errors: Errc::message_too_big (longer than the broker takes; nobody got it),
-  /// Errc::invalid_text (a destination that is no UTF-8).
+  /// Errc::invalid_text (a destination or an excluded id that is no UTF-8).
   std::error_code send(const Send& call);
 
   /// What the reference does through `client.socket`: a close frame, then nothing more. The client

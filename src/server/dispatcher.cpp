@@ -122,7 +122,11 @@ std::error_code Dispatcher::publish(Message message, const std::vector<std::size
   const auto data = text_of(content.data);
   std::optional<Publication> publication;
   if (elsewhere != nullptr && backplane_.reaches_others()) {
-    if (!protocol::is_utf8(message.target)) return Errc::invalid_text;
+    const auto* exclude = elsewhere->exclude;
+    if (!protocol::is_utf8(message.target) ||
+        (exclude != nullptr && !std::ranges::all_of(*exclude, protocol::is_utf8))) {
+      return Errc::invalid_text;
+    }
     publication =
         Publication{.channel = protocol::channel_of(elsewhere->type, message.target),
                     .envelope = protocol::backplane_message({.server_id = server_id_,

@@ -202,6 +202,20 @@ TEST_P(Servers, AMessageThatIsTooLongForTheBrokerIsRefusedWhole) {
   EXPECT_EQ(here_->count(Counter::publishes_too_big), 1u);
 }
 
+TEST_P(Servers, WhatOthersCouldNotReadIsRefusedWhole) {
+  const auto alice = here_->peer("alice");
+  const auto send = [&](std::string_view destination, std::vector<std::string> exclude) {
+    return here_->server().send({.destination = destination,
+                                 .payload = {.topic = "e", .data = kOne},
+                                 .exclude = std::move(exclude)});
+  };
+  EXPECT_EQ(send("\xff", {}), Errc::invalid_text);
+  EXPECT_EQ(send("", {"\xff"}), Errc::invalid_text);
+  EXPECT_EQ(send("ws-default", {"fine", "\xff"}), Errc::invalid_text);
+  EXPECT_FALSE(here_->server().send({.payload = {.topic = "after", .data = kOne}}));
+  EXPECT_EQ(alice.next(), message("after", "1"));
+}
+
 /// Both servers ask for the channels of those who are there, and for no others.
 TEST_P(Servers, ChannelsAreHeardWhileSomebodyNeedsThem) {
   if (!GetParam().exact) return;
