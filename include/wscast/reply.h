@@ -77,7 +77,8 @@ class Hook {
 
   /// None.
   Hook() = default;
-  // NOLINTBEGIN(google-explicit-constructor): as std::function.
+  // As std::function; what would hide copying is left out by `requires`.
+  // NOLINTBEGIN(google-explicit-constructor,bugprone-forwarding-reference-overload)
   Hook(std::nullptr_t) {}
 
   template <class Function>
@@ -89,7 +90,7 @@ class Hook {
   requires(!std::is_same_v<std::remove_cvref_t<Function>, Hook>) &&
       std::is_invocable_v<Function&, const Request&, Reply<Answer>> Hook(Function&& function)
       : replying_(std::forward<Function>(function)) {}
-  // NOLINTEND(google-explicit-constructor)
+  // NOLINTEND(google-explicit-constructor,bugprone-forwarding-reference-overload)
 
   explicit operator bool() const noexcept { return returning_ || replying_; }
 
