@@ -30,6 +30,9 @@ elseif(WSCAST_SANITIZE)
   message(FATAL_ERROR
           "WSCAST_SANITIZE must be address, thread, fuzzer or coverage, not ${WSCAST_SANITIZE}")
 endif()
+if(WSCAST_SANITIZE)
+  target_compile_definitions(wscast_build INTERFACE WSCAST_SANITIZED)
+endif()
 target_compile_options(wscast_build INTERFACE ${wscast_sanitize_flags})
 target_link_options(wscast_build INTERFACE ${wscast_sanitize_flags})
 

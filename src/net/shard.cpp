@@ -1,6 +1,7 @@
 #include "net/shard.h"
 
 #include <algorithm>
+#include <pthread.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -24,6 +25,14 @@ constexpr std::size_t kTurnsPerClockRead = 16;
 constexpr auto kSweepPause = std::chrono::milliseconds(10);
 
 thread_local Shard* current_shard = nullptr;
+
+/// Nobody cancels a shard's thread. glibc makes recv() and send() ready for it all the same, by
+/// four locked instructions a message, unless the thread could be cancelled anywhere already.
+void leave_out_cancellation() {
+  int before = 0;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+  pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &before);
+}
 
 }  // namespace
 
@@ -87,6 +96,7 @@ void Shard::start() {
 
 void Shard::run() {
   block_signals();
+  leave_out_cancellation();
   current_shard = this;
   await_readiness();
   loop_->context.run();

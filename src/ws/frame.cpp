@@ -5,8 +5,12 @@
 #include <cstring>
 #include <new>
 
+#include "ws/small_blocks.h"
+
 namespace wscast::ws {
 namespace {
+
+thread_local SmallBlocks small_blocks;
 
 struct Head {
   std::array<std::uint8_t, kHeaderBytesMax> bytes;
@@ -38,7 +42,7 @@ FrameRef FrameRef::of(SharedFrame shared) {
 }
 
 FrameRef::Block* FrameRef::allocate(std::size_t bytes_behind) {
-  void* memory = ::operator new(sizeof(Block) + bytes_behind);
+  void* memory = small_blocks.take(sizeof(Block) + bytes_behind);
   Block* block = new (memory) Block;
   block->bytes = static_cast<std::uint8_t*>(memory) + sizeof(Block);
   block->size = bytes_behind;
@@ -46,8 +50,9 @@ FrameRef::Block* FrameRef::allocate(std::size_t bytes_behind) {
 }
 
 void FrameRef::destroy(Block* block) noexcept {
+  const std::size_t size = sizeof(Block) + (block->owner ? 0 : block->size);
   block->~Block();
-  ::operator delete(block);
+  small_blocks.give_back(block, size);
 }
 
 FrameBuilder::FrameBuilder(Opcode opcode, std::size_t payload_size) {

@@ -39,12 +39,10 @@ FrameReader::Step FrameReader::next(std::span<std::uint8_t>& input) {
 bool FrameReader::take_header(std::span<std::uint8_t>& input) {
   std::size_t wanted = 2;
   while (true) {
-    const std::size_t missing = head_size_ < wanted ? wanted - head_size_ : 0;
-    const std::size_t taken = std::min(missing, input.size());
-    std::copy_n(input.begin(), taken, head_.begin() + head_size_);
-    input = input.subspan(taken);
-    head_size_ = static_cast<std::uint8_t>(head_size_ + taken);
-    if (head_size_ < wanted) return false;
+    for (; head_size_ < wanted; input = input.subspan(1)) {
+      if (input.empty()) return false;
+      head_[head_size_++] = input.front();
+    }
 
     const std::size_t length_bytes = length_bytes_of(head_[1] & 0x7f);
     const std::size_t mask_bytes = role_ == Role::server ? header_.mask.size() : 0;

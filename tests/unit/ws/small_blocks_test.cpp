@@ -1,0 +1,45 @@
+#include "ws/small_blocks.h"
+
+#include <cstring>
+#include <set>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace wscast::ws {
+namespace {
+
+constexpr std::size_t kSizes[] = {16, 100, 512, 513, 100'000};
+
+TEST(SmallBlocks, EachHasRoomForWhatItWasTakenFor) {
+  SmallBlocks blocks;
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::pair<void*, std::size_t>> taken;
+    std::set<void*> different;
+    for (int i = 0; i < 1'000; ++i) {
+      const std::size_t size = kSizes[static_cast<std::size_t>(i) % std::size(kSizes)];
+      taken.emplace_back(blocks.take(size), size);
+      std::memset(taken.back().first, i, size);
+      different.insert(taken.back().first);
+    }
+    EXPECT_EQ(different.size(), taken.size());
+    for (const auto& [block, size] : taken) blocks.give_back(block, size);
+  }
+}
+
+#ifndef WSCAST_SANITIZED
+TEST(SmallBlocks, ASmallOneComesAgain) {
+  SmallBlocks blocks;
+  void* const first = blocks.take(512);
+  void* const second = blocks.take(16);
+  blocks.give_back(first, 512);
+  blocks.give_back(second, 16);
+  EXPECT_EQ(blocks.take(512), second);
+  EXPECT_EQ(blocks.take(1), first);
+  blocks.give_back(first, 1);
+  blocks.give_back(second, 512);
+}
+#endif
+
+}  // namespace
+}  // namespace wscast::ws
