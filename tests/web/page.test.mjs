@@ -6,9 +6,10 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from './support/client.mjs';
 import {
-  ackWords, closedWords, connect, connected, framesFrom, inPhase, join, publish, received, send, sent,
+  ackWords, closedWords, connect, connected, framesFrom, framesTo, inPhase, join, lockWords, publish, received, send, sent,
 } from './support/console.mjs';
-import { keepPicture, openTab, startBrowser } from './support/browser.mjs';
+import { insecureHost, keepPicture, openTab, startBrowser } from './support/browser.mjs';
+import { SealedClient } from './support/sealed_client.mjs';
 import { startServer } from './support/server.mjs';
 
 let browser;
@@ -149,6 +150,151 @@ test('what cannot work is said before it is sent', async (t) => {
   assert.equal(await sent(tab).count(), 1, 'only authenticate went out');
 });
 
+for (const shards of [1, 3]) {
+  test(`S5 S6 S8 an encrypted and a plain tab meet in a room, ${shards} shard(s)`, async (t) => {
+    const server = await serve(t, '--encryption', 'optional', '--shards', String(shards));
+    const [alice, bob] = [await openTab(t, browser, server.pageUrl), await openTab(t, browser, server.pageUrl)];
+    const [out, into] = [framesFrom(alice), framesTo(alice)];
+    await bob.getByTestId('encrypt').uncheck();
+    await connected(alice, 'alice');
+    await connected(bob, 'bob');
+    for (const tab of [alice, bob]) await join(tab, 'lobby');
+    await publish(bob, 'lobby', 'chat', '{"text": "hello from bob"}');
+    await received(alice, 'hello from bob').waitFor();
+    await publish(alice, 'lobby', 'chat', '{"text": "hello from alice"}');
+    await received(bob, 'hello from alice').waitFor();
+    await ackWords(alice, 'Delivered to 1 other');
+
+    const events = (frames) => frames.map((frame) => JSON.parse(frame).event);
+    assert.deepEqual(events(out), ['authenticate', 'encrypted', 'encrypted']);
+    assert.deepEqual(events(into), ['connected', 'encrypted', 'encrypted']);
+    for (const frame of [...out.slice(1), ...into.slice(1)]) {
+      assert.match(frame, /^{"event":"encrypted","data":{"iv":"[\w+/]{16}","ct":"[\w+/]+={0,2}"}}$/);
+    }
+    const ivs = out.slice(1).map((frame) => Buffer.from(JSON.parse(frame).data.iv, 'base64'));
+    assert.deepEqual(ivs[0].subarray(0, 4), ivs[1].subarray(0, 4));
+    assert.equal(ivs[1].readBigUInt64BE(4), ivs[0].readBigUInt64BE(4) + 1n);
+
+    assert.equal(await lockWords(alice), 'This connection is encrypted with keys of its own');
+    assert.equal(await alice.getByTestId('lock').textContent(), 'Encrypted');
+    assert.equal(await lockWords(bob), 'This connection is not encrypted: this page did not ask for it');
+    const marked = (tab) => tab.getByTestId('row').filter({ has: tab.getByRole('img', { name: 'encrypted' }) });
+    assert.deepEqual(await marked(alice).locator('.event').allTextContents(), ['join', 'chat', 'publish', 'ack']);
+    assert.equal(await marked(bob).count(), 0);
+    await keepPicture(alice, `encrypted-${shards}`);
+    await keepPicture(bob, `plain-${shards}`);
+  });
+}
+
+test('what comes encrypted is shown in the order it came in, whatever its size', async (t) => {
+  const server = await serve(t, '--encryption', 'required');
+  const tab = await openTab(t, browser, server.pageUrl);
+  const peer = await SealedClient.join(t, server.url, 'peer');
+  await connected(tab, 'alice');
+  for (let n = 0; n < 40; ++n) peer.publish('ws-default', `n${n}`, 'é'.repeat(n % 2 === 0 ? 20_000 : 1));
+  await received(tab, 'n39').waitFor();
+  const names = await tab.getByTestId('row').locator('.event').allTextContents();
+  assert.deepEqual(names.slice(2), Array.from({ length: 40 }, (_, n) => `n${n}`));
+});
+
+test('what is sent encrypted is taken, whatever its size, heartbeats too', async (t) => {
+  const server = await serve(t, '--encryption', 'required');
+  const tab = await openTab(t, browser, server.pageUrl);
+  const peer = await SealedClient.join(t, server.url, 'peer');
+  await tab.getByTestId('heartbeat-every').fill('1');
+  await connected(tab, 'alice');
+  await publish(tab, 'ws-default', 'long', JSON.stringify('é'.repeat(40_000)));
+  assert.equal(await peer.text(), JSON.stringify({ event: 'long', data: 'é'.repeat(40_000) }));
+  await sent(tab, 'heartbeat').nth(1).waitFor();
+  await publish(tab, 'ws-default', 'short', '1');
+  assert.equal(await peer.text(), '{"event":"short","data":1}');
+  assert.equal(await received(tab, 'Decryption failed').count(), 0);
+});
+
+test('each connection has keys of its own', async (t) => {
+  const server = await serve(t, '--encryption', 'required');
+  const tab = await openTab(t, browser, server.pageUrl);
+  const [out, into] = [framesFrom(tab), framesTo(tab)];
+  for (const user of ['alice', 'bob']) {
+    await connected(tab, user);
+    await tab.getByTestId('disconnect').click();
+    await inPhase(tab, 'closed');
+    assert.equal(await tab.getByTestId('lock').isHidden(), true);
+  }
+  const values = (frames, event, name) => frames.map((frame) => JSON.parse(frame))
+    .filter((message) => message.event === event).map(({ data }) => data[name]);
+  const keys = [...values(out, 'authenticate', 'publicKey'), ...values(into, 'connected', 'serverPublicKey')];
+  assert.equal(new Set(keys).size, 4);
+});
+
+test('a server without encryption is told apart', async (t) => {
+  const server = await serve(t);
+  const tab = await openTab(t, browser, server.pageUrl);
+  const out = framesFrom(tab);
+  await connected(tab, 'alice');
+  assert.equal(await lockWords(tab), 'This connection is not encrypted: the server answered without keys');
+  assert.equal(await tab.getByTestId('lock').textContent(), 'Not encrypted');
+  assert.match(await tab.getByTestId('encryption').textContent(), /^none: the server answered without keys$/);
+  await join(tab, 'lobby');
+  await publish(tab, 'lobby', 'chat', '1');
+  await ackWords(tab, 'Delivered');
+  assert.equal(out[1], '{"event":"join","data":{"rooms":["lobby"]}}');
+});
+
+test('O7 who switches encryption off where it is required is told what to do', async (t) => {
+  const server = await serve(t, '--encryption', 'required');
+  const tab = await openTab(t, browser, server.pageUrl);
+  await tab.getByTestId('encrypt').uncheck();
+  await connect(tab, 'alice');
+  assert.match(await closedWords(tab), /takes encrypted clients alone\. Switch “Encrypt” on\..*4004.*Encryption required/);
+  await received(tab, 'Encryption handshake failed').waitFor();
+  await tab.getByTestId('encrypt').check();
+  await connected(tab, 'alice');
+});
+
+test('a page that the browser does not let encrypt says so and still connects', async (t) => {
+  const server = await serve(t, '--encryption', 'optional');
+  const tab = await openTab(t, browser, server.pageUrl.replace('127.0.0.1', insecureHost));
+  assert.equal(await tab.evaluate('isSecureContext'), false);
+  assert.equal(await tab.getByTestId('encrypt').isDisabled(), true);
+  assert.match(await tab.getByTestId('encrypt-hint').textContent(), /browsers allow it only\s+to pages from https:\/\/ or localhost/);
+  await keepPicture(tab, 'insecure');
+  await connected(tab, 'alice');
+  assert.equal(await lockWords(tab), 'This connection is not encrypted: this page did not ask for it');
+});
+
+test('O7 and is told why a server that requires encryption refuses it', async (t) => {
+  const server = await serve(t, '--encryption', 'required');
+  const tab = await openTab(t, browser, server.pageUrl.replace('127.0.0.1', insecureHost));
+  await connect(tab, 'alice');
+  assert.match(await closedWords(tab), /takes encrypted clients alone\. Browsers allow encryption only .*4004/);
+});
+
+test('what somebody altered under way is told, and nothing is made of it', async (t) => {
+  const server = await serve(t, '--encryption', 'required');
+  const tab = await openTab(t, browser, 'about:blank');
+  await tab.routeWebSocket(server.url, (socket) => {
+    socket.connectToServer().onMessage((text) => socket.send(text.replace(/("ct":")(.)/, (_, start, first) =>
+      start + (first === 'A' ? 'B' : 'A'))));
+  });
+  await tab.goto(server.pageUrl);
+  await connected(tab, 'alice');
+  await publish(tab, 'ws-default', 'chat', '1');
+  await received(tab, 'This message cannot be decrypted').waitFor();
+  assert.equal(await tab.getByTestId('ack').textContent(), 'Waiting for the ack…');
+});
+
+test('keys that are none end the connection, in words', async (t) => {
+  const server = await serve(t, '--encryption', 'required');
+  const tab = await openTab(t, browser, 'about:blank');
+  await tab.routeWebSocket(server.url, (socket) => {
+    socket.connectToServer().onMessage((text) => socket.send(text.replace(/"serverPublicKey":"./, '"serverPublicKey":"A')));
+  });
+  await tab.goto(server.pageUrl);
+  await connect(tab, 'alice');
+  assert.match(await closedWords(tab), /keys are none that this page can use/);
+});
+
 test('markup from the wire is shown, never run', async (t) => {
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
@@ -188,6 +334,7 @@ test('authenticate carries a user id and more data; the log does not tell the to
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
   const frames = framesFrom(tab);
+  await tab.getByTestId('encrypt').uncheck();
   await tab.getByText('More data to authenticate with').click();
   await tab.getByTestId('auth-data').fill('[1]');
   await connect(tab, 'open sesame', 'alice');
