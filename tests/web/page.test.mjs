@@ -186,28 +186,56 @@ for (const shards of [1, 3]) {
   });
 }
 
-test('what comes encrypted is shown in the order it came in, whatever its size', async (t) => {
+// A tab in which what is long takes long to encrypt and to decrypt.
+async function openSlowTab(t, url) {
+  const tab = await openTab(t, browser, 'about:blank');
+  await tab.addInitScript(() => {
+    for (const name of ['encrypt', 'decrypt']) {
+      const quick = SubtleCrypto.prototype[name];
+      SubtleCrypto.prototype[name] = async function slow(algorithm, key, data) {
+        if (data.byteLength > 1000) await new Promise((resolve) => setTimeout(resolve, 200));
+        return quick.call(this, algorithm, key, data);
+      };
+    }
+  });
+  await tab.goto(url);
+  return tab;
+}
+
+test('what comes encrypted is shown in the order it came in, and the close behind it', async (t) => {
   const server = await serve(t, '--encryption', 'required');
-  const tab = await openTab(t, browser, server.pageUrl);
+  const tab = await openSlowTab(t, server.pageUrl);
   const peer = await SealedClient.join(t, server.url, 'peer');
   await connected(tab, 'alice');
-  for (let n = 0; n < 40; ++n) peer.publish('ws-default', `n${n}`, 'é'.repeat(n % 2 === 0 ? 20_000 : 1));
-  await received(tab, 'n39').waitFor();
-  const names = await tab.getByTestId('row').locator('.event').allTextContents();
-  assert.deepEqual(names.slice(2), Array.from({ length: 40 }, (_, n) => `n${n}`));
+  for (const [event, data] of [['long', 'é'.repeat(20_000)], ['short', 1], ['long', 'é'.repeat(20_000)]]) {
+    peer.publish('ws-default', event, data);
+  }
+  await peer.settled();
+  await server.stop();
+  await closedWords(tab);
+  const events = await tab.getByTestId('row').locator('.event').allTextContents();
+  assert.deepEqual(events, ['authenticate', 'connected', 'long', 'short', 'long', 'closed']);
 });
 
-test('what is sent encrypted is taken, whatever its size, heartbeats too', async (t) => {
+test('what is sent encrypted goes out in the order it was sent in, heartbeats too', async (t) => {
   const server = await serve(t, '--encryption', 'required');
-  const tab = await openTab(t, browser, server.pageUrl);
+  const tab = await openSlowTab(t, server.pageUrl);
   const peer = await SealedClient.join(t, server.url, 'peer');
   await tab.getByTestId('heartbeat-every').fill('1');
   await connected(tab, 'alice');
-  await publish(tab, 'ws-default', 'long', JSON.stringify('é'.repeat(40_000)));
+  await tab.evaluate((messages) => {
+    for (const [event, data] of messages) {
+      for (const [id, text] of [['room', 'ws-default'], ['event', event], ['data', JSON.stringify(data)]]) {
+        document.getElementById(`publish-${id}`).value = text;
+      }
+      document.getElementById('publish').click();
+    }
+  }, [['long', 'é'.repeat(40_000)], ['short', 1]]);
   assert.equal(await peer.text(), JSON.stringify({ event: 'long', data: 'é'.repeat(40_000) }));
-  await sent(tab, 'heartbeat').nth(1).waitFor();
-  await publish(tab, 'ws-default', 'short', '1');
   assert.equal(await peer.text(), '{"event":"short","data":1}');
+  await sent(tab, 'heartbeat').nth(1).waitFor();
+  await publish(tab, 'ws-default', 'last', '2');
+  assert.equal(await peer.text(), '{"event":"last","data":2}');
   assert.equal(await received(tab, 'Decryption failed').count(), 0);
 });
 
