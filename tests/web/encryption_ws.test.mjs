@@ -124,6 +124,17 @@ describe('what an encrypted client sends', () => {
     assert.equal(JSON.parse(await alice.text()).id, 'plain');
   });
 
+  test('T2 the longest is 128 KiB as it travels, 98,240 bytes inside', async (t) => {
+    const server = await serve(t, 'required');
+    const alice = await SealedClient.join(t, server.url, 'alice');
+    const around = JSON.stringify({ event: 'authenticate', data: '' }).length;
+    const longest = 'x'.repeat(98_240 - around);
+    alice.send('authenticate', longest);
+    assert.equal(await alice.text(), errorMessage('Already authenticated'));
+    alice.send('authenticate', `${longest}x`);
+    assert.equal((await alice.closed()).code, 1009);
+  });
+
   // What is sent in the place of the sealed message `frame`; each must be refused.
   for (const [what, spoil] of [
     ['altered', (frame) => frame.replace(/"ct":"./, (start) => start.slice(0, -1) + (start.endsWith('A') ? 'B' : 'A'))],
