@@ -143,7 +143,7 @@ struct Hooks {
   ConnectedHook connected{};                   ///< Runs after `connected` was sent.
   DisconnectedHook disconnected{};             ///< Once for each client, whatever became of it.
   MessageHook message{};                       ///< Without it such events are dropped.
-  OutboundTransformer outbound_transformer{};  ///< Required where clients are encrypted (E7).
+  OutboundTransformer outbound_transformer{};  ///< Required with `session.encryption` (E7).
 };
 
 }  // namespace wscast

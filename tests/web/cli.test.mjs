@@ -62,7 +62,7 @@ describe('what it says', () => {
     for (const told of ['--listen ADDRESS=127.0.0.1:8080', '--path PATH=/ws', '--auth-timeout DURATION=5s',
       '--heartbeat-timeout DURATION=90s', '--max-payload-length SIZE=128KiB', '--backpressure-limit SIZE=1MiB',
       '--default-rooms A,B,...=ws-default,ws-notification', '--message-rate N=1000', '--join-rate N=100',
-      '--max-messages-before-auth N=64', '--log-level debug,info,warn,error,off=info']) {
+      '--max-messages-before-auth N=64', '--log-level debug,info,warn,error,off=info', '--encryption off,optional,required=off']) {
       assert.ok(stdout.includes(told), told);
     }
   });
@@ -108,6 +108,10 @@ describe('what it refuses', () => {
     [['serve', 'health'], /not expected: health/],
     [['serve', '--dev', '--default-rooms', 'ws:a'], /"ws:a" is no room name/],
     [['serve', '--dev', '--log-level', 'loud'], /--log-level: "loud" is none of debug,info,warn,error,off/],
+    ...['on', 'Required', '', 'off,optional']
+      .map((mode) => [['serve', '--dev', '--encryption', mode], new RegExp(`--encryption: "${mode}" is none of off,optional,required`)]),
+    [['serve', '--dev', '--encryption'], /--encryption: .*missing/],
+    [['serve', '--dev', '--encryption', 'off', '--encryption', 'required'], /--encryption: .* received 2/],
     [['serve', '--dev', '--log-format', 'xml'], /--log-format: "xml" is none of text,json/],
     ...['nowhere', 'localhost:0', '127.0.0.1', '127.0.0.1:99999', '127.0.0.1:-1', '::1:0', '[::1', 'unix:', '']
       .map((address) => [['serve', '--dev', '--listen', address], /not an address to listen on/]),

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, connectedMessage, errorMessage, refusal } from './support/client.mjs';
 import { exchange, gone, muteSocket, stats, upgradeRequest } from './support/raw.mjs';
+import { SealedClient } from './support/sealed_client.mjs';
 import { runProgram, startServer } from './support/server.mjs';
 
 const soonMs = 4_000;  // less than any default that a flag under test replaces
@@ -26,6 +27,22 @@ const flags = [
       'https://www.a.example', 'https://a.example/', 'https://A.example', 'https://a.example, https://b.example', 'null']) {
       assert.equal((await refusal(t, server.url, { origin })).statusCode, 403, origin);
     }
+  }],
+  [['--encryption', 'required'], 'who sends no key is closed with 4004', async (t, server) => {
+    const plain = await Client.open(t, server.url);
+    plain.send('authenticate', { token: 'alice' });
+    assert.equal(await plain.text(), errorMessage('Encryption handshake failed'));
+    assert.deepEqual(await plain.closed(), { code: 4004, reason: 'Encryption required' });
+    await (await SealedClient.join(t, server.url, 'alice')).settled();
+  }],
+  [['--encryption', 'optional'], 'who sends a key is encrypted, who sends none is not', async (t, server) => {
+    await (await SealedClient.join(t, server.url, 'alice')).settled();
+    await (await Client.join(t, server.url, 'bob')).settled();
+  }],
+  [['--encryption', 'off'], 'who sends a key is not encrypted', async (t, server) => {
+    const client = await Client.open(t, server.url);
+    client.send('authenticate', { token: 'alice', publicKey: 'key' });
+    assert.match(await client.text(), connectedMessage);
   }],
 
   [['--auth-timeout', '300ms'], 'a stranger is closed with 4001', async (t, server) => {

@@ -188,6 +188,7 @@ test('authenticate carries a user id and more data; the log does not tell the to
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
   const frames = framesFrom(tab);
+  await tab.getByTestId('encrypt').uncheck();
   await tab.getByText('More data to authenticate with').click();
   await tab.getByTestId('auth-data').fill('[1]');
   await connect(tab, 'open sesame', 'alice');

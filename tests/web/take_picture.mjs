@@ -14,9 +14,10 @@ const session = { after: (end) => endings.unshift(end) };
 const browser = await startBrowser();
 session.after(() => browser.close());
 try {
-  const server = await startServer(session, 'wscast', 'serve', '--dev', '--listen', '127.0.0.1:8080');
+  const server = await startServer(session, 'wscast', 'serve', '--dev', '--encryption', 'optional',
+    '--listen', '127.0.0.1:8080');
   const tab = await openTab(session, browser, server.pageUrl,
-    { viewport: { width: 1200, height: 640 }, colorScheme: 'light' });
+    { viewport: { width: 1200, height: 720 }, colorScheme: 'light' });
   const bob = await Client.join(session, server.url, 'bob', ['lobby']);
   await connected(tab, 'alice');
   await join(tab, 'lobby');

@@ -6,6 +6,9 @@ import { chromium } from 'playwright-core';
 
 const waitMs = 20_000;
 
+// A name of this machine that is not a secure context to browsers, as `localhost` is.
+export const insecureHost = 'wscast.test';
+
 export async function startBrowser() {
   const executablePath = process.env.CHROMIUM_BIN || '/usr/bin/chromium';
   if (!existsSync(executablePath)) {
@@ -14,7 +17,8 @@ export async function startBrowser() {
   return chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`],
   });
 }
 

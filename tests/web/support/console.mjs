@@ -1,4 +1,5 @@
 // What a person does at the console, and what is read off it.
+import assert from 'node:assert/strict';
 
 export async function connect(tab, token, user = '') {
   await tab.getByTestId('token').fill(token);
@@ -49,6 +50,21 @@ export function framesFrom(tab) {
   const frames = [];
   tab.on('websocket', (socket) => socket.on('framesent', ({ payload }) => frames.push(payload)));
   return frames;
+}
+
+// And those that it receives.
+export function framesTo(tab) {
+  const frames = [];
+  tab.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(payload)));
+  return frames;
+}
+
+// The words of the padlock, which stand for it where it cannot be seen.
+export async function lockWords(tab) {
+  const lock = tab.getByTestId('lock');
+  await lock.waitFor();
+  assert.equal(await lock.getAttribute('role'), 'img');
+  return lock.getAttribute('aria-label');
 }
 
 export async function ackWords(tab, pattern) {
