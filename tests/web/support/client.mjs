@@ -31,7 +31,7 @@ export class Client {
   static async open(t, url, protocols = [], options = {}) {
     const socket = new WebSocket(url, protocols, { perMessageDeflate: false, ...options });
     t.after(() => socket.terminate());
-    const client = new Client(socket);
+    const client = new this(socket);
     await within(new Promise((resolve, reject) => {
       socket.once('open', resolve).once('error', reject);
     }), `no connection to ${url}`);
