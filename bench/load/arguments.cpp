@@ -22,6 +22,8 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
     out.url.target = value;
   } else if (name == "--clients") {
     out.clients = std::strtoul(value, nullptr, 10);
+  } else if (name == "--window") {
+    out.window = std::strtoul(value, nullptr, 10);
   } else if (name == "--size") {
     out.size = std::strtoul(value, nullptr, 10);
   } else if (name == "--seconds") {
@@ -53,6 +55,8 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
     const std::string_view name = arguments[i];
     if (name == "--authenticate") {
       out.authenticate = true;
+    } else if (name == "--encrypted") {
+      out.authenticate = out.encrypted = true;
     } else if (name == "--hold") {
       out.hold = true;
     } else if (name == "--on-request") {
@@ -63,7 +67,7 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
   }
   const bool connects = !out.url.endpoint.host.empty() || !out.url.endpoint.unix_path.empty();
   const std::size_t clients_min = out.mode == "fanout" ? 2 : 1;
-  if (!connects || out.clients < clients_min) return std::nullopt;
+  if (!connects || out.clients < clients_min || out.window == 0) return std::nullopt;
   if (out.mode == "redis" && out.redis.host.empty()) return std::nullopt;
   return out;
 }

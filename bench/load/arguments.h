@@ -22,7 +22,9 @@ struct Arguments {
   client::Endpoint redis{};     ///< Where messages are published.
   std::string room = "lobby";
   std::string publish_event = "publish";
+  std::size_t window = 50;  ///< Messages that go to Redis together.
   bool authenticate = false;
+  bool encrypted = false;  ///< Clients ask for encryption, and decrypt what comes.
   bool hold = false;
   bool on_request = false;  ///< Measure once a line on stdin.
 };
@@ -32,9 +34,10 @@ inline constexpr const char* kUsage =
     "                   [--seconds 1] [--pid PID] [--on-request]\n"
     "       load app-echo ... as echo\n"
     "       load fanout ... as echo, and [--room lobby] [--publish-event publish|pub|pubx]\n"
-    "       load redis  ... as echo, and --redis HOST:PORT [--room lobby]\n"
-    "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate] "
-    "[--hold]\n";
+    "       load redis  ... as echo, and --redis HOST:PORT [--room lobby] [--window 50]\n"
+    "                   [--encrypted]\n"
+    "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate]\n"
+    "                   [--encrypted] [--hold]\n";
 
 std::optional<Arguments> parse_arguments(std::span<char*> arguments);
 

@@ -1,11 +1,13 @@
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <poll.h>
 #include <string>
 #include <string_view>
 #include <unistd.h>
 
 #include "client/swarm.h"
+#include "encrypted_clients.h"
 #include "load.h"
 #include "session.h"
 #include "watchdog.h"
@@ -19,7 +21,9 @@ class IdleLoad final : public client::Swarm::Handler {
  public:
   explicit IdleLoad(const Arguments& arguments)
       : arguments_(arguments),
-        swarm_({.url = arguments.url, .connections = arguments.clients}, *this) {}
+        swarm_({.url = arguments.url, .connections = arguments.clients}, *this) {
+    if (arguments.encrypted) encrypted_.emplace(arguments.clients);
+  }
 
   void run() {
     while (ready_ < arguments_.clients) turn();
@@ -30,15 +34,22 @@ class IdleLoad final : public client::Swarm::Handler {
   }
 
   void on_open(std::size_t index) override {
-    if (arguments_.authenticate) {
+    if (encrypted_) {
+      swarm_.send_text(index, encrypted_->authenticate_text(index));
+    } else if (arguments_.authenticate) {
       swarm_.send_text(index, authenticate_text(index));
     } else {
       ++ready_;
     }
   }
 
-  void on_message(std::size_t, std::string_view message) override {
-    if (is_connected_text(message)) ++ready_;
+  void on_message(std::size_t index, std::string_view message) override {
+    if (is_connected_text(message)) {
+      if (encrypted_) encrypted_->agree(index, message);
+      ++ready_;
+      return;
+    }
+    if (encrypted_) message = encrypted_->open(index, message);
     if (is_already_authenticated_text(message)) ++answered_;
   }
 
@@ -68,6 +79,7 @@ class IdleLoad final : public client::Swarm::Handler {
 
   const Arguments& arguments_;
   client::Swarm swarm_;
+  std::optional<EncryptedClients> encrypted_;
   Watchdog watchdog_;
   std::size_t ready_ = 0;
   std::size_t answered_ = 0;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <poll.h>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "broker/redis/command.h"
 #include "client/socket.h"
 #include "client/swarm.h"
+#include "encrypted_clients.h"
 #include "load.h"
 #include "measurement.h"
 #include "protocol/backplane_message.h"
@@ -20,8 +22,6 @@
 
 namespace wscast::bench {
 namespace {
-
-constexpr std::size_t kWindow = 50;  ///< Messages that go to Redis together.
 
 /// One connection to Redis that publishes and does not care for the answers.
 class Publisher {
@@ -65,7 +65,9 @@ class RedisLoad final : public client::Swarm::Handler {
         measurement_(arguments.server),
         publisher_(arguments.redis),
         swarm_({.url = arguments.url, .connections = arguments.clients}, *this),
-        received_(arguments.clients) {}
+        received_(arguments.clients) {
+    if (arguments.encrypted) encrypted_.emplace(arguments.clients);
+  }
 
   void run() {
     while (connected_ < received_.size()) turn();
@@ -74,11 +76,15 @@ class RedisLoad final : public client::Swarm::Handler {
     measurement_.run(arguments_, [this] { publish_for(arguments_.measured); });
   }
 
-  void on_open(std::size_t index) override { swarm_.send_text(index, authenticate_text(index)); }
+  void on_open(std::size_t index) override {
+    swarm_.send_text(index,
+                     encrypted_ ? encrypted_->authenticate_text(index) : authenticate_text(index));
+  }
 
   void on_message(std::size_t index, std::string_view message) override {
     ++progress_;
     if (is_connected_text(message)) return enter(index, message);
+    if (encrypted_) message = encrypted_->open(index, message);
     const std::uint64_t expected = received_[index] + 1;
     if (message == R"({"event":"probe","data":1})") {
       hears_ += heard_.at(index) ? 0 : 1;
@@ -103,6 +109,7 @@ class RedisLoad final : public client::Swarm::Handler {
   void enter(std::size_t index, std::string_view message) {
     constexpr std::string_view kBefore = R"("data":{"id":")";
     constexpr std::size_t kIdSize = 36;
+    if (encrypted_) encrypted_->agree(index, message);
     if (to_one()) {
       id_ = message.substr(message.find(kBefore) + kBefore.size(), kIdSize);
     } else {
@@ -114,11 +121,12 @@ class RedisLoad final : public client::Swarm::Handler {
 
   /// A join is not answered, and a probe that came is told by its effect.
   void probe_until_all_hear() {
+    std::string command;
+    append_publish(command, "probe", "1");
     while (hears_ < received_.size()) {
-      std::string command;
-      append_publish(command, "probe", "1");
       publisher_.write(command);
-      turn();
+      const auto end = Measurement::Clock::now() + std::chrono::milliseconds(200);
+      while (hears_ < received_.size() && Measurement::Clock::now() < end) turn();
     }
   }
 
@@ -126,13 +134,15 @@ class RedisLoad final : public client::Swarm::Handler {
     const auto end = Measurement::Clock::now() + time;
     while (Measurement::Clock::now() < end) {
       publish();
-      while (received_now_ < kWindow * received_.size()) turn();
+      while (received_now_ < arguments_.window * received_.size()) turn();
     }
   }
 
   void publish() {
     std::string commands;
-    for (std::size_t i = 0; i < kWindow; ++i) append_publish(commands, "e", data_of(++sent_));
+    for (std::size_t i = 0; i < arguments_.window; ++i) {
+      append_publish(commands, "e", data_of(++sent_));
+    }
     received_now_ = 0;
     published_ = Measurement::Clock::now();
     publisher_.write(commands);
@@ -171,6 +181,7 @@ class RedisLoad final : public client::Swarm::Handler {
   Measurement measurement_;
   Publisher publisher_;
   client::Swarm swarm_;
+  std::optional<EncryptedClients> encrypted_;
   std::vector<std::uint64_t> received_;  ///< The number that each client received last.
   std::vector<bool> heard_;              ///< A probe.
   std::size_t hears_ = 0;

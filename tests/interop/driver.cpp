@@ -1,6 +1,6 @@
 // wscast, driven as support/reference.mjs lets the reference be:
 //
-//     interop_driver server|emitter REDIS_URL exact|patterns
+//     interop_driver server|emitter REDIS_URL exact|patterns [encrypted]
 
 #include <iostream>
 #include <mutex>
@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "wscast/ecdh.h"
 #include "wscast/emitter.h"
 #include "wscast/json_fields.h"
 #include "wscast/redis.h"
@@ -133,10 +134,11 @@ wscast::Hooks hooks(wscast::Server*& server) {
   return hooks;
 }
 
-void serve(const wscast::RedisOptions& redis) {
+void serve(const wscast::RedisOptions& redis, bool encrypted) {
   wscast::Server* self = nullptr;
   wscast::ServerOptions options{.broker = wscast::redis_broker(redis), .hooks = hooks(self)};
   options.shards = 2;
+  if (encrypted) options.encryption = wscast::ecdh({.clients = wscast::Encryption::optional});
   wscast::Server server(std::move(options));
   self = &server;
   server.configure();
@@ -167,7 +169,8 @@ int main(int argc, char** argv) try {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   wscast::RedisOptions redis{.url = arguments.at(1)};
   if (arguments.at(2) == "patterns") redis.subscribe = wscast::RedisSubscribe::patterns;
-  arguments.at(0) == "server" ? serve(redis) : emit(redis);
+  const bool encrypted = arguments.size() > 3 && arguments[3] == "encrypted";
+  arguments.at(0) == "server" ? serve(redis, encrypted) : emit(redis);
 } catch (const std::exception& error) {
   std::cerr << "interop_driver: " << error.what() << std::endl;
   return 1;

@@ -17,14 +17,17 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
+const bun = path.join(folder, '../node_modules/@oven/bun-linux-x64/bin/bun');
+
+function programIn(variable) {
+  const program = process.env[variable];
+  if (!program) throw new Error(`${variable} does not say where the program is`);
+  return program;
+}
+
 function commandOf(kind, what, redis) {
-  if (kind === reference) {
-    const bun = path.join(folder, '../node_modules/@oven/bun-linux-x64/bin/bun');
-    return [bun, path.join(folder, 'reference.mjs'), what, String(redis.port)];
-  }
-  const driver = process.env.WSCAST_INTEROP_DRIVER;
-  if (!driver) throw new Error('WSCAST_INTEROP_DRIVER does not say where the driver is');
-  return [driver, what, redis.url, kind === patterns ? 'patterns' : 'exact'];
+  if (kind === reference) return [bun, path.join(folder, 'reference.mjs'), what, String(redis.port)];
+  return [programIn('WSCAST_INTEROP_DRIVER'), what, redis.url, kind === patterns ? 'patterns' : 'exact'];
 }
 
 class Peer {
@@ -86,9 +89,9 @@ class Peer {
   }
 }
 
-async function start(t, kind, what, redis) {
+async function start(t, kind, command) {
   const scratch = await mkdtemp(path.join(tmpdir(), 'wscast-interop-'));
-  const peer = new Peer(kind, commandOf(kind, what, redis), scratch);
+  const peer = new Peer(kind, command, scratch);
   cleanUp(t, async () => {
     await peer.stop();
     await rm(scratch, { recursive: true });
@@ -98,11 +101,18 @@ async function start(t, kind, what, redis) {
 }
 
 // Until test `t` is over: a server that lets any token in as the user of that name, into every
-// room, and that makes of a client's message `send` a call of send() with its data.
-export function startServer(t, kind, redis) {
-  return start(t, kind, 'server', redis);
+// room, and that makes of a client's message `send` a call of send() with its data. With the flag
+// `encrypted` it encrypts for clients that bring a public key.
+export function startServer(t, kind, redis, ...flags) {
+  return start(t, kind, [...commandOf(kind, 'server', redis), ...flags]);
 }
 
 export function startEmitter(t, kind, redis) {
-  return start(t, kind, 'emitter', redis);
+  return start(t, kind, commandOf(kind, 'emitter', redis));
+}
+
+// The cryptography of clients; support/client_crypto.mjs says what it can be asked.
+export function startClientCrypto(t, kind) {
+  return start(t, kind, kind === reference ? [bun, path.join(folder, 'client_crypto.mjs')]
+    : [programIn('WSCAST_INTEROP_CLIENT_CRYPTO')]);
 }

@@ -1,19 +1,44 @@
-// The reference, run by Bun: `reference.mjs server|emitter REDIS_PORT [PREFIX]`. Says on standard output what
-// happens and takes calls on standard input, one JSON text a line; tests/interop/driver.cpp does the
-// same with wscast:
+// The reference, run by Bun: `reference.mjs server|emitter REDIS_PORT [encrypted]`. Says on standard output
+// what happens and takes calls on standard input, one JSON text a line; tests/interop/driver.cpp does
+// the same with wscast:
 //
 //     out  {"ready":"127.0.0.1:4711"}                    (an emitter: {"ready":""})
 //     in   {"n":1,"call":"sendToRoom","with":{...}}      the options of that call
 //     out  {"n":1}  or  {"n":1,"error":"..."}            once it has returned
 //
-// It writes log files into the current folder.
+// With `encrypted` the server encrypts for each client whose `authenticate` has a publicKey, by the
+// reference's own helper class. It writes log files into the current folder.
 import { createInterface } from 'node:readline';
-import { RedisHelper, WebSocketEmitter, WebSocketServerHelper } from '@venizia/ignis-helpers';
+import { ECDH, RedisHelper, WebSocketEmitter, WebSocketServerHelper } from '@venizia/ignis-helpers';
 
-const [what, port] = process.argv.slice(2);
+const [what, port, encryption] = process.argv.slice(2);
 const out = process.stdout;
 const redis = new RedisHelper({ name: 'interop', host: '127.0.0.1', port, password: '' });
 const say = (said) => out.write(`${JSON.stringify(said)}\n`);
+
+// The options of a server that encrypts. A client without a key passes the handshake too, and what the
+// transformer does not transform goes out as it is.
+function encrypting() {
+  const ecdh = ECDH.withAlgorithm();
+  const keys = new Map();
+  return {
+    requireEncryption: true,
+    handshakeFn: async ({ clientId, data: { publicKey } }) => {
+      if (publicKey === undefined) return {};
+      const { keyPair, publicKeyB64 } = await ecdh.generateKeyPair();
+      const peerPublicKey = await ecdh.importPublicKey({ rawKeyB64: publicKey });
+      const { key, salt } = await ecdh.deriveAESKey({ privateKey: keyPair.privateKey, peerPublicKey });
+      keys.set(clientId, key);
+      return { serverPublicKey: publicKeyB64, salt };
+    },
+    outboundTransformer: async ({ client, event, data }) => {
+      const secret = keys.get(client.id);
+      if (!secret || event === 'connected') return null;
+      return { event: 'encrypted', data: await ecdh.encrypt({ message: JSON.stringify({ event, data }), secret }) };
+    },
+    clientDisconnectedFn: ({ clientId }) => { keys.delete(clientId); },
+  };
+}
 
 async function startServer() {
   const upgrade = (request, server) => {
@@ -31,6 +56,7 @@ async function startServer() {
     messageHandler: ({ message: { event, data } }) => {
       if (event === 'send') helper.send(data);
     },
+    ...(encryption === 'encrypted' ? encrypting() : {}),
   });
   await helper.configure();
   server.reload({ fetch: upgrade, websocket: helper.getBunWebSocketHandler() });

@@ -14,11 +14,12 @@ export class World {
   #marks = 0;
   #names = 0;
 
-  static async start(t, kinds) {
+  // `flags` are the servers'.
+  static async start(t, kinds, ...flags) {
     const world = new World();
     world.redis = await startRedis(t);
     world.tap = await Wiretap.on(t, world.redis);
-    world.servers = await Promise.all(kinds.map((kind) => startServer(t, kind, world.redis)));
+    world.servers = await Promise.all(kinds.map((kind) => startServer(t, kind, world.redis, ...flags)));
     return world;
   }
 
