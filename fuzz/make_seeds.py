@@ -2,7 +2,8 @@
 """Writes the first inputs of the fuzz targets, from readable cases, to fuzz/corpus/<target>/seed-*.
 
 An input is one byte of choices, two bytes that say how to cut (fuzz/stream.h), then the stream; that
-of a target which reads texts is the text.
+of a target which reads texts is the text, that of encrypted_channel_fuzz and of session_fuzz a
+sequence of choices (fuzz/choices.h).
 What fuzzing added lies beside the seeds, named by libFuzzer; `-merge=1` keeps that small.
 """
 
@@ -177,6 +178,61 @@ PUBLISHED = {
     "white-space": ' { "serverId" : "s" , "type" : "broadcast" , "event" : "e" , "data" : [ 1 ] } ',
 }
 
+KEY = b"BLaVGXdu+TcdDXOpuA6RnfCX1Szkh2XrOvfdrg6WI+TzbbKiFHR/I9hqOs6NIwCKsvLyy/a1ZraUaE1MYNRgFJ0="
+INSIDE = b'{"event":"e","data":1}'
+ENCRYPTED = b'{"iv":"////AQAAAAAAAAAB","ct":"AAAAAAAAAAAAAAAAAAAAAA=="}'
+
+
+def text(characters):
+    return bytes([len(characters)]) + characters
+
+
+# What encrypted_channel_fuzz does, first which of it.
+CHANNELS = {
+    "agree": b"\0\0" + text(KEY),
+    "agree-unpadded": b"\0\0" + text(KEY[:-1]),
+    "agree-last-bits": b"\0\0" + text(KEY[:-2] + b"1="),
+    "agree-off-curve": b"\0\0" + text(KEY[:-4] + b"FJ4="),
+    "agree-hybrid": b"\0\0" + text(b"B" + KEY[1:]),
+    "agree-no-random": b"\0\1" + text(KEY),
+    "open": b"\1" + text(ENCRYPTED) + b"\1" + text(ENCRYPTED.replace(b"/", b"\\/")),
+    "open-short": b"\1" + text(ENCRYPTED.replace(b"A==", b"")) + b"\1" + text(b'{"iv":1,"ct":[]}'),
+    "change-iv": b"\2" + text(INSIDE) + b"\0\x20\1" + text(b"B"),
+    "change-text": b"\2" + text(INSIDE) + b"\1\x80\1" + text(b"B") + b"\xa0\0" + text(b" "),
+    "escape": b"\2" + text(INSIDE) + b"\0\x1c\1" + text(b"\\/"),
+    "receive": b"\3\0" + text(INSIDE) + b"\3\0" + text(b"") + b"\3\0" + text(b"x" * 200),
+    "receive-no-random": b"\3\1" + text(INSIDE) + b"\3\0" + text(INSIDE),
+    "send": b"".join(b"\4" + text(INSIDE) + bytes([n]) for n in (1, 2, 2, 1, 9, 255)),
+}
+
+# Of session_fuzz: no rates, encryption required, all hooks but connected, and the ready-made
+# encryption; then steps, first of which client. See step() there.
+REQUIRED = bytes([0, 0, 2, 32 + 7, 0])
+CONNECT = bytes([0, 0, 0, 1, 1]) + bytes([0, 2, 5, 1])
+SEAL = bytes([0, 3, 1])
+SEND = bytes([0, 5, 0, 0, 0])
+
+
+def inside(number):
+    return bytes([0, 0, 0, 1, 0, 0, number])
+
+
+SESSIONS = {
+    "encrypted": REQUIRED + CONNECT + SEND * 3 + SEAL + SEND + SEAL,
+    "encrypted-inside": REQUIRED + CONNECT + b"".join(
+        inside(number) + bytes([0, 3, 0, 1, 0]) + SEAL for number in range(8)),
+    "encrypted-replay": REQUIRED + CONNECT + bytes([0, 0, 0, 1, 0, 1, 5, 9]) * 2 + SEAL,
+    "encrypted-backpressure": REQUIRED + CONNECT + bytes([0, 1, 3]) + SEND * 2
+    + bytes([0, 1, 4]) + SEAL,
+    "encrypted-lingers": REQUIRED + CONNECT + bytes([0, 1, 3]) + SEND + bytes([0, 4, 0, 4])
+    + bytes([0, 1, 4]) + SEAL,
+    "encrypted-lingers-on": REQUIRED + CONNECT + bytes([0, 1, 3]) + SEND + bytes([0, 4, 0, 5])
+    + bytes([0, 1, 1, 200, 0, 1, 5]),
+    "encrypted-hearing": bytes([0, 0, 2, 32 + 31, 0]) + CONNECT + SEND + bytes([0, 3, 0]) + SEND
+    + SEAL,
+    "encrypted-optional": bytes([0, 0, 1, 32 + 7, 0]) + bytes([0, 0, 0, 0, 1]) + bytes([0, 2, 5, 1]),
+}
+
 
 def write(target, streams, choices):
     folder = CORPUS / target
@@ -184,6 +240,13 @@ def write(target, streams, choices):
     for number, (name, stream) in enumerate(sorted(streams.items())):
         prefix = struct.pack("!BH", choices, CUTS[number % len(CUTS)])
         (folder / f"seed-{choices}-{name}").write_bytes(prefix + stream)
+
+
+def write_choices(target, cases):
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, choices in cases.items():
+        (folder / f"seed-{name}").write_bytes(choices)
 
 
 def write_texts(target, texts):
@@ -202,6 +265,8 @@ def main():
     write("handshake_fuzz", REQUESTS, 1)
     write("resp_reader_fuzz", REPLIES, 0)
     write_texts("backplane_message_fuzz", PUBLISHED)
+    write_choices("encrypted_channel_fuzz", CHANNELS)
+    write_choices("session_fuzz", SESSIONS)
     write("handshake_fuzz", {name: REQUESTS[name] for name in ("protocols", "many-fields")}, 2)
 
 

@@ -7,6 +7,7 @@
 #include "ids.h"
 #include "protocol/utf8.h"
 #include "session_world.h"
+#include "support/fake_random.h"
 
 namespace wscast {
 namespace {
@@ -32,6 +33,18 @@ const Texts kMessages = {
 const Texts kUsers = {"", "u", "v", "\xff"};
 const Texts kRooms = {"a", "b", "c", "ws-default", "ws:x", "\xff", fuzz::kIds[0].text()};
 
+/// For clients that know their keys.
+const Texts kInside = {
+    R"({"event":"join","data":{"rooms":["a","b"]}})",
+    R"({"event":"leave","data":{"rooms":["a"]}})",
+    R"({"event":"encrypted","data":{}})",
+    R"({"event":"heartbeat"})",
+    R"({"event":"authenticate"})",
+    R"({"event":"move","data":[1],"id":"7"})",
+    "no JSON",
+    "\"\xff\"",
+};
+
 SessionOptions options_of(fuzz::Choices& choices) {
   return {.messages_before_auth_max = 6,
           .bytes_before_auth_max = 400,
@@ -46,10 +59,12 @@ SessionOptions options_of(fuzz::Choices& choices) {
 class World {
  public:
   explicit World(fuzz::Choices& choices)
-      : choices_(choices), options_(options_of(choices)), hooks_(choices.below(16)) {
+      : choices_(choices), options_(options_of(choices)), which_(choices.below(64)) {
     transport_.backpressure_limit = 150;
     transport_.close_on_backpressure_limit = choices.yes();
+    if (ready_made()) context_.ecdh = &ecdh_.emplace(std::string(EcdhClient::kInfo), random_);
     for (std::size_t i = 0; i < clients_.size(); ++i) {
+      if (ready_made()) clients_[i].peer.emplace();
       clients_[i].session.emplace(context_, fuzz::kIds[i], clients_[i]);
     }
   }
@@ -69,7 +84,7 @@ class World {
     fuzz::Client& client = choices_.of(clients_);
     switch (choices_.below(6)) {
       case 0:
-        return client.session->on_message(choices_.yes(), choices_.of(kMessages));
+        return client_sends(client);
       case 1:
         return client_does(client);
       case 2:
@@ -81,6 +96,24 @@ class World {
       default:
         reached(choices_.of(kRooms), "crua"[choices_.below(4)], &client);
     }
+  }
+
+  void client_sends(fuzz::Client& client) {
+    const bool binary = choices_.yes();
+    if (ready_made() && choices_.yes()) {
+      client.session->on_message(binary, of_ready_made(*client.peer));
+    } else {
+      client.session->on_message(binary, choices_.of(kMessages));
+    }
+  }
+
+  /// Before the client knows its keys what it seals is no good, either.
+  std::string of_ready_made(EcdhClient& peer) {
+    if (choices_.yes()) {
+      return R"({"event":"authenticate","data":)" + peer.authenticate_data() + "}";
+    }
+    if (choices_.yes()) return peer.seal(choices_.of(kInside), peer.iv(choices_.below(256)));
+    return peer.seal(choices_.of(kInside));
   }
 
   void client_does(fuzz::Client& client) {
@@ -98,7 +131,11 @@ class World {
       case 4:
         return session.on_drain();
       case 5:
-        if (clock_.now() >= client.deadline) session.on_deadline();
+        if (clock_.now() >= client.deadline) {
+          const bool lingered = client.lingers;
+          session.on_deadline();
+          fuzz::require(!lingered || client.closed, "a close does not wait for ever");
+        }
         return session.check_heartbeat();
       default:
         session.on_close();
@@ -147,6 +184,7 @@ class World {
     static const std::array<session::TransformAnswer, 6> kAnswers = {
         session::AsItIs{},    session::Threw{},         Transformed{"e", "[1]"},
         Transformed{"e", {}}, Transformed{"\xff", "1"}, Transformed{"e", "no JSON"}};
+    if (client.session->seal_outbox()) return;
     client.transformed = true;
     client.session->on_transform_answer(choices_.of(kAnswers));
     client.transformed = false;
@@ -160,7 +198,8 @@ class World {
         session.send_raw(ws::make_frame(ws::Opcode::text, "raw"));
         return;
       case 1:
-        return session.enable_encryption();
+        if (!ready_made()) session.enable_encryption();  // E7
+        return;
       case 2:
         return session.hold();
       case 3:
@@ -197,14 +236,17 @@ class World {
     const bool ended = client.session->ended();
     client.lost = client.lost || (client.session->full && client.session->encrypted);
     fuzz::require(ended == (client.disconnections == 1), "O16: as often as it ends");
-    fuzz::require(ended == client.closed, "O17: it ends when it closes");
+    fuzz::require(ended == (client.closed || client.lingers), "O17: it ends when it closes");
     fuzz::require(ended == (hub_.find(client.session->id) == nullptr), "O17: removed at once");
   }
 
   void finish(fuzz::Client& client) {
     client.session->on_close();
     fuzz::require(client.disconnections == 1, "O16: once");
+    fuzz::require(!client.lingers, "nothing lingers without a connection");
   }
+
+  bool ready_made() const { return (which_ & 32) != 0; }
 
   fuzz::Choices& choices_;
   session::NoWatcher watcher_;
@@ -213,8 +255,12 @@ class World {
   session::FakeClock clock_;
   TransportOptions transport_;
   SessionOptions options_;
-  fuzz::Hooks hooks_;
+  std::size_t
+      which_;  ///< Of the hooks there are, a bit each; and bit 5: the ready-made encryption.
+  fuzz::Hooks hooks_{static_cast<unsigned>(which_)};
   session::Context context_{options_, transport_, hub_, hooks_, counters_, clock_};
+  FakeRandom random_;
+  std::optional<session::EcdhScheme> ecdh_;
   unsigned sent_ = 0;
   std::array<fuzz::Client, fuzz::kIds.size()> clients_;
 };

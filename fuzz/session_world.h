@@ -7,6 +7,7 @@
 
 #include "session/session.h"
 #include "stream.h"
+#include "support/ecdh_client.h"
 #include "support/session_fakes.h"
 
 namespace wscast::fuzz {
@@ -18,18 +19,22 @@ class Client final : public session::Outlet {
   enum class Hook : std::uint8_t { none, connected, rooms, message, hearing };
 
   int send(const ws::FrameRef& frame) override {
-    const bool encrypted = session->encrypted.load(std::memory_order_relaxed);
     require(!closed, "nothing is sent after the close");
-    require(!encrypted || transformed, "E1: an encrypted client is sent what was transformed");
-    const auto bytes = frame.bytes().last(frame.payload_size());
-    std::string text(bytes.begin(), bytes.end());
     require(!frame.bytes().empty() && frame.bytes()[0] == 0x81, "a text frame");
-    if (!encrypted) see(text);
+    const auto bytes = frame.bytes().last(frame.payload_size());
+    const std::string text(bytes.begin(), bytes.end());
+    if (peer.has_value()) {
+      read(text);
+    } else if (!session->encrypted.load(std::memory_order_relaxed)) {
+      see(text);
+    } else {
+      require(transformed, "E1: an encrypted client is sent what was transformed");
+    }
     return result;
   }
   bool full() override { return result == 0; }
   void close(std::uint16_t code, std::string_view reason) override {
-    require(!closed, "O17: closed once");
+    require(!closed && !lingers, "O17: closed once, behind what waited");
     require(session::may_close_with(code, reason), "a close frame may say this");
     const auto frame = ws::make_close_frame(code, reason);
     require(frame.payload_size() == 2 + reason.size(), "and says all of it");
@@ -41,6 +46,21 @@ class Client final : public session::Outlet {
   std::string remote_address() const override { return {}; }
   ReadyState ready_state() const override {
     return closed ? ReadyState::closing : ReadyState::open;
+  }
+
+  /// A message of the ready-made encryption, or what precedes it.
+  void read(const std::string& text) {
+    const auto plain = peer->open(text);
+    if (keys_known) {
+      require(plain.has_value(), "S6: everything behind `connected` is encrypted");
+      return see(*plain);
+    }
+    require(!plain, "S5: nothing is encrypted before `connected`");
+    see(text);
+    if (!session->encrypted.load(std::memory_order_relaxed)) return;
+    require(connected_seen, "S5: `connected` alone is in the clear");
+    peer->learn_from(text);
+    keys_known = true;
   }
 
   /// A message leaves for this client: plain, or as the transformer is about to see it.
@@ -64,6 +84,8 @@ class Client final : public session::Outlet {
   }
 
   std::optional<session::Session> session;
+  std::optional<EcdhClient> peer;  ///< With the ready-made encryption.
+  bool keys_known = false;
   Hook open = Hook::none;
   int authentications = 0;  ///< Asked for.
   int handshakes = 0;
@@ -73,6 +95,7 @@ class Client final : public session::Outlet {
   bool transformed = false;   ///< It is being given.
   bool hears = false;         ///< Other servers are asked for what is for it.
   bool closed = false;
+  bool lingers = false;  ///< It has ended, and what it was to be sent waits.
   bool slow = false;
   bool reading = true;
   bool connected_seen = false;
@@ -90,6 +113,7 @@ class Hooks final : public session::Host {
     require(of(session).authentications++ == 0, "M5: asked once");
   }
   bool handshake(session::Session& session, std::string) override {
+    require(!of(session).peer, "S1: the ready-made encryption asks no hook");
     require(of(session).handshakes++ == 0 && of(session).authentications == 1, "M17: in order");
     return has(0);
   }
@@ -113,17 +137,22 @@ class Hooks final : public session::Host {
     return open(session, Client::Hook::connected, has(3));
   }
   void transform(session::Session& session) override {
-    require(!std::exchange(of(session).transforming, true), "E6: one at a time");
-    of(session).see(std::string(session.front_of_outbox()));
+    Client& client = of(session);
+    const bool asked = std::exchange(client.transforming, true);
+    if (client.keys_known) return;  // What an end has encrypted may be asked for again.
+    require(!asked, "E6: one at a time");
+    client.see(std::string(session.front_of_outbox()));
   }
-  void linger(session::Session& session) override { lingering.push_back(&session); }
-  void linger_over(session::Session& session) override { std::erase(lingering, &session); }
+  void linger(session::Session& session) override {
+    require(!std::exchange(of(session).lingers, true), "O17: it ends once");
+  }
+  void linger_over(session::Session& session) override {
+    require(std::exchange(of(session).lingers, false), "it lingered");
+  }
   void slow(session::Session& session) override { of(session).slow = true; }
   void disconnected(session::Session& session) override {
     require(of(session).disconnections++ == 0, "O16: once");
   }
-
-  std::vector<session::Session*> lingering;
 
  private:
   static Client& of(session::Session& session) { return static_cast<Client&>(session.outlet()); }

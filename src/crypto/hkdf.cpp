@@ -16,9 +16,11 @@ struct FreeKdf {
   void operator()(EVP_KDF_CTX* context) const noexcept { EVP_KDF_CTX_free(context); }
 };
 
+/// OpenSSL takes no null pointer, not even to nothing.
 OSSL_PARAM octets(const char* name, std::span<const std::uint8_t> bytes) {
-  return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()),
-                                           bytes.size());
+  static std::uint8_t nothing = 0;
+  auto* place = bytes.empty() ? &nothing : const_cast<std::uint8_t*>(bytes.data());
+  return OSSL_PARAM_construct_octet_string(name, place, bytes.size());
 }
 
 }  // namespace

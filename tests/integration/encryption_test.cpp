@@ -1,13 +1,16 @@
 // Which clients are encrypted, and what reaches them.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -253,6 +256,76 @@ TEST_F(Encrypted, E6AnswersFromElsewhereKeepTheOrderOfEachClient) {
     for (int i = 0; i < count; ++i) ASSERT_EQ(peer.next(), sealed("e", std::to_string(i)));
   }
   fixture_.reset();
+}
+
+// shows: A-type-TWebSocketOutboundTransformer
+TEST_F(Encrypted, E1TheTransformerIsToldTheMessageAndWhoseItIs) {
+  std::mutex mutex;
+  std::vector<std::string> told;
+  start(Encryption::required, [&](ServerOptions& options) {
+    options.hooks.outbound_transformer = [&](const TransformRequest& request) {
+      const std::lock_guard lock(mutex);
+      for (const auto part : {request.user_id, request.event, request.data.view(),
+                              request.server_public_key, request.salt}) {
+        told.emplace_back(part);
+      }
+      told.push_back(request.client_id == server().get_clients().at(0).id ? "its id" : "no id");
+      return std::optional<Transformed>();
+    };
+  });
+  const auto socket = ask(R"({"token":"alice"})");
+  socket->receive();  // `connected`.
+  server().broadcast({.event = "e", .data = kOne});
+  EXPECT_EQ(socket->receive().payload, message("e", "1"));
+  fixture_.reset();
+  ASSERT_EQ(told.size(), 12u);
+  EXPECT_EQ(std::vector(told.begin() + 6, told.end()),
+            (std::vector<std::string>{"alice", "e", "1", "PK", "SA", "its id"}));
+}
+
+// shows: T10, A-option-encryptedBatchLimit
+TEST_F(Encrypted, E2AShardTransformsSoManyMessagesAtOnce) {
+  constexpr std::size_t limit = 3, shards = 3, clients_a_shard = 5;
+  struct Held {
+    std::thread::id shard;
+    std::function<void()> answer;
+  };
+  std::mutex mutex;
+  std::vector<Held> held;
+  std::map<std::thread::id, std::size_t> open, most;
+  start(Encryption::off, [&](ServerOptions& options) {
+    options.session.encrypted_batch_limit = limit;
+    options.hooks.outbound_transformer = [&](const TransformRequest& request,
+                                             Reply<std::optional<Transformed>> reply) {
+      const std::lock_guard lock(mutex);
+      const auto shard = std::this_thread::get_id();
+      most[shard] = std::max(most[shard], ++open[shard]);
+      held.push_back({shard, [made = seal(request), reply] { reply(made); }});
+    };
+  });
+  std::vector<Peer> peers;
+  while (peers.size() < shards * clients_a_shard) peers.push_back(switched_on({"lobby"}));
+  EXPECT_FALSE(server().send_to_room({.room = "lobby", .event = "e", .data = kOne}));
+  ServerFixture::await([&] {
+    const std::lock_guard lock(mutex);
+    return held.size() >= shards * limit;
+  });
+  for (std::size_t answered = 0; answered < peers.size(); ++answered) {
+    std::optional<Held> one;
+    ServerFixture::await([&] {
+      const std::lock_guard lock(mutex);
+      if (held.empty()) return false;
+      one = std::move(held.front());
+      held.erase(held.begin());
+      --open[one->shard];
+      return true;
+    });
+    one->answer();
+  }
+  for (const Peer& peer : peers) EXPECT_EQ(peer.next(), sealed("e", "1"));
+  fixture_.reset();
+  ASSERT_EQ(most.size(), shards);
+  for (const auto& [shard, at_once] : most) EXPECT_EQ(at_once, limit);
 }
 
 // shows: T5, T12

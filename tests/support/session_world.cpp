@@ -62,6 +62,11 @@ Client& World::enter(std::string_view user) {
   return client;
 }
 
+void World::encrypt(Encryption clients, std::string info) {
+  options.encryption = clients;
+  context.ecdh = &ecdh_.emplace(std::move(info), random);
+}
+
 Client& World::client_in(Stage stage) {
   Client& client = stage > Stage::in_connected_hook ? enter() : open();
   if (stage > Stage::unauthorized && stage <= Stage::in_connected_hook) {
@@ -103,7 +108,8 @@ void World::answer(FakeHost::Question question) const {
     case FakeHost::Hook::hearing:
       return session.on_heard();
     case FakeHost::Hook::transform:
-      return session.on_transform_answer(answers.transform);
+      if (!session.seal_outbox()) session.on_transform_answer(answers.transform);
+      return;
   }
 }
 

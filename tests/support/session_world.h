@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "session/ecdh_scheme.h"
+#include "support/fake_random.h"
 #include "support/session_fakes.h"
 
 namespace wscast::session {
@@ -58,6 +60,10 @@ class World {
   /// One whose user is `user`, authenticated, with no hook open; nothing of it is remembered.
   Client& enter(std::string_view user = "alice");
 
+  /// Encrypts the clients that are opened from here on by the ready-made scheme.
+  void encrypt(Encryption clients = Encryption::required,
+               std::string info = "ignis-ecdh-p256-aes-256-gcm-v1");
+
   /// One at `stage`, with user `alice` once it has one; nothing of it is remembered.
   Client& client_in(Stage stage);
 
@@ -96,10 +102,12 @@ class World {
   hub::Hub hub{watcher};
   Counters counters;
   Context context{options, transport, hub, host, counters, clock};
+  FakeRandom random;  ///< Of the ready-made encryption.
 
  private:
   void answer(FakeHost::Question question) const;
 
+  std::optional<EcdhScheme> ecdh_;
   std::vector<std::unique_ptr<Client>> clients_;
   Stats before_;
 };
