@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "protocol/json_scanner.h"
 #include "protocol/system_messages.h"
 #include "protocol/utf8.h"
@@ -126,11 +127,20 @@ void Session::on_transform_answer(const TransformAnswer& answer) {
         made->data.empty() ? std::nullopt : std::optional<std::string_view>(made->data);
     send_plain(ws::make_frame(ws::Opcode::text, protocol::make_envelope({made->event, data})));
   } else {  // E4
-    if (made != nullptr) count_as_throwing("outbound_transformer");
+    if (made != nullptr) count_unfit();
     context_.counters.add(Counter::transform_failures);
   }
   outbox_->pop();
   sealed_some();
+}
+
+/// Told once, as the transformer's exceptions are: it may happen for each message.
+void Session::count_unfit() {
+  context_.counters.add(Counter::hook_failures);
+  if (std::exchange(context_.told_unfit, true)) return;
+  log(LogLevel::error,
+      "the outbound_transformer hook's answer is not fit to be sent; further ones are only "
+      "counted");
 }
 
 void Session::sealed_some() {
