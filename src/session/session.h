@@ -159,6 +159,7 @@ class Session final : public hub::Member {
   void update_reading();
   int send(const ws::FrameRef& frame);
   int send_plain(const ws::FrameRef& frame);
+  void send_accepted(const ws::FrameRef& frame);
   int seal(const ws::FrameRef& frame);
   void ask_to_seal();
   void sealed_some();

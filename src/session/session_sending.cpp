@@ -53,6 +53,12 @@ int Session::send_plain(const ws::FrameRef& frame) {
   return note(outlet_.send(frame));
 }
 
+/// What was accepted in the clear, and may still meet a connection that has become full.
+void Session::send_accepted(const ws::FrameRef& frame) {
+  const bool open = outlet_.ready_state() == ReadyState::open;
+  if (send_plain(frame) == 0 && open) context_.counters.add(Counter::dropped_late);
+}
+
 /// protocol.md O9, T5: the client is told of a drop by being closed, if that was asked for.
 int Session::note(int result) {
   if (result != 0 || ended_ || outlet_.ready_state() != ReadyState::open) return result;
@@ -107,7 +113,7 @@ bool Session::seal_outbox() {
   while (!outbox_->empty() && !backpressured.load(std::memory_order_relaxed) && !outlet_.full()) {
     const ws::FrameRef sealed = channel_->seal(outbox_->front());
     if (sealed) {
-      send_plain(sealed);
+      send_accepted(sealed);
     } else {
       context_.counters.add(Counter::transform_failures);
     }
@@ -121,11 +127,11 @@ void Session::on_transform_answer(const TransformAnswer& answer) {
   if (!outbox_ || !outbox_->asked) return;
   const auto* made = std::get_if<Transformed>(&answer);
   if (std::holds_alternative<AsItIs>(answer)) {
-    send_plain(outbox_->front());
+    send_accepted(outbox_->front());
   } else if (made != nullptr && is_message(*made)) {
     const auto data =
         made->data.empty() ? std::nullopt : std::optional<std::string_view>(made->data);
-    send_plain(ws::make_frame(ws::Opcode::text, protocol::make_envelope({made->event, data})));
+    send_accepted(ws::make_frame(ws::Opcode::text, protocol::make_envelope({made->event, data})));
   } else {  // E4
     if (made != nullptr) count_unfit();
     context_.counters.add(Counter::transform_failures);

@@ -21,6 +21,7 @@
 #include "integration/elsewhere.h"
 #include "integration/server_fixture.h"
 #include "support/bus.h"
+#include "support/fake_transport.h"
 
 namespace wscast {
 namespace {
@@ -257,6 +258,29 @@ TEST_F(SlowTransformer, OneThatNeverAnswersDoesNotHoldUpTheEnd) {
   EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(10));
   EXPECT_EQ(fixture_->count(Counter::transform_failures), 2u);
   peer.expect_close(1001, "Server shutting down");
+}
+
+// shows: O8, E6
+TEST_F(SlowTransformer, AShutdownTellsAClientOfAForeignServerToo) {
+  for (const bool answers : {true, false}) {
+    holds_ = true;
+    start(2);
+    const auto transport = std::make_shared<FakeTransport>();
+    const std::string id = Server::new_client_id();
+    const SocketHandler handler = server().handler();
+    ASSERT_FALSE(handler.open(id, transport));
+    ServerFixture::await([this] { return server().client_count() == 1; });
+    EXPECT_FALSE(server().enable_client_encryption(id));
+    server().send_to_client({.client_id = id, .event = "one", .data = kOne});
+    held_.await(1);
+    server().shutdown();
+    ServerFixture::await([this] { return server().client_count() == 0; });
+    if (answers) held_.answer();
+    server().wait();
+    std::vector<std::string> sent{"close 1001 Server shutting down"};
+    if (answers) sent.insert(sent.begin(), sealed("one", "1"));
+    EXPECT_EQ(transport->sent(), sent);
+  }
 }
 
 TEST(ThrowingTransformer, E4EachMessageIsCountedAndEachCauseToldOnce) {

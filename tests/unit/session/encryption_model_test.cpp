@@ -176,13 +176,15 @@ class Run {
     while (!world_.host.open.empty()) answer();
     check();
     std::uint64_t failures = 0;
+    std::uint64_t drops = 0;
     for (const auto& one : people_) {
       EXPECT_TRUE(one.expected.outbox.empty());
       failures += one.expected.failures;
+      drops += one.expected.drops;
     }
-    const auto counted = world_.counted();
-    const auto found = counted.find("transform_failures");
-    EXPECT_EQ(found == counted.end() ? 0 : found->second, failures);
+    auto counted = world_.counted();
+    EXPECT_EQ(counted["transform_failures"], failures);
+    EXPECT_EQ(counted["dropped_late"], drops);
     EXPECT_EQ(world_.host.lingering, std::vector<Session*>{});
   }
 
