@@ -109,7 +109,7 @@ class Ecdh : public testing::Test {
   std::unique_ptr<ServerFixture> fixture_;
 };
 
-// shows: S4, S5, S6, E1
+// shows: S1, S2, S4, S5, S6, E1
 TEST_F(Ecdh, M17RequiredOnesAreSealedFromConnectedOn) {
   start([](ServerOptions& options) { options.encryption = ecdh(); });
   EncryptedPeer peer = encrypted();

@@ -117,7 +117,8 @@ class SlowTransformer : public testing::Test {
   std::unique_ptr<ServerFixture> fixture_;
 };
 
-// shows: A-option-encryptedBatchLimit, T10
+// shows: A-option-encryptedBatchLimit, A-option-outboundTransformer,
+//   A-type-TWebSocketOutboundTransformer, T10
 TEST_F(SlowTransformer, E2SoManyRunAtOnceOnAShardAndEachAnswerLetsTheNextOneRun) {
   start(1, [](ServerOptions& options) { options.session.encrypted_batch_limit = 3; });
   std::vector<Peer> peers;
