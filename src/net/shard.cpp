@@ -174,6 +174,13 @@ void Shard::close_all(std::uint16_t code, std::string_view reason) {
   request_turn();
 }
 
+void Shard::drop_requests() {
+  for (const Slot& slot : slots_) {
+    if (slot.client && slot.client->connection.requesting()) slot.client->connection.drop();
+  }
+  request_turn();
+}
+
 void Shard::await_readiness() {
   loop_->readiness.async_wait(asio::posix::stream_descriptor::wait_read, [this](auto error) {
     if (error) return;

@@ -69,6 +69,9 @@ class Shard final : private ConnectionHost {
   /// Closes every WebSocket that is not closing yet, and ends what is none.
   void close_all(std::uint16_t code, std::string_view reason);
 
+  /// Ends what is no WebSocket yet.
+  void drop_requests();
+
   /// A turn will come even if no socket is ready.
   void request_turn();
 

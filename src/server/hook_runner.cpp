@@ -6,6 +6,7 @@ namespace wscast::server {
 namespace {
 
 constexpr auto kSlow = std::chrono::milliseconds(50);
+constexpr std::size_t kCausesMax = 16;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(HookName::count_)> kNames = {
     "authenticate", "handshake", "validate_rooms",       "connected",
@@ -36,7 +37,17 @@ std::optional<std::string> HookRunner::what_of(const std::function<void()>& call
 
 void HookRunner::note_failure(HookName name, std::string_view what) {
   counters_.add(Counter::hook_failures);
-  log_(LogLevel::error, "the " + text_of(name) + " hook threw: \"" + printable(what) + "\"");
+  const bool often = name == HookName::outbound_transformer;
+  if (often && told(what)) return;
+  log_(LogLevel::error, "the " + text_of(name) + " hook threw: \"" + printable(what) + "\"" +
+                            (often ? "; further ones are only counted" : ""));
+}
+
+/// protocol.md E4: the transformer may fail for each message to each client, of which one line a
+/// cause says enough.
+bool HookRunner::told(std::string_view cause) {
+  if (told_causes_.size() == kCausesMax) return true;
+  return !told_causes_.emplace(cause).second;
 }
 
 void HookRunner::note_time(HookName name, SteadyTime begin) {

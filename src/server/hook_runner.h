@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -79,6 +80,7 @@ class HookRunner {
   /// What `call` threw, in words.
   static std::optional<std::string> what_of(const std::function<void()>& call);
   void note_failure(HookName name, std::string_view what);
+  bool told(std::string_view cause);
   void note_time(HookName name, SteadyTime begin);
 
   Counters& counters_;
@@ -86,6 +88,7 @@ class HookRunner {
   const NamedLog& log_;
   const std::shared_ptr<Mailbox> mailbox_;
   std::array<bool, static_cast<std::size_t>(HookName::count_)> told_slow_{};
+  std::set<std::string> told_causes_;  ///< Of the transformer's failures.
 };
 
 }  // namespace wscast::server

@@ -14,9 +14,13 @@
 namespace wscast::server {
 namespace {
 
+using SteadyClock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
 constexpr auto kStopPatience = std::chrono::seconds(8);
 constexpr auto kBrokerPatience = std::chrono::milliseconds(1'500);
 constexpr auto kDisconnectPatience = std::chrono::seconds(2);
+constexpr auto kClosePatience = milliseconds(3'500);  // A session's own, and a sweep.
 constexpr auto kPollPause = std::chrono::milliseconds(2);
 constexpr auto kTickEvery = std::chrono::milliseconds(500);
 constexpr auto kTickMissing = std::chrono::seconds(5);
@@ -154,6 +158,7 @@ void Node::shutdown() {
 
 /// protocol.md O8, O19: stop accepting first, then tell everybody.
 void Node::stop() {
+  const auto begin = SteadyClock::now();
   engine_.stop_listening();
   std::atomic<std::size_t> left = engine_.shards().size();
   for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
@@ -164,28 +169,29 @@ void Node::stop() {
     });
   }
   for (std::size_t now = left; now > 0; now = left) left.wait(now);
-  await_disconnected_hooks();
+  await_sessions(begin);
   stop_broker();
-  engine_.stop(kStopPatience);
+  engine_.stop(
+      std::chrono::duration_cast<milliseconds>(begin + kStopPatience - SteadyClock::now()));
   log_(LogLevel::info, "stopped");
   const std::lock_guard lock(mutex_);
   state_ = State::stopped;
   changed_.notify_all();
 }
 
-/// All sessions have ended: each hook that is due has been queued.
-void Node::await_disconnected_hooks() const {
-  const auto end = std::chrono::steady_clock::now() + kDisconnectPatience;
-  const auto open = [this] {
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
-      count += application(i).open_disconnects();
-    }
-    return count;
+/// All sessions have ended: each hook that is due has been queued, and each close that waits for
+/// the transformer is known. Connections are waited for later, but not those of foreign servers.
+void Node::await_sessions(SteadyTime begin) const {
+  const auto await_none = [this](auto count, SteadyTime end) {
+    const auto left = [&] {
+      std::size_t sum = 0;
+      for (std::size_t i = 0; i < engine_.shards().size(); ++i) sum += (application(i).*count)();
+      return sum;
+    };
+    while (left() > 0 && SteadyClock::now() < end) std::this_thread::sleep_for(kPollPause);
   };
-  while (open() > 0 && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(kPollPause);
-  }
+  await_none(&ShardApplication::open_disconnects, begin + kDisconnectPatience);
+  await_none(&ShardApplication::open_closes, begin + kClosePatience);
 }
 
 void Node::wait() {

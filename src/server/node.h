@@ -72,7 +72,7 @@ class Node final : private http::NodeView {
   template <class Task>
   void on_foreign_shard(const ClientId& client, Task task);
   void stop();
-  void await_disconnected_hooks() const;
+  void await_sessions(SteadyTime begin) const;
 
   const ServerOptions options_;
   const std::string server_id_;

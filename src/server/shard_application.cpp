@@ -134,7 +134,7 @@ void ShardApplication::check_heartbeats() {
 
 void ShardApplication::close_all() {
   for_each_session([](Session& session) { session.end(session::kShutdown); });
-  shard_.close_all(ws::to_number(session::kShutdown.code), session::kShutdown.reason);
+  shard_.drop_requests();
 }
 
 /// Sessions may end, and leave the hub, while they are visited.

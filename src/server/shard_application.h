@@ -104,6 +104,9 @@ class ShardApplication final : public net::Application,
   /// Disconnected hooks that have not ended. Any thread.
   std::size_t open_disconnects() const { return hooks_.open_disconnects(); }
 
+  /// Closes that wait for the transformer. Any thread.
+  std::size_t open_closes() const { return hooks_.open_closes(); }
+
  private:
   void authenticate(session::Session& session, std::string data) override {
     hooks_.authenticate(session, std::move(data));

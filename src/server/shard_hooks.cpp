@@ -103,6 +103,16 @@ void ShardHooks::transform(Session& session) {
   shard_.request_turn();
 }
 
+void ShardHooks::linger(Session& session) {
+  lingering_.emplace(session.id, &session);
+  open_closes_.store(lingering_.size(), std::memory_order_relaxed);
+}
+
+void ShardHooks::linger_over(Session& session) {
+  lingering_.erase(session.id);
+  open_closes_.store(lingering_.size(), std::memory_order_relaxed);
+}
+
 void ShardHooks::disconnected(Session& session) {
   if (!options_.hooks.disconnected) return;
   open_disconnects_.fetch_add(1, std::memory_order_relaxed);

@@ -25,7 +25,7 @@ namespace wscast::server {
 /// The hooks that a shard's sessions ask for: queued in their order, run between turns in slices,
 /// and answered to the session if it is still there (session::Host says which asks for what). A
 /// client whose hook met a full inbox is not read until there is room again. Shard thread only, but
-/// for the count.
+/// for the counts.
 class ShardHooks {
  public:
   ShardHooks(net::Shard& shard, const ServerOptions& options, const NamedLog& log, hub::Hub& hub,
@@ -38,8 +38,8 @@ class ShardHooks {
   bool handle(session::Session& session, session::Message message);
   bool connected(session::Session& session);
   void transform(session::Session& session);
-  void linger(session::Session& session) { lingering_.emplace(session.id, &session); }
-  void linger_over(session::Session& session) { lingering_.erase(session.id); }
+  void linger(session::Session& session);
+  void linger_over(session::Session& session);
   void disconnected(session::Session& session);
 
   /// The result of a message to several is complete.
@@ -56,6 +56,9 @@ class ShardHooks {
 
   /// Disconnected hooks that have not ended. Any thread.
   std::size_t open_disconnects() const { return open_disconnects_.load(std::memory_order_relaxed); }
+
+  /// Closes that wait for the transformer. Any thread.
+  std::size_t open_closes() const { return open_closes_.load(std::memory_order_relaxed); }
 
  private:
   struct RunAuthenticate {
@@ -118,6 +121,7 @@ class ShardHooks {
   std::vector<ClientId> held_;  ///< Not read until the inboxes are relieved.
   bool overloaded_ = false;     ///< By the hook that runs.
   std::atomic<std::size_t> open_disconnects_{0};
+  std::atomic<std::size_t> open_closes_{0};
 };
 
 }  // namespace wscast::server

@@ -32,6 +32,7 @@ struct Context {
   const Clock& clock;
   std::size_t shard = 0;
   EcdhScheme* ecdh = nullptr;  ///< Null: encryption is the hooks' affair.
+  bool told_unfit = false;     ///< That the transformer answered what is no message.
 };
 
 /// One client, from the open of its connection to its end: protocol.md sections 1, 2 and 4, without
@@ -142,6 +143,7 @@ class Session final : public hub::Member {
   void take_other(protocol::Envelope& envelope);
   void refuse_rooms();
   Threw count_as_throwing(std::string_view hook);
+  void count_unfit();
   bool count_before_auth(std::size_t bytes);
   bool passes(RateLimiter::Verdict verdict);
   bool wants_encryption(std::string_view data) const;
@@ -157,6 +159,7 @@ class Session final : public hub::Member {
   void update_reading();
   int send(const ws::FrameRef& frame);
   int send_plain(const ws::FrameRef& frame);
+  void send_accepted(const ws::FrameRef& frame);
   int seal(const ws::FrameRef& frame);
   void ask_to_seal();
   void sealed_some();

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "protocol/json_scanner.h"
 #include "protocol/system_messages.h"
 #include "protocol/utf8.h"
@@ -50,6 +51,12 @@ int Session::send(const ws::FrameRef& frame) {
 
 int Session::send_plain(const ws::FrameRef& frame) {
   return note(outlet_.send(frame));
+}
+
+/// What was accepted in the clear, and may still meet a connection that has become full.
+void Session::send_accepted(const ws::FrameRef& frame) {
+  const bool open = outlet_.ready_state() == ReadyState::open;
+  if (send_plain(frame) == 0 && open) context_.counters.add(Counter::dropped_late);
 }
 
 /// protocol.md O9, T5: the client is told of a drop by being closed, if that was asked for.
@@ -106,7 +113,7 @@ bool Session::seal_outbox() {
   while (!outbox_->empty() && !backpressured.load(std::memory_order_relaxed) && !outlet_.full()) {
     const ws::FrameRef sealed = channel_->seal(outbox_->front());
     if (sealed) {
-      send_plain(sealed);
+      send_accepted(sealed);
     } else {
       context_.counters.add(Counter::transform_failures);
     }
@@ -120,17 +127,26 @@ void Session::on_transform_answer(const TransformAnswer& answer) {
   if (!outbox_ || !outbox_->asked) return;
   const auto* made = std::get_if<Transformed>(&answer);
   if (std::holds_alternative<AsItIs>(answer)) {
-    send_plain(outbox_->front());
+    send_accepted(outbox_->front());
   } else if (made != nullptr && is_message(*made)) {
     const auto data =
         made->data.empty() ? std::nullopt : std::optional<std::string_view>(made->data);
-    send_plain(ws::make_frame(ws::Opcode::text, protocol::make_envelope({made->event, data})));
+    send_accepted(ws::make_frame(ws::Opcode::text, protocol::make_envelope({made->event, data})));
   } else {  // E4
-    if (made != nullptr) count_as_throwing("outbound_transformer");
+    if (made != nullptr) count_unfit();
     context_.counters.add(Counter::transform_failures);
   }
   outbox_->pop();
   sealed_some();
+}
+
+/// Told once, as the transformer's exceptions are: it may happen for each message.
+void Session::count_unfit() {
+  context_.counters.add(Counter::hook_failures);
+  if (std::exchange(context_.told_unfit, true)) return;
+  log(LogLevel::error,
+      "the outbound_transformer hook's answer is not fit to be sent; further ones are only "
+      "counted");
 }
 
 void Session::sealed_some() {

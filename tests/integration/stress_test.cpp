@@ -16,6 +16,7 @@
 
 #include "integration/elsewhere.h"
 #include "integration/server_fixture.h"
+#include "support/ecdh_client.h"
 #include "support/fake_transport.h"
 
 namespace wscast {
@@ -282,6 +283,84 @@ TEST_F(Stress, ItMayEndInTheMiddle) {
   server().wait();
   EXPECT_EQ(server().client_count(), 0u);
   EXPECT_EQ(disconnected_, server().stats()[Counter::upgrades]);
+}
+
+/// Clients of the ready-made encryption that come, talk and go while everybody is sent to.
+class EncryptedStress : public testing::Test {
+ protected:
+  EncryptedStress()
+      : fixture_(3, [this](ServerOptions& options) {
+          options.encryption = ecdh({.clients = Encryption::optional});
+          options.transport.backpressure_limit = 16 * 1024;
+          options.transport.send_buffer = 16 * 1024;
+          options.transport.close_timeout = std::chrono::milliseconds(500);
+          options.hooks.message = [this](const ClientMessage& message) {
+            fixture_.server().send_to_room(
+                {.room = message.event, .event = "said", .data = message.data});
+          };
+        }) {}
+
+  Server& server() { return fixture_.server(); }
+  bool goes_on() const { return std::chrono::steady_clock::now() < end_; }
+
+  void send_to_all(unsigned seed) {
+    Dice dice(seed);
+    const Json data = Json::text(R"({"x":[1,2,3]})");
+    while (goes_on()) {
+      server().send_to_room({.room = dice.room(), .event = "r", .data = data});
+      server().send_to_user({.user_id = dice.user(), .event = "u", .data = data});
+      server().broadcast({.event = "b", .data = data});
+      if (dice.roll(20) == 0) server().close_user({.user_id = dice.user()});
+      std::this_thread::yield();
+    }
+  }
+
+  void live_as_client(unsigned seed) {
+    Dice dice(seed);
+    while (goes_on()) {
+      client::BlockingClient client;
+      if (client.connect(endpoint_of(fixture_.address()))) continue;
+      EcdhClient keys;
+      client.send_text(message(
+          "authenticate",
+          R"({"token":")" + dice.user() + R"(","publicKey":")" + keys.public_key() + "\"}"));
+      const auto connected = client.receive();
+      if (!keys.learn_from(connected.payload)) continue;  // The server has closed it.
+      ++agreed_;
+      const std::string rooms = R"({"rooms":[")" + dice.room() + R"("]})";
+      client.send_text(keys.seal(message("join", rooms)));
+      const bool reads = dice.roll(4) > 0;
+      for (int left = dice.roll(60); left > 0 && goes_on(); --left) {
+        if (!client.send_text(keys.seal(message(dice.room(), R"("hello")")))) break;
+        if (!reads) continue;
+        const auto event = client.receive(std::chrono::milliseconds(5));
+        if (event.kind == client::Event::Kind::timeout) continue;
+        if (event.kind != client::Event::Kind::text) break;
+        EXPECT_TRUE(keys.open(event.payload)) << "in the clear: " << event.payload;
+        ++opened_;
+      }
+      if (dice.roll(3) == 0) client.send_close(1000);
+      if (dice.roll(3) == 0) client.reset();
+    }
+  }
+
+  std::atomic<int> agreed_ = 0;
+  std::atomic<int> opened_ = 0;
+  const std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + duration();
+  ServerFixture fixture_;
+};
+
+// shows: S3, S8
+TEST_F(EncryptedStress, EachMessageIsSealedForItsClientAmidComingsAndGoings) {
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < 4; ++i) threads.emplace_back([this, i] { live_as_client(50 + i); });
+  for (unsigned i = 0; i < 2; ++i) threads.emplace_back([this, i] { send_to_all(60 + i); });
+  for (auto& thread : threads) thread.join();
+  ServerFixture::await([this] { return server().stats().connections == 0; });
+  EXPECT_EQ(server().client_count(), 0u);
+  EXPECT_EQ(fixture_.count(Counter::decryption_failures), 0u);
+  EXPECT_GT(agreed_, 0);
+  EXPECT_GT(opened_, 0);
 }
 
 }  // namespace

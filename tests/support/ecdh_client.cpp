@@ -90,11 +90,12 @@ void EcdhClient::learn(std::string_view server_public_key, std::string_view salt
   to_server = hkdf(shared, salted, "wscast-c2s-v1");
 }
 
-void EcdhClient::learn_from(std::string_view connected, std::string_view info) {
+bool EcdhClient::learn_from(std::string_view connected, std::string_view info) {
   const auto key = between(connected, R"("serverPublicKey":")", "\"");
   const auto salt = between(connected, R"("salt":")", "\"");
-  require(key && salt);
+  if (!key || !salt) return false;
   learn(*key, *salt, info);
+  return true;
 }
 
 std::optional<std::string> EcdhClient::open(std::string_view message) const {

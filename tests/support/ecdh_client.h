@@ -32,8 +32,8 @@ class EcdhClient {
   void learn(std::string_view server_public_key, std::string_view salt,
              std::string_view info = kInfo);
 
-  /// The same, from the `connected` message.
-  void learn_from(std::string_view connected, std::string_view info = kInfo);
+  /// The same, from the `connected` message. False: there are no keys in it.
+  bool learn_from(std::string_view connected, std::string_view info = kInfo);
 
   /// What is inside an `encrypted` message to this client; nothing for anything else (S6).
   std::optional<std::string> open(std::string_view message) const;
