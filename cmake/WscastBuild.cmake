@@ -20,12 +20,13 @@ if(WSCAST_SANITIZE STREQUAL "address")
                             -fno-omit-frame-pointer)
 elseif(WSCAST_SANITIZE STREQUAL "thread")
   set(wscast_sanitize_flags -fsanitize=thread -fno-omit-frame-pointer)
-elseif(WSCAST_SANITIZE STREQUAL "fuzzer")
+elseif(WSCAST_SANITIZE MATCHES "^(fuzzer|coverage)$")
   # fuzzer-no-link everywhere; each fuzz target links the engine itself.
   set(wscast_sanitize_flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
                             -fno-omit-frame-pointer)
-elseif(WSCAST_SANITIZE STREQUAL "coverage")
-  set(wscast_sanitize_flags -fprofile-instr-generate -fcoverage-mapping)
+  if(WSCAST_SANITIZE STREQUAL "coverage")
+    list(APPEND wscast_sanitize_flags -fprofile-instr-generate -fcoverage-mapping)
+  endif()
 elseif(WSCAST_SANITIZE)
   message(FATAL_ERROR
           "WSCAST_SANITIZE must be address, thread, fuzzer or coverage, not ${WSCAST_SANITIZE}")
