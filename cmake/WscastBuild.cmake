@@ -3,6 +3,10 @@
 find_program(WSCAST_CCACHE ccache)
 if(WSCAST_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${WSCAST_CCACHE})
+  if(WSCAST_SANITIZE)  # What ccache wants before it takes sources with precompiled headers.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_SLOPPINESS=pch_defines,time_macros ${WSCAST_CCACHE})
+  endif()
 endif()
 
 add_library(wscast_build INTERFACE)
@@ -20,12 +24,13 @@ if(WSCAST_SANITIZE STREQUAL "address")
                             -fno-omit-frame-pointer)
 elseif(WSCAST_SANITIZE STREQUAL "thread")
   set(wscast_sanitize_flags -fsanitize=thread -fno-omit-frame-pointer)
-elseif(WSCAST_SANITIZE STREQUAL "fuzzer")
+elseif(WSCAST_SANITIZE MATCHES "^(fuzzer|coverage)$")
   # fuzzer-no-link everywhere; each fuzz target links the engine itself.
   set(wscast_sanitize_flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
                             -fno-omit-frame-pointer)
-elseif(WSCAST_SANITIZE STREQUAL "coverage")
-  set(wscast_sanitize_flags -fprofile-instr-generate -fcoverage-mapping)
+  if(WSCAST_SANITIZE STREQUAL "coverage")
+    list(APPEND wscast_sanitize_flags -fprofile-instr-generate -fcoverage-mapping)
+  endif()
 elseif(WSCAST_SANITIZE)
   message(FATAL_ERROR
           "WSCAST_SANITIZE must be address, thread, fuzzer or coverage, not ${WSCAST_SANITIZE}")
@@ -48,3 +53,20 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 elseif(WSCAST_SANITIZE)
   target_compile_options(wscast_build INTERFACE -fno-sanitize=function)
 endif()
+
+# wscast_precompile(<target> <header>...): has the headers that most sources include, and these,
+# parsed once for <target>. Only for sanitizers: in every other build a source stands on its own
+# includes, so that a missing one is seen.
+function(wscast_precompile target)
+  if(NOT WSCAST_SANITIZE)
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE
+    <algorithm> <array> <atomic> <chrono> <functional> <map> <memory> <mutex> <optional> <random>
+    <span> <stdexcept> <string> <string_view> <system_error> <thread> <utility> <vector>
+    <boost/asio/io_context.hpp> <boost/asio/ip/tcp.hpp> <boost/asio/post.hpp>
+    <boost/asio/steady_timer.hpp> ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")  # ccache goes by what is in it.
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endfunction()

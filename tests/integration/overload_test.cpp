@@ -150,18 +150,18 @@ TEST_F(Overload, WhoFeedsItIsNotReadUntilItIsRelievedAndNothingAcceptedIsLost) {
 
 TEST_F(Overload, AForeignServerIsAskedNotToReadAndThenToGoOn) {
   const SocketHandler handler = server().handler();
-  const auto [id, transport] = open_on_first_shard();
-  EXPECT_FALSE(handler.message(id, message("authenticate", "{}"), false));
+  const auto feeding = open_on_first_shard();
+  EXPECT_FALSE(handler.message(feeding.id, message("authenticate", "{}"), false));
   block();
   ServerFixture::await([&] {
     if (overloaded_ == 0) {
-      EXPECT_FALSE(handler.message(id, message("feed", data_), false));
+      EXPECT_FALSE(handler.message(feeding.id, message("feed", data_), false));
     }
     // Reading stops for a while also when many messages wait for their hook.
-    return overloaded_ > 0 && !transport->reading();
+    return overloaded_ > 0 && !feeding.transport->reading();
   });
   let_go();
-  ServerFixture::await([&] { return transport->reading(); });
+  ServerFixture::await([&] { return feeding.transport->reading(); });
 }
 
 TEST_F(Overload, AnAuthenticationThatFeedsItHoldsItsOwnClientAndNoOther) {

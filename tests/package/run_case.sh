@@ -50,6 +50,14 @@ consume_by_pkg_config() {
   LD_LIBRARY_PATH=$libraries run_consumer "$1.consumer"
 }
 
+# build_as_part BUILD OPTION...: wscast as a part of the consumer. Whether shared or static, what is
+# compiled is the same, so a second time it is there already.
+build_as_part() {
+  build_consumer "$1" -DCONSUMER_WSCAST_SOURCE="$source" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
+    -DWSCAST_WARNINGS_AS_ERRORS="$WARNINGS_AS_ERRORS" "${@:2}"
+  run_consumer "$1/consumer"
+}
+
 case $1 in
   install)
     install_from "$BUILD" "$prefix"
@@ -65,9 +73,7 @@ case $1 in
     ;;
   subdirectory)
     build=$WORK/subdirectory
-    build_consumer "$build" -DCONSUMER_WSCAST_SOURCE="$source" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
-      -DWSCAST_WARNINGS_AS_ERRORS="$WARNINGS_AS_ERRORS"
-    run_consumer "$build/consumer"
+    build_as_part "$build"
     command=$(grep '"command".*/consumer/main.cpp"' "$build/compile_commands.json")
     [[ $command != *' -W'* && $command != *"$source/src"* ]] || fail "wscast's flags leak: $command"
     rm -rf "$build/installed"
@@ -75,17 +81,15 @@ case $1 in
     [[ ! -e $build/installed ]] || fail "wscast installs itself with who uses it"
     ;;
   shared)
-    build=$WORK/shared
-    cmake -S "$source" -B "$build" -DBUILD_SHARED_LIBS=ON \
-      -DWSCAST_WARNINGS_AS_ERRORS="$WARNINGS_AS_ERRORS" -DWSCAST_BUILD_SERVER=OFF \
-      -DWSCAST_BUILD_EXAMPLES=OFF -DWSCAST_BUILD_BENCHMARKS=OFF -DWSCAST_BUILD_TESTS=OFF
-    cmake --build "$build"
-    "$here/check_exports" "$build/src/libwscast.so" "$build/src/CMakeFiles/wscast.dir"
-    install_from "$build" "$build/prefix"
+    build=$WORK/subdirectory
+    build_as_part "$build" -DBUILD_SHARED_LIBS=ON -DWSCAST_INSTALL=ON
+    "$here/check_exports" "$build/wscast/src/libwscast.so" \
+      "$build/wscast/src/CMakeFiles/wscast.dir"
+    install_from "$build/wscast" "$build/prefix"
     # What the library stands on is its own business now.
-    build_consumer "$build/consumer" -DCMAKE_PREFIX_PATH="$build/prefix" \
+    build_consumer "$build/found" -DCMAKE_PREFIX_PATH="$build/prefix" \
       -DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON -DCMAKE_DISABLE_FIND_PACKAGE_simdjson=ON
-    run_consumer "$build/consumer/consumer"
+    run_consumer "$build/found/consumer"
     consume_by_pkg_config "$build/prefix"
     ;;
   *) fail "no case $1" ;;

@@ -153,9 +153,10 @@ TEST_F(DirectoryTest, O16WhoIsRemovedIsInNothing) {
 TEST_F(DirectoryTest, AnInfoTellsAllThatIsKnown) {
   auto& alice = add(1);
   clock_.pass(std::chrono::seconds(7));
-  directory_.identify(alice, {.user_id = "alice",
-                              .metadata = Metadata::of(std::string("gold")),
-                              .keys = std::make_unique<const HandshakeKeys>("key", "salt")});
+  directory_.identify(
+      alice, {.user_id = "alice",
+              .metadata = Metadata::of(std::string("gold")),
+              .keys = std::make_unique<const HandshakeKeys>(HandshakeKeys{"key", "salt"})});
   alice.state = ClientState::authenticated;
   alice.encrypted = true;
   alice.backpressured = true;
