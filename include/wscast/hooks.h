@@ -133,7 +133,7 @@ struct Transformed {
 };
 
 /// Answers what is sent instead, or nothing to send the message as it is (protocol.md E1 to E4;
-/// `outboundTransformer`).
+/// `outboundTransformer`). Until it does it takes one of a shard's `encrypted_batch_limit` places.
 using OutboundTransformer = Hook<TransformRequest, std::optional<Transformed>>;
 
 struct Hooks {

@@ -19,6 +19,24 @@ std::string addresses(const Processes& processes) {
   return list;
 }
 
+/// Whether a node has met all others and knows of every slot: it says that it is well before.
+bool knows_all(RedisProcess& node) {
+  const std::string info = node.call({"CLUSTER", "INFO"});
+  const auto says = [&info](const std::string& what) { return info.find(what) != info.npos; };
+  return says("cluster_known_nodes:" + std::to_string(kNodes) + "\r") &&
+         says("cluster_slots_ok:" + std::to_string(kSlots) + "\r");
+}
+
+/// For what a server logs nothing about.
+template <class Condition>
+void poll_until(const Condition& holds, const std::string& otherwise) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > give_up) throw std::runtime_error(otherwise);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
 std::unique_ptr<RedisProcess> sentinel_of(const RedisProcess& master, std::size_t sentinels) {
   const std::string quorum = std::to_string(sentinels / 2 + 1);
   return std::make_unique<RedisProcess>(RedisProcess::Setup{
@@ -44,12 +62,12 @@ SentinelGroup::SentinelGroup(std::size_t sentinels)
 }
 
 void SentinelGroup::swap() {
-  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  // A Sentinel that has not asked the replica yet finds none good enough, and logs nothing.
-  while (sentinels_.front()->call({"SENTINEL", "FAILOVER", "main"}) != "OK") {
-    if (std::chrono::steady_clock::now() > give_up) throw std::runtime_error("no failover");
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
+  // A Sentinel that has not asked the replica yet finds none good enough.
+  poll_until(
+      [this] {
+        return sentinels_.front()->call({"SENTINEL", "FAILOVER", "main"}) == "OK";
+      },
+      "no failover");
   for (const auto& sentinel : sentinels_) sentinel->await_log("+switch-master");
 }
 
@@ -73,7 +91,9 @@ ClusterGroup::ClusterGroup() {
   for (std::size_t i = 1; i < kNodes; ++i) {
     nodes_.front()->call({"CLUSTER", "MEET", "127.0.0.1", std::to_string(nodes_[i]->port())});
   }
-  for (const auto& node : nodes_) node->await_log("Cluster state changed: ok");
+  for (const auto& node : nodes_) {
+    poll_until([&node] { return knows_all(*node); }, "the nodes do not find each other");
+  }
 }
 
 std::string ClusterGroup::url() const {
