@@ -47,9 +47,8 @@ ServerOptions options_of(const ServeArguments& arguments) {
   ServerOptions options = arguments.options;
   const auto redis = arguments.redis.read();
   options.broker = redis ? redis_broker(*redis) : memory_broker();
-  if (arguments.encryption == "optional")
-    options.encryption = ecdh({.clients = Encryption::optional});
-  if (arguments.encryption == "required") options.encryption = ecdh();
+  if (arguments.encryption != "off") options.encryption = ecdh();
+  if (arguments.encryption == "optional") options.encryption->clients = Encryption::optional;
   options.http.health = true;
   options.http.ready = true;
   if (arguments.dev) {

@@ -205,8 +205,8 @@ class WSCAST_EXPORT Server {
   std::error_code close_user(const CloseUser& call);
 
   /// Stops taking connections, closes all clients with 1001 `Server shutting down`, waits for
-  /// disconnected hooks (2 s) and for closes behind messages that are still to be encrypted (3.5 s),
-  /// ends the threads. Returns at once; again: nothing. A hook may call it (protocol.md O8, O19).
+  /// disconnected hooks (2 s) and for what is still to be encrypted (3.5 s), and ends the threads.
+  /// Returns at once; again: nothing happens. A hook may call it (protocol.md O8, O19).
   void shutdown();
 
   /// Returns when the server has shut down. Not from a hook.
