@@ -87,10 +87,10 @@ Node::~Node() {
 void Node::configure() {
   std::unique_lock lock(mutex_);
   if (state_ != State::made) throw std::system_error(Errc::stopped);
-  for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
-    engine_.shards()[i]->every(options_.session.heartbeat_interval,
-                               [&local = application(i)] { local.check_heartbeats(); });
-    engine_.shards()[i]->every(kTickEvery, [&local = application(i)] { local.tick(); });
+  for (const auto& shard : engine_.shards()) {
+    auto& local = ShardApplication::of(*shard);
+    shard->every(options_.session.heartbeat_interval, [&local] { local.check_heartbeats(); });
+    shard->every(kTickEvery, [&local] { local.tick(); });
   }
   state_ = State::starting;
   engine_.start();
@@ -161,8 +161,8 @@ void Node::stop() {
   const auto begin = SteadyClock::now();
   engine_.stop_listening();
   std::atomic<std::size_t> left = engine_.shards().size();
-  for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
-    engine_.shards()[i]->post([&left, &local = application(i)] {
+  for (const auto& shard : engine_.shards()) {
+    shard->post([&left, &local = ShardApplication::of(*shard)] {
       local.close_all();
       left.fetch_sub(1);
       left.notify_one();

@@ -280,6 +280,7 @@ bool ShardApplication::hear_client(Session& session, std::string_view user_id) {
 bool ShardApplication::hear_rooms(Session& session, const std::vector<std::string>& rooms) {
   if (!node_.backplane.subscribes_exactly()) return false;
   std::vector<std::string> channels;
+  channels.reserve(rooms.size());
   for (const auto& room : rooms) channels.push_back(protocol::room_channel(room));
   hear(session, std::move(channels));
   return true;

@@ -41,7 +41,7 @@ struct Context {
 class Session final : public hub::Member {
  public:
   /// The client is addressable by its id at once, and its time to authenticate begins.
-  Session(Context& context, const ClientId& id, Outlet& outlet);
+  Session(Context& context, const ClientId& client, Outlet& outlet);
   ~Session() override;
 
   /// A whole WebSocket message. Binary ones are read as text (M12).

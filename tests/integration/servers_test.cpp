@@ -115,6 +115,12 @@ TEST_P(Servers, WhatComesBackFromTheBrokerIsNotDeliveredAgain) {
   }
   EXPECT_EQ(alice.next(), message("one", "1"));
   EXPECT_EQ(alice.next(), message("two", "1"));
+  ServerFixture::await([&] { return bus_.published().size() == 2; });  // They have come back.
+  EXPECT_FALSE(
+      there_->server().send({.destination = "lobby", .payload = {.topic = "three", .data = kOne}}));
+  EXPECT_EQ(alice.next(), message("three", "1"));
+  EXPECT_EQ(here_->count(Counter::broker_messages), 1u);
+  EXPECT_EQ(here_->count(Counter::broker_unroutable), 0u);
 }
 
 // shows: D6, D7, D8, D9, A-server-send-redis
