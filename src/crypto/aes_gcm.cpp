@@ -4,8 +4,9 @@
 #include <limits>
 #include <stdexcept>
 
-#include <openssl/err.h>
 #include <openssl/evp.h>
+
+#include "crypto/openssl_errors.h"
 
 namespace wscast::crypto {
 namespace {
@@ -15,17 +16,11 @@ constexpr std::size_t kBytesMax = std::numeric_limits<int>::max();  // OpenSSL c
 CipherContext make_context(const Key256& key, int encrypts) {
   static EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
   CipherContext context(EVP_CIPHER_CTX_new());
-  if (context == nullptr || EVP_CipherInit_ex2(context.get(), cipher, key.bytes().data(), nullptr,
-                                               encrypts, nullptr) != 1) {
-    ERR_clear_error();
+  if (!cleared(context != nullptr && EVP_CipherInit_ex2(context.get(), cipher, key.bytes().data(),
+                                                        nullptr, encrypts, nullptr) == 1)) {
     throw std::runtime_error("OpenSSL has no AES-256-GCM, which encryption needs");
   }
   return context;
-}
-
-bool note(bool good) {
-  if (!good) ERR_clear_error();
-  return good;
 }
 
 /// Feeds the message; answers with what the last step wrote nothing behind, in GCM.
@@ -47,10 +42,10 @@ bool AesGcmSealer::seal(const Iv& iv, std::span<const std::uint8_t> plain,
                         std::span<std::uint8_t> out) {
   if (plain.size() > kBytesMax || out.size() != plain.size() + kTagBytes) return false;
   EVP_CIPHER_CTX* context = context_.get();
-  return note(EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), -1, nullptr) == 1 &&
-              run(context, plain, out.data()) &&
-              EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes,
-                                  out.data() + plain.size()) == 1);
+  return cleared(EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), -1, nullptr) == 1 &&
+                 run(context, plain, out.data()) &&
+                 EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes,
+                                     out.data() + plain.size()) == 1);
 }
 
 AesGcmOpener::AesGcmOpener(const Key256& key) : context_(make_context(key, 0)) {}
@@ -63,9 +58,9 @@ bool AesGcmOpener::open(const Iv& iv, std::span<const std::uint8_t> sealed,
   EVP_CIPHER_CTX* context = context_.get();
   std::array<std::uint8_t, kTagBytes> tag;
   std::copy_n(sealed.end() - kTagBytes, kTagBytes, tag.begin());
-  return note(EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), -1, nullptr) == 1 &&
-              EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()) == 1 &&
-              run(context, text, out.data()));
+  return cleared(EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), -1, nullptr) == 1 &&
+                 EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()) == 1 &&
+                 run(context, text, out.data()));
 }
 
 }  // namespace wscast::crypto

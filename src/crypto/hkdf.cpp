@@ -4,9 +4,10 @@
 #include <memory>
 
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+
+#include "crypto/openssl_errors.h"
 
 namespace wscast::crypto {
 namespace {
@@ -34,10 +35,8 @@ bool hkdf_sha256(std::span<const std::uint8_t> material, std::span<const std::ui
       OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
       octets(OSSL_KDF_PARAM_KEY, material), octets(OSSL_KDF_PARAM_SALT, salt),
       octets(OSSL_KDF_PARAM_INFO, info), OSSL_PARAM_construct_end()};
-  const bool good = context != nullptr &&
-                    EVP_KDF_derive(context.get(), out.data(), out.size(), parameters.data()) == 1;
-  if (!good) ERR_clear_error();
-  return good;
+  return cleared(context != nullptr &&
+                 EVP_KDF_derive(context.get(), out.data(), out.size(), parameters.data()) == 1);
 }
 
 }  // namespace wscast::crypto

@@ -3,6 +3,7 @@
 #include <array>
 #include <exception>
 #include <span>
+#include <stdexcept>
 
 #include "base/base64.h"
 #include "base/log.h"

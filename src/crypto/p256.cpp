@@ -4,8 +4,9 @@
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
+
+#include "crypto/openssl_errors.h"
 
 namespace wscast::crypto {
 namespace {
@@ -13,13 +14,6 @@ namespace {
 constexpr std::uint8_t kUncompressed = 4;
 
 using Context = std::unique_ptr<EVP_PKEY_CTX, FreePkey>;
-
-/// Answers `good`, and leaves nothing in OpenSSL's queue of errors, which the thread shares with
-/// TLS.
-bool note(bool good) {
-  if (!good) ERR_clear_error();
-  return good;
-}
 
 }  // namespace
 
@@ -41,12 +35,12 @@ P256::P256() : generator_(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)) {
                     EVP_PKEY_CTX_set_group_name(parameters.get(), "P-256") == 1 &&
                     EVP_PKEY_paramgen(parameters.get(), &curve) == 1;
   curve_.reset(curve);
-  if (!note(good)) throw std::runtime_error("OpenSSL has no P-256, which encryption needs");
+  if (!cleared(good)) throw std::runtime_error("OpenSSL has no P-256, which encryption needs");
 }
 
 Pkey P256::generate() {
   EVP_PKEY* key = nullptr;
-  note(EVP_PKEY_keygen(generator_.get(), &key) == 1);
+  cleared(EVP_PKEY_keygen(generator_.get(), &key) == 1);
   return Pkey(key);
 }
 
@@ -55,7 +49,7 @@ std::optional<Point> P256::point_of(const Pkey& key) {
   std::size_t size = 0;
   const bool good = EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_PUB_KEY,
                                                     point.data(), point.size(), &size) == 1;
-  if (!note(good && size == point.size() && point[0] == kUncompressed)) return std::nullopt;
+  if (!cleared(good && size == point.size() && point[0] == kUncompressed)) return std::nullopt;
   return point;
 }
 
@@ -65,7 +59,7 @@ Pkey P256::import_point(std::span<const std::uint8_t> point) {
   Pkey key(EVP_PKEY_new());
   const bool good = key != nullptr && EVP_PKEY_copy_parameters(key.get(), curve_.get()) == 1 &&
                     EVP_PKEY_set1_encoded_public_key(key.get(), point.data(), point.size()) == 1;
-  return note(good) ? std::move(key) : nullptr;
+  return cleared(good) ? std::move(key) : nullptr;
 }
 
 /// The curve's cofactor is 1, so a point on it needs no further check.
@@ -76,7 +70,7 @@ std::optional<Key256> P256::agree(const Pkey& own, const Pkey& peer) {
   const bool good = context != nullptr && EVP_PKEY_derive_init(context.get()) == 1 &&
                     EVP_PKEY_derive_set_peer_ex(context.get(), peer.get(), 0) == 1 &&
                     EVP_PKEY_derive(context.get(), shared.bytes().data(), &size) == 1;
-  if (!note(good && size == shared.bytes().size())) return std::nullopt;
+  if (!cleared(good && size == shared.bytes().size())) return std::nullopt;
   return shared;
 }
 
