@@ -31,7 +31,8 @@ Delivered Group::deliver(const ws::FrameRef& frame, Exclude exclude) {
   constexpr std::size_t kAhead = 4;  // Members that the processor fetches meanwhile.
   Delivered delivered;
   for (std::size_t i = 0; i < members_.size(); ++i) {
-    if (i + kAhead < members_.size()) members_[i + kAhead]->prefetch();
+    if (i + 2 * kAhead < members_.size()) members_[i + 2 * kAhead]->prefetch();
+    if (i + kAhead < members_.size()) members_[i + kAhead]->prefetch_sink();
     deliver_to(*members_[i], frame, exclude, delivered);
   }
   return delivered;

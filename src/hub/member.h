@@ -30,10 +30,20 @@ class Member : public ClientRecord {
     __builtin_prefetch(this + 1);
   }
 
+  /// The same for where a delivery goes. Reads the record, which should have been fetched.
+  void prefetch_sink() const {
+    __builtin_prefetch(sink);
+    __builtin_prefetch(static_cast<const std::byte*>(sink) + kCacheLine);
+  }
+
+  const void* sink = nullptr;  ///< What a delivery is written to; only ever prefetched.
+
  protected:
   virtual ~Member() = default;
 
  private:
+  static constexpr std::size_t kCacheLine = 64;
+
   friend class Group;
   friend class Hub;
 

@@ -60,8 +60,8 @@ Counter counter_of(CloseCode code) {
 Connection::Connection(ConnectionContext& context, Stream& stream, std::size_t slot, bool refused)
     : context_(context),
       stream_(stream),
-      slot_(slot),
       refused_(refused),
+      slot_(slot),
       head_(std::make_unique<HttpHead>(context.options.head_bytes_max,
                                        context.options.head_fields_max)),
       messages_(ws::Role::server, context.options.max_payload_length),
@@ -306,19 +306,11 @@ void Connection::want_turn() {
   context_.host.wants_turn(*this);
 }
 
-void Connection::run_turn() {
-  turn_wanted_ = false;
-  if (phase_ == Phase::gone) return;
-  take_held();
-  if (phase_ == Phase::gone) return;
-  if (!broken_) write();
-  if (broken_) return lost();
-  if (queue_.empty()) written();
+void Connection::write() {
+  if (!queue_.empty()) wrote(queue_.write(stream_, context_.scratch));
 }
 
-void Connection::write() {
-  if (queue_.empty()) return;
-  const IoStatus status = queue_.write(stream_, context_.scratch);
+void Connection::wrote(IoStatus status) {
   broken_ = status != IoStatus::ok && status != IoStatus::would_block;
   if (broken_) want_turn();
   if (status == IoStatus::would_block && !backpressured_) {
@@ -326,6 +318,11 @@ void Connection::write() {
     update_interest();
     if (phase_ == Phase::open) context_.application.on_backpressure(*this);
   }
+}
+
+void Connection::end_turn() {
+  if (broken_) return lost();
+  if (queue_.empty()) written();
 }
 
 void Connection::written() {

@@ -96,7 +96,19 @@ class Connection {
   // For the host.
 
   void on_ready(const Ready& ready);
-  void run_turn();
+
+  /// Inline with all that is usual: the kernel makes the processor forget where functions return
+  /// to, so that each one under way during a system call costs more than what it does.
+  void run_turn() {
+    turn_wanted_ = false;
+    if (held_ && phase_ != Phase::gone) take_held();
+    if (phase_ == Phase::gone) return;
+    if (!broken_ && !queue_.empty()) {
+      const IoStatus status = queue_.write(stream_, context_.scratch);
+      if (status != IoStatus::ok) wrote(status);
+    }
+    if (broken_ || backpressured_ || phase_ != Phase::open) end_turn();
+  }
 
   /// Has the processor fetch what a turn touches.
   void prefetch() const {
@@ -139,6 +151,8 @@ class Connection {
   void take_end();
   void lost();
   void write();
+  void wrote(IoStatus status);
+  void end_turn();
   void written();
   void start_closing(std::uint16_t code, std::string_view reason, Phase phase);
   void enter(Phase phase);
@@ -155,8 +169,6 @@ class Connection {
   ConnectionContext& context_;
   Stream& stream_;
   OutQueue queue_;
-  std::unique_ptr<std::vector<std::uint8_t>> held_;  ///< Read, not taken: reading is paused.
-  std::size_t slot_;
   Phase phase_ = Phase::head;
   Interest interest_;
   bool refused_ : 1;
@@ -167,7 +179,9 @@ class Connection {
   bool broken_ : 1 = false;   ///< A write failed; told at the next turn.
   bool pinged_ : 1 = false;   ///< Since the last byte came.
   bool notified_ : 1 = true;  ///< on_close is done, or not due because on_open never was.
+  std::unique_ptr<std::vector<std::uint8_t>> held_;  ///< Read, not taken: reading is paused.
 
+  std::size_t slot_;
   std::unique_ptr<HttpHead> head_;  ///< During `head`.
   std::unique_ptr<Attachment> attachment_;
   ws::MessageAssembler messages_;

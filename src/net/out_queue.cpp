@@ -10,10 +10,6 @@ namespace {
 constexpr std::size_t kPiecesMax = 64;
 constexpr std::ptrdiff_t kCompactAfter = 256;
 
-iovec piece(std::span<const std::uint8_t> bytes) {
-  return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-}
-
 }  // namespace
 
 void OutQueue::push(ws::FrameRef frame) {
@@ -27,7 +23,7 @@ void OutQueue::push(ws::FrameRef frame) {
   rest_->frames.push_back(std::move(frame));
 }
 
-IoStatus OutQueue::write(Stream& stream, std::span<std::uint8_t> scratch) {
+IoStatus OutQueue::write_all(Stream& stream, std::span<std::uint8_t> scratch) {
   while (!empty()) {
     const IoResult result = write_once(stream, scratch);
     if (result.status != IoStatus::ok) return result.status;
@@ -37,10 +33,8 @@ IoStatus OutQueue::write(Stream& stream, std::span<std::uint8_t> scratch) {
 }
 
 void OutQueue::clear() {
-  front_ = {};
+  clear_front();
   rest_.reset();
-  front_sent_ = 0;
-  unsent_ = 0;
 }
 
 IoResult OutQueue::write_once(Stream& stream, std::span<std::uint8_t> scratch) {

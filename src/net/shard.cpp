@@ -221,7 +221,10 @@ void Shard::turn() {
 
 std::size_t Shard::read_ready() {
   const auto ready = poller_.wait();
-  for (const Ready& one : ready) one.connection->on_ready(one);
+  for (std::size_t i = 0; i < ready.size(); ++i) {
+    if (i + 1 < ready.size()) ready[i + 1].connection->prefetch();
+    ready[i].connection->on_ready(ready[i]);
+  }
   return ready.size();
 }
 

@@ -10,7 +10,9 @@ namespace wscast::server {
 class ClientLink final : public net::Attachment, private session::Outlet {
  public:
   ClientLink(session::Context& context, const ClientId& id, net::Connection& connection)
-      : connection_(connection), session_(context, id, *this) {}
+      : connection_(connection), session_(context, id, *this) {
+    session_.sink = &connection_;
+  }
 
   /// The connection may go before its session was told (ShardApplication::close).
   ~ClientLink() override { session_.on_close(); }
