@@ -163,15 +163,9 @@ std::size_t Shard::take_slot() {
 
 void Shard::close_all(std::uint16_t code, std::string_view reason) {
   for (const Slot& slot : slots_) {
-    if (!slot.client) continue;
-    Connection& connection = slot.client->connection;
-    if (connection.requesting()) {
-      connection.drop();
-    } else {
-      connection.close(code, reason);
-    }
+    if (slot.client) slot.client->connection.close(code, reason);
   }
-  request_turn();
+  drop_requests();
 }
 
 void Shard::drop_requests() {
