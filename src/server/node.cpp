@@ -160,6 +160,7 @@ void Node::shutdown() {
 void Node::stop() {
   const auto begin = SteadyClock::now();
   engine_.stop_listening();
+  { const std::unique_lock none_opens(opening_); }  // Who was let in is on its way to a shard.
   std::atomic<std::size_t> left = engine_.shards().size();
   for (const auto& shard : engine_.shards()) {
     shard->post([&left, &local = ShardApplication::of(*shard)] {
@@ -274,6 +275,7 @@ void Node::on_foreign_shard(const ClientId& client, Task task) {
 
 std::error_code Node::open_foreign(std::string_view client_id,
                                    std::shared_ptr<Transport> transport) {
+  const std::shared_lock opening(opening_);
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(client_id);
   if (!client) return Errc::invalid_client;

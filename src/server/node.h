@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -85,7 +86,8 @@ class Node final : private http::NodeView {
   net::Engine engine_;
   std::atomic<bool> running_{false};
   Dispatcher dispatcher_{running_, server_id_, log_, directory_, courier_, backplane_, engine_};
-  mutable std::mutex mutex_;  ///< Of start and stop alone.
+  std::shared_mutex opening_;  ///< Shared by who opens a foreign client.
+  mutable std::mutex mutex_;   ///< Of start and stop alone.
   std::condition_variable changed_;
   State state_ = State::made;
   std::thread stopper_;

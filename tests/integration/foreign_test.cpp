@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -170,6 +172,26 @@ TEST_P(Foreign, O8ShutdownClosesIt) {
   server().shutdown();
   server().wait();
   EXPECT_EQ(client.transport->sent(), Texts{"close 1001 Server shutting down"});
+}
+
+TEST_P(Foreign, O8ShutdownClosesEachThatIsJustBeingOpened) {
+  std::vector<std::shared_ptr<FakeTransport>> opened;
+  std::promise<void> some;
+  std::thread opener([&] {
+    for (auto transport = std::make_shared<FakeTransport>();
+         !handler_.open(Server::new_client_id(), transport);
+         transport = std::make_shared<FakeTransport>()) {
+      opened.push_back(transport);
+      if (opened.size() == 10) some.set_value();
+    }
+  });
+  some.get_future().wait();
+  server().shutdown();
+  opener.join();
+  server().wait();
+  for (const auto& transport : opened) {
+    EXPECT_EQ(transport->sent(), Texts{"close 1001 Server shutting down"});
+  }
 }
 
 // shows: A-option-serverOptions
