@@ -3,7 +3,7 @@
 #include <array>
 #include <exception>
 #include <span>
-#include <stdexcept>
+#include <string>
 
 #include "base/base64.h"
 #include "base/log.h"
@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::string_view kInfoToServer = "wscast-c2s-v1";
 constexpr std::size_t kSaltBytes = 32;
+
+void report(std::string_view cause) {
+  log(LogLevel::error, "no keys for a client: " + std::string(cause));
+}
 
 std::span<const std::uint8_t> octets(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -36,12 +40,15 @@ std::optional<Agreement> KeyAgreement::agree(std::string_view client_public_key)
       own_point && shared &&
       hkdf_sha256(shared->bytes(), salt, octets(info_), agreement.to_client.bytes()) &&
       hkdf_sha256(shared->bytes(), salt, octets(kInfoToServer), agreement.to_server.bytes());
-  if (!good) throw std::runtime_error("OpenSSL failed");
+  if (!good) {
+    report("OpenSSL failed");
+    return std::nullopt;
+  }
   agreement.server_public_key = base64_encode(*own_point);
   agreement.salt = base64_encode(salt);
   return agreement;
 } catch (const std::exception& failure) {
-  log(LogLevel::error, std::string("no keys for a client: ") + failure.what());
+  report(failure.what());
   return std::nullopt;
 }
 
