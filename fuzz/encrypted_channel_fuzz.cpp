@@ -9,7 +9,7 @@
 
 #include "base/base64.h"
 #include "choices.h"
-#include "session/ecdh_scheme.h"
+#include "session/encrypted_channel.h"
 #include "stream.h"
 #include "support/ecdh_client.h"
 #include "support/fake_random.h"
@@ -117,7 +117,7 @@ class Channel {
 
   fuzz::Choices& choices_;
   FakeRandom random_;
-  session::EcdhScheme scheme_{std::string(EcdhClient::kInfo), random_};
+  session::ChannelContext scheme_{std::string(EcdhClient::kInfo), random_};
   EcdhClient peer_ = make_peer();
   session::EncryptedChannel channel_{scheme_,
                                      {{}, {}, key_of(peer_.to_client), key_of(peer_.to_server)}};

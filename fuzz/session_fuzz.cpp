@@ -260,7 +260,7 @@ class World {
   fuzz::Hooks hooks_{static_cast<unsigned>(which_)};
   session::Context context_{options_, transport_, hub_, hooks_, counters_, clock_};
   FakeRandom random_;
-  std::optional<session::EcdhScheme> ecdh_;
+  std::optional<session::ChannelContext> ecdh_;
   unsigned sent_ = 0;
   std::array<fuzz::Client, fuzz::kIds.size()> clients_;
 };

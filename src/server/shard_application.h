@@ -23,7 +23,7 @@
 #include "server/shard_hooks.h"
 #include "server/site.h"
 #include "server/topic_publisher.h"
-#include "session/ecdh_scheme.h"
+#include "session/encrypted_channel.h"
 #include "session/host.h"
 #include "session/session.h"
 
@@ -169,7 +169,7 @@ class ShardApplication final : public net::Application,
   NodeContext& node_;
   hub::Hub hub_;
   ShardHooks hooks_;
-  std::optional<session::EcdhScheme> ecdh_;
+  std::optional<session::ChannelContext> ecdh_;
   session::Context sessions_;
   std::vector<ClientId> closed_;  ///< Gone, but with messages that were not handled yet.
   std::vector<ClientId> slow_clients_;

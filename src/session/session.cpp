@@ -1,22 +1,18 @@
 #include "session/session.h"
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <utility>
 
 #include "wscast/constants.h"
 
 #include "base/log.h"
-#include "protocol/json_scanner.h"
 #include "protocol/rooms_request.h"
 #include "protocol/system_messages.h"
 #include "protocol/utf8.h"
 
 namespace wscast::session {
 namespace {
-
-constexpr int kAuthenticatingFactor = 3;  // protocol.md O2.
 
 std::optional<std::string> owned(std::optional<std::string_view> text) {
   return text ? std::optional<std::string>(*text) : std::nullopt;
@@ -130,29 +126,6 @@ void Session::take_envelope(protocol::Envelope& envelope) {
   }
 }
 
-void Session::take_authenticate(std::optional<std::string_view> data) {
-  if (phase() != ClientState::unauthorized) {
-    context_.counters.add(Counter::already_authenticated);
-    return send_error("Already authenticated");
-  }
-  state.store(ClientState::authenticating, std::memory_order_relaxed);
-  outlet_.set_deadline(context_.clock.now() +
-                       kAuthenticatingFactor * context_.options.auth_timeout);
-  std::string text(!data || *data == "null" ? "{}" : *data);
-  if (wants_encryption(text)) handshake_ = std::make_unique<Handshake>(Handshake{text, {}});
-  context_.host.authenticate(*this, std::move(text));
-}
-
-bool Session::wants_encryption(std::string_view data) const {
-  if (context_.options.encryption != Encryption::optional) {
-    return context_.options.encryption == Encryption::required;
-  }
-  constexpr std::array<std::string_view, 1> kNames = {"publicKey"};
-  std::array<std::optional<protocol::JsonValue>, 1> values;
-  return protocol::scan_object(data, kNames, values) == protocol::ObjectScan::object &&
-         values[0].has_value();
-}
-
 /// protocol.md S8.
 void Session::take_encrypted(std::optional<std::string_view> data) {
   const auto text = data ? channel_->open(*data) : std::nullopt;
@@ -191,83 +164,6 @@ void Session::take_other(protocol::Envelope& envelope) {
   hook_runs_ = context_.host.handle(
       *this, {std::move(envelope.event), owned(envelope.data), owned(envelope.id)});
   if (!hook_runs_) context_.counters.add(Counter::unhandled_events);
-}
-
-void Session::on_authenticate_answer(AuthenticateAnswer answer) {
-  if (ended_ || phase() != ClientState::authenticating || handshaking() || hearing_) return;
-  auto* who = std::get_if<Identity>(&answer);
-  if (who != nullptr && !protocol::is_utf8(who->user_id)) {
-    answer = count_as_throwing("authenticate");
-    who = nullptr;
-  }
-  if (std::holds_alternative<Threw>(answer)) return end(kAuthenticationError);
-  if (who == nullptr) return end(kAuthenticationFailed);
-  if (handshake_) return start_handshake(std::move(*who));
-  accept({.user_id = std::move(who->user_id), .metadata = std::move(who->metadata)});
-}
-
-/// protocol.md M17: the client stays `authenticating` meanwhile, and is reached by nothing.
-void Session::start_handshake(Identity who) {
-  handshake_->identity = std::move(who);
-  if (context_.ecdh != nullptr) return agree_on_keys();
-  if (!context_.host.handshake(*this, handshake_->data)) end(kEncryptionRequired);
-}
-
-void Session::agree_on_keys() {
-  auto agreed = context_.ecdh->agree(handshake_->data);
-  if (!agreed) return end(kHandshakeFailed);
-  channel_ = std::make_unique<EncryptedChannel>(*context_.ecdh, *agreed);
-  accept_encrypted({std::move(agreed->server_public_key), std::move(agreed->salt)});
-}
-
-void Session::on_handshake_answer(HandshakeAnswer answer) {
-  if (ended_ || phase() != ClientState::authenticating || !handshaking() || hearing_) return;
-  auto* keys = std::get_if<HandshakeKeys>(&answer);
-  if (keys != nullptr &&
-      !(protocol::is_utf8(keys->server_public_key) && protocol::is_utf8(keys->salt))) {
-    answer = count_as_throwing("handshake");
-    keys = nullptr;
-  }
-  if (std::holds_alternative<Threw>(answer)) return end(kAuthenticationError);  // O5
-  if (keys == nullptr) return end(kHandshakeFailed);
-  accept_encrypted(std::move(*keys));
-}
-
-void Session::accept_encrypted(HandshakeKeys keys) {
-  const Identity& who = *handshake_->identity;
-  accept({.user_id = who.user_id,
-          .metadata = who.metadata,
-          .keys = std::make_unique<const HandshakeKeys>(std::move(keys))});
-}
-
-/// Subscribe first, act second: nothing that is published after `connected` is missed.
-void Session::accept(hub::ClientIdentity who) {
-  const std::string user_id = who.user_id;
-  hearing_ = std::make_unique<Hearing>(Hearing{.who = std::move(who), .rooms = {}});
-  if (!context_.host.hear_client(*this, user_id)) on_heard();
-}
-
-/// protocol.md M17: one step, so nothing from rooms or broadcast precedes `connected`.
-void Session::connect(hub::ClientIdentity who) {
-  handshake_.reset();
-  if (who.keys) enable_encryption();
-  state.store(ClientState::authenticated, std::memory_order_relaxed);
-  outlet_.set_deadline(SteadyTime::max());
-  context_.counters.add(Counter::authentications);
-  context_.hub.authenticate(*this, std::move(who));
-  for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
-  protocol::Connected told{.id = {}, .user_id = identity.user_id, .time = context_.clock.wall()};
-  const std::string own = id.text();
-  told.id = own;
-  if (identity.keys) {
-    told.server_public_key = identity.keys->server_public_key;
-    told.salt = identity.keys->salt;
-  }
-  // The client cannot know the ready-made key before it has read this (protocol.md S5).
-  const auto frame = ws::make_frame(ws::Opcode::text, protocol::connected_message(told));
-  const int sent = channel_ ? send_plain(frame) : send(frame);
-  if (sent == 0) return end(kSlowConsumer);  // Whatever follows would come without it.
-  hook_runs_ = context_.host.connected(*this);
 }
 
 void Session::on_rooms_answer(const std::optional<std::vector<std::string>>& rooms) {

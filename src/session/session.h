@@ -13,7 +13,7 @@
 #include "base/counters.h"
 #include "hub/hub.h"
 #include "protocol/envelope.h"
-#include "session/ecdh_scheme.h"
+#include "session/encrypted_channel.h"
 #include "session/ending.h"
 #include "session/host.h"
 #include "session/outbox.h"
@@ -31,8 +31,8 @@ struct Context {
   Counters& counters;
   const Clock& clock;
   std::size_t shard = 0;
-  EcdhScheme* ecdh = nullptr;  ///< Null: encryption is the hooks' affair.
-  bool told_unfit = false;     ///< That the transformer answered what is no message.
+  ChannelContext* ecdh = nullptr;  ///< Null: encryption is the hooks' affair.
+  bool told_unfit = false;         ///< That the transformer answered what is no message.
 };
 
 /// One client, from the open of its connection to its end: protocol.md sections 1, 2 and 4, without

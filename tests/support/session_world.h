@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "session/ecdh_scheme.h"
+#include "session/encrypted_channel.h"
 #include "support/fake_random.h"
 #include "support/session_fakes.h"
 
@@ -107,7 +107,7 @@ class World {
  private:
   void answer(FakeHost::Question question) const;
 
-  std::optional<EcdhScheme> ecdh_;
+  std::optional<ChannelContext> ecdh_;
   std::vector<std::unique_ptr<Client>> clients_;
   Stats before_;
 };

@@ -345,7 +345,7 @@ class Run {
   std::mt19937 random_;
   const Scheme scheme_;
   World world_;
-  std::optional<EcdhScheme> ecdh_;
+  std::optional<ChannelContext> ecdh_;
   std::deque<EcdhClient> keys_;
   std::vector<Person> people_;
   Person* chosen_ = nullptr;

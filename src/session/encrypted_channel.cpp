@@ -1,4 +1,4 @@
-#include "session/ecdh_scheme.h"
+#include "session/encrypted_channel.h"
 
 #include <algorithm>
 #include <array>
@@ -46,12 +46,12 @@ void release(std::vector<std::uint8_t>& scratch) {
 
 }  // namespace
 
-std::optional<crypto::Agreement> EcdhScheme::agree(std::string_view data) {
+std::optional<crypto::Agreement> ChannelContext::agree(std::string_view data) {
   const auto [key] = strings_of<1>(data, {"publicKey"});
   return key ? agreement_.agree(*key) : std::nullopt;
 }
 
-EncryptedChannel::EncryptedChannel(EcdhScheme& scheme, const crypto::Agreement& agreement)
+EncryptedChannel::EncryptedChannel(ChannelContext& scheme, const crypto::Agreement& agreement)
     : scheme_(scheme), sealer_(agreement.to_client), from_client_(agreement.to_server) {}
 
 ws::FrameRef EncryptedChannel::seal(const ws::FrameRef& plain) noexcept try {

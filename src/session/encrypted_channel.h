@@ -13,12 +13,12 @@
 
 namespace wscast::session {
 
-/// The ready-made encryption (protocol.md S1 to S8) as one shard's clients share it. Shard thread
-/// only.
-class EcdhScheme {
+/// What the channels of one shard share of the ready-made encryption (protocol.md S1 to S8). Shard
+/// thread only.
+class ChannelContext {
  public:
   /// Throws std::runtime_error when OpenSSL lacks what it takes.
-  EcdhScheme(std::string info, Random& random)
+  ChannelContext(std::string info, Random& random)
       : agreement_(std::move(info), random), ivs_(random) {}
 
   /// Agrees on keys with the client whose `authenticate` had this data, a JSON text (S4). Nothing:
@@ -37,7 +37,7 @@ class EcdhScheme {
 class EncryptedChannel {
  public:
   /// `scheme` must outlive it. Throws std::runtime_error when OpenSSL fails.
-  EncryptedChannel(EcdhScheme& scheme, const crypto::Agreement& agreement);
+  EncryptedChannel(ChannelContext& scheme, const crypto::Agreement& agreement);
 
   /// The message to send instead of this one. Empty when OpenSSL fails; throws nothing.
   ws::FrameRef seal(const ws::FrameRef& plain) noexcept;
@@ -49,7 +49,7 @@ class EncryptedChannel {
  private:
   bool follows(const crypto::Iv& iv) const;
 
-  EcdhScheme& scheme_;
+  ChannelContext& scheme_;
   crypto::AesGcmSealer sealer_;
   crypto::Key256 from_client_;
   std::optional<crypto::AesGcmOpener> opener_;  ///< Many clients never need one.
