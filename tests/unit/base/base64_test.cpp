@@ -67,5 +67,16 @@ TEST(Base64, RefusesWhateverIsNotTheCanonicalForm) {
   EXPECT_EQ(decoded(std::string_view("Zm9\0", 4)), std::nullopt);
 }
 
+// RFC 4648 section 3.5: two bits of the last digit stand for no byte, or four.
+TEST(Base64, TakesOnlyZerosForTheBitsThatStandForNoByte) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t value = 0; value < digits.size(); ++value) {
+    const std::string last(1, digits[value]);
+    EXPECT_EQ(decoded("Zm" + last + "=").has_value(), value % 4 == 0) << last;
+    EXPECT_EQ(decoded("Z" + last + "==").has_value(), value % 16 == 0) << last;
+  }
+}
+
 }  // namespace
 }  // namespace wscast
