@@ -113,6 +113,7 @@ void add_health_flags(CLI::App& app, HealthArguments& arguments) {
   Flags flags(app, "Options");
   flags.text("--url", arguments.url, "URL",
              "What to ask: http://HOST:PORT/PATH or http+unix:/PATH/OF/SOCKET:/PATH");
+  app.get_option("--url")->envname("WSCAST_HEALTH_URL");
   flags.duration("--timeout", arguments.timeout, "How long to wait for the answer", kPositive);
 }
 

@@ -346,6 +346,14 @@ describe('wscast health', () => {
     assert.ok(stdout.includes('--url URL=http://127.0.0.1:8080/health'), stdout);
   });
 
+  test('WSCAST_HEALTH_URL says what to ask, unless --url does', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev');
+    process.env.WSCAST_HEALTH_URL = `http://${server.address}/ready`;
+    t.after(() => { delete process.env.WSCAST_HEALTH_URL; });
+    assert.deepEqual(await ask(), { code: 0, stdout: 'ready\n', stderr: '' });
+    assert.equal((await ask('--url', `http://${server.address}/nowhere`)).code, 1);
+  });
+
   for (const [answer, words] of [
     ['HTTP/1.1 503 Service Unavailable\r\n\r\na shard has stopped turning\n', 'a shard has stopped turning'],
     ['HTTP/1.1 500 Oh\r\n\r\n', 'HTTP/1.1 500 Oh'], ['HTTP/1.1 404 Not \u001b[31mFound', 'HTTP/1.1 404 Not \\x1b[31mFound'],
