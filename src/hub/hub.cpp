@@ -4,13 +4,6 @@
 #include <utility>
 
 namespace wscast::hub {
-namespace {
-
-bool is_own_room(const Member& member, std::string_view room) {
-  return ClientId::parse(room) == member.id;
-}
-
-}  // namespace
 
 bool Hub::add(Member& member) {
   if (!clients_.try_emplace(member.id, &member).second) return false;
@@ -57,12 +50,12 @@ void Hub::follow(Member& member, std::string_view room, bool in) {
 }
 
 bool Hub::add_to_room(Member& member, std::string_view room) {
-  if (is_own_room(member, room)) return !std::exchange(member.sits_in_own_room_, true);
+  if (member.id.is(room)) return !std::exchange(member.sits_in_own_room_, true);
   return group(rooms_, Group::Kind::room, room).add(member);
 }
 
 bool Hub::remove_from_room(Member& member, std::string_view room) {
-  if (is_own_room(member, room)) return std::exchange(member.sits_in_own_room_, false);
+  if (member.id.is(room)) return std::exchange(member.sits_in_own_room_, false);
   Group* found = find_group(rooms_, room);
   if (found == nullptr || member.seat_in(*found) == nullptr) return false;
   leave_group(member, *found);
@@ -77,7 +70,7 @@ void Hub::leave_group(Member& member, Group& group) {
 }
 
 bool Hub::in_room(const Member& member, std::string_view room) const {
-  if (is_own_room(member, room)) return member.sits_in_own_room_;
+  if (member.id.is(room)) return member.sits_in_own_room_;
   const Group* found = find_group(rooms_, room);
   return found != nullptr && member.seat_in(*found) != nullptr;
 }

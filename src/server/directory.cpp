@@ -11,10 +11,6 @@ namespace {
 
 using hub::ClientRecord;
 
-bool is_own_room(const ClientId& client, std::string_view room) {
-  return ClientId::parse(room) == client;
-}
-
 void add_once(std::vector<std::size_t>& shards, std::size_t shard) {
   if (std::ranges::find(shards, shard) == shards.end()) shards.push_back(shard);
 }
@@ -112,7 +108,7 @@ std::optional<bool> Directory::settle(const ClientId& client, std::string_view r
 void Directory::set_membership(ClientRecord& client, std::string_view room, bool in,
                                Occupancy* occupancy) {
   bool turned = false;  // From empty to occupied, or back.
-  if (is_own_room(client.id, room)) {
+  if (client.id.is(room)) {
     turned = std::exchange(client.in_own_room, in) != in;
   } else {
     turned = in ? add_to_room(client, room) : remove_from_room(client, room);
@@ -123,7 +119,7 @@ void Directory::set_membership(ClientRecord& client, std::string_view room, bool
 }
 
 bool Directory::is_member(const ClientRecord& client, std::string_view room) const {
-  if (is_own_room(client.id, room)) return client.in_own_room;
+  if (client.id.is(room)) return client.in_own_room;
   return std::ranges::any_of(client.room_names,
                              [room](const std::string* name) { return *name == room; });
 }
@@ -222,7 +218,7 @@ std::vector<std::size_t> Directory::shards_of_user(std::string_view user) const 
 }
 
 bool Directory::in_room(const ClientId& client, std::string_view name) const {
-  if (is_own_room(client, name)) {
+  if (client.is(name)) {
     return with(client, [](const ClientRecord& record) { return record.in_own_room; });
   }
   const RoomStripe& stripe = room_stripe_of(name);

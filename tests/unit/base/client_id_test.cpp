@@ -23,11 +23,15 @@ TEST(ClientId, U2RecognisesItsOwnAndNoOther) {
   const ClientId id = ClientId::generate(system_random());
   EXPECT_EQ(ClientId::parse(id.text()), id);
 
+  EXPECT_TRUE(id.is(id.text()));
+
   std::string flipped = id.text();
   flipped[0] = flipped[0] == '0' ? '1' : '0';
   EXPECT_FALSE(ClientId::parse(flipped));
+  EXPECT_FALSE(id.is(flipped));
   EXPECT_FALSE(ClientId::parse("6fa459ea-ee8a-4ca4-894e-db77e160355e"));
   EXPECT_FALSE(ClientId::parse("lobby"));
+  EXPECT_FALSE(id.is("lobby"));
   EXPECT_FALSE(ClientId::parse(""));
 }
 
