@@ -20,7 +20,8 @@
 
 namespace {
 
-using namespace wscast;
+namespace net = wscast::net;
+namespace ws = wscast::ws;
 
 /// Sends each message back. A client that does not read its echoes is not read either.
 class Echo final : public net::Application {
@@ -85,14 +86,14 @@ void listen(net::Engine& engine, const std::string& text) {
 int serve(const Arguments& arguments) {
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::cout << "descriptor limit " << raise_descriptor_limit() << std::endl;
+  std::cout << "descriptor limit " << wscast::raise_descriptor_limit() << std::endl;
 
-  const TransportOptions options{
+  const wscast::TransportOptions options{
       .max_payload_length = arguments.max_payload_length,
       .idle_timeout = std::chrono::seconds(arguments.idle_seconds),
       .backpressure_limit = SIZE_MAX,  // Nothing is dropped: reading pauses instead.
   };
-  net::Engine engine(arguments.shards, options, system_clock(),
+  net::Engine engine(arguments.shards, options, wscast::system_clock(),
                      [](net::Shard&) { return std::make_unique<Echo>(); });
   engine.start();
   for (const auto& endpoint : arguments.endpoints) listen(engine, endpoint);

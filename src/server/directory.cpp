@@ -125,32 +125,32 @@ bool Directory::is_member(const ClientRecord& client, std::string_view room) con
 }
 
 /// Whether it is the first there.
-bool Directory::add_to_room(ClientRecord& client, std::string_view name) {
-  RoomStripe& stripe = room_stripe_of(name);
+bool Directory::add_to_room(ClientRecord& client, std::string_view room) {
+  RoomStripe& stripe = room_stripe_of(room);
   const std::lock_guard lock(stripe.mutex);
-  auto found = stripe.rooms.find(name);
+  auto found = stripe.rooms.find(room);
   if (found == stripe.rooms.end()) {
-    found = stripe.rooms.insert(std::make_unique<Room>(name)).first;
+    found = stripe.rooms.insert(std::make_unique<Room>(room)).first;
     (*found)->members_by_shard.resize(shards_);
   }
-  Room& room = **found;
-  if (!room.members.insert(&client).second) return false;
-  ++room.members_by_shard[client.shard];
-  client.room_names.push_back(&room.name);
-  return room.members.size() == 1;
+  Room& entry = **found;
+  if (!entry.members.insert(&client).second) return false;
+  ++entry.members_by_shard[client.shard];
+  client.room_names.push_back(&entry.name);
+  return entry.members.size() == 1;
 }
 
 /// Whether it was the last there.
-bool Directory::remove_from_room(ClientRecord& client, std::string_view name) {
-  RoomStripe& stripe = room_stripe_of(name);
+bool Directory::remove_from_room(ClientRecord& client, std::string_view room) {
+  RoomStripe& stripe = room_stripe_of(room);
   const std::lock_guard lock(stripe.mutex);
-  const auto found = stripe.rooms.find(name);
+  const auto found = stripe.rooms.find(room);
   if (found == stripe.rooms.end()) return false;
-  Room& room = **found;
-  if (room.members.erase(&client) == 0) return false;
-  --room.members_by_shard[client.shard];
-  std::erase(client.room_names, &room.name);
-  if (!room.members.empty()) return false;
+  Room& entry = **found;
+  if (entry.members.erase(&client) == 0) return false;
+  --entry.members_by_shard[client.shard];
+  std::erase(client.room_names, &entry.name);
+  if (!entry.members.empty()) return false;
   stripe.rooms.erase(found);
   return true;
 }
@@ -187,12 +187,12 @@ std::optional<Directory::Pressure> Directory::pressure_of(const ClientId& client
   });
 }
 
-std::vector<std::size_t> Directory::shards_of_room(std::string_view name) const {
+std::vector<std::size_t> Directory::shards_of_room(std::string_view room) const {
   std::vector<std::size_t> answer;
   {
-    const RoomStripe& stripe = room_stripe_of(name);
+    const RoomStripe& stripe = room_stripe_of(room);
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.rooms.find(name);
+    const auto found = stripe.rooms.find(room);
     if (found != stripe.rooms.end()) {
       const auto& counts = (*found)->members_by_shard;
       for (std::size_t shard = 0; shard < counts.size(); ++shard) {
@@ -200,7 +200,7 @@ std::vector<std::size_t> Directory::shards_of_room(std::string_view name) const 
       }
     }
   }
-  if (const auto owner = ClientId::parse(name)) {
+  if (const auto owner = ClientId::parse(room)) {
     with(*owner, [&](const ClientRecord& record) {
       if (record.in_own_room) add_once(answer, record.shard);
       return true;
@@ -217,22 +217,22 @@ std::vector<std::size_t> Directory::shards_of_user(std::string_view user) const 
   return answer;
 }
 
-bool Directory::in_room(const ClientId& client, std::string_view name) const {
-  if (client.is(name)) {
+bool Directory::in_room(const ClientId& client, std::string_view room) const {
+  if (client.is(room)) {
     return with(client, [](const ClientRecord& record) { return record.in_own_room; });
   }
-  const RoomStripe& stripe = room_stripe_of(name);
+  const RoomStripe& stripe = room_stripe_of(room);
   const std::lock_guard lock(stripe.mutex);
-  const auto found = stripe.rooms.find(name);
+  const auto found = stripe.rooms.find(room);
   return found != stripe.rooms.end() && (*found)->members.contains(client);
 }
 
-std::size_t Directory::room_size(std::string_view name) const {
+std::size_t Directory::room_size(std::string_view room) const {
   std::size_t size = 0;
-  if (const auto owner = ClientId::parse(name)) size += in_room(*owner, name) ? 1 : 0;
-  const RoomStripe& stripe = room_stripe_of(name);
+  if (const auto owner = ClientId::parse(room)) size += in_room(*owner, room) ? 1 : 0;
+  const RoomStripe& stripe = room_stripe_of(room);
   const std::lock_guard lock(stripe.mutex);
-  const auto found = stripe.rooms.find(name);
+  const auto found = stripe.rooms.find(room);
   return size + (found == stripe.rooms.end() ? 0 : (*found)->members.size());
 }
 
@@ -301,17 +301,17 @@ std::vector<ClientInfo> Directory::infos_of_user(std::string_view user) const {
   return infos_of(clients);
 }
 
-std::vector<ClientInfo> Directory::infos_of_room(std::string_view name) const {
+std::vector<ClientInfo> Directory::infos_of_room(std::string_view room) const {
   std::vector<ClientId> clients;
   {
-    const RoomStripe& stripe = room_stripe_of(name);
+    const RoomStripe& stripe = room_stripe_of(room);
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.rooms.find(name);
+    const auto found = stripe.rooms.find(room);
     if (found != stripe.rooms.end()) {
       for (const ClientRecord* member : (*found)->members) clients.push_back(member->id);
     }
   }
-  if (const auto owner = ClientId::parse(name); owner && in_room(*owner, name)) {
+  if (const auto owner = ClientId::parse(room); owner && in_room(*owner, room)) {
     clients.push_back(*owner);
   }
   return infos_of(clients);
