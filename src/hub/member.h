@@ -32,11 +32,12 @@ class Member : public ClientRecord {
 
   /// The same for where a delivery goes. Reads the record, which should have been fetched.
   void prefetch_sink() const {
+    if (sink == nullptr) return;
     __builtin_prefetch(sink);
     __builtin_prefetch(static_cast<const std::byte*>(sink) + kCacheLine);
   }
 
-  const void* sink = nullptr;  ///< What a delivery is written to; only ever prefetched.
+  const void* sink = nullptr;  ///< What a delivery is written to, if known; only ever prefetched.
 
  protected:
   virtual ~Member() = default;
