@@ -28,7 +28,8 @@ bool Group::remove(Member& member) {
 }
 
 Delivered Group::deliver(const ws::FrameRef& frame, Exclude exclude) {
-  constexpr std::size_t kAhead = 4;  // Members that the processor fetches meanwhile.
+  // So far ahead the processor fetches what members deliver to, and twice as far the members.
+  constexpr std::size_t kAhead = 4;
   Delivered delivered;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     if (i + 2 * kAhead < members_.size()) members_[i + 2 * kAhead]->prefetch();

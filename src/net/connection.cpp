@@ -297,14 +297,10 @@ void Connection::want_turn() {
   context_.host.wants_turn(*this);
 }
 
-void Connection::write() {
-  if (!queue_.empty()) wrote(queue_.write(stream_, context_.scratch));
-}
-
-void Connection::wrote(IoStatus status) {
-  broken_ = status != IoStatus::ok && status != IoStatus::would_block;
+void Connection::stopped_writing(IoStatus status) {
+  broken_ = status != IoStatus::would_block;
   if (broken_) want_turn();
-  if (status == IoStatus::would_block && !backpressured_) {
+  if (!broken_ && !backpressured_) {
     backpressured_ = true;
     update_interest();
     if (phase_ == Phase::open) context_.application.on_backpressure(*this);

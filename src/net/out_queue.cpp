@@ -38,9 +38,7 @@ void OutQueue::clear() {
 }
 
 IoResult OutQueue::write_once(Stream& stream, std::span<std::uint8_t> scratch) {
-  if (rest_) return write_several(stream, scratch);
-  const iovec only = piece(unsent_of_front());
-  return stream.write({&only, 1});
+  return rest_ ? write_several(stream, scratch) : write_front(stream);
 }
 
 /// Copies frames into one piece while they fit into `scratch`, else hands out the frames' own
@@ -92,10 +90,6 @@ void OutQueue::advance_front() {
     rest_->frames.erase(rest_->frames.begin(), rest_->frames.begin() + kCompactAfter);
     rest_->head = 0;
   }
-}
-
-std::span<const std::uint8_t> OutQueue::unsent_of_front() const {
-  return front_.bytes().subspan(front_sent_);
 }
 
 }  // namespace wscast::net

@@ -22,17 +22,16 @@ class OutQueue {
   /// Writes all it can, at best in one system call; small frames are put side by side in `scratch`
   /// first. `ok`: the queue is empty. `would_block`: the kernel took no more.
   IoStatus write(Stream& stream, std::span<std::uint8_t> scratch) {
-    if (!front_ || rest_ || front_sent_ > 0) return write_all(stream, scratch);
-    // The usual queue: one frame, sent whole. Inline for what run_turn() says.
-    const iovec only = piece(front_.bytes());
-    const IoResult result = stream.write({&only, 1});
-    if (result.status != IoStatus::ok) return result.status;
-    if (result.bytes < unsent_) {
+    if (front_ && !rest_) {  // The usual queue: inline, see Connection::run_turn().
+      const IoResult result = write_front(stream);
+      if (result.status != IoStatus::ok) return result.status;
+      if (result.bytes == unsent_) {
+        clear_front();
+        return IoStatus::ok;
+      }
       drop_sent(result.bytes);
-      return write_all(stream, scratch);
     }
-    clear_front();
-    return IoStatus::ok;
+    return write_all(stream, scratch);
   }
 
   void clear();
@@ -40,6 +39,15 @@ class OutQueue {
  private:
   static iovec piece(std::span<const std::uint8_t> bytes) {
     return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+  }
+
+  std::span<const std::uint8_t> unsent_of_front() const {
+    return front_.bytes().subspan(front_sent_);
+  }
+
+  IoResult write_front(Stream& stream) {
+    const iovec only = piece(unsent_of_front());
+    return stream.write({&only, 1});
   }
 
   void clear_front() {
@@ -53,7 +61,6 @@ class OutQueue {
   IoResult write_several(Stream& stream, std::span<std::uint8_t> scratch);
   void drop_sent(std::size_t bytes);
   void advance_front();
-  std::span<const std::uint8_t> unsent_of_front() const;
 
   /// Frames behind the first, as a vector whose head moves on.
   struct Rest {

@@ -51,15 +51,15 @@ std::optional<crypto::Agreement> ChannelContext::agree(std::string_view data) {
   return key ? agreement_.agree(*key) : std::nullopt;
 }
 
-EncryptedChannel::EncryptedChannel(ChannelContext& scheme, const crypto::Agreement& agreement)
-    : scheme_(scheme), sealer_(agreement.to_client), from_client_(agreement.to_server) {}
+EncryptedChannel::EncryptedChannel(ChannelContext& context, const crypto::Agreement& agreement)
+    : context_(context), sealer_(agreement.to_client), from_client_(agreement.to_server) {}
 
 ws::FrameRef EncryptedChannel::seal(const ws::FrameRef& plain) noexcept try {
   const auto payload = plain.bytes().last(plain.payload_size());
   if (payload.size() > kSealBytesMax) return {};
-  std::vector<std::uint8_t>& sealed = scheme_.scratch_;
+  std::vector<std::uint8_t>& sealed = context_.scratch_;
   sealed.resize(payload.size() + crypto::kTagBytes);
-  const crypto::Iv iv = scheme_.ivs_.next();
+  const crypto::Iv iv = context_.ivs_.next();
   if (!sealer_.seal(iv, payload, sealed)) return {};
   ws::FrameBuilder frame(ws::Opcode::text, kBeforeIv.size() + base64_size(iv.size()) +
                                                kBeforeText.size() + base64_size(sealed.size()) +
@@ -79,7 +79,7 @@ std::optional<std::string> EncryptedChannel::open(std::string_view data) {
   crypto::Iv iv;
   if (!iv_text || !text || base64_decode(*iv_text, iv) != iv.size()) return std::nullopt;
   if (!follows(iv)) return std::nullopt;
-  std::vector<std::uint8_t>& sealed = scheme_.scratch_;
+  std::vector<std::uint8_t>& sealed = context_.scratch_;
   sealed.resize(text->size() / 4 * 3);
   const auto size = base64_decode(*text, sealed);
   if (!size || *size < crypto::kTagBytes) return std::nullopt;

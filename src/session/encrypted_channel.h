@@ -36,8 +36,8 @@ class ChannelContext {
 /// One client's two keys at work (protocol.md S3, S6, S8). Shard thread only.
 class EncryptedChannel {
  public:
-  /// `scheme` must outlive it. Throws std::runtime_error when OpenSSL fails.
-  EncryptedChannel(ChannelContext& scheme, const crypto::Agreement& agreement);
+  /// `context` must outlive it. Throws std::runtime_error when OpenSSL fails.
+  EncryptedChannel(ChannelContext& context, const crypto::Agreement& agreement);
 
   /// The message to send instead of this one. Empty when OpenSSL fails; throws nothing.
   ws::FrameRef seal(const ws::FrameRef& plain) noexcept;
@@ -49,7 +49,7 @@ class EncryptedChannel {
  private:
   bool follows(const crypto::Iv& iv) const;
 
-  ChannelContext& scheme_;
+  ChannelContext& context_;
   crypto::AesGcmSealer sealer_;
   crypto::Key256 from_client_;
   std::optional<crypto::AesGcmOpener> opener_;  ///< Many clients never need one.

@@ -1,8 +1,9 @@
 // Clients that somebody else's WebSocket server holds, through handler().
 
+#include <array>
 #include <atomic>
 #include <chrono>
-#include <future>
+#include <latch>
 #include <memory>
 #include <string>
 #include <thread>
@@ -175,22 +176,28 @@ TEST_P(Foreign, O8ShutdownClosesIt) {
 }
 
 TEST_P(Foreign, O8ShutdownClosesEachThatIsJustBeingOpened) {
-  std::vector<std::shared_ptr<FakeTransport>> opened;
-  std::promise<void> some;
-  std::thread opener([&] {
-    for (auto transport = std::make_shared<FakeTransport>();
-         !handler_.open(Server::new_client_id(), transport);
-         transport = std::make_shared<FakeTransport>()) {
-      opened.push_back(transport);
-      if (opened.size() == 10) some.set_value();
-    }
-  });
-  some.get_future().wait();
+  constexpr std::size_t openers = 16;  // Some are stopped in the middle of it.
+  std::array<std::vector<std::shared_ptr<FakeTransport>>, openers> opened;
+  std::latch all(openers);
+  std::vector<std::thread> threads;
+  for (auto& mine : opened) {
+    threads.emplace_back([&] {
+      for (auto transport = std::make_shared<FakeTransport>();
+           !handler_.open(Server::new_client_id(), transport);
+           transport = std::make_shared<FakeTransport>()) {
+        mine.push_back(transport);
+        if (mine.size() == 1) all.count_down();
+      }
+    });
+  }
+  all.wait();
   server().shutdown();
-  opener.join();
+  for (auto& thread : threads) thread.join();
   server().wait();
-  for (const auto& transport : opened) {
-    EXPECT_EQ(transport->sent(), Texts{"close 1001 Server shutting down"});
+  for (const auto& mine : opened) {
+    for (const auto& transport : mine) {
+      EXPECT_EQ(transport->sent(), Texts{"close 1001 Server shutting down"});
+    }
   }
 }
 
