@@ -10,6 +10,7 @@
 #include "wscast/stats.h"
 
 #include "base/clock.h"
+#include "net/address_limiter.h"
 #include "net/endpoint.h"
 #include "net/listener.h"
 #include "net/shard.h"
@@ -62,12 +63,14 @@ class Engine {
 
  private:
   void on_accept(Fd socket);
+  std::unique_ptr<Place> take_refusal_place();
   Shard& choose_shard();
   void on_first_shard(std::function<void()> task);
 
   const TransportOptions& options_;
   const std::size_t connections_max_;
   AddressLimiter addresses_;
+  std::atomic<std::size_t> refusals_{0};  ///< Connections that are being refused.
   std::function<std::size_t(std::size_t)> placement_;
   std::atomic<std::size_t> placed_{0};
   std::vector<std::unique_ptr<Shard>> shards_;
