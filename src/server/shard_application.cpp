@@ -15,6 +15,7 @@ namespace {
 using session::Session;
 
 constexpr auto kForeignSweep = std::chrono::milliseconds(100);
+constexpr auto kLeavingSweep = std::chrono::seconds(1);
 
 Session& session_of(net::Connection& connection) {
   return static_cast<ClientLink*>(connection.attachment())->session();
@@ -167,8 +168,12 @@ void ShardApplication::foreign_close(const ClientId& client) {
   const auto found = foreign_.find(client);
   if (found == foreign_.end()) return;
   Session& session = found->second->session();
-  close(session);
-  if (session.ended()) foreign_.erase(client);  // Else at the end of the turn.
+  if (session.busy()) {
+    found->second->disconnect();
+    return leave(session, nullptr);
+  }
+  session.on_close();
+  foreign_.erase(client);
 }
 
 void ShardApplication::foreign_drain(const ClientId& client) {
@@ -228,13 +233,22 @@ void ShardApplication::on_close(net::Connection& connection, std::uint16_t code,
     node_.log(LogLevel::debug, "client " + session.id.text() + " closed with " +
                                    std::to_string(code) + " \"" + printable(reason) + "\"");
   }
-  close(session);
+  if (!session.busy()) return session.on_close();
+  auto link = connection.detach();
+  static_cast<ClientLink&>(*link).disconnect();
+  leave(session, std::move(link));
 }
 
-/// What a client said before it went is handled while it is still there: it leaves at the end of
-/// the turn.
-void ShardApplication::close(Session& session) {
-  if (!session.busy()) return session.on_close();
+/// What a client said before it went is handled while it is still there.
+void ShardApplication::leave(Session& session, std::unique_ptr<net::Attachment> link) {
+  session.leave_when_idle();
+  if (leaving_.empty()) shard_.after(kLeavingSweep, [this] { end_overdue_clients(); });
+  const auto longest = node_.options.transport.drain_timeout;
+  leaving_.add(session.id, std::move(link),
+               longest.count() == 0 ? SteadyTime::max() : shard_.now() + longest);
+}
+
+void ShardApplication::left(Session& session) {
   closed_.push_back(session.id);
   shard_.request_turn();
 }
@@ -242,8 +256,15 @@ void ShardApplication::close(Session& session) {
 void ShardApplication::end_closed_clients() {
   for (const ClientId& client : std::exchange(closed_, {})) {
     if (Session* session = find(client)) session->on_close();
+    leaving_.remove(client);
     foreign_.erase(client);
   }
+}
+
+void ShardApplication::end_overdue_clients() {
+  for (const ClientId& client : leaving_.overdue(shard_.now())) closed_.push_back(client);
+  if (!closed_.empty()) shard_.request_turn();
+  if (!leaving_.empty()) shard_.after(kLeavingSweep, [this] { end_overdue_clients(); });
 }
 
 /// The frames that hooks cause leave in the same turn as everything else.
