@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "net/connection.h"
 #include "session/outlet.h"
 #include "session/session.h"
@@ -22,7 +25,7 @@ class ClientLink final : public net::Attachment, private session::Outlet {
 
   /// The connection is over: nothing reaches the client any more.
   void disconnect() {
-    address_ = connection_->remote_address();
+    address_ = std::make_unique<const std::string>(connection_->remote_address());
     connection_ = nullptr;
     session_.sink = nullptr;
   }
@@ -45,7 +48,7 @@ class ClientLink final : public net::Attachment, private session::Outlet {
     if (connection_ != nullptr) connection_->set_deadline(when);
   }
   std::string remote_address() const override {
-    return connection_ == nullptr ? address_ : connection_->remote_address();
+    return address_ ? *address_ : connection_->remote_address();
   }
   ReadyState ready_state() const override {
     if (connection_ == nullptr) return ReadyState::closed;
@@ -54,7 +57,7 @@ class ClientLink final : public net::Attachment, private session::Outlet {
 
   net::Connection* connection_;  ///< Null: it is over.
   session::Session session_;
-  std::string address_;  ///< Of a connection that is over.
+  std::unique_ptr<const std::string> address_;  ///< Of a connection that is over.
 };
 
 }  // namespace wscast::server
