@@ -22,7 +22,8 @@ struct TransportOptions {
   /// Whether silent clients are pinged, so that live ones never meet `idle_timeout` (T4).
   bool send_pings = true;
 
-  /// A message is dropped for a client that already has more than this unsent (T5).
+  /// A message is dropped for a client that already has more than this unsent (T5). A message that
+  /// waits counts its bytes on the wire and 160 more, for what it costs in memory besides.
   std::size_t backpressure_limit = 1024 * 1024;
 
   /// Close such a client with 4008 `Slow consumer` instead (T6).
