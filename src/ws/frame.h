@@ -43,6 +43,13 @@ class FrameRef {
   /// Bytes without the frame header.
   std::size_t payload_size() const { return block_->payload_size; }
 
+  /// Memory that one reference to this frame takes at most, in bytes.
+  std::size_t cost() const { return size() + kCost; }
+
+  /// What a frame takes beside its bytes: its block and the heap's share of it, a place in a queue
+  /// that has grown to twice what it holds, and the bytes' own block if shards share them.
+  static constexpr std::size_t kCost = 160;
+
  private:
   friend class FrameBuilder;
   friend FrameRef make_raw(std::string_view bytes);
