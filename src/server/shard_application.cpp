@@ -218,6 +218,10 @@ void ShardApplication::on_backpressure(net::Connection& connection) {
   if (connection.attachment() != nullptr) session_of(connection).on_backpressure();
 }
 
+bool ShardApplication::on_control(net::Connection& connection, std::size_t payload_bytes) {
+  return session_of(connection).on_control_frame(payload_bytes);
+}
+
 void ShardApplication::on_drain(net::Connection& connection) {
   session_of(connection).on_drain();
 }

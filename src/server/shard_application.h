@@ -97,6 +97,7 @@ class ShardApplication final : public net::Application,
   void on_drain(net::Connection& connection) override;
   void on_deadline(net::Connection& connection) override;
   void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  bool on_control(net::Connection& connection, std::size_t payload_bytes) override;
   bool on_turn_end() override;
 
   /// Any thread.
