@@ -150,6 +150,7 @@ class Hooks final : public session::Host {
     require(std::exchange(of(session).lingers, false), "it lingered");
   }
   void slow(session::Session& session) override { of(session).slow = true; }
+  void left(session::Session&) override {}
   void disconnected(session::Session& session) override {
     require(of(session).disconnections++ == 0, "O16: once");
   }

@@ -63,6 +63,8 @@ void add_timeouts(CLI::App& app, ServeArguments& arguments) {
                  "How long a message may stay incomplete");
   flags.duration("--close-timeout", transport.close_timeout,
                  "How long a close frame may stay unanswered");
+  flags.duration("--drain-timeout", transport.drain_timeout,
+                 "How long what was sent before a connection's end may take");
 }
 
 void add_transport(CLI::App& app, ServeArguments& arguments) {

@@ -22,7 +22,8 @@ struct TransportOptions {
   /// Whether silent clients are pinged, so that live ones never meet `idle_timeout` (T4).
   bool send_pings = true;
 
-  /// A message is dropped for a client that already has more than this unsent (T5).
+  /// A message is dropped for a client that already has more than this unsent (T5). A message that
+  /// waits counts its bytes on the wire and 160 more, for what it costs in memory besides.
   std::size_t backpressure_limit = 1024 * 1024;
 
   /// Close such a client with 4008 `Slow consumer` instead (T6).
@@ -41,8 +42,13 @@ struct TransportOptions {
   /// A message that is not whole by then closes with 1008.
   std::chrono::milliseconds message_timeout{30'000};
 
-  /// A close frame that is not answered by then ends in a reset.
+  /// A close frame that is not answered by then ends in a reset; so does a connection whose peer
+  /// took no byte for so long of what was sent before the end.
   std::chrono::milliseconds close_timeout{5'000};
+
+  /// How long a connection that has ended on one side may take for the rest: a slow peer for what
+  /// was sent to it, hooks for what it sent.
+  std::chrono::milliseconds drain_timeout{300'000};
 
   /// Open connections of the whole process; more are answered 503. 0: the descriptor limit less a
   /// reserve for files and links of the program's own.

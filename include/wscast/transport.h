@@ -80,7 +80,8 @@ struct SocketHandler {
   std::function<std::error_code(std::string_view client_id, std::shared_ptr<Transport> transport)>
       open;
 
-  /// A whole message has come. Error: Errc::unknown_client.
+  /// A whole message has come. Errors: Errc::unknown_client; Errc::overloaded when too much waits
+  /// for the client's shard (`inbox_bytes_max`): the message is dropped and counted.
   std::function<std::error_code(std::string_view client_id, std::string_view payload, bool binary)>
       message;
 

@@ -9,6 +9,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "net/endpoint.h"
+#include "net/place.h"
 
 namespace wscast::net {
 
@@ -19,13 +20,11 @@ class AddressLimiter {
   using Key = std::array<std::uint8_t, 9>;
 
  public:
-  /// One connection's place; it is given back when this goes. Must not outlive the limiter.
-  class Ticket {
+  /// One connection's place at its address. Must not outlive the limiter.
+  class Ticket final : public Place {
    public:
     Ticket(AddressLimiter& limiter, const Key& key) : limiter_(limiter), key_(key) {}
-    ~Ticket() { limiter_.give_back(key_); }
-    Ticket(const Ticket&) = delete;
-    Ticket& operator=(const Ticket&) = delete;
+    ~Ticket() override { limiter_.give_back(key_); }
 
    private:
     AddressLimiter& limiter_;

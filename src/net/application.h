@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ class Application {
 
   /// A whole message; `payload` is valid during the call. Text is valid UTF-8.
   virtual void on_message(Connection& connection, bool binary, std::string_view payload) = 0;
+
+  /// A ping or a pong has come. Returns whether a ping is to be answered.
+  virtual bool on_control(Connection&, std::size_t /*payload_bytes*/) { return true; }
 
   /// The kernel has refused bytes of this connection. May come while the application sends, so it
   /// may only take note.

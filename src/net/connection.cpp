@@ -14,6 +14,9 @@ using ws::CloseCode;
 using ws::to_number;
 
 constexpr std::chrono::seconds kRetryAfter{10};
+constexpr std::size_t kMuchBytes = 8 * 1024;
+constexpr std::size_t kMessagesPerClockRead = 64;
+constexpr std::uint8_t kMaxQueuedPongs = 16;
 
 Counter counter_of(int status) {
   switch (status) {
@@ -53,7 +56,7 @@ Counter counter_of(CloseCode code) {
 
 }  // namespace
 
-Connection::Connection(ConnectionContext& context, Stream& stream, std::size_t slot, bool refused)
+Connection::Connection(ConnectionContext& context, Stream& stream, std::uint32_t slot, bool refused)
     : context_(context),
       stream_(stream),
       refused_(refused),
@@ -70,7 +73,7 @@ Connection::Connection(ConnectionContext& context, Stream& stream, std::size_t s
 Connection::~Connection() = default;
 
 int Connection::send(const ws::FrameRef& frame) {
-  if (phase_ != Phase::open) return 0;
+  if (!open()) return 0;
   if (over_backpressure_limit()) {
     context_.counters.add(Counter::dropped_backpressure);
     return 0;
@@ -85,9 +88,9 @@ int Connection::send(const ws::FrameRef& frame) {
 /// protocol.md T5: only what the kernel has refused counts, so it is asked first.
 bool Connection::over_backpressure_limit() {
   const std::size_t limit = context_.options.backpressure_limit;
-  if (queue_.unsent() <= limit) return false;
+  if (queue_.cost() <= limit) return false;
   if (!backpressured_ && !broken_) write();
-  return queue_.unsent() > limit;
+  return queue_.cost() > limit;
 }
 
 void Connection::close(std::uint16_t code, std::string_view reason) {
@@ -107,27 +110,38 @@ void Connection::resume_reading() {
   incomplete_since_ = last_received_;
   update_interest();
   reschedule();
-  if (held_) want_turn();
+  if (backlog_ || output_lost_) want_turn();
 }
 
-void Connection::on_ready(const Ready& ready) {
-  if (phase_ == Phase::gone) return;
+bool Connection::on_ready(const Ready& ready) {
+  if (phase_ == Phase::gone) return false;
   if (ready.writable) want_turn();
-  take_held();  // Came before what is read now.
+  take_backlog();  // Came before what is read now.
   if (interest_.read && (ready.readable || ready.peer_ended)) {
-    read();
+    if (!has_held_input()) return read() >= kMuchBytes;
   } else if (ready.peer_ended) {
-    lost();  // Nobody reads: the level-triggered poller would report this for ever.
+    note_end_while_paused(ready.broken);
   }
+  return false;
 }
 
-void Connection::read() {
+/// Returns the number of bytes read.
+std::size_t Connection::read() {
   std::span<std::uint8_t> buffer = context_.receive_buffer;
   const IoResult result = stream_.read(buffer);
-  if (result.status == IoStatus::would_block) return;
-  if (result.status == IoStatus::end) return take_end();
-  if (result.status == IoStatus::error) return lost();
-  if (discards()) return;
+  if (result.status == IoStatus::would_block) {
+    if (output_lost_) lost();  // That was the rest, and nothing reports more.
+    return 0;
+  }
+  if (result.status == IoStatus::end) {
+    take_end();
+    return 0;
+  }
+  if (result.status == IoStatus::error) {
+    lost();
+    return 0;
+  }
+  if (discards()) return result.bytes;
   last_received_ = context_.host.now();
   pinged_ = false;
   if (phase_ == Phase::head) {
@@ -135,6 +149,7 @@ void Connection::read() {
   } else {
     take_frames(buffer.first(result.bytes));
   }
+  return result.bytes;
 }
 
 void Connection::take_head(std::span<std::uint8_t> input) {
@@ -187,11 +202,12 @@ void Connection::open_websocket(std::string_view response) {
 void Connection::take_frames(std::span<std::uint8_t> input) {
   const bool was_incomplete = messages_.incomplete();
   bool completed = false;
+  std::size_t handled = 0;
   while (phase_ == Phase::open || phase_ == Phase::closing) {
-    if (paused_) {
-      if (!input.empty()) {
-        held_ = std::make_unique<std::vector<std::uint8_t>>(input.begin(), input.end());
-      }
+    const bool slice_over = ++handled % kMessagesPerClockRead == 0 && context_.host.slice_over();
+    if (paused_ || slice_over) {
+      if (!input.empty()) backlog().input.assign(input.begin(), input.end());
+      if (slice_over) want_turn();
       break;
     }
     const ws::Incoming incoming = messages_.next(input);
@@ -202,11 +218,16 @@ void Connection::take_frames(std::span<std::uint8_t> input) {
   note_progress(was_incomplete, completed);
 }
 
-/// What was read before reading was paused.
-void Connection::take_held() {
-  if (!held_ || paused_) return;
-  const auto held = std::move(held_);
-  take_frames(*held);
+/// What was read before reading was paused, or before a slice was over.
+void Connection::take_backlog() {
+  if (!has_held_input() || paused_) return;
+  auto input = std::exchange(backlog_->input, {});
+  take_frames(input);
+}
+
+Connection::Backlog& Connection::backlog() {
+  if (!backlog_) backlog_ = std::make_unique<Backlog>();
+  return *backlog_;
 }
 
 void Connection::take(const ws::Incoming& incoming) {
@@ -219,7 +240,7 @@ void Connection::take(const ws::Incoming& incoming) {
       context_.application.on_message(*this, incoming.kind == Kind::binary, incoming.text());
       return;
     case Kind::ping:
-      answer_ping(incoming.payload);
+      on_ping(incoming.payload);
       return;
     case Kind::close:
       take_close(incoming.code, incoming.text());
@@ -228,20 +249,34 @@ void Connection::take(const ws::Incoming& incoming) {
       fail(incoming.code, incoming.reason, counter_of(static_cast<CloseCode>(incoming.code)));
       return;
     case Kind::pong:
+      if (phase_ == Phase::open) context_.application.on_control(*this, incoming.payload.size());
+      return;
     case Kind::need_more:
       return;
   }
 }
 
-/// RFC 6455 section 5.5.3. A peer that pings without reading gets its answers dropped.
-void Connection::answer_ping(std::span<const std::uint8_t> payload) {
+/// RFC 6455 section 5.5.3: who pings faster than the kernel takes the pongs gets one to the most
+/// recent ping alone.
+void Connection::on_ping(std::span<const std::uint8_t> payload) {
   if (phase_ != Phase::open) return;
-  if (over_backpressure_limit()) {
-    context_.counters.add(Counter::pongs_dropped);
-    return;
+  if (!context_.application.on_control(*this, payload.size()) || !open()) return;
+  ws::FrameRef pong = ws::make_frame(
+      ws::Opcode::pong, {reinterpret_cast<const char*>(payload.data()), payload.size()});
+  if (queue_.empty()) queued_pongs_ = 0;
+  if (queued_pongs_ == kMaxQueuedPongs && !backpressured_ && !broken_) {
+    write();
+    if (queue_.empty()) queued_pongs_ = 0;
   }
-  queue_.push(ws::make_frame(ws::Opcode::pong,
-                             {reinterpret_cast<const char*>(payload.data()), payload.size()}));
+  if (!backpressured_ && queued_pongs_ < kMaxQueuedPongs) return push_pong(std::move(pong));
+  Backlog& waiting = backlog();
+  if (waiting.pong) context_.counters.add(Counter::pongs_dropped);
+  waiting.pong = std::move(pong);
+}
+
+void Connection::push_pong(ws::FrameRef pong) {
+  ++queued_pongs_;
+  queue_.push(std::move(pong));
   want_turn();
 }
 
@@ -280,6 +315,39 @@ void Connection::take_end() {
   update_interest();
 }
 
+/// Nobody reads, and the level-triggered poller would report the end for ever. What came before it
+/// counts, and is handled when reading goes on.
+void Connection::note_end_while_paused(bool broken) {
+  if (phase_ != Phase::open) return lost();
+  if (broken) return lose_output();
+  ended_ = true;
+  phase_since_ = context_.host.now();
+  update_interest();
+  reschedule();
+}
+
+/// The peer takes nothing any more. What it sent before counts: it is read to its end, without the
+/// poller, which would report the broken connection for ever.
+void Connection::lose_output() {
+  if (phase_ != Phase::open) return lost();
+  if (output_lost_) return;
+  output_lost_ = ended_ = true;
+  broken_ = true;
+  backpressured_ = false;
+  queue_.clear();
+  if (backlog_) backlog_->pong = {};
+  phase_since_ = context_.host.now();
+  context_.host.stop_watching(*this);
+  reschedule();
+  want_turn();
+}
+
+void Connection::read_the_rest() {
+  if (paused_) return;
+  if (!has_held_input()) read();
+  if (phase_ == Phase::open) want_turn();
+}
+
 /// The connection is of no use any more.
 void Connection::lost() {
   if (phase_ == Phase::head) context_.counters.add(Counter::http_abandoned);
@@ -299,7 +367,10 @@ void Connection::want_turn() {
 
 void Connection::stopped_writing(IoStatus status) {
   broken_ = status != IoStatus::would_block;
-  if (broken_) want_turn();
+  if (broken_) {
+    queue_.clear();
+    want_turn();
+  }
   if (!broken_ && !backpressured_) {
     backpressured_ = true;
     update_interest();
@@ -308,7 +379,11 @@ void Connection::stopped_writing(IoStatus status) {
 }
 
 void Connection::end_turn() {
-  if (broken_) return lost();
+  if (broken_) {
+    lose_output();
+    if (output_lost_ && phase_ == Phase::open) read_the_rest();
+    return;
+  }
   if (queue_.empty()) written();
 }
 
@@ -316,7 +391,10 @@ void Connection::written() {
   if (backpressured_) {
     backpressured_ = false;
     update_interest();
-    if (phase_ == Phase::open) context_.application.on_drain(*this);
+    if (phase_ == Phase::open) {
+      if (backlog_ && backlog_->pong) push_pong(std::exchange(backlog_->pong, {}));
+      context_.application.on_drain(*this);
+    }
   }
   if (phase_ != Phase::finishing) return;
   stream_.shutdown_write();
@@ -329,7 +407,7 @@ void Connection::written() {
 void Connection::enter(Phase phase) {
   phase_ = phase;
   phase_since_ = context_.host.now();
-  if (discards()) held_.reset();
+  if (discards()) backlog_.reset();
   if (phase_ != Phase::open) {  // What comes now ends the connection: it must be read.
     paused_ = false;
     update_interest();
@@ -353,8 +431,9 @@ void Connection::notify_closed(std::uint16_t code, std::string_view reason) {
 }
 
 void Connection::update_interest() {
+  if (output_lost_) return;
   const Interest wanted{
-      .read = !paused_ && !peer_ended_, .write = backpressured_, .end = !peer_ended_};
+      .read = !paused_ && !peer_ended_, .write = backpressured_, .end = !peer_ended_ && !ended_};
   if (wanted == interest_) return;
   interest_ = wanted;
   context_.host.set_interest(*this, wanted);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,12 @@ class ConnectionHost {
 
   virtual void set_interest(Connection& connection, Interest interest) = 0;
 
+  /// No Connection::on_ready comes any more: the connection drives itself, by turns.
+  virtual void stop_watching(Connection& connection) = 0;
+
+  /// The turn has taken its share of time: leave the rest to the next one.
+  virtual bool slice_over() const = 0;
+
   /// Run Connection::on_deadline at `when`; replaces the time set before.
   virtual void set_deadline(Connection& connection, SteadyTime when) = 0;
 
@@ -63,7 +70,7 @@ class Attachment {
 class Connection {
  public:
   /// `refused`: the server is full; the request is answered 503.
-  Connection(ConnectionContext& context, Stream& stream, std::size_t slot, bool refused);
+  Connection(ConnectionContext& context, Stream& stream, std::uint32_t slot, bool refused);
   ~Connection();
 
   // For the application.
@@ -85,7 +92,7 @@ class Connection {
   /// When the application wants its on_deadline; Deadlines::kNever for not at all.
   void set_deadline(SteadyTime when);
 
-  bool open() const { return phase_ == Phase::open; }
+  bool open() const { return phase_ == Phase::open && !output_lost_; }
   bool backpressured() const { return backpressured_; }
   std::size_t unsent() const { return queue_.unsent(); }
   std::string remote_address() const { return stream_.remote_address(); }
@@ -93,15 +100,19 @@ class Connection {
   void attach(std::unique_ptr<Attachment> attachment) { attachment_ = std::move(attachment); }
   Attachment* attachment() const { return attachment_.get(); }
 
+  /// Takes the attachment away, for one that outlives its connection. Only in on_close.
+  std::unique_ptr<Attachment> detach() { return std::move(attachment_); }
+
   // For the host.
 
-  void on_ready(const Ready& ready);
+  /// Returns whether it was much work.
+  bool on_ready(const Ready& ready);
 
   /// Inline with all that is usual: a fan-out does little else between its system calls, and each
   /// call under way is a measurable part of that (bench/compare_with_floor).
   void run_turn() {
     turn_wanted_ = false;
-    if (held_ && phase_ != Phase::gone) take_held();
+    if (backlog_ && phase_ != Phase::gone) take_backlog();
     if (phase_ == Phase::gone) return;
     if (!broken_) write();
     if (broken_ || backpressured_ || phase_ != Phase::open) end_turn();
@@ -115,7 +126,7 @@ class Connection {
 
   bool turn_wanted() const { return turn_wanted_; }
   void on_deadline();
-  std::size_t slot() const { return slot_; }
+  std::uint32_t slot() const { return slot_; }
 
   /// Still an HTTP request.
   bool requesting() const { return phase_ == Phase::head; }
@@ -133,19 +144,34 @@ class Connection {
     gone,
   };
 
+  /// What only some connections need, and only for a while.
+  struct Backlog {
+    std::vector<std::uint8_t>
+        input;          ///< Read, not handled: reading is paused, or a slice was over.
+    ws::FrameRef pong;  ///< To the most recent ping, until there is room for it.
+    std::optional<std::size_t> undelivered;  ///< What the peer had not taken when last looked.
+    SteadyTime looked{};                     ///< When that was.
+  };
+
+  Backlog& backlog();
+  bool has_held_input() const { return backlog_ && !backlog_->input.empty(); }
   void want_turn();
-  void read();
+  std::size_t read();
   void take_head(std::span<std::uint8_t> input);
   void answer_request();
   void respond(int status, std::string_view bytes);
   void open_websocket(std::string_view response);
   void take_frames(std::span<std::uint8_t> input);
-  void take_held();
+  void take_backlog();
   void take(const ws::Incoming& incoming);
-  void answer_ping(std::span<const std::uint8_t> payload);
+  void on_ping(std::span<const std::uint8_t> payload);
+  void push_pong(ws::FrameRef pong);
   void take_close(std::uint16_t code, std::string_view reason);
   void fail(std::uint16_t code, std::string_view reason, Counter counter);
   void take_end();
+  void note_end_while_paused(bool broken);
+  void lose_output();
+  void read_the_rest();
   void lost();
   void write() {
     if (queue_.empty()) return;
@@ -162,6 +188,8 @@ class Connection {
   void update_interest();
   void note_progress(bool was_incomplete, bool completed);
   void on_open_deadline();
+  void on_close_deadline();
+  bool peer_takes_bytes();
   SteadyTime next_deadline() const;
   void reschedule();
   bool discards() const { return phase_ == Phase::finishing || phase_ == Phase::lingering; }
@@ -177,12 +205,15 @@ class Connection {
   bool paused_ : 1 = false;
   bool peer_ended_ : 1 = false;  ///< It will send no more, but we are still writing.
   bool backpressured_ : 1 = false;
-  bool broken_ : 1 = false;   ///< A write failed; told at the next turn.
-  bool pinged_ : 1 = false;   ///< Since the last byte came.
-  bool notified_ : 1 = true;  ///< on_close is done, or not due because on_open never was.
-  std::unique_ptr<std::vector<std::uint8_t>> held_;  ///< Read, not taken: reading is paused.
+  bool broken_ : 1 = false;       ///< A write failed; handled at the next turn.
+  bool ended_ : 1 = false;        ///< The peer's end was seen; what came before is still handled.
+  bool output_lost_ : 1 = false;  ///< Nothing can be written any more, and nothing is watched.
+  bool pinged_ : 1 = false;       ///< Since the last byte came.
+  bool notified_ : 1 = true;      ///< on_close is done, or not due because on_open never was.
+  std::unique_ptr<Backlog> backlog_;
 
-  std::size_t slot_;
+  std::uint32_t slot_;
+  std::uint8_t queued_pongs_ = 0;   ///< At most so many, since the queue was last seen empty.
   std::unique_ptr<HttpHead> head_;  ///< During `head`.
   std::unique_ptr<Attachment> attachment_;
   ws::MessageAssembler messages_;

@@ -9,6 +9,8 @@
 namespace wscast::net {
 namespace {
 
+constexpr std::chrono::milliseconds kRefusedHeadTimeout{2'000};
+
 SteadyTime after(SteadyTime from, std::chrono::milliseconds duration) {
   return duration.count() == 0 ? Deadlines::kNever : from + duration;
 }
@@ -29,11 +31,20 @@ void Connection::note_progress(bool was_incomplete, bool completed) {
 
 SteadyTime Connection::next_deadline() const {
   const TransportOptions& options = context_.options;
-  if (phase_ == Phase::head) return after(phase_since_, options.head_timeout);
-  if (phase_ != Phase::open) return after(phase_since_, options.close_timeout);
+  if (phase_ == Phase::head) {
+    const auto longest =
+        refused_ ? std::min(options.head_timeout, kRefusedHeadTimeout) : options.head_timeout;
+    return after(phase_since_, longest);
+  }
+  if (phase_ != Phase::open) {
+    const SteadyTime since = backlog_ && backlog_->undelivered ? backlog_->looked : phase_since_;
+    return std::min(after(since, options.close_timeout),
+                    after(phase_since_, options.drain_timeout));
+  }
 
   SteadyTime next = application_deadline_;
-  if (paused_) return next;
+  if (ended_) next = std::min(next, after(phase_since_, options.drain_timeout));
+  if (paused_ || ended_) return next;
   if (messages_.incomplete()) {
     next = std::min(next, after(incomplete_since_, options.message_timeout));
   }
@@ -58,15 +69,36 @@ void Connection::on_deadline() {
         break;
       case Phase::closing:
       case Phase::finishing:
-        context_.counters.add(Counter::close_timeouts);
-        return end(true);
       case Phase::lingering:
-        return end(true);
+        on_close_deadline();
+        break;
       case Phase::gone:
         return;
     }
   }
   if (phase_ != Phase::gone) reschedule();
+}
+
+/// A slow peer is waited for as long as it takes what was sent before the end, but not for ever.
+void Connection::on_close_deadline() {
+  const SteadyTime now = context_.host.now();
+  if (now < after(phase_since_, context_.options.drain_timeout) && peer_takes_bytes()) return;
+  const bool delivered = stream_.unacknowledged() == 0;
+  if (phase_ != Phase::lingering) context_.counters.add(Counter::close_timeouts);
+  // A reset would throw away what the peer has received and not read yet.
+  end(phase_ != Phase::lingering || !delivered);
+}
+
+/// Whether the peer has taken bytes since this was last asked; at first, whether any are on their
+/// way.
+bool Connection::peer_takes_bytes() {
+  const std::size_t undelivered = queue_.unsent() + stream_.unacknowledged();
+  if (!backlog_ && undelivered == 0) return false;
+  auto& before = backlog().undelivered;
+  const bool takes = before ? undelivered < *before : undelivered > 0;
+  before = undelivered;
+  backlog_->looked = context_.host.now();
+  return takes;
 }
 
 void Connection::on_open_deadline() {
@@ -75,6 +107,10 @@ void Connection::on_open_deadline() {
   if (application_deadline_ <= now) {
     application_deadline_ = Deadlines::kNever;
     context_.application.on_deadline(*this);
+    return;
+  }
+  if (ended_) {
+    if (after(phase_since_, options.drain_timeout) <= now) lost();
     return;
   }
   if (messages_.incomplete() && after(incomplete_since_, options.message_timeout) <= now) {

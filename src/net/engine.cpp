@@ -13,10 +13,22 @@
 namespace wscast::net {
 namespace {
 
-/// Descriptors kept for files, links to a broker and the event loops; and as many connections over
-/// the limit are told why, the others find a closed door.
+/// Descriptors kept for files, links to a broker and the event loops.
 constexpr std::size_t kReserve = 64;
-constexpr std::size_t kRefusalsAtOnce = 32;
+
+/// So many connections at once are answered 503, outside the limit of connections; further ones are
+/// closed without an answer.
+constexpr std::size_t kMaxRefusals = 32;
+
+/// The place of a connection that is being refused.
+class RefusalPlace final : public Place {
+ public:
+  explicit RefusalPlace(std::atomic<std::size_t>& count) : count_(count) {}
+  ~RefusalPlace() override { count_.fetch_sub(1, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::size_t>& count_;
+};
 
 std::size_t default_connections_max() {
   rlimit limit{};
@@ -73,12 +85,12 @@ void Engine::add_listener(BoundSocket bound) {
 }
 
 void Engine::stop_listening() {
-  std::promise<void> done;
-  shards_.front()->post([&] {
+  const auto done = std::make_shared<std::promise<void>>();
+  shards_.front()->post([this, done] {
     listeners_.clear();
-    done.set_value();
+    done->set_value();
   });
-  done.get_future().wait();
+  done->get_future().wait();
 }
 
 void Engine::close_all(std::uint16_t code, std::string_view reason) {
@@ -88,22 +100,22 @@ void Engine::close_all(std::uint16_t code, std::string_view reason) {
 }
 
 void Engine::on_accept(Fd socket) {
-  const std::size_t open = connections();
-  if (open >= connections_max_ + kRefusalsAtOnce) {
-    shards_.front()->counters().add(Counter::connections_discarded);
-    return;
-  }
   auto arrival = std::make_shared<Arrival>();
-  if (addresses_.limits()) {
+  const std::size_t refusals = refusals_.load(std::memory_order_relaxed);
+  arrival->refused = connections() >= connections_max_ + refusals;
+  if (!arrival->refused && addresses_.limits()) {
     auto verdict = addresses_.admit(Endpoint::peer_of(socket.get()));
-    arrival->ticket = std::move(verdict.ticket);
+    arrival->place = std::move(verdict.ticket);
     arrival->refused = !verdict.admitted;
     if (arrival->refused) {
       shards_.front()->counters().add(Counter::connections_refused_address);
     }
   }
+  if (arrival->refused && !(arrival->place = take_refusal_place())) {
+    shards_.front()->counters().add(Counter::connections_discarded);
+    return;
+  }
   arrival->socket = std::move(socket);
-  arrival->refused = arrival->refused || open >= connections_max_;
   Shard& shard = choose_shard();
   shard.expect_connection();
   if (&shard == Shard::current()) {
@@ -111,6 +123,15 @@ void Engine::on_accept(Fd socket) {
     return;
   }
   shard.post([&shard, arrival] { shard.adopt(std::move(*arrival)); });
+}
+
+/// Null when there are too many already.
+std::unique_ptr<Place> Engine::take_refusal_place() {
+  if (refusals_.fetch_add(1, std::memory_order_relaxed) < kMaxRefusals) {
+    return std::make_unique<RefusalPlace>(refusals_);
+  }
+  refusals_.fetch_sub(1, std::memory_order_relaxed);
+  return nullptr;
 }
 
 Shard& Engine::choose_shard() {

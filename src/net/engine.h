@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
+#include "net/address_limiter.h"
 #include "net/endpoint.h"
 #include "net/listener.h"
 #include "net/shard.h"
@@ -78,12 +79,14 @@ class Engine {
 
  private:
   void on_accept(Fd socket);
+  std::unique_ptr<Place> take_refusal_place();
   Shard& choose_shard();
   void add_listener(BoundSocket bound);
 
   const TransportOptions& options_;
   const std::size_t connections_max_;
   AddressLimiter addresses_;
+  std::atomic<std::size_t> refusals_{0};  ///< Connections that are being refused.
   std::function<std::size_t(std::size_t)> placement_;
   std::atomic<std::size_t> placed_{0};
   StartThread start_thread_ = wscast::start_thread;

@@ -19,6 +19,13 @@ class OutQueue {
   bool empty() const { return unsent_ == 0; }
   std::size_t unsent() const { return unsent_; }
 
+  /// What it is charged for: the unsent bytes, and what each frame costs in memory besides.
+  std::size_t cost() const {
+    if (unsent_ == 0) return 0;
+    const std::size_t behind = rest_ ? rest_->frames.size() - rest_->head : 0;
+    return unsent_ + (1 + behind) * ws::FrameRef::kOverheadBytes;
+  }
+
   /// Writes all it can, at best in one system call; small frames are put side by side in `scratch`
   /// first. `ok`: the queue is empty. `would_block`: the kernel took no more.
   IoStatus write(Stream& stream, std::span<std::uint8_t> scratch) {

@@ -8,16 +8,36 @@
 namespace wscast::net {
 namespace {
 
+constexpr unsigned kSlotBits = 32;
+
 std::uint32_t events_of(Interest interest) {
   return (interest.read ? EPOLLIN : 0u) | (interest.write ? EPOLLOUT : 0u) |
          (interest.end ? EPOLLRDHUP : 0u);
 }
 
-int control(int epoll, int operation, int descriptor, Connection& connection, Interest interest) {
+std::uint64_t to_number(PollKey key) {
+  return std::uint64_t{key.generation} << kSlotBits | key.slot;
+}
+
+PollKey to_key(std::uint64_t number) {
+  return {.slot = static_cast<std::uint32_t>(number),
+          .generation = static_cast<std::uint32_t>(number >> kSlotBits)};
+}
+
+int control(int epoll, int operation, int descriptor, PollKey key, Interest interest) {
   epoll_event event{};
   event.events = events_of(interest);
-  event.data.ptr = &connection;
+  event.data.u64 = to_number(key);
   return ::epoll_ctl(epoll, operation, descriptor, &event) == 0 ? 0 : errno;
+}
+
+Ready to_ready(const epoll_event& event) {
+  const bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
+  return {.key = to_key(event.data.u64),
+          .readable = (event.events & EPOLLIN) != 0,
+          .writable = (event.events & EPOLLOUT) != 0,
+          .peer_ended = broken || (event.events & EPOLLRDHUP) != 0,
+          .broken = broken};
 }
 
 }  // namespace
@@ -26,27 +46,24 @@ Poller::Poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
 }
 
-int Poller::add(int descriptor, Connection& connection) {
-  return control(epoll_.get(), EPOLL_CTL_ADD, descriptor, connection, Interest{});
+int Poller::add(int descriptor, PollKey key) {
+  return control(epoll_.get(), EPOLL_CTL_ADD, descriptor, key, Interest{});
 }
 
-void Poller::change(int descriptor, Connection& connection, Interest interest) {
-  control(epoll_.get(), EPOLL_CTL_MOD, descriptor, connection, interest);
+void Poller::change(int descriptor, PollKey key, Interest interest) {
+  control(epoll_.get(), EPOLL_CTL_MOD, descriptor, key, interest);
+}
+
+void Poller::remove(int descriptor) {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
 std::span<const Ready> Poller::wait() {
   std::array<epoll_event, kBatch> events;
   const int count = ::epoll_wait(epoll_.get(), events.data(), kBatch, 0);
-  for (int i = 0; i < count; ++i) {
-    const std::uint32_t bits = events[static_cast<std::size_t>(i)].events;
-    const bool broken = (bits & (EPOLLERR | EPOLLHUP)) != 0;
-    ready_[static_cast<std::size_t>(i)] = {
-        .connection = static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr),
-        .readable = (bits & EPOLLIN) != 0,
-        .writable = (bits & EPOLLOUT) != 0,
-        .peer_ended = broken || (bits & EPOLLRDHUP) != 0};
-  }
-  return std::span(ready_).first(static_cast<std::size_t>(count > 0 ? count : 0));
+  const auto ready = std::span(ready_).first(static_cast<std::size_t>(count > 0 ? count : 0));
+  for (std::size_t i = 0; i < ready.size(); ++i) ready[i] = to_ready(events[i]);
+  return ready;
 }
 
 }  // namespace wscast::net

@@ -8,7 +8,13 @@
 
 namespace wscast::net {
 
-class Connection;
+/// Names one registration in a poller: a slot, and which of its successive occupants. It stays
+/// unambiguous when the slot, the descriptor's number or the memory of a connection is used again.
+struct PollKey {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  friend bool operator==(const PollKey&, const PollKey&) = default;
+};
 
 /// What a connection waits for. That it broke is always reported.
 struct Interest {
@@ -18,17 +24,18 @@ struct Interest {
   friend bool operator==(const Interest&, const Interest&) = default;
 };
 
-/// One connection on which something can be done.
+/// A registered descriptor on which something can be done.
 struct Ready {
-  Connection* connection = nullptr;
+  PollKey key{};
   bool readable = false;
   bool writable = false;
   bool peer_ended = false;  ///< The peer will send no more, or the connection broke.
+  bool broken = false;      ///< Both directions have ended: nothing can be written any more.
 };
 
-/// Tells a shard which of its connections can be read or written: a level-triggered epoll set.
-/// Its descriptor becomes readable when wait() would answer something, so that an event loop can
-/// watch it. Another mechanism of the kernel can take its place behind these four calls.
+/// Tells a shard which of its descriptors can be read or written: a level-triggered epoll set.
+/// Its own descriptor becomes readable when wait() would return something, so that an event loop
+/// can watch it. Another mechanism of the kernel can take its place behind these five calls.
 /// Shard thread only.
 class Poller {
  public:
@@ -37,12 +44,16 @@ class Poller {
 
   int descriptor() const { return epoll_.get(); }
 
-  /// Answers 0, or the reason why the descriptor could not be added.
-  int add(int descriptor, Connection& connection);
-  void change(int descriptor, Connection& connection, Interest interest);
+  /// Returns 0, or the errno of why the descriptor could not be added.
+  int add(int descriptor, PollKey key);
+  void change(int descriptor, PollKey key, Interest interest);
 
-  /// What is ready now, without waiting; valid until the next call. Closing a descriptor takes it
-  /// out of the set.
+  /// No event of the descriptor is reported any more. Must be called before the descriptor is
+  /// closed: closing alone leaves it in the set while a forked process holds a duplicate.
+  void remove(int descriptor);
+
+  /// What is ready now, without waiting; valid until the next call. An event may be older than
+  /// remove(): whoever handles it compares the key.
   std::span<const Ready> wait();
 
  private:

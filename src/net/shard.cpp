@@ -21,6 +21,7 @@ constexpr std::size_t kReadPadding = 64;  // Readable bytes behind a text that i
 constexpr std::size_t kScratchBytes = 64 * 1024;
 constexpr auto kSlice = std::chrono::milliseconds(2);
 constexpr std::size_t kTurnsPerClockRead = 16;
+constexpr std::size_t kReadsPerClockRead = 16;
 constexpr auto kSweepPause = std::chrono::milliseconds(10);
 
 thread_local Shard* current_shard = nullptr;
@@ -51,8 +52,8 @@ struct Shard::Loop {
 
 /// A connection and its socket. They stand side by side in memory, since each write touches both.
 struct Shard::Client {
-  Client(Arrival arrival, ConnectionContext& context, std::size_t slot)
-      : stream(std::move(arrival.socket), std::move(arrival.ticket)),
+  Client(Arrival arrival, ConnectionContext& context, std::uint32_t slot)
+      : stream(std::move(arrival.socket), std::move(arrival.place)),
         connection(context, stream, slot, arrival.refused) {}
 
   SocketStream stream;
@@ -74,7 +75,8 @@ Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& cl
                counters_,
                std::span(receive_buffer_).first(kReceiveBytes),
                std::span(scratch_)},
-      now_(clock.now()) {}
+      now_(clock.now()),
+      slice_end_(now_) {}
 
 Shard::~Shard() {
   stop();
@@ -113,10 +115,7 @@ void Shard::stop() {
 }
 
 void Shard::post(std::function<void()> task) {
-  asio::post(loop_->context, [this, task = std::move(task)] {
-    now_ = clock_.now();
-    task();
-  });
+  asio::post(loop_->context, std::move(task));
 }
 
 void Shard::every(std::chrono::milliseconds period, std::function<void()> task) {
@@ -128,18 +127,17 @@ void Shard::every(std::chrono::milliseconds period, std::function<void()> task) 
 
 void Shard::after(std::chrono::milliseconds delay, std::function<void()> task) {
   auto timer = std::make_shared<asio::steady_timer>(loop_->context, delay);
-  timer->async_wait([this, task = std::move(task), timer](auto error) {
-    if (error) return;
-    now_ = clock_.now();
-    task();
+  timer->async_wait([task = std::move(task), timer](auto error) {
+    if (!error) task();
   });
 }
 
 void Shard::adopt(Arrival arrival) {
   const int descriptor = arrival.socket.get();
-  const std::size_t slot = take_slot();
+  const std::uint32_t slot = take_slot();
   auto client = std::make_unique<Client>(std::move(arrival), context_, slot);
-  if (const int error = poller_.add(descriptor, client->connection); error != 0) {
+  ++slots_[slot].generation;
+  if (const int error = poller_.add(descriptor, key_of(slot)); error != 0) {
     log(LogLevel::error, "a connection could not be watched: " + std::to_string(error));
     deadlines_.set(slot, Deadlines::kNever);
     free_slots_.push_back(slot);
@@ -147,15 +145,16 @@ void Shard::adopt(Arrival arrival) {
     return;
   }
   counters_.add(Counter::connections_accepted);
-  slots_[slot] = {std::move(client), descriptor};
+  slots_[slot].client = std::move(client);
+  slots_[slot].descriptor = descriptor;
 }
 
-std::size_t Shard::take_slot() {
+std::uint32_t Shard::take_slot() {
   if (free_slots_.empty()) {
     slots_.emplace_back();
-    return slots_.size() - 1;
+    return static_cast<std::uint32_t>(slots_.size() - 1);
   }
-  const std::size_t slot = free_slots_.back();
+  const std::uint32_t slot = free_slots_.back();
   free_slots_.pop_back();
   return slot;
 }
@@ -200,11 +199,14 @@ void Shard::turn() {
   const SteadyTime end = clock_.now() + kSlice;
   bool more = false;
   do {
-    now_ = clock_.now();
     another_turn_ = false;
-    more = read_ready() > 0;
+    begin_io_phase();
+    more = read_ready();
+    in_io_phase_ = false;  // Hooks may take long: what they set a deadline by is the clock.
     if (application_->on_turn_end()) more = true;
+    begin_io_phase();
     run_turns();
+    in_io_phase_ = false;
     bury();
     more = more || another_turn_ || !dirty_.empty();
   } while (more && now_ < end);
@@ -212,25 +214,49 @@ void Shard::turn() {
   if (more) request_turn();
 }
 
-std::size_t Shard::read_ready() {
-  const auto ready = poller_.wait();
-  for (std::size_t i = 0; i < ready.size(); ++i) {
-    if (i + 1 < ready.size()) ready[i + 1].connection->prefetch();
-    ready[i].connection->on_ready(ready[i]);
+void Shard::begin_io_phase() {
+  now_ = clock_.now();
+  slice_end_ = now_ + kSlice;
+  in_io_phase_ = true;
+}
+
+/// Handles what the poller reports until the slice is over; the rest comes first in the next turn.
+/// Returns false when nothing was ready.
+bool Shard::read_ready() {
+  if (unread_.empty()) unread_ = poller_.wait();
+  if (unread_.empty()) return false;
+  std::size_t done = 0;
+  std::size_t since_clock_read = 0;
+  while (done < unread_.size()) {
+    if (done + 1 < unread_.size()) {
+      const auto& next = slots_[unread_[done + 1].key.slot].client;
+      if (next) next->connection.prefetch();
+    }
+    const bool much = handle(unread_[done++]);
+    if (!much && ++since_clock_read < kReadsPerClockRead) continue;
+    since_clock_read = 0;
+    if (slice_over()) break;
   }
-  return ready.size();
+  unread_ = unread_.subspan(done);
+  return true;
+}
+
+/// Returns whether it was much work.
+bool Shard::handle(const Ready& ready) {
+  Slot& slot = slots_[ready.key.slot];
+  if (!slot.client || slot.generation != ready.key.generation) return false;  // It has gone.
+  return slot.client->connection.on_ready(ready);
 }
 
 /// Writes round-robin: who does not fit into this slice comes first in the next.
 void Shard::run_turns() {
-  const SteadyTime end = now_ + kSlice;
   std::size_t done = 0;
   while (done < dirty_.size()) {
     // In a fan-out the next connection is in no cache: the system call gives it time to come.
     if (done + 1 < dirty_.size()) dirty_[done + 1]->prefetch();
     Connection& connection = *dirty_[done++];
     connection.run_turn();
-    if (done % kTurnsPerClockRead == 0 && clock_.now() >= end) break;
+    if (done % kTurnsPerClockRead == 0 && slice_over()) break;
   }
   dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(done));
 }
@@ -238,8 +264,8 @@ void Shard::run_turns() {
 void Shard::bury() {
   std::erase_if(graveyard_, [this](const Connection* connection) {
     if (connection->turn_wanted()) return false;  // Still named in dirty_.
-    const std::size_t slot = connection->slot();
-    slots_[slot] = {};
+    const std::uint32_t slot = connection->slot();
+    slots_[slot].client.reset();
     free_slots_.push_back(slot);
     load_.fetch_sub(1, std::memory_order_relaxed);
     return true;
@@ -252,7 +278,12 @@ void Shard::wants_turn(Connection& connection) {
 }
 
 void Shard::set_interest(Connection& connection, Interest interest) {
-  poller_.change(slots_[connection.slot()].descriptor, connection, interest);
+  const std::uint32_t slot = connection.slot();
+  poller_.change(slots_[slot].descriptor, key_of(slot), interest);
+}
+
+void Shard::stop_watching(Connection& connection) {
+  poller_.remove(slots_[connection.slot()].descriptor);
 }
 
 void Shard::set_deadline(Connection& connection, SteadyTime when) {
@@ -262,13 +293,14 @@ void Shard::set_deadline(Connection& connection, SteadyTime when) {
 
 void Shard::gone(Connection& connection) {
   deadlines_.set(connection.slot(), Deadlines::kNever);
+  stop_watching(connection);
   graveyard_.push_back(&connection);
   if (!in_turn_) request_turn();
 }
 
 void Shard::arm_sweep(SteadyTime when) {
   if (when == Deadlines::kNever) return;
-  when = std::max(when, now_ + kSweepPause);
+  when = std::max(when, now() + kSweepPause);
   if (when >= sweep_at_) return;
   sweep_at_ = when;
   loop_->sweep.expires_at(sweep_at_);
@@ -278,9 +310,8 @@ void Shard::arm_sweep(SteadyTime when) {
 }
 
 void Shard::sweep() {
-  now_ = clock_.now();
   sweep_at_ = Deadlines::kNever;
-  for (const std::size_t slot : deadlines_.expire(now_)) {
+  for (const std::size_t slot : deadlines_.expire(now())) {
     if (slots_[slot].client) slots_[slot].client->connection.on_deadline();
   }
   arm_sweep(deadlines_.earliest());

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -12,11 +13,11 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/thread.h"
-#include "net/address_limiter.h"
 #include "net/application.h"
 #include "net/connection.h"
 #include "net/deadlines.h"
 #include "net/fd.h"
+#include "net/place.h"
 #include "net/poller.h"
 
 namespace boost::asio {
@@ -28,13 +29,13 @@ namespace wscast::net {
 /// A connection that was accepted, on its way to its shard.
 struct Arrival {
   Fd socket;
-  std::unique_ptr<AddressLimiter::Ticket> ticket{};
-  bool refused = false;  ///< It will be answered 503.
+  std::unique_ptr<Place> place{};  ///< Null when no limit counts it.
+  bool refused = false;            ///< It will be answered 503.
 };
 
 /// One thread with its connections: a poller for their sockets, nested in an event loop for all
 /// else. A turn reads what is ready, lets the application act, then writes what piled up, at most
-/// 2 ms of it, so that nothing waits long under another's work.
+/// 2 ms of each, so that nothing waits long under another's work.
 ///
 /// Shard thread only, but for what is marked `Any thread`. Outlives its connections.
 class Shard final : private ConnectionHost {
@@ -77,7 +78,9 @@ class Shard final : private ConnectionHost {
   void request_turn();
 
   std::size_t index() const { return index_; }
-  SteadyTime now() const override { return now_; }
+
+  /// The time: of the phase of reading or writing that runs, else read from the clock.
+  SteadyTime now() const override { return in_io_phase_ ? now_ : clock_.now(); }
   const Clock& clock() const { return clock_; }
   Counters& counters() { return counters_; }
   Application& application() const { return *application_; }
@@ -98,22 +101,28 @@ class Shard final : private ConnectionHost {
   struct Slot {
     std::unique_ptr<Client> client;
     int descriptor = -1;
+    std::uint32_t generation = 0;  ///< How many clients have had this slot.
   };
 
   void wants_turn(Connection& connection) override;
   void set_interest(Connection& connection, Interest interest) override;
+  void stop_watching(Connection& connection) override;
+  bool slice_over() const override { return clock_.now() >= slice_end_; }
   void set_deadline(Connection& connection, SteadyTime when) override;
   void gone(Connection& connection) override;
 
   void run();
   void await_readiness();
   void turn();
-  std::size_t read_ready();
+  void begin_io_phase();
+  bool read_ready();
+  bool handle(const Ready& ready);
   void run_turns();
   void bury();
   void arm_sweep(SteadyTime when);
   void sweep();
-  std::size_t take_slot();
+  std::uint32_t take_slot();
+  PollKey key_of(std::uint32_t slot) const { return {slot, slots_[slot].generation}; }
 
   const std::size_t index_;
   const Clock& clock_;
@@ -126,11 +135,14 @@ class Shard final : private ConnectionHost {
   std::unique_ptr<Application> application_;
   ConnectionContext context_;
   std::vector<Slot> slots_;
-  std::vector<std::size_t> free_slots_;
+  std::vector<std::uint32_t> free_slots_;
+  std::span<const Ready> unread_;  ///< What the poller reported and was not handled yet.
   Deadlines deadlines_;
   std::vector<Connection*> dirty_;      ///< Want a turn; each at most once.
   std::vector<Connection*> graveyard_;  ///< Gone; destroyed when nothing can name them any more.
-  SteadyTime now_;
+  SteadyTime now_;                      ///< When the phase of reading or writing began.
+  SteadyTime slice_end_;                ///< When that phase should give way.
+  bool in_io_phase_ = false;
   SteadyTime sweep_at_ = Deadlines::kNever;
   bool in_turn_ = false;
   bool turn_requested_ = false;

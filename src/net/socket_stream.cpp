@@ -1,8 +1,11 @@
 #include "net/socket_stream.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+
+#include <linux/sockios.h>
 
 #include "net/endpoint.h"
 
@@ -16,6 +19,10 @@ IoResult result_of(ssize_t moved) {
 }
 
 }  // namespace
+
+SocketStream::~SocketStream() {
+  ::shutdown(socket_.get(), SHUT_RDWR);
+}
 
 IoResult SocketStream::read(std::span<std::uint8_t> into) {
   const ssize_t received = ::recv(socket_.get(), into.data(), into.size(), 0);
@@ -34,6 +41,11 @@ IoResult SocketStream::write(std::span<const iovec> pieces) {
 
 void SocketStream::shutdown_write() {
   ::shutdown(socket_.get(), SHUT_WR);
+}
+
+std::size_t SocketStream::unacknowledged() const {
+  int bytes = 0;
+  return ::ioctl(socket_.get(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 void SocketStream::abort() {

@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "net/address_limiter.h"
 #include "net/fd.h"
+#include "net/place.h"
 #include "net/stream.h"
 
 namespace wscast::net {
@@ -11,19 +11,23 @@ namespace wscast::net {
 /// A connected, non-blocking TCP or Unix socket.
 class SocketStream final : public Stream {
  public:
-  /// `ticket`: its place among the connections of its address; may be null.
-  SocketStream(Fd socket, std::unique_ptr<AddressLimiter::Ticket> ticket)
-      : socket_(std::move(socket)), ticket_(std::move(ticket)) {}
+  /// `place`: what counts it against a limit, until it ends; may be null.
+  SocketStream(Fd socket, std::unique_ptr<Place> place)
+      : socket_(std::move(socket)), place_(std::move(place)) {}
+
+  /// The peer sees the end even while a forked process holds a duplicate of the descriptor.
+  ~SocketStream() override;
 
   IoResult read(std::span<std::uint8_t> into) override;
   IoResult write(std::span<const iovec> pieces) override;
   void shutdown_write() override;
+  std::size_t unacknowledged() const override;
   void abort() override;
   std::string remote_address() const override;
 
  private:
   Fd socket_;
-  std::unique_ptr<AddressLimiter::Ticket> ticket_;
+  std::unique_ptr<Place> place_;
 };
 
 }  // namespace wscast::net

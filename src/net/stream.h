@@ -36,6 +36,9 @@ class Stream {
   /// Tells the peer that nothing more will come; reading goes on.
   virtual void shutdown_write() = 0;
 
+  /// Bytes that were written and that the peer's side has not acknowledged yet.
+  virtual std::size_t unacknowledged() const = 0;
+
   /// Makes the end of this stream a reset: what is unsent is thrown away.
   virtual void abort() = 0;
 

@@ -1,17 +1,21 @@
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "net/connection.h"
 #include "session/outlet.h"
 #include "session/session.h"
 
 namespace wscast::server {
 
-/// Ties one session to its connection, for as long as both live. Shard thread only.
+/// Ties one session to its connection. The session may outlive the connection, while messages that
+/// came before its end are handled. Shard thread only.
 class ClientLink final : public net::Attachment, private session::Outlet {
  public:
   ClientLink(session::Context& context, const ClientId& id, net::Connection& connection)
-      : connection_(connection), session_(context, id, *this) {
-    session_.sink = &connection_;
+      : connection_(&connection), session_(context, id, *this) {
+    session_.sink = connection_;
   }
 
   /// The connection may go before its session was told (ShardApplication::close).
@@ -19,22 +23,41 @@ class ClientLink final : public net::Attachment, private session::Outlet {
 
   session::Session& session() { return session_; }
 
- private:
-  int send(const ws::FrameRef& frame) override { return connection_.send(frame); }
-  bool full() override { return connection_.over_backpressure_limit(); }
-  void close(std::uint16_t code, std::string_view reason) override {
-    connection_.close(code, reason);
-  }
-  void pause_reading() override { connection_.pause_reading(); }
-  void resume_reading() override { connection_.resume_reading(); }
-  void set_deadline(SteadyTime when) override { connection_.set_deadline(when); }
-  std::string remote_address() const override { return connection_.remote_address(); }
-  ReadyState ready_state() const override {
-    return connection_.open() ? ReadyState::open : ReadyState::closing;
+  /// The connection is over: nothing reaches the client any more.
+  void disconnect() {
+    address_ = std::make_unique<const std::string>(connection_->remote_address());
+    connection_ = nullptr;
+    session_.sink = nullptr;
   }
 
-  net::Connection& connection_;
+ private:
+  int send(const ws::FrameRef& frame) override {
+    return connection_ == nullptr ? 0 : connection_->send(frame);
+  }
+  bool full() override { return connection_ != nullptr && connection_->over_backpressure_limit(); }
+  void close(std::uint16_t code, std::string_view reason) override {
+    if (connection_ != nullptr) connection_->close(code, reason);
+  }
+  void pause_reading() override {
+    if (connection_ != nullptr) connection_->pause_reading();
+  }
+  void resume_reading() override {
+    if (connection_ != nullptr) connection_->resume_reading();
+  }
+  void set_deadline(SteadyTime when) override {
+    if (connection_ != nullptr) connection_->set_deadline(when);
+  }
+  std::string remote_address() const override {
+    return address_ ? *address_ : connection_->remote_address();
+  }
+  ReadyState ready_state() const override {
+    if (connection_ == nullptr) return ReadyState::closed;
+    return connection_->open() ? ReadyState::open : ReadyState::closing;
+  }
+
+  net::Connection* connection_;  ///< Null: it is over.
   session::Session session_;
+  std::unique_ptr<const std::string> address_;  ///< Of a connection that is over.
 };
 
 }  // namespace wscast::server

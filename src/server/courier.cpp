@@ -14,12 +14,7 @@ void Courier::connect(std::vector<net::Shard*> shards) {
 }
 
 bool Courier::send(net::Shard* from, std::size_t to, Delivery delivery) {
-  const std::size_t cost = cost_of(delivery);
-  auto& bytes = inboxes_[to]->bytes;
-  if (bytes.fetch_add(cost, std::memory_order_relaxed) + cost > inbox_bytes_max_ && cost > 0) {
-    bytes.fetch_sub(cost, std::memory_order_relaxed);
-    return false;
-  }
+  if (!charge(to, cost_of(delivery))) return false;
   if (from == nullptr) {
     Batch batch;
     batch.push_back(std::move(delivery));
@@ -29,6 +24,20 @@ bool Courier::send(net::Shard* from, std::size_t to, Delivery delivery) {
     from->request_turn();
   }
   return true;
+}
+
+bool Courier::charge(std::size_t to, std::size_t bytes) {
+  auto& waiting = inboxes_[to]->bytes;
+  if (waiting.fetch_add(bytes, std::memory_order_relaxed) + bytes <= inbox_bytes_max_ ||
+      bytes == 0) {
+    return true;
+  }
+  release(to, bytes);
+  return false;
+}
+
+void Courier::release(std::size_t to, std::size_t bytes) {
+  inboxes_[to]->bytes.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
 bool Courier::relieved() const {
@@ -50,7 +59,7 @@ void Courier::post(std::size_t to, Batch batch) {
     for (const Delivery& delivery : batch) {
       shard.counters().add(Counter::posts_between_shards);
       deliver_(shard, delivery);
-      inboxes_[to]->bytes.fetch_sub(cost_of(delivery), std::memory_order_relaxed);
+      release(to, cost_of(delivery));
     }
   });
 }

@@ -28,6 +28,11 @@ class Courier {
   /// when it is none of this courier's.
   bool send(net::Shard* from, std::size_t to, Delivery delivery);
 
+  /// Charges the inbox of shard `to` for what travels there by another way. False: it is full.
+  /// Any thread.
+  bool charge(std::size_t to, std::size_t bytes);
+  void release(std::size_t to, std::size_t bytes);
+
   /// Bytes that wait for shard `to`. Any thread.
   std::size_t inbox_bytes(std::size_t to) const {
     return inboxes_[to]->bytes.load(std::memory_order_relaxed);

@@ -14,9 +14,8 @@
 
 namespace wscast::server {
 
-/// Ties one session to a connection that somebody else's WebSocket server holds. A call of the
-/// transport that throws breaks the link: the transport is not called any more, and the session
-/// sees a closed connection. Shard thread only.
+/// Ties one session to a connection that somebody else's WebSocket server holds. When a call of the
+/// transport throws, the connection is over. Shard thread only.
 class ForeignLink final : private session::Outlet {
  public:
   /// The transport's `call` threw, which says `what`. Called inside the session's call: may only
@@ -29,6 +28,9 @@ class ForeignLink final : private session::Outlet {
       : on_broken_(on_broken), transport_(std::move(transport)), session_(context, id, *this) {}
 
   session::Session& session() { return session_; }
+
+  /// The connection is over: the transport is not called any more.
+  void disconnect() { transport_ = nullptr; }
 
   /// When the session wants its on_deadline.
   SteadyTime deadline() const { return deadline_; }
@@ -60,10 +62,10 @@ class ForeignLink final : private session::Outlet {
     return guarded("ready_state", ReadyState::closed, [&] { return transport_->ready_state(); });
   }
 
-  /// What `call` returns, or `fallback` of a link that is broken.
+  /// What `call` returns, or `fallback` when the connection is over.
   template <class Result, class Call>
   Result guarded(const char* name, Result fallback, Call call) const {
-    if (broken_) return fallback;
+    if (!transport_) return fallback;
     try {
       return call();
     } catch (const std::exception& error) {
@@ -81,14 +83,14 @@ class ForeignLink final : private session::Outlet {
     });
   }
   void become_broken(const char* call, const char* what) const {
-    broken_ = true;
+    transport_ = nullptr;
     on_broken_(session_.id, call, what);
   }
 
   const OnBroken& on_broken_;
   SteadyTime deadline_ = SteadyTime::max();
-  std::shared_ptr<Transport> transport_;
-  mutable bool broken_ = false;  ///< Also found by asking.
+  mutable std::shared_ptr<Transport>
+      transport_;  ///< Null: the connection is over, as a query finds.
   session::Session session_;
 };
 

@@ -26,6 +26,7 @@ constexpr auto kPollPause = std::chrono::milliseconds(2);
 constexpr auto kTickEvery = std::chrono::milliseconds(500);
 constexpr auto kTickMissing = std::chrono::seconds(5);
 constexpr std::size_t kUnauthenticatedLeast = 1'000;
+constexpr std::size_t kForeignMessageCost = 256;  ///< In memory, besides the payload.
 
 /// What the ready-made encryption decides is decided in one place.
 ServerOptions completed(ServerOptions options) {
@@ -291,9 +292,13 @@ std::error_code Node::close_user(const CloseUser& call) {
 
 // Foreign clients.
 
+std::size_t Node::foreign_shard_of(const ClientId& client) const {
+  return hash_value(client) % engine_.shards().size();
+}
+
 template <class Task>
 void Node::on_foreign_shard(const ClientId& client, Task task) {
-  const std::size_t shard = hash_value(client) % engine_.shards().size();
+  const std::size_t shard = foreign_shard_of(client);
   engine_.shards()[shard]->post([&local = application(shard), client,
                                  task = std::move(task)]() mutable { task(local, client); });
 }
@@ -317,8 +322,15 @@ std::error_code Node::foreign_message(std::string_view client_id, std::string_vi
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(client_id);
   if (!client || !directory_.is_foreign(*client)) return Errc::unknown_client;
-  on_foreign_shard(*client, [payload = std::string(payload), binary](ShardApplication& local,
-                                                                     const ClientId& id) {
+  const std::size_t shard = foreign_shard_of(*client);
+  const std::size_t cost = payload.size() + kForeignMessageCost;
+  if (!courier_.charge(shard, cost)) {
+    overloaded_.fetch_add(1, std::memory_order_relaxed);
+    return Errc::overloaded;
+  }
+  on_foreign_shard(*client, [this, payload = std::string(payload), binary, shard, cost](
+                                ShardApplication& local, const ClientId& id) {
+    courier_.release(shard, cost);
     local.foreign_message(id, binary, payload);
   });
   return {};
@@ -373,6 +385,8 @@ Stats Node::stats() const {
   }
   dispatcher_.add_to(stats);
   stats.counters[static_cast<std::size_t>(Counter::log_failures)] = log_failures();
+  stats.counters[static_cast<std::size_t>(Counter::dropped_overloaded)] +=
+      overloaded_.load(std::memory_order_relaxed);
   return stats;
 }
 

@@ -73,6 +73,7 @@ class Node final : private http::NodeView {
   void stop_broker();
   void hand(std::size_t shard, Delivery delivery);
   std::error_code change_membership(const Membership& membership, bool in);
+  std::size_t foreign_shard_of(const ClientId& client) const;
   template <class Task>
   void on_foreign_shard(const ClientId& client, Task task);
   void run_stopper();
@@ -90,6 +91,7 @@ class Node final : private http::NodeView {
   NodeContext context_;
   net::Engine engine_;
   std::atomic<bool> running_{false};
+  std::atomic<std::uint64_t> overloaded_{0};  ///< Messages of foreign clients that were refused.
   Dispatcher dispatcher_{running_, server_id_, log_, directory_, courier_, backplane_, engine_};
   std::shared_mutex opening_;  ///< Shared by who opens a foreign client.
   mutable std::mutex mutex_;   ///< Of start and stop alone. Nobody waits for a shard with it.

@@ -82,7 +82,8 @@ void check(const TransportOptions& options, Faults& faults) {
   faults.check(options.head_bytes_max > 0, "transport.head_bytes_max must not be 0.");
   faults.check(options.idle_timeout >= milliseconds(0) && options.head_timeout >= milliseconds(0) &&
                    options.message_timeout >= milliseconds(0) &&
-                   options.close_timeout >= milliseconds(0),
+                   options.close_timeout >= milliseconds(0) &&
+                   options.drain_timeout >= milliseconds(0),
                "transport: a timeout must not be negative.");
 }
 

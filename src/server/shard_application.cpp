@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "net/http_response.h"
 #include "protocol/channel.h"
-#include "protocol/utf8.h"
 #include "server/client_link.h"
 
 namespace wscast::server {
@@ -14,7 +13,7 @@ namespace {
 
 using session::Session;
 
-constexpr auto kForeignSweep = std::chrono::milliseconds(100);
+constexpr auto kLeavingSweep = std::chrono::seconds(1);
 
 Session& session_of(net::Connection& connection) {
   return static_cast<ClientLink*>(connection.attachment())->session();
@@ -149,65 +148,6 @@ Session* ShardApplication::find(const ClientId& client) {
   return static_cast<Session*>(hub_.find(client));
 }
 
-// Clients of a foreign WebSocket server.
-
-void ShardApplication::open_foreign(const ClientId& client, std::shared_ptr<Transport> transport) {
-  foreign_.emplace(
-      client, std::make_unique<ForeignLink>(sessions_, client, std::move(transport), on_broken_));
-  if (std::exchange(sweeps_foreign_, true)) return;
-  shard_.every(kForeignSweep, [this] { sweep_foreign(); });
-}
-
-void ShardApplication::foreign_message(const ClientId& client, bool binary,
-                                       std::string_view payload) {
-  const auto found = foreign_.find(client);
-  if (found == foreign_.end()) return;
-  shard_.counters().add(Counter::messages_received);
-  if (!binary && !protocol::is_utf8(payload)) binary = true;  // protocol.md M12 judges it.
-  found->second->session().on_message(binary, payload);
-}
-
-void ShardApplication::foreign_close(const ClientId& client) {
-  const auto found = foreign_.find(client);
-  if (found == foreign_.end()) return;
-  Session& session = found->second->session();
-  close(session);
-  if (session.ended()) foreign_.erase(client);  // Else at the end of the turn.
-}
-
-void ShardApplication::foreign_drain(const ClientId& client) {
-  const auto found = foreign_.find(client);
-  if (found != foreign_.end()) found->second->session().on_drain();
-}
-
-void ShardApplication::sweep_foreign() {
-  std::vector<Session*> due;
-  for (const auto& [client, link] : foreign_) {
-    if (link->deadline() <= shard_.now()) due.push_back(&link->session());
-  }
-  for (Session* session : due) session->on_deadline();
-}
-
-/// Logged once: whose transport throws for one client does for many.
-void ShardApplication::on_broken_transport(const ClientId& client, const char* call,
-                                           const char* what) {
-  shard_.counters().add(Counter::transport_failures);
-  broken_.push_back(client);
-  shard_.request_turn();
-  if (std::exchange(broken_logged_, true)) return;
-  node_.log(LogLevel::error, std::string("a foreign connection is given up, for the ") + call +
-                                 " of its transport threw: \"" + printable(what) +
-                                 "\"; further ones are only counted");
-}
-
-void ShardApplication::end_broken_clients() {
-  for (const ClientId& client : std::exchange(broken_, {})) {
-    if (const auto found = foreign_.find(client); found != foreign_.end()) {
-      found->second->session().on_close();
-    }
-  }
-}
-
 // What connections tell.
 
 net::HttpAnswer ShardApplication::on_request(const ws::RequestHead& head) {
@@ -252,13 +192,22 @@ void ShardApplication::on_close(net::Connection& connection, std::uint16_t code,
     node_.log(LogLevel::debug, "client " + session.id.text() + " closed with " +
                                    std::to_string(code) + " \"" + printable(reason) + "\"");
   }
-  close(session);
+  if (!session.busy()) return session.on_close();
+  auto link = connection.detach();
+  static_cast<ClientLink&>(*link).disconnect();
+  leave(session, std::move(link));
 }
 
-/// What a client said before it went is handled while it is still there: it leaves at the end of
-/// the turn.
-void ShardApplication::close(Session& session) {
-  if (!session.busy()) return session.on_close();
+/// What a client said before it went is handled while it is still there.
+void ShardApplication::leave(Session& session, std::unique_ptr<net::Attachment> link) {
+  session.leave_when_idle();
+  if (leaving_.empty()) shard_.after(kLeavingSweep, [this] { end_overdue_clients(); });
+  const auto longest = node_.options.transport.drain_timeout;
+  leaving_.add(session.id, std::move(link),
+               longest.count() == 0 ? SteadyTime::max() : shard_.now() + longest);
+}
+
+void ShardApplication::left(Session& session) {
   closed_.push_back(session.id);
   shard_.request_turn();
 }
@@ -266,8 +215,15 @@ void ShardApplication::close(Session& session) {
 void ShardApplication::end_closed_clients() {
   for (const ClientId& client : std::exchange(closed_, {})) {
     if (Session* session = find(client)) session->on_close();
+    leaving_.remove(client);
     foreign_.erase(client);
   }
+}
+
+void ShardApplication::end_overdue_clients() {
+  for (const ClientId& client : leaving_.overdue(shard_.now())) closed_.push_back(client);
+  if (!closed_.empty()) shard_.request_turn();
+  if (!leaving_.empty()) shard_.after(kLeavingSweep, [this] { end_overdue_clients(); });
 }
 
 /// The frames that hooks cause leave in the same turn as everything else.

@@ -19,6 +19,7 @@
 #include "server/delivery.h"
 #include "server/directory.h"
 #include "server/foreign_link.h"
+#include "server/leaving_clients.h"
 #include "server/named_log.h"
 #include "server/shard_hooks.h"
 #include "server/site.h"
@@ -128,6 +129,7 @@ class ShardApplication final : public net::Application,
   void linger(session::Session& session) override { hooks_.linger(session); }
   void linger_over(session::Session& session) override { hooks_.linger_over(session); }
   void slow(session::Session& session) override;
+  void left(session::Session& session) override;
   void disconnected(session::Session& session) override { hooks_.disconnected(session); }
 
   void on_add(hub::ClientRecord& client) override;
@@ -159,9 +161,10 @@ class ShardApplication final : public net::Application,
   void with_occupancy(Change change);
   void to_shard(std::size_t shard, Delivery delivery);
 
-  void close(session::Session& session);
   void end_broken_clients();
+  void leave(session::Session& session, std::unique_ptr<net::Attachment> link);
   void end_closed_clients();
+  void end_overdue_clients();
   void end_slow_clients();
   void sweep_foreign();
   void on_broken_transport(const ClientId& client, const char* call, const char* what);
@@ -177,7 +180,8 @@ class ShardApplication final : public net::Application,
   const ForeignLink::OnBroken on_broken_;
   std::vector<ClientId> broken_;  ///< Their transports threw in this turn.
   bool broken_logged_ = false;
-  std::vector<ClientId> closed_;  ///< Gone, but with messages that were not handled yet.
+  LeavingClients leaving_;
+  std::vector<ClientId> closed_;  ///< Of those, who has nothing to handle any more.
   std::vector<ClientId> slow_clients_;
   boost::unordered_flat_map<ClientId, std::unique_ptr<ForeignLink>> foreign_;
   bool sweeps_foreign_ = false;

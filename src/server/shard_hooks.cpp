@@ -185,6 +185,7 @@ void ShardHooks::run(RunValidateRooms& task) {
   Session* session = find(task.client);
   if (session == nullptr) return shard_.counters().add(Counter::dropped_after_close);
   const std::string id = task.client.text();
+  session->on_hook_started();
   runner_.run(
       HookName::validate_rooms, options_.hooks.validate_rooms,
       {.client_id = id,
@@ -205,6 +206,7 @@ void ShardHooks::run(RunMessage& task) {
   if (session == nullptr) return shard_.counters().add(Counter::dropped_after_close);
   SessionSocket socket(*session, topics_);
   const std::string id = task.client.text();
+  session->on_hook_started();
   runner_.run(HookName::message, options_.hooks.message,
               {.client_id = id,
                .user_id = session->user_id(),
@@ -224,6 +226,7 @@ void ShardHooks::run(RunConnected& task) {
   if (session == nullptr) return;
   SessionSocket socket(*session, topics_);
   const std::string id = task.client.text();
+  session->on_hook_started();
   runner_.run(HookName::connected, options_.hooks.connected,
               {.client_id = id,
                .user_id = session->user_id(),

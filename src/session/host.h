@@ -70,6 +70,9 @@ class Host {
   /// The session reads too slowly: end it with kSlowConsumer, but not now.
   virtual void slow(Session& session) = 0;
 
+  /// A session that was to leave when idle is idle, or has ended: close it, but not now.
+  virtual void left(Session& session) = 0;
+
   /// The session has ended, and is in nothing any more; once for each session, never answered.
   virtual void disconnected(Session& session) = 0;
 };

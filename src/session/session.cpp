@@ -212,8 +212,19 @@ void Session::join(const std::vector<std::string>& rooms) {
 
 void Session::on_hook_done() {
   if (ended_) return;
-  hook_runs_ = false;
+  hook_runs_ = hook_started_ = false;
   take_waiting();
+  leave_if_idle();
+}
+
+void Session::on_hook_started() {
+  hook_started_ = true;
+  leave_if_idle();
+}
+
+/// protocol.md O15: what the hook that runs answers is not waited for.
+void Session::leave_if_idle() {
+  if (leaving_ && !ended_ && !busy()) context_.host.left(*this);
 }
 
 void Session::wait(bool binary, std::string_view text) {
@@ -274,6 +285,7 @@ void Session::check_heartbeat() {
 
 void Session::on_close() {
   if (ended_) return stop_lingering();
+  leaving_ = false;
   leave_everything();
   outbox_.reset();
 }
@@ -302,6 +314,7 @@ void Session::close(std::uint16_t code, std::string_view reason) {
 
 void Session::leave_everything() {
   ended_ = true;
+  if (leaving_) context_.host.left(*this);
   if (waiting_) context_.counters.add(Counter::dropped_after_close, waiting_->items.size());
   waiting_.reset();
   context_.hub.remove(*this);

@@ -56,6 +56,9 @@ class Session final : public hub::Member {
   /// What other servers send to the client, or to the rooms it is joining, is heard from now on.
   void on_heard();
 
+  /// The connected, rooms or message hook is being run.
+  void on_hook_started();
+
   /// The message or connected hook has returned.
   void on_hook_done();
 
@@ -77,6 +80,10 @@ class Session final : public hub::Member {
   /// The connection is over.
   void on_close();
 
+  /// The connection is over, but messages that came before are still to be handled: Host::left is
+  /// called when that is done.
+  void leave_when_idle() { leaving_ = true; }
+
   /// Tells the client why and closes it. The session is in nothing any more when this returns.
   void end(const Ending& ending);
 
@@ -90,8 +97,8 @@ class Session final : public hub::Member {
   void hold();
   void release();
 
-  /// Whether a message that came has still to be handled.
-  bool busy() const { return !ended_ && (hook_runs_ || waiting_); }
+  /// Whether a message that came is still to be given to its hook.
+  bool busy() const { return !ended_ && (waiting_ || (hook_runs_ && !hook_started_)); }
 
   bool ended() const { return ended_; }
   const std::string& user_id() const { return identity.user_id; }
@@ -156,6 +163,7 @@ class Session final : public hub::Member {
   void join(const std::vector<std::string>& rooms);
   void wait(bool binary, std::string_view text);
   void take_waiting();
+  void leave_if_idle();
   void update_reading();
   int send(const ws::FrameRef& frame);
   int send_plain(const ws::FrameRef& frame);
@@ -187,6 +195,8 @@ class Session final : public hub::Member {
   bool hook_runs_ = false;  ///< Connected, rooms or message: later messages wait (M14).
   bool held_ = false;
   bool reading_paused_ = false;
+  bool hook_started_ = false;
+  bool leaving_ = false;  ///< Its connection is over.
 };
 
 }  // namespace wscast::session

@@ -36,9 +36,16 @@ class FrameRef {
   /// This shard's reference to bytes that other shards send too.
   static FrameRef of(SharedFrame shared);
 
+  /// What one queued reference takes in memory at most, besides the frame's bytes: its place in the
+  /// queue, this shard's block and, when nobody else shares them, the bookkeeping of the bytes.
+  static constexpr std::size_t kOverheadBytes = 160;
+
   explicit operator bool() const { return block_ != nullptr; }
   std::span<const std::uint8_t> bytes() const { return {block_->bytes, block_->size}; }
   std::size_t size() const { return block_->size; }
+
+  /// What a queue charges for holding it.
+  std::size_t cost() const { return block_->size + kOverheadBytes; }
 
   /// Bytes without the frame header.
   std::size_t payload_size() const { return block_->payload_size; }

@@ -46,7 +46,8 @@ class Peer::Script final : public net::Stream {
   }
 
   net::IoResult write(std::span<const iovec> pieces) override {
-    if (peer_.options_.one_byte_writes && (refuse_ = !refuse_)) {
+    if (peer_.broken_) return {net::IoStatus::error};
+    if (!peer_.takes_ || (peer_.options_.one_byte_writes && (refuse_ = !refuse_))) {
       return {net::IoStatus::would_block};
     }
     std::size_t size = 0;
@@ -60,6 +61,7 @@ class Peer::Script final : public net::Stream {
   }
 
   void shutdown_write() override { peer_.write_shut_ = true; }
+  std::size_t unacknowledged() const override { return peer_.unacknowledged_; }
   void abort() override { peer_.aborted_ = true; }
   std::string remote_address() const override { return "test"; }
 
@@ -82,16 +84,43 @@ Peer::~Peer() = default;
 
 void Peer::send(std::string_view bytes) {
   input_ += bytes;
-  while (!input_.empty() && !gone_) {
-    connection_->on_ready({.connection = connection_.get(), .readable = true});
+  read();
+}
+
+/// As the level-triggered poller does.
+void Peer::read() {
+  while (!input_.empty() && !gone_ && watched_ && interest_.read) {
+    connection_->on_ready({.readable = true});
     turn();
   }
 }
 
+void Peer::resume() {
+  connection_->resume_reading();
+  turn();
+  read();
+  if (input_ended_) end();
+}
+
+void Peer::break_off() {
+  broken_ = input_ended_ = true;
+  if (gone_) return;
+  connection_->on_ready({.readable = true, .peer_ended = true, .broken = true});
+  turn();
+}
+
+void Peer::take_again() {
+  takes_ = true;
+  if (gone_) return;
+  connection_->on_ready({.writable = true});
+  turn();
+}
+
 void Peer::end() {
   input_ended_ = true;
-  if (gone_) return;
-  connection_->on_ready({.connection = connection_.get(), .readable = true, .peer_ended = true});
+  read();
+  if (gone_ || !watched_) return;
+  connection_->on_ready({.readable = interest_.read, .peer_ended = interest_.end});
   turn();
 }
 
@@ -110,9 +139,7 @@ void Peer::turn() {
     turn_wanted_ = false;
     connection_->run_turn();
     // A kernel that took a byte will take another.
-    if (connection_->backpressured()) {
-      connection_->on_ready({.connection = connection_.get(), .writable = true});
-    }
+    if (connection_->backpressured() && takes_) connection_->on_ready({.writable = true});
   }
 }
 
@@ -165,7 +192,12 @@ std::uint64_t Peer::count(Counter counter) const {
 void Peer::wants_turn(net::Connection&) {
   turn_wanted_ = true;
 }
-void Peer::set_interest(net::Connection&, net::Interest) {}
+void Peer::set_interest(net::Connection&, net::Interest interest) {
+  interest_ = interest;
+}
+void Peer::stop_watching(net::Connection&) {
+  watched_ = false;
+}
 void Peer::set_deadline(net::Connection&, SteadyTime when) {
   deadline_ = when;
 }
@@ -184,6 +216,7 @@ void Peer::on_open(net::Connection&) {
 }
 
 void Peer::on_message(net::Connection& connection, bool binary, std::string_view payload) {
+  ++messages_;
   connection.send(ws::make_frame(binary ? ws::Opcode::binary : ws::Opcode::text, payload));
   if (payload == "pause") connection.pause_reading();
 }

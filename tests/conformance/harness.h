@@ -32,7 +32,9 @@ class Peer : private net::ConnectionHost, private net::Application {
  public:
   struct Options {
     bool one_byte_writes = false;
-    bool refused = false;  ///< The server is full.
+    bool refused = false;       ///< The server is full.
+    bool short_slices = false;  ///< The turn's time is always over.
+    bool refuses_pings = false;
     TransportOptions transport{.max_payload_length = 70'000};
   };
 
@@ -44,10 +46,29 @@ class Peer : private net::ConnectionHost, private net::Application {
   void send(std::string_view bytes);
 
   /// The application, which pauses reading when it is sent `pause`, reads on.
-  void resume() { connection_->resume_reading(); }
+  void resume();
+
+  /// The same, but nothing is reported: the server has not looked yet.
+  void queue(std::string_view bytes) { input_ += bytes; }
 
   /// The client ends its side.
   void end();
+
+  /// Writes fail from now on, as after a reset.
+  void fail_writes() { broken_ = true; }
+
+  /// Messages that the application was given.
+  int messages() const { return messages_; }
+
+  /// The connection breaks: both directions have ended.
+  void break_off();
+
+  /// The kernel takes no further byte, or takes them again.
+  void stop_taking() { takes_ = false; }
+  void take_again();
+
+  /// Bytes that the kernel took and the client's side has not acknowledged.
+  void set_unacknowledged(std::size_t bytes) { unacknowledged_ = bytes; }
 
   /// Time passes; what falls due in it happens.
   void pass(std::chrono::milliseconds duration);
@@ -67,6 +88,8 @@ class Peer : private net::ConnectionHost, private net::Application {
   SteadyTime now() const override { return now_; }
   void wants_turn(net::Connection& connection) override;
   void set_interest(net::Connection& connection, net::Interest interest) override;
+  void stop_watching(net::Connection& connection) override;
+  bool slice_over() const override { return options_.short_slices; }
   void set_deadline(net::Connection& connection, SteadyTime when) override;
   void gone(net::Connection& connection) override;
 
@@ -74,8 +97,10 @@ class Peer : private net::ConnectionHost, private net::Application {
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
   void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  bool on_control(net::Connection&, std::size_t) override { return !options_.refuses_pings; }
 
   void turn();
+  void read();
 
   Options options_;
   Counters counters_;
@@ -87,10 +112,16 @@ class Peer : private net::ConnectionHost, private net::Application {
   std::string input_;
   std::string output_;
   bool input_ended_ = false;
+  bool broken_ = false;
+  bool takes_ = true;
+  bool watched_ = true;
+  std::size_t unacknowledged_ = 0;
+  net::Interest interest_;
   bool write_shut_ = false;
   bool aborted_ = false;
   bool turn_wanted_ = false;
   bool gone_ = false;
+  int messages_ = 0;
   int opened_ = 0;
   int closed_ = 0;
   std::unique_ptr<net::Stream> stream_;

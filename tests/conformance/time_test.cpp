@@ -83,14 +83,120 @@ TEST(Time, T3WithoutAnIdleTimeoutSilenceIsFine) {
   EXPECT_EQ(peer.seen(), Seen{"HTTP 101"});
 }
 
-TEST(Time, S7_1_1_APeerThatDoesNotEndAfterACloseIsReset) {
+TEST(Time, S7_1_1_APeerThatDoesNotEndAfterACloseIsNotWaitedForForever) {
   Peer peer;
   peer.send(request() + close(1000));
   peer.pass(milliseconds(4'999));
   EXPECT_FALSE(peer.gone());
   peer.pass(milliseconds(1));
   EXPECT_TRUE(peer.gone());
-  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "close 1000", "reset"}));
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "close 1000", "end"}));
+}
+
+TEST(Time, APeerThatTakesNothingOfAnAnswerIsReset) {
+  Peer peer;
+  peer.set_unacknowledged(100'000);
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\n\r\n");
+  peer.pass(seconds(9));
+  EXPECT_FALSE(peer.gone());  // It is not known before the second look.
+  peer.pass(seconds(1));
+  EXPECT_TRUE(peer.gone());
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 405", "reset"}));
+}
+
+TEST(Time, ASlowPeerIsWaitedForWhileItTakesBytesOfAnAnswer) {
+  Peer peer;
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\n\r\n");
+  for (std::size_t left = 100'000; left > 0; left -= 4'000) {
+    peer.set_unacknowledged(left);
+    peer.pass(seconds(5));
+    ASSERT_FALSE(peer.gone()) << left;
+  }
+  peer.set_unacknowledged(0);
+  peer.pass(seconds(10));
+  EXPECT_TRUE(peer.gone());
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 405", "end"}));
+}
+
+TEST(Time, ASlowPeerIsWaitedForWhileItTakesTheLastMessagesAndTheCloseFrame) {
+  Peer peer;
+  peer.send(request());
+  peer.stop_taking();
+  peer.send(text("last") + close(1000));
+  for (std::size_t left = 100'000; left > 90'000; left -= 1'000) {
+    peer.set_unacknowledged(left);
+    peer.pass(seconds(5));
+    ASSERT_FALSE(peer.gone()) << left;
+  }
+  peer.take_again();
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text last", "close 1000", "end"}));
+}
+
+TEST(Time, APeerThatTakesOneByteAtATimeIsNotWaitedForForever) {
+  Peer peer({.transport = {.drain_timeout = seconds(60)}});
+  std::size_t left = 100'000;
+  peer.set_unacknowledged(left);
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\n\r\n");
+  for (int i = 0; i < 12; ++i) {
+    EXPECT_FALSE(peer.gone()) << i;
+    peer.set_unacknowledged(--left);
+    peer.pass(seconds(5));
+  }
+  EXPECT_TRUE(peer.gone());
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 405", "reset"}));
+}
+
+TEST(Pings, EachIsAnsweredWhileThePeerReads) {
+  Peer peer;
+  std::string pings;
+  Seen expected{"HTTP 101"};
+  for (int i = 0; i < 100; ++i) {
+    pings += ping(std::to_string(i));
+    expected.push_back("pong " + std::to_string(i));
+  }
+  peer.send(request() + pings);
+  EXPECT_EQ(peer.seen(), expected);
+}
+
+TEST(Pings, S5_5_3_OfAPeerThatDoesNotReadTheMostRecentIsAnswered) {
+  Peer peer;
+  peer.send(request());
+  peer.stop_taking();
+  for (int i = 0; i < 1000; ++i) peer.send(ping(std::to_string(i)));
+  EXPECT_GE(peer.count(Counter::pongs_dropped), 980u);
+  peer.take_again();
+  const auto seen = peer.seen();
+  EXPECT_LE(seen.size(), 20u);
+  EXPECT_EQ(seen.back(), "pong 999");
+}
+
+TEST(Pings, OfAClientOverItsRateAreNotAnswered) {
+  Peer peer({.refuses_pings = true});
+  peer.send(request() + ping("a") + text("b"));
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text b"}));
+}
+
+TEST(Slices, WhatDoesNotFitIntoOneIsHandledInOrderInTheNext) {
+  Peer peer({.short_slices = true});
+  std::string texts;
+  Seen expected{"HTTP 101"};
+  for (int i = 0; i < 1000; ++i) {
+    texts += text(std::to_string(i));
+    expected.push_back("text " + std::to_string(i));
+  }
+  peer.send(request() + texts + text("last") + close(1000));
+  expected.insert(expected.end(), {"text last", "close 1000", "end"});
+  EXPECT_EQ(peer.seen(), expected);
+}
+
+TEST(Slices, AreNotLostWhenReadingIsPausedInOne) {
+  Peer peer({.short_slices = true});
+  std::string texts;
+  for (int i = 0; i < 200; ++i) texts += text(i == 100 ? "pause" : "x");
+  peer.send(request() + texts);
+  EXPECT_EQ(peer.seen().size(), 102u);
+  peer.resume();
+  EXPECT_EQ(peer.seen().size(), 201u);
 }
 
 TEST(Time, S7_1_1_TheServerEndsFirstAndThePeerFollows) {
@@ -141,6 +247,66 @@ TEST(Pause, AClientThatIsNotReadIsNotIdle) {
   peer.resume();
   peer.pass(seconds(60));
   EXPECT_TRUE(peer.gone());
+}
+
+TEST(Ends, WhatCameBeforeTheEndIsHandledThoughReadingWasPaused) {
+  Peer peer;
+  peer.send(request() + text("pause") + text("a"));
+  peer.queue(text("b") + close(1000));
+  peer.end();
+  EXPECT_FALSE(peer.gone());
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text pause"}));
+  peer.resume();
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text pause", "text a", "text b", "close 1000", "end"}));
+  EXPECT_TRUE(peer.gone());
+  EXPECT_EQ(peer.count(Counter::closed_by_peer), 1u);
+}
+
+TEST(Ends, WhatCameBeforeTheConnectionBrokeIsHandledThoughReadingWasPaused) {
+  Peer peer;
+  peer.send(request() + text("pause") + text("a"));
+  peer.queue(text("b") + text("c"));
+  peer.break_off();
+  EXPECT_FALSE(peer.gone());
+  peer.resume();
+  EXPECT_TRUE(peer.gone());
+  EXPECT_EQ(peer.messages(), 4);
+  EXPECT_EQ(peer.count(Counter::connections_reset), 1u);
+}
+
+TEST(Ends, WhatCameBeforeAWriteFailedIsHandled) {
+  Peer peer;
+  peer.send(request());
+  peer.fail_writes();
+  // More than one read takes: the write of the first echo fails before the rest is read.
+  peer.send(text(std::string(40'000, 'a')) + text(std::string(40'000, 'b')) + text("c") +
+            close(1000));
+  EXPECT_TRUE(peer.gone());
+  EXPECT_EQ(peer.messages(), 3);
+  EXPECT_EQ(peer.count(Counter::closed_by_peer), 1u);
+}
+
+TEST(Ends, APausedConnectionWhosePeerHasGoneIsNotKeptForever) {
+  for (const bool breaks : {false, true}) {
+    Peer peer;
+    peer.send(request() + text("pause"));
+    if (breaks) {
+      peer.break_off();
+    } else {
+      peer.end();
+    }
+    peer.pass(seconds(299));
+    EXPECT_FALSE(peer.gone());
+    peer.pass(seconds(1));
+    EXPECT_TRUE(peer.gone());
+    EXPECT_EQ(peer.count(Counter::connections_reset), 1u);
+  }
+}
+
+TEST(Refused, AFullServerDoesNotWaitLongForTheRequest) {
+  Peer peer({.refused = true});
+  peer.pass(seconds(2));
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 408", "end"}));
 }
 
 TEST(Refused, O14AFullServerSays503AndWhenToComeBack) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -45,6 +46,104 @@ TEST(Closing, AClientIsClosedWithTheseWordsAndIsOutOfEverything) {
   EXPECT_EQ(heard, 0);
   EXPECT_EQ(fixture.count(Counter::closed_by_application), 1u);
   EXPECT_EQ(fixture.server().close_client({.client_id = peer.id}), Errc::unknown_client);
+}
+
+/// The message hook answers each message later, from a thread of its own.
+class LateAnswers {
+ public:
+  ~LateAnswers() {
+    {
+      const std::lock_guard lock(mutex_);
+      ends_ = true;
+    }
+    changed_.notify_one();
+    worker_.join();
+  }
+
+  void add(Reply<void> reply) {
+    const std::lock_guard lock(mutex_);
+    replies_.push_back(std::move(reply));
+    changed_.notify_one();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return ends_ || !replies_.empty(); });
+      if (ends_) return;
+      for (const auto& reply : std::exchange(replies_, {})) reply();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Reply<void>> replies_;
+  bool ends_ = false;
+  std::thread worker_{[this] { run(); }};
+};
+
+enum class Ends : std::uint8_t { with_fin, with_everything_shut };
+
+class LastWords : public testing::TestWithParam<Ends> {};
+
+TEST_P(LastWords, ThatCameBeforeTheEndCount) {
+  constexpr int kMessages = 500;
+  std::atomic<int> heard = 0;
+  std::atomic<int> disconnected = 0;
+  LateAnswers late;
+  ServerFixture fixture(1, [&](ServerOptions& options) {
+    options.hooks.message = [&](const ClientMessage& message, Reply<void> reply) {
+      EXPECT_EQ(message.event, "word" + std::to_string(heard));
+      ++heard;
+      message.socket->send("an answer");  // To a peer that is gone it makes the connection break.
+      late.add(std::move(reply));
+    };
+    options.hooks.disconnected = [&](const ClientEvent&) {
+      EXPECT_EQ(heard, kMessages);
+      ++disconnected;
+    };
+  });
+  const Peer peer = fixture.peer("alice");
+  std::string all;
+  for (int i = 0; i < kMessages; ++i) {
+    const std::string text = message("word" + std::to_string(i), "1");
+    all +=
+        std::string("\x81") + static_cast<char>(0x80 | text.size()) + std::string(4, '\0') + text;
+  }
+  all.append("\x88\x82\0\0\0\0\x03\xe8", 8);
+  ASSERT_TRUE(peer.socket->send_raw(all));
+  if (GetParam() == Ends::with_fin) {
+    peer.socket->shutdown_write();
+  } else {
+    peer.socket->close();
+  }
+  ServerFixture::await([&] { return disconnected == 1; });
+  EXPECT_EQ(heard, kMessages);
+  EXPECT_EQ(fixture.count(Counter::dropped_after_close), 0u);
+  EXPECT_EQ(fixture.server().client_count(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Closing, LastWords,
+                         testing::Values(Ends::with_fin, Ends::with_everything_shut));
+
+TEST(Closing, ASlowHookTakesNothingOfTheTimeForTheCloseFrame) {
+  ServerFixture* with = nullptr;
+  ServerFixture fixture(1, [&](ServerOptions& options) {
+    options.transport.close_timeout = std::chrono::milliseconds(900);
+    options.hooks.message = [&](const ClientMessage& message) {
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+      EXPECT_FALSE(with->server().close_client({.client_id = message.client_id}));
+    };
+  });
+  with = &fixture;
+  const Peer peer = fixture.peer("alice");
+  peer.send("slow");
+  peer.expect_close(1000, "");
+  EXPECT_EQ(peer.socket->receive(std::chrono::milliseconds(100)).kind,
+            client::Event::Kind::timeout);
+  peer.socket->send_close(1000);
+  EXPECT_EQ(peer.socket->receive().kind, client::Event::Kind::end);
 }
 
 TEST(Closing, AnUnauthenticatedClientMayBeClosed) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <latch>
 #include <memory>
 #include <stdexcept>
@@ -103,6 +104,27 @@ TEST_P(Foreign, ErrorsAreAnswered) {
   EXPECT_EQ(handler_.close(one.id), Errc::stopped);
   EXPECT_EQ(handler_.drain(one.id), Errc::stopped);
   EXPECT_EQ(handler_.open(Server::new_client_id(), one.transport), Errc::stopped);
+}
+
+TEST_P(Foreign, MessagesThatItsShardCannotTakeAreRefusedAndCounted) {
+  std::promise<void> go;
+  ServerFixture fixture(GetParam(), [&](ServerOptions& options) {
+    options.inbox_bytes_max = 64 * 1024;
+    options.hooks.authenticate = [&, gone = go.get_future().share()](const AuthenticateRequest&) {
+      gone.wait();
+      return std::optional(Identity{.user_id = "alice"});
+    };
+  });
+  const SocketHandler handler = fixture.server().handler();
+  const Client client;
+  EXPECT_FALSE(handler.open(client.id, client.transport));
+  EXPECT_FALSE(handler.message(client.id, R"({"event":"authenticate"})", false));
+  std::error_code error;
+  for (int i = 0; i < 1'000 && !error; ++i) error = handler.message(client.id, "{}", false);
+  EXPECT_EQ(error, Errc::overloaded);
+  EXPECT_EQ(fixture.count(Counter::dropped_overloaded), 1u);
+  go.set_value();
+  ServerFixture::await([&] { return !handler.message(client.id, "{}", false); });
 }
 
 TEST_P(Foreign, M1M12BinaryMessagesAreText) {

@@ -3,8 +3,10 @@
 #include <sys/resource.h>
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -130,6 +132,52 @@ TEST(HostilePeers, OneThatDoesNotReadLosesMessagesAndNobodyElseDoes) {
   });
   expect_alive(fixture);
 }
+
+#ifndef WSCAST_SANITIZED  // The sanitizers' own memory would count.
+
+/// Bytes on the heap.
+std::size_t heap() {
+  return mallinfo2().uordblks;
+}
+
+TEST(HostilePeers, APingFloodFromOneThatDoesNotReadTakesNoMemory) {
+  ServerFixture fixture(1);
+  const auto client = fixture.authenticate("deaf");
+  std::string pings;
+  for (int i = 0; i < 10'000; ++i) pings.append("\x89\x80\0\0\0\0", 6);
+  const std::size_t before = heap();
+  ServerFixture::await([&] {
+    EXPECT_TRUE(client->send_raw(pings));
+    EXPECT_LT(heap(), before + 1024 * 1024);
+    return fixture.server().stats()[Counter::pongs_dropped] > 100'000;
+  });
+  expect_alive(fixture);
+}
+
+TEST(HostilePeers, ManyTinyMessagesForThoseThatDoNotReadTakeNoMoreThanTheirLimits) {
+  constexpr std::size_t kClients = 50;
+  ServerFixture fixture(1);
+  std::vector<Peer> peers;
+  for (std::size_t i = 0; i < kClients; ++i) {
+    peers.push_back(fixture.peer("deaf" + std::to_string(i)));
+  }
+  const std::size_t before = heap();
+  const std::size_t limit = TransportOptions().backpressure_limit;
+  for (int i = 0; i < 70'000; ++i) {
+    for (std::size_t k = 0; k < kClients; ++k) {
+      const std::string user = "deaf" + std::to_string(k);
+      while (fixture.server().send_to_user({.user_id = user, .event = "e"})) {
+        std::this_thread::yield();
+      }
+    }
+  }
+  ServerFixture::await([&] { return fixture.server().stats().shards[0].inbox_bytes == 0; });
+  EXPECT_LT(heap() - before, kClients * limit * 5 / 4);
+  EXPECT_GT(fixture.server().stats()[Counter::dropped_backpressure], 0u);
+  expect_alive(fixture);
+}
+
+#endif
 
 TEST(HostilePeers, ResetsInTheMiddleOfEverythingHurtNobodyElse) {
   ServerFixture fixture(3);

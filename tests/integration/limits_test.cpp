@@ -3,6 +3,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <unistd.h>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -73,6 +75,23 @@ TEST(Limits, OfAnAddressCountItsConnections) {
   }
   ServerFixture::await([&] { return fixture.server().stats().connections == 1; });
   expect_taken(answer_to_another(fixture));
+}
+
+// shows: O14
+TEST(Limits, OneAddressOverItsLimitLocksNobodyElseOut) {
+  ServerFixture fixture(3, [](ServerOptions& options) {
+    options.transport.connections_max = 8;
+    options.transport.connections_an_address_max = 2;
+  });
+  std::vector<BlockingClient> greedy(60);  // Of one address, and none sends a request.
+  for (auto& client : greedy) ASSERT_FALSE(client.open(endpoint_of(fixture.address())));
+  ServerFixture::await(
+      [&] { return fixture.count(Counter::connections_refused_address) == greedy.size() - 2; });
+  const std::string path = testing::TempDir() + "wscast-limits-" + std::to_string(::getpid());
+  const std::string other = fixture.server().listen("unix:" + path);
+  std::vector<BlockingClient> others(6);
+  for (auto& client : others) EXPECT_FALSE(client.connect(endpoint_of(other)));
+  EXPECT_GT(fixture.count(Counter::connections_discarded), 0u);
 }
 
 TEST(Limits, O11MessagesOverTheRateAreDroppedAndToldOnce) {

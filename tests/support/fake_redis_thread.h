@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -43,12 +44,12 @@ class FakeRedisThread {
 
  private:
   void run(const std::function<void()>& act) {
-    std::promise<void> done;
-    boost::asio::post(loop_, [&] {
+    const auto done = std::make_shared<std::promise<void>>();
+    boost::asio::post(loop_, [&act, done] {
       act();
-      done.set_value();
+      done->set_value();
     });
-    done.get_future().wait();
+    done->get_future().wait();
   }
 
   boost::asio::io_context loop_;

@@ -119,6 +119,7 @@ class FakeHost final : public Host {
   void linger(Session& session) override { lingering.push_back(&session); }
   void linger_over(Session& session) override { std::erase(lingering, &session); }
   void slow(Session&) override { ++slow_sessions; }
+  void left(Session& session) override { left_sessions.push_back(&session); }
   void disconnected(Session& session) override {
     ++disconnections;
     if (on_disconnected) on_disconnected(session);
@@ -132,6 +133,7 @@ class FakeHost final : public Host {
   int disconnections = 0;
   int slow_sessions = 0;
   std::vector<Session*> lingering;
+  std::vector<Session*> left_sessions;
   std::function<void(Session&)> on_disconnected;
 
  private:

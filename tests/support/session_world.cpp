@@ -101,9 +101,11 @@ void World::answer(FakeHost::Question question) const {
     case FakeHost::Hook::handshake:
       return session.on_handshake_answer(answers.handshake);
     case FakeHost::Hook::rooms:
+      session.on_hook_started();
       return session.on_rooms_answer(answers.rooms.value_or(question.rooms));
     case FakeHost::Hook::message:
     case FakeHost::Hook::connected:
+      session.on_hook_started();
       return session.on_hook_done();
     case FakeHost::Hook::hearing:
       return session.on_heard();

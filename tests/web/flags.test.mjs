@@ -85,6 +85,11 @@ const flags = [
     await soon(gone(mute));
     assert.equal((await stats(server)).counters.close_timeouts, 1);
   }],
+  [['--drain-timeout', '300ms', '--close-timeout', '200ms', '--auth-timeout', '100ms'],
+    'who takes the last bytes too slowly is cut off', async (t, server) => {
+      const mute = await muteSocket(t, server);
+      await soon(gone(mute));
+    }],
 
   [['--max-payload-length', '64'], 'a longer message closes with 1009', async (t, server) => {
     const client = await Client.open(t, server.url);

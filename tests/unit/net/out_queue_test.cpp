@@ -25,6 +25,7 @@ class NarrowStream final : public Stream {
   }
   IoResult read(std::span<std::uint8_t>) override { return {IoStatus::end, 0}; }
   void shutdown_write() override {}
+  std::size_t unacknowledged() const override { return 0; }
   void abort() override {}
   std::string remote_address() const override { return {}; }
 
@@ -80,12 +81,23 @@ TEST_F(OutQueueTest, AQueueThatNeverEmptiesKeepsTheOrder) {
   EXPECT_EQ(stream_.written, pushed_);
 }
 
+TEST_F(OutQueueTest, ChargesForEachFrameThatWaitsBesidesItsBytes) {
+  EXPECT_EQ(queue_.cost(), 0u);
+  for (int i = 0; i < 10; ++i) push(i);
+  EXPECT_EQ(queue_.cost(), pushed_.size() + 10 * ws::FrameRef::kOverheadBytes);
+  write(5);  // Two frames and half of the third.
+  EXPECT_EQ(queue_.cost(), pushed_.size() - 5 + 8 * ws::FrameRef::kOverheadBytes);
+  write(1000);
+  EXPECT_EQ(queue_.cost(), 0u);
+}
+
 TEST_F(OutQueueTest, WhatIsClearedIsNotSent) {
   push(1);
   push(2);
   write(1);
   queue_.clear();
   EXPECT_TRUE(queue_.empty());
+  EXPECT_EQ(queue_.cost(), 0u);
   EXPECT_EQ(write(100), IoStatus::ok);
   EXPECT_EQ(stream_.written, "1");
 }
