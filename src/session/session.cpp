@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <utility>
 
 #include "wscast/constants.h"
@@ -176,11 +177,11 @@ void Session::on_rooms_answer(const std::optional<std::vector<std::string>>& roo
   if (!context_.host.hear_rooms(*this, hearing_->rooms)) on_heard();
 }
 
-void Session::on_heard() {
+void Session::on_heard(std::span<const std::string> refused_rooms) {
   if (ended_ || !hearing_) return;
   auto hearing = std::exchange(hearing_, nullptr);
   if (hearing->who) return connect(std::move(*hearing->who));
-  join(hearing->rooms);
+  join(hearing->rooms, refused_rooms);
   on_hook_done();
 }
 
@@ -200,9 +201,11 @@ std::vector<std::string> Session::fit_rooms(std::vector<std::string> rooms) {
   return rooms;
 }
 
-void Session::join(const std::vector<std::string>& rooms) {
+void Session::join(const std::vector<std::string>& rooms, std::span<const std::string> refused) {
+  const std::set<std::string_view> unheard(refused.begin(), refused.end());
   for (const auto& room : rooms) {
     if (context_.hub.in_room(*this, room)) continue;
+    if (unheard.contains(room)) continue;
     if (context_.hub.room_count(*this) >= context_.options.rooms_a_client_max) {
       return refuse_rooms();
     }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,7 +55,9 @@ class Session final : public hub::Member {
   void on_rooms_answer(const std::optional<std::vector<std::string>>& rooms);
 
   /// What other servers send to the client, or to the rooms it is joining, is heard from now on.
-  void on_heard();
+  /// `refused_rooms` are not heard, and not joined; a client that is being connected is in its own
+  /// and the default rooms all the same, reachable on this server.
+  void on_heard(std::span<const std::string> refused_rooms = {});
 
   /// The message or connected hook has returned.
   void on_hook_done();
@@ -153,7 +156,7 @@ class Session final : public hub::Member {
   void accept(hub::ClientIdentity who);
   void connect(hub::ClientIdentity who);
   std::vector<std::string> fit_rooms(std::vector<std::string> rooms);
-  void join(const std::vector<std::string>& rooms);
+  void join(const std::vector<std::string>& rooms, std::span<const std::string> refused);
   void wait(bool binary, std::string_view text);
   void take_waiting();
   void update_reading();
