@@ -36,6 +36,11 @@ std::vector<std::string> EmitterOptions::validate() const {
   }
   if (messages_in_flight_max == 0) faults.emplace_back("messages_in_flight_max must not be 0.");
   if (bytes_in_flight_max == 0) faults.emplace_back("bytes_in_flight_max must not be 0.");
+  if (redis && bytes_in_flight_max > 0 && bytes_in_flight_max < redis->publish_bytes_max) {
+    faults.emplace_back(
+        "bytes_in_flight_max must not be under redis.publish_bytes_max: a long message could never "
+        "go.");
+  }
   return faults;
 }
 
