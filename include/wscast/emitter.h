@@ -41,6 +41,10 @@ struct EmitResult {
   /// Subscribers that Redis passed it to: servers that have, or may have, somebody to deliver it
   /// to. In a Cluster those of other nodes are not counted.
   std::size_t receivers_at_least = 0;
+
+  /// For people, in printable ASCII: of Errc::broker_refused Redis' own words (`NOPERM ...`), of
+  /// Errc::broker_down why there is no link, if that is known; else empty.
+  std::string reason{};
 };
 
 /// Runs on the emitter's thread, once, later and never inside the call. Not at all when the call
@@ -103,7 +107,7 @@ class WSCAST_EXPORT Emitter {
 
   // Each returns at once. What is sent in the order of the calls arrives in that order. Errors of
   // all: Errc::invalid_json (data that is no JSON, or text that is no UTF-8), Errc::invalid_text
-  // (nobody is named: an empty id or room), Errc::message_too_big, Errc::queue_full, Errc::stopped.
+  // (an empty event, id or room), Errc::message_too_big, Errc::queue_full, Errc::stopped.
 
   std::error_code to_client(const EmitToClient& call);
 
