@@ -49,6 +49,11 @@ struct RedisOptions {
   /// How long the first connection may take (protocol.md R9).
   std::chrono::milliseconds ready_timeout{30'000};
 
+  /// How long configure() goes on dialling a Redis that cannot be reached yet, before ready_timeout
+  /// begins to count. 0, the default: it throws at the first refusal. milliseconds::max(): for
+  /// ever. A login that Redis refuses is never waited for.
+  std::chrono::milliseconds startup_wait{0};
+
   /// How long Redis may stay silent: on a new link, and to a PUBLISH or SUBSCRIBE.
   std::chrono::milliseconds answer_timeout{1'000};
 

@@ -14,6 +14,7 @@
 #include "wscast/error.h"
 #include "wscast/export.h"
 #include "wscast/json.h"
+#include "wscast/listen_options.h"
 #include "wscast/result.h"
 #include "wscast/server_options.h"
 #include "wscast/stats.h"
@@ -129,7 +130,7 @@ class WSCAST_EXPORT Server {
   /// Takes connections at `HOST:PORT`, `[IPV6]:PORT` (port 0: any free one) or `unix:PATH`, and
   /// answers the address with the port taken. May be called several times. Throws
   /// std::system_error: the address is taken, or Errc::invalid_endpoint. Not from a hook.
-  std::string listen(std::string_view endpoint);
+  std::string listen(std::string_view endpoint, const ListenOptions& options = {});
 
   /// What a foreign WebSocket server calls, instead of or beside listen()
   /// (`getBunWebSocketHandler()`). Its functions must not outlive this server.

@@ -38,7 +38,7 @@ void Server::configure() {
   impl_->node.configure();
 }
 
-std::string Server::listen(std::string_view endpoint) {
+std::string Server::listen(std::string_view endpoint, const ListenOptions&) {
   return impl_->node.listen(endpoint);
 }
 
