@@ -108,6 +108,10 @@ struct SessionOptions {
 
   /// Outbound transformations that run at once on one shard (T10, E2).
   std::size_t encrypted_batch_limit = 10;
+
+  /// How long the outbound transformer may keep its Reply; then the message counts as failed
+  /// (`transform_failures`), its place is free, and a later reply does nothing. Not 0 (E2, E4).
+  std::chrono::milliseconds transform_timeout{5'000};
 };
 
 }  // namespace wscast

@@ -75,6 +75,7 @@ enum class Counter : std::uint8_t {
   dropped_after_close,       ///< Messages whose sender had gone before the hook could take them.
   hook_failures,             ///< Hooks that threw.
   slow_hooks,                ///< Hooks that took over 50 ms.
+  transport_failures,        ///< Foreign connections given up: a call of their Transport threw.
 
   // Between servers
   broker_messages,     ///< Messages of other servers and emitters that were acted on.
@@ -93,6 +94,9 @@ enum class Counter : std::uint8_t {
   // Between shards
   posts_between_shards,  ///< Deliveries handed to another shard.
   dropped_overloaded,    ///< Deliveries refused because a shard's inbox was full.
+
+  // The process
+  log_failures,  ///< Log lines of the whole process that the log sink threw at.
 
   count_,  ///< How many there are; not a counter.
 };

@@ -29,6 +29,9 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
       hooks_(shard, node.options, node.log, hub_, node.courier, *this),
       sessions_{node.options.session, node.options.transport, hub_,         *this,
                 shard.counters(),     shard.clock(),          shard.index()},
+      on_broken_([this](const ClientId& client, const char* call, const char* what) {
+        on_broken_transport(client, call, what);
+      }),
       last_tick_(shard.clock().now()) {
   if (!node.options.encryption) return;
   sessions_.ecdh = &ecdh_.emplace(node.options.encryption->info, node.random);
@@ -149,7 +152,8 @@ Session* ShardApplication::find(const ClientId& client) {
 // Clients of a foreign WebSocket server.
 
 void ShardApplication::open_foreign(const ClientId& client, std::shared_ptr<Transport> transport) {
-  foreign_.emplace(client, std::make_unique<ForeignLink>(sessions_, client, std::move(transport)));
+  foreign_.emplace(
+      client, std::make_unique<ForeignLink>(sessions_, client, std::move(transport), on_broken_));
   if (std::exchange(sweeps_foreign_, true)) return;
   shard_.every(kForeignSweep, [this] { sweep_foreign(); });
 }
@@ -182,6 +186,26 @@ void ShardApplication::sweep_foreign() {
     if (link->deadline() <= shard_.now()) due.push_back(&link->session());
   }
   for (Session* session : due) session->on_deadline();
+}
+
+/// Logged once: whose transport throws for one client does for many.
+void ShardApplication::on_broken_transport(const ClientId& client, const char* call,
+                                           const char* what) {
+  shard_.counters().add(Counter::transport_failures);
+  broken_.push_back(client);
+  shard_.request_turn();
+  if (std::exchange(broken_logged_, true)) return;
+  node_.log(LogLevel::error, std::string("a foreign connection is given up, for the ") + call +
+                                 " of its transport threw: \"" + printable(what) +
+                                 "\"; further ones are only counted");
+}
+
+void ShardApplication::end_broken_clients() {
+  for (const ClientId& client : std::exchange(broken_, {})) {
+    if (const auto found = foreign_.find(client); found != foreign_.end()) {
+      found->second->session().on_close();
+    }
+  }
 }
 
 // What connections tell.
@@ -250,11 +274,20 @@ void ShardApplication::end_closed_clients() {
 bool ShardApplication::on_turn_end() {
   end_slow_clients();
   hooks_.run_slice();
+  end_broken_clients();
   end_closed_clients();
   hooks_.run_transformers();
   node_.courier.flush(shard_);
   authenticated_.store(hub_.authenticated(), std::memory_order_relaxed);
   return hooks_.pending();
+}
+
+/// Foreign clients go first, so that nothing that the broker still owes reaches one. Transports are
+/// used on this thread alone: they are let go of here.
+void ShardApplication::on_stop() {
+  foreign_.clear();
+  if (shard_.index() == kBrokerShard) node_.backplane.abandon();
+  hooks_.run_results();
 }
 
 void ShardApplication::end_slow_clients() {

@@ -97,6 +97,7 @@ class ShardApplication final : public net::Application,
   void on_deadline(net::Connection& connection) override;
   void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
   bool on_turn_end() override;
+  void on_stop() override;
 
   /// Any thread.
   std::size_t authenticated() const { return authenticated_.load(std::memory_order_relaxed); }
@@ -159,9 +160,11 @@ class ShardApplication final : public net::Application,
   void to_shard(std::size_t shard, Delivery delivery);
 
   void close(session::Session& session);
+  void end_broken_clients();
   void end_closed_clients();
   void end_slow_clients();
   void sweep_foreign();
+  void on_broken_transport(const ClientId& client, const char* call, const char* what);
   session::Session* find(const ClientId& client);
   void for_each_session(const std::function<void(session::Session&)>& visit);
 
@@ -171,6 +174,9 @@ class ShardApplication final : public net::Application,
   ShardHooks hooks_;
   std::optional<session::ChannelContext> ecdh_;
   session::Context sessions_;
+  const ForeignLink::OnBroken on_broken_;
+  std::vector<ClientId> broken_;  ///< Their transports threw in this turn.
+  bool broken_logged_ = false;
   std::vector<ClientId> closed_;  ///< Gone, but with messages that were not handled yet.
   std::vector<ClientId> slow_clients_;
   boost::unordered_flat_map<ClientId, std::unique_ptr<ForeignLink>> foreign_;
