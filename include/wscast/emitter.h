@@ -110,7 +110,7 @@ class WSCAST_EXPORT Emitter {
 
   // Each returns at once. What is sent in the order of the calls arrives in that order. Errors of
   // all: Errc::invalid_json (data that is no JSON, or text that is no UTF-8), Errc::invalid_text
-  // (nobody is named: an empty id or room), Errc::message_too_big, Errc::queue_full, Errc::stopped.
+  // (an empty event, id or room), Errc::message_too_big, Errc::queue_full, Errc::stopped.
 
   std::error_code to_client(const EmitToClient& call);
 

@@ -60,7 +60,8 @@ std::error_code Emitter::Impl::emit(BackplaneContent content, const Json& data,
       (content.exclude != nullptr && !std::ranges::all_of(*content.exclude, protocol::is_utf8))) {
     return Errc::invalid_json;
   }
-  if (content.target.empty() && content.type != BackplaneTarget::broadcast) {
+  if (content.event.empty() ||
+      (content.target.empty() && content.type != BackplaneTarget::broadcast)) {
     return Errc::invalid_text;
   }
   content.server_id = protocol::kEmitterId;

@@ -175,8 +175,13 @@ TEST(EmitterTest, WhatNobodyCouldReadIsRefusedByTheCall) {
   EXPECT_EQ(emitter.to_room({.room = "", .event = "said"}), Errc::invalid_text);
   EXPECT_EQ(emitter.broadcast({.event = "said", .data = Json::text(long_text)}),
             Errc::message_too_big);
+  EXPECT_EQ(emitter.to_client({.client_id = "x", .event = ""}), Errc::invalid_text);
+  EXPECT_EQ(emitter.to_user({.user_id = "x", .event = ""}), Errc::invalid_text);
+  EXPECT_EQ(emitter.to_room({.room = "x", .event = ""}), Errc::invalid_text);
+  EXPECT_EQ(emitter.broadcast({.event = ""}), Errc::invalid_text);
   Results results;
-  EXPECT_FALSE(emitter.to_client({.client_id = "x", .event = "", .on_result = results.next()}));
+  EXPECT_FALSE(
+      emitter.to_client({.client_id = "x", .event = "error", .on_result = results.next()}));
   EXPECT_TRUE(emitter.flush(kLong));
   EXPECT_THAT(results.all(), testing::ElementsAre(std::error_code()));
 }
