@@ -100,7 +100,8 @@ void add_limits(CLI::App& app, ServeArguments& arguments) {
   Flags flags(app, "Limits");
   flags.count("--message-rate", session.message_rate,
               "Messages a second that one client may send (0: no limit)");
-  flags.count("--join-rate", session.join_rate, "Of these, joins and leaves (0: no limit)");
+  flags.count("--join-rate", session.join_rate,
+              "Rooms a second that one client may name in joins and leaves (0: no limit)");
   flags.count("--max-connections", transport.connections_max,
               "Open connections (0: what the descriptor limit leaves)");
   flags.count("--max-unauthenticated", transport.unauthenticated_max,

@@ -220,7 +220,7 @@ TEST_P(BrokerContractTest, AbandonedItRunsWhatItOwesAtOnceAndTouchesTheLoopNoMor
     int stopped = 0;
     for (int i = 0; i < 100; ++i) {
       broker->publish("ws:room:a", "x", [&](Backplane outcome) { outcomes.push_back(outcome); });
-      broker->subscribe({"ws:room:" + std::to_string(i)}, [&] { ++subscribed; });
+      broker->subscribe({"ws:room:" + std::to_string(i)}, [&](const auto&) { ++subscribed; });
     }
     broker->publish("ws:room:a", std::string(2 * 1024 * 1024, 'x'),
                     [&](Backplane outcome) { outcomes.push_back(outcome); });

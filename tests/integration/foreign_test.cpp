@@ -110,6 +110,7 @@ TEST_P(Foreign, MessagesThatItsShardCannotTakeAreRefusedAndCounted) {
   std::promise<void> go;
   ServerFixture fixture(GetParam(), [&](ServerOptions& options) {
     options.inbox_bytes_max = 64 * 1024;
+    options.transport.max_payload_length = 1024;
     options.hooks.authenticate = [&, gone = go.get_future().share()](const AuthenticateRequest&) {
       gone.wait();
       return std::optional(Identity{.user_id = "alice"});

@@ -89,7 +89,7 @@ async function hold(dialogue) {
   const alice = await dialogue.open('alice');
   await dialogue.say(alice, 'no JSON', '', '{"event":"heartbeat"}', '{}', '{"event":""}', '[]', '1', '"x"', '{"event":"x"',
     '{"event":"join","data":{"rooms":["early"]}}', '{"event":"leave"}', '{"event":"send","data":{}}', '\ufeff{"event":"x"}');
-  await dialogue.logIn(alice, ' {"id":"7","data":{"token":"\\u0061lice","more":[1]},"event":"\\u0061uthenticate"}\n');
+  await dialogue.logIn(alice, ' {"data":{"token":"\\u0061lice","more":[1]},"event":"\\u0061uthenticate"}\n');
   await dialogue.say(alice, '{"event":"heartbeat"}', 'no JSON', '{}', '{"event":"unknown"}', '{"event":"authenticate","data":{}}');
 
   const bob = await dialogue.open('bob');

@@ -132,7 +132,8 @@ describe('wscast emit', () => {
   });
 
   test('without the right to PUBLISH it says what Redis says', async (t) => {
-    const redis = await startRedis(t, '--user', 'mute on nopass ~* &* +@all -publish', '--user', 'some on nopass ~* +@all resetchannels &ws:room:*');
+    const redis = await startRedis(t, ...'--user mute on nopass ~* &* +@all -publish'.split(' '),
+      ...'--user some on nopass ~* +@all resetchannels &ws:room:*'.split(' '));
     const as = (user, ...args) => runProgram('wscast', 'emit', '--redis', redis.url.replace('//', `//${user}:x@`), ...args, 'said', '1');
     for (const [user, ...to] of [['mute', 'broadcast'], ['mute', 'room', 'lobby'], ['some', 'broadcast'], ['some', 'user', 'alice']]) {
       const { code, stdout, stderr } = await as(user, ...to);

@@ -120,7 +120,7 @@ const flags = [
     for (const { slow } of [less, more]) slow.socket.terminate();
     assert.ok(less.accepted < more.accepted, `${less.accepted} of 4 KiB, ${more.accepted} of 2 MiB`);
   }],
-  [['--inbox-limit', '1', '--shards', '2'], 'what would wait for another shard is refused', async (t, server) => {
+  [['--inbox-limit', '150', '--max-payload-length', '150', '--shards', '2'], 'what would wait for another shard is refused', async (t, server) => {
     const [alice] = [await Client.join(t, server.url, 'alice', ['lobby']), await Client.join(t, server.url, 'bob', ['lobby'])];
     assert.deepEqual(await alice.acknowledged('lobby', 'chat', 1), { ok: false, error: 'overloaded' });
   }],

@@ -30,14 +30,23 @@ TEST(SmallBlocks, EachHasRoomForWhatItWasTakenFor) {
 #ifndef WSCAST_SANITIZED
 TEST(SmallBlocks, ASmallOneComesAgain) {
   SmallBlocks blocks;
-  void* const first = blocks.take(512);
-  void* const second = blocks.take(16);
-  blocks.give_back(first, 512);
-  blocks.give_back(second, 16);
-  EXPECT_EQ(blocks.take(512), second);
-  EXPECT_EQ(blocks.take(1), first);
-  blocks.give_back(first, 1);
-  blocks.give_back(second, 512);
+  void* const large = blocks.take(512);
+  void* const small = blocks.take(16);
+  blocks.give_back(large, 512);
+  blocks.give_back(small, 16);
+  EXPECT_EQ(blocks.take(449), large);
+  EXPECT_EQ(blocks.take(64), small);
+  blocks.give_back(large, 449);
+  blocks.give_back(small, 64);
+}
+
+TEST(SmallBlocks, ASmallOneIsNotServedFromALargeOne) {
+  SmallBlocks blocks;
+  void* const large = blocks.take(512);
+  blocks.give_back(large, 512);
+  void* const small = blocks.take(16);
+  EXPECT_NE(small, large);
+  blocks.give_back(small, 16);
 }
 #endif
 
