@@ -16,13 +16,13 @@ using session::Session;
 using Texts = std::vector<std::string>;
 
 const Texts kMessages = {
-    R"({"event":"authenticate","data":{"publicKey":"k"}})",
+    R"({"event":"authenticate","data":{"publicKey":"k"},"id":1})",
     R"({"event":"authenticate","data":null})",
-    R"({"event":"join","data":{"rooms":["a","b","ws:x","",7]}})",
+    R"({"event":"join","data":{"rooms":["a","b","ws:x","",7]},"id":[2]})",
     R"({"event":"join","data":{"rooms":["a","b","c","d","e"]}})",
     R"({"event":"join","data":{"rooms":[]}})",
     R"({"event":"leave","data":{"rooms":["a","ws-default"]}})",
-    R"({"event":"leave"})",
+    R"({"event":"leave","id":3})",
     R"({"event":"heartbeat"})",
     R"({"event":"move","data":[1],"id":"7"})",
     R"({"event":7})",
@@ -35,9 +35,9 @@ const Texts kRooms = {"a", "b", "c", "ws-default", "ws:x", "\xff", fuzz::kIds[0]
 
 /// For clients that know their keys.
 const Texts kInside = {
-    R"({"event":"join","data":{"rooms":["a","b"]}})",
+    R"({"event":"join","data":{"rooms":["a","b"]},"id":4})",
     R"({"event":"leave","data":{"rooms":["a"]}})",
-    R"({"event":"encrypted","data":{}})",
+    R"({"event":"encrypted","data":{},"id":5})",
     R"({"event":"heartbeat"})",
     R"({"event":"authenticate"})",
     R"({"event":"move","data":[1],"id":"7"})",
@@ -60,7 +60,7 @@ class World {
  public:
   explicit World(fuzz::Choices& choices)
       : choices_(choices), options_(options_of(choices)), which_(choices.below(64)) {
-    transport_.backpressure_limit = 150;
+    transport_.backpressure_limit = 150 + 3 * ws::FrameRef::kCost;
     transport_.close_on_backpressure_limit = choices.yes();
     if (ready_made()) context_.ecdh = &ecdh_.emplace(std::string(EcdhClient::kInfo), random_);
     for (std::size_t i = 0; i < clients_.size(); ++i) {
@@ -100,6 +100,7 @@ class World {
 
   void client_sends(fuzz::Client& client) {
     const bool binary = choices_.yes();
+    ++client.messages;
     if (ready_made() && choices_.yes()) {
       client.session->on_message(binary, of_ready_made(*client.peer));
     } else {
@@ -120,6 +121,7 @@ class World {
     Session& session = *client.session;
     switch (choices_.below(7)) {
       case 0:
+        ++client.messages;
         return session.on_message(choices_.yes(), choices_.text());
       case 1:
         return clock_.pass(std::chrono::milliseconds(100) * choices_.below(256));
@@ -136,6 +138,7 @@ class World {
           session.on_deadline();
           fuzz::require(!lingered || client.closed, "a close does not wait for ever");
         }
+        session.on_control_frame(7);
         return session.check_heartbeat();
       default:
         session.on_close();
@@ -165,7 +168,7 @@ class World {
   void answer_hook(fuzz::Client& client) {
     Session& session = *client.session;
     if (choices_.yes()) return answer_transform(client);
-    if (std::exchange(client.hears, false)) return session.on_heard();
+    if (std::exchange(client.hears, false)) return hear(session);
     const auto hook = std::exchange(client.open, fuzz::Client::Hook::none);
     if (hook == fuzz::Client::Hook::rooms) {
       std::optional<Texts> rooms;
@@ -173,10 +176,16 @@ class World {
       while (rooms && choices_.yes()) rooms->push_back(choices_.of(kRooms));
       session.on_rooms_answer(rooms);
     } else if (hook == fuzz::Client::Hook::hearing) {
-      session.on_heard();
+      hear(session);
     } else if (hook != fuzz::Client::Hook::none || session.ended()) {
       session.on_hook_done();
     }
+  }
+
+  /// Now and then the broker refuses a room, without a choice of its own.
+  void hear(Session& session) const {
+    const std::span<const std::string> refused = std::span(kRooms).first(sent_ % 2);
+    session.on_heard(refused);
   }
 
   void answer_transform(fuzz::Client& client) {

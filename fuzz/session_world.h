@@ -66,6 +66,9 @@ class Client final : public session::Outlet {
   /// A message leaves for this client: plain, or as the transformer is about to see it.
   void see(const std::string& text) {
     if (text.starts_with(R"({"event":"connected","data":{"id")")) connected_seen = true;
+    if (text.starts_with(R"({"event":"ack")")) {
+      require(++acks <= messages, "X1: one answer for one message");
+    }
     char kind = 0;
     unsigned number = 0;
     if (std::sscanf(text.c_str(), R"({"event":"sent to %c","data":%u})", &kind, &number) != 2) {
@@ -87,6 +90,8 @@ class Client final : public session::Outlet {
   std::optional<EcdhClient> peer;  ///< With the ready-made encryption.
   bool keys_known = false;
   Hook open = Hook::none;
+  unsigned messages = 0;  ///< That it sent.
+  unsigned acks = 0;
   int authentications = 0;  ///< Asked for.
   int handshakes = 0;
   int disconnections = 0;

@@ -8,7 +8,8 @@ namespace wscast {
 
 class Broker;
 
-/// A broker for one server alone: nothing to install, and nothing leaves the process.
+/// A broker for one server alone: nothing to install, and nothing leaves the process. For one
+/// Server, once.
 WSCAST_EXPORT std::shared_ptr<Broker> memory_broker();
 
 }  // namespace wscast

@@ -133,7 +133,8 @@ struct Transformed {
 };
 
 /// Answers what is sent instead, or nothing to send the message as it is (protocol.md E1 to E4;
-/// `outboundTransformer`). Until it does it takes one of a shard's `encrypted_batch_limit` places.
+/// `outboundTransformer`). Until it does it takes one of a shard's `encrypted_batch_limit` places,
+/// for `transform_timeout` at most.
 using OutboundTransformer = Hook<TransformRequest, std::optional<Transformed>>;
 
 struct Hooks {

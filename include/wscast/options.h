@@ -88,7 +88,7 @@ struct SessionOptions {
   std::vector<std::string> default_rooms{std::string(defaults::room),
                                          std::string(defaults::notification_room)};
 
-  /// Messages and their bytes before authentication; more closes with 4010 (O10).
+  /// Messages, pings and pongs before authentication, and their bytes; more closes with 4010 (O10).
   std::size_t messages_before_auth_max = 64;
   std::size_t bytes_before_auth_max = 64 * 1024;
 
@@ -97,15 +97,22 @@ struct SessionOptions {
   std::size_t rooms_a_join_max = 1'000;
   std::size_t rooms_a_client_max = 1'000;
 
-  /// Messages of one client that wait while a hook of it runs; then it is not read.
+  /// Messages of one client that wait while a hook of it runs; then it is not read. Nor is it when
+  /// they take more memory than `TransportOptions::backpressure_limit`; what a connection that
+  /// cannot hold back brings all the same is dropped then, as if it were over the rate (O11).
   std::size_t waiting_messages_max = 16;
 
   /// Arrays and objects inside each other that a message may have; at most 256 (M15).
   std::size_t json_depth_max = 256;
 
-  /// Messages a second that a client may send, and of these `join` and `leave`; what is over is
-  /// dropped and told, and 5 seconds of it in a row close with 4009 (O11). 0: no limit.
+  /// Messages, pings and pongs a second that a client may send; what is over is dropped, counted
+  /// and reported to it, and 5 seconds of it in a row close with 4009 (O11). 0: no limit.
   std::size_t message_rate = 0;
+
+  /// Rooms a second that its `join` and `leave` may name, each message one at least. One is handled
+  /// while anything is left of the rate, however many it names, so that bursts are bounded by
+  /// `rooms_a_join_max`; what it names over the rate is made up for before the next (O11).
+  /// 0: no limit.
   std::size_t join_rate = 0;
 
   /// Which clients the handshake hook and the outbound transformer are for. ServerOptions has the
@@ -114,6 +121,10 @@ struct SessionOptions {
 
   /// Outbound transformations that run at once on one shard (T10, E2).
   std::size_t encrypted_batch_limit = 10;
+
+  /// How long the outbound transformer may keep its Reply; then the message counts as failed
+  /// (`transform_failures`), its place is free, and a later reply does nothing. Not 0 (E2, E4).
+  std::chrono::milliseconds transform_timeout{5'000};
 };
 
 }  // namespace wscast

@@ -14,6 +14,7 @@
 #include "wscast/error.h"
 #include "wscast/export.h"
 #include "wscast/json.h"
+#include "wscast/listen_options.h"
 #include "wscast/result.h"
 #include "wscast/server_options.h"
 #include "wscast/stats.h"
@@ -112,7 +113,8 @@ struct CloseUser {
 class WSCAST_EXPORT Server {
  public:
   /// Judges the options and starts nothing. Throws std::invalid_argument that names all faults;
-  /// without a broker the reference's `[WebSocketServerHelper] Invalid redis connection!`.
+  /// without a broker the reference's `[WebSocketServerHelper] Invalid redis connection!`. A broker
+  /// serves one Server, once: options that are copied for a second one need another broker.
   explicit Server(ServerOptions options);
 
   /// Shuts down and waits.
@@ -123,13 +125,16 @@ class WSCAST_EXPORT Server {
 
   /// Starts the shards and the broker, and waits until that works. Call it once, before listen();
   /// not from a hook. Throws std::runtime_error that says why the broker does not (protocol.md R9);
-  /// std::system_error (Errc::stopped) when it was called before, or shutdown() meanwhile.
+  /// std::system_error: Errc::stopped when it was called before, or shutdown() meanwhile, which
+  /// ends the waiting at once; or that a thread cannot be started, and which. The server has
+  /// stopped then.
   void configure();
 
   /// Takes connections at `HOST:PORT`, `[IPV6]:PORT` (port 0: any free one) or `unix:PATH`, and
-  /// answers the address with the port taken. May be called several times. Throws
-  /// std::system_error: the address is taken, or Errc::invalid_endpoint. Not from a hook.
-  std::string listen(std::string_view endpoint);
+  /// returns the address with the port taken. May be called several times, also from a hook: it
+  /// waits for no shard. Throws std::system_error: the address is taken, Errc::invalid_endpoint,
+  /// what ListenOptions asks for cannot be had, or Errc::stopped.
+  std::string listen(std::string_view endpoint, const ListenOptions& options = {});
 
   /// What a foreign WebSocket server calls, instead of or beside listen()
   /// (`getBunWebSocketHandler()`). Its functions must not outlive this server.
@@ -206,7 +211,8 @@ class WSCAST_EXPORT Server {
 
   /// Stops taking connections, closes all clients with 1001 `Server shutting down`, waits for
   /// disconnected hooks (2 s) and for what is still to be encrypted (3.5 s), and ends the threads.
-  /// Returns at once; again: nothing happens. A hook may call it (protocol.md O8, O19).
+  /// Returns at once and never throws; no-op when called again. A hook may call it, and another
+  /// thread while configure() waits (protocol.md O8, O19).
   void shutdown();
 
   /// Returns when the server has shut down. Not from a hook.

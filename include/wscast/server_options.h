@@ -46,7 +46,8 @@ struct ServerOptions {
   /// is not held up.
   std::vector<std::string> allowed_origins{};
 
-  /// Required: memory_broker(), or redis_broker() when there are more servers than this one.
+  /// Required: memory_broker(), or redis_broker() when there are more servers than this one. For
+  /// one Server, once: a copy of these options needs another.
   std::shared_ptr<Broker> broker{};
 
   Hooks hooks{};

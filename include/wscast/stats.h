@@ -58,9 +58,10 @@ enum class Counter : std::uint8_t {
   closed_authentication_error,    ///< 4003, the authenticate hook threw (O5).
   closed_shutdown,                ///< 1001, the server shut down (O8).
   closed_flood,                   ///< 4010, too much before authentication (O10).
-  rooms_dropped,                  ///< Room names that a `join` may not hold (M7, D14, M16).
-  joins_refused,                  ///< `join` without a validate-rooms hook (M7).
-  too_many_rooms,                 ///< A rooms limit was met (O13).
+  /// Room names that a `join` may not hold (M7, D14, M16), or whose channel the broker refused.
+  rooms_dropped,
+  joins_refused,             ///< `join` without a validate-rooms hook (M7).
+  too_many_rooms,            ///< A rooms limit was met (O13).
   dropped_before_connected,  ///< Room messages to a member that is not authenticated yet (D14).
   dropped_in_handshake,      ///< Sends to a client whose encryption is being agreed on (D1).
   dropped_late,              ///< Sends that were accepted, and then refused by the client's shard.
@@ -75,6 +76,7 @@ enum class Counter : std::uint8_t {
   dropped_after_close,       ///< Messages whose sender had gone before the hook could take them.
   hook_failures,             ///< Hooks that threw.
   slow_hooks,                ///< Hooks that took over 50 ms.
+  transport_failures,        ///< Foreign connections given up: a call of their Transport threw.
 
   // Between servers
   broker_messages,     ///< Messages of other servers and emitters that were acted on.
@@ -93,6 +95,9 @@ enum class Counter : std::uint8_t {
   // Between shards
   posts_between_shards,  ///< Deliveries handed to another shard.
   dropped_overloaded,    ///< Deliveries refused because a shard's inbox was full.
+
+  // The process
+  log_failures,  ///< Log lines of the whole process that the log sink threw at.
 
   count_,  ///< How many there are; not a counter.
 };

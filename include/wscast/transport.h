@@ -15,8 +15,9 @@ namespace wscast {
 enum class ReadyState : std::uint8_t { connecting = 0, open = 1, closing = 2, closed = 3 };
 
 /// A client's connection that somebody else's WebSocket server holds (`IWebSocket`): what wscast
-/// needs of it. Called on the client's shard thread alone; none of these may call the server back
-/// before it returns.
+/// needs of it. Called, and given back, on the client's shard thread alone; none of these may call
+/// the server back before it returns. One that throws is counted (`transport_failures`) and not
+/// called any more: the client has gone, as if its connection had closed.
 class Transport {
  public:
   virtual ~Transport() = default;

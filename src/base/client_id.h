@@ -37,7 +37,9 @@ class ClientId {
   }
 
   friend std::size_t hash_value(const ClientId& id) noexcept {
-    std::size_t hash;  // The leading bytes are random already.
+    // Not keyed: tables hold only ids that a server made, whose leading bytes are random. Ids that
+    // peers choose (room names, what comes from Redis) are only looked up, never stored.
+    std::size_t hash;
     std::memcpy(&hash, id.bytes_.data(), sizeof hash);
     return hash;
   }

@@ -12,7 +12,8 @@ class SystemClock final : public Clock {
 }  // namespace
 
 const Clock& system_clock() noexcept {
-  static const SystemClock clock;
+  // Never destroyed: static objects use it while the program exits.
+  static const SystemClock& clock = *new SystemClock;
   return clock;
 }
 

@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <atomic>
 #include <utility>
 
 namespace wscast {
@@ -8,10 +9,12 @@ namespace {
 struct Logger {
   LogSink sink;
   LogLevel lowest = LogLevel::info;
+  std::atomic<std::uint64_t> failures{0};
 };
 
+/// Never destroyed: a static Server, made before the sink was set, logs at the program's exit.
 Logger& logger() {
-  static Logger instance;
+  static Logger& instance = *new Logger;
   return instance;
 }
 
@@ -20,7 +23,8 @@ constexpr std::size_t kPrintableMax = 200;
 }  // namespace
 
 void set_log_sink(LogSink sink, LogLevel lowest) {
-  logger() = {std::move(sink), lowest};
+  logger().sink = std::move(sink);
+  logger().lowest = lowest;
 }
 
 bool log_enabled(LogLevel level) noexcept {
@@ -28,7 +32,16 @@ bool log_enabled(LogLevel level) noexcept {
 }
 
 void log(LogLevel level, std::string_view message) {
-  if (log_enabled(level)) logger().sink(level, message);
+  if (!log_enabled(level)) return;
+  try {
+    logger().sink(level, message);
+  } catch (...) {
+    logger().failures.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+std::uint64_t log_failures() noexcept {
+  return logger().failures.load(std::memory_order_relaxed);
 }
 
 std::string printable(std::string_view text) {

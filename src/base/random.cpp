@@ -19,7 +19,8 @@ class SystemRandom final : public Random {
 }  // namespace
 
 Random& system_random() noexcept {
-  static SystemRandom random;
+  // Never destroyed: static objects use it while the program exits.
+  static SystemRandom& random = *new SystemRandom;
   return random;
 }
 

@@ -1,14 +1,17 @@
 #include "base/signals.h"
 
-#include <pthread.h>
-#include <signal.h>
+#include <initializer_list>
 
 namespace wscast {
 
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+sigset_t signals_of_the_program() {
+  sigset_t signals;
+  sigfillset(&signals);
+  for (const int own :
+       {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF, SIGVTALRM}) {
+    sigdelset(&signals, own);
+  }
+  return signals;
 }
 
 }  // namespace wscast

@@ -116,6 +116,8 @@ std::string_view to_string(Counter counter) noexcept {
       return "hook_failures";
     case Counter::slow_hooks:
       return "slow_hooks";
+    case Counter::transport_failures:
+      return "transport_failures";
     case Counter::broker_messages:
       return "broker_messages";
     case Counter::broker_malformed:
@@ -144,6 +146,8 @@ std::string_view to_string(Counter counter) noexcept {
       return "posts_between_shards";
     case Counter::dropped_overloaded:
       return "dropped_overloaded";
+    case Counter::log_failures:
+      return "log_failures";
     case Counter::count_:
       break;
   }

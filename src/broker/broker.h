@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -31,17 +32,27 @@ class BrokerHost {
   virtual void on_envelope(std::string_view envelope) = 0;
 };
 
-/// What carries messages from a server to the others. One server uses it, from start() to stop().
+/// What carries messages from a server to the others. One server uses it, once: claim() says so.
+///
+/// Lifetime: whoever holds the options holds the broker, so it may outlive the server and the loop.
+/// From start() until stop() has run its `done`, or abandon() has returned, it may have sockets and
+/// timers on the loop; after that nothing of it is there, and no callback comes any more.
 ///
 /// Guarantees: what one caller publishes to one channel arrives in order or not at all, at most
 /// once, and nothing is kept for later: what cannot go now is answered `down`. No call blocks, no
 /// callback runs inside the call that took it, and each callback runs exactly once, also when the
-/// link is lost, and at the latest during stop().
+/// link is lost, and at the latest during stop() or abandon().
 ///
 /// Channels are named without the prefix that an installation may have.
 class Broker {
  public:
+  Broker() = default;
   virtual ~Broker() = default;
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  /// Makes the broker one server's for good. False: it is another's, or was. Any thread.
+  bool claim() { return !claimed_.exchange(true); }
 
   /// Whether there can be other servers. If not, nothing below but start() and stop() is called.
   virtual bool reaches_others() const = 0;
@@ -77,6 +88,15 @@ class Broker {
   /// Waits for answers to what was published, a second at most, then lets go of everything. `done`
   /// runs at the end.
   virtual void stop(std::function<void()> done) = 0;
+
+  /// The loop has ended and will not run again, whatever stop() still waits for: lets go of
+  /// everything that lives on it before this returns. Each callback that is still owed runs inside
+  /// the call, `down` or `unknown` for what was published; later calls come to nothing. No-op when
+  /// it has stopped or was never started. On the loop's thread.
+  virtual void abandon() = 0;
+
+ private:
+  std::atomic<bool> claimed_{false};
 };
 
 }  // namespace wscast

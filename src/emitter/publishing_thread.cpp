@@ -1,5 +1,6 @@
 #include "emitter/publishing_thread.h"
 
+#include <array>
 #include <exception>
 #include <limits>
 #include <stdexcept>
@@ -10,7 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/log.h"
-#include "base/signals.h"
+#include "base/thread.h"
 #include "broker/redis/publish_link.h"
 #include "broker/redis/redis_url.h"
 
@@ -68,7 +69,12 @@ class PublishingThread::Loop {
 };
 
 PublishingThread::PublishingThread(EmitterOptions options)
-    : options_(std::move(options)), loop_(std::make_unique<Loop>(options_)) {}
+    : options_(std::move(options)), loop_(std::make_unique<Loop>(options_)) {
+  // OpenSSL, which cleans up when the program exits, begins before a static Emitter does: so it
+  // ends after it.
+  std::array<std::uint8_t, 1> unused{};
+  system_random().fill(unused);
+}
 
 PublishingThread::~PublishingThread() {
   stop();
@@ -79,7 +85,12 @@ void PublishingThread::start() {
   std::unique_lock lock(mutex_);
   if (state_ != State::fresh) throw std::system_error(Errc::stopped);
   state_ = State::starting;
-  thread_ = std::thread([this] { run(); });
+  try {
+    thread_ = start_thread("the emitter's thread", [this] { run(); });
+  } catch (...) {
+    state_ = State::stopped;
+    throw;
+  }
   changed_.wait(lock, [this] { return state_ != State::starting; });
   if (state_ == State::running) return;
   if (failure_) throw std::runtime_error(*failure_);
@@ -119,7 +130,6 @@ void PublishingThread::stop() {
 }
 
 void PublishingThread::run() {
-  block_signals();
   redis::PublishLink::Events events;
   events.ready = [this] { on_ready(); };
   events.lost = [this](bool was_ready, const std::string& why) { on_lost(was_ready, why); };

@@ -8,6 +8,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "base/string_hash.h"
 #include "net/endpoint.h"
 #include "net/place.h"
 
@@ -18,6 +19,13 @@ namespace wscast::net {
 class AddressLimiter {
   /// An IPv4 address or an IPv6 network, and behind them which of the two.
   using Key = std::array<std::uint8_t, 9>;
+
+  /// Whoever has a large IPv6 network chooses the keys of its /64 networks.
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return StringHash{}({reinterpret_cast<const char*>(key.data()), key.size()});
+    }
+  };
 
  public:
   /// One connection's place at its address. Must not outlive the limiter.
@@ -48,7 +56,7 @@ class AddressLimiter {
 
   const std::size_t most_;
   std::mutex mutex_;
-  boost::unordered_flat_map<Key, std::size_t> counts_;
+  boost::unordered_flat_map<Key, std::size_t, KeyHash> counts_;
 };
 
 }  // namespace wscast::net

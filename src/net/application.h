@@ -52,6 +52,10 @@ class Application {
   /// All events of one turn have been read and nothing has been written yet. True: there is work
   /// left for another turn.
   virtual bool on_turn_end() { return false; }
+
+  /// The shard's loop has ended and all connections are gone; the last call, still on the shard's
+  /// thread. Whatever lives on the loop must be let go of here: the loop is destroyed next.
+  virtual void on_stop() {}
 };
 
 }  // namespace wscast::net

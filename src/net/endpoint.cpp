@@ -50,6 +50,20 @@ std::optional<Endpoint> parse_ipv6(const std::string& host, in_port_t port) {
   return endpoint;
 }
 
+/// A socket that takes both names IPv4 peers inside an IPv6 address (RFC 4291 section 2.5.5.2).
+void unmap_ipv4(Endpoint& endpoint) {
+  if (endpoint.family() != AF_INET6) return;
+  const auto& in6 = reinterpret_cast<const sockaddr_in6&>(endpoint.address);
+  if (!IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) return;
+  Endpoint plain;
+  auto& in = reinterpret_cast<sockaddr_in&>(plain.address);
+  in.sin_family = AF_INET;
+  in.sin_port = in6.sin6_port;
+  std::memcpy(&in.sin_addr, &in6.sin6_addr.s6_addr[12], sizeof in.sin_addr);
+  plain.size = sizeof in;
+  endpoint = plain;
+}
+
 }  // namespace
 
 std::optional<Endpoint> Endpoint::parse(std::string_view text) {
@@ -69,6 +83,7 @@ Endpoint Endpoint::peer_of(int socket) {
   Endpoint peer;
   peer.size = sizeof peer.address;
   if (::getpeername(socket, peer.get(), &peer.size) != 0) return {};
+  unmap_ipv4(peer);
   return peer;
 }
 

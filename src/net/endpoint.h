@@ -16,7 +16,8 @@ struct Endpoint {
   /// Reads `HOST:PORT` with a numeric IPv4 host, `[IPV6]:PORT`, or `unix:PATH`.
   static std::optional<Endpoint> parse(std::string_view text);
 
-  /// Of the other end of a connected socket; of no family when there is none.
+  /// Of the other end of a connected socket; of no family when there is none. An IPv4 peer of an
+  /// IPv6 socket counts as what it is.
   static Endpoint peer_of(int socket);
 
   /// As parse() reads it.

@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <future>
+#include <string>
+#include <system_error>
 #include <thread>
+
+#include "base/log.h"
 
 namespace wscast::net {
 namespace {
@@ -55,39 +59,44 @@ Engine::~Engine() {
 }
 
 void Engine::start() {
-  for (const auto& shard : shards_) shard->start();
+  for (const auto& shard : shards_) shard->start(start_thread_);
 }
 
-Endpoint Engine::listen(const Endpoint& endpoint) {
-  BoundSocket bound = bind_socket(endpoint, options_.send_buffer);
-  const Endpoint answer = bound.endpoint;
-  on_first_shard([this, &bound] {
-    Shard& first = *shards_.front();
+Endpoint Engine::listen(const Endpoint& endpoint, const ListenOptions& options) {
+  auto bound = std::make_shared<BoundSocket>(bind_socket(endpoint, options, options_.send_buffer));
+  const Endpoint taken = bound->endpoint;
+  shards_.front()->post([this, bound = std::move(bound)] { add_listener(std::move(*bound)); });
+  return taken;
+}
+
+/// On the first shard's thread. Its poller may have no room left.
+void Engine::add_listener(BoundSocket bound) {
+  Shard& first = *shards_.front();
+  const std::string where = bound.endpoint.text();
+  try {
     listeners_.push_back(
-        std::make_unique<Listener>(first.loop(), std::move(bound), first.counters(),
+        std::make_unique<Listener>(first.loop(), first.clock(), std::move(bound), first.counters(),
                                    [this](Fd socket) { on_accept(std::move(socket)); }));
     listeners_.back()->start();
-  });
-  return answer;
+  } catch (const std::system_error& error) {
+    first.counters().add(Counter::accept_failures);
+    log(LogLevel::error, "no connection is accepted at " + where + ": " + error.what());
+  }
 }
 
 void Engine::stop_listening() {
-  on_first_shard([this] { listeners_.clear(); });
+  const auto done = std::make_shared<std::promise<void>>();
+  shards_.front()->post([this, done] {
+    listeners_.clear();
+    done->set_value();
+  });
+  done->get_future().wait();
 }
 
 void Engine::close_all(std::uint16_t code, std::string_view reason) {
   for (const auto& shard : shards_) {
     shard->post([&to = *shard, code, reason = std::string(reason)] { to.close_all(code, reason); });
   }
-}
-
-void Engine::on_first_shard(std::function<void()> task) {
-  std::promise<void> done;
-  shards_.front()->post([&] {
-    task();
-    done.set_value();
-  });
-  done.get_future().wait();
 }
 
 void Engine::on_accept(Fd socket) {

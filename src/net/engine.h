@@ -4,12 +4,17 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
+#include "wscast/listen_options.h"
 #include "wscast/options.h"
 #include "wscast/stats.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "net/address_limiter.h"
 #include "net/endpoint.h"
 #include "net/listener.h"
@@ -21,7 +26,7 @@ namespace wscast::net {
 std::size_t shard_count(std::size_t wanted);
 
 /// All shards of a process and the listeners that feed them. Each connection goes to the shard
-/// with the fewest. Any thread, but none of the shards' own for start(), listen() and stop().
+/// with the fewest. Any thread, but none of the shards' own for stop_listening() and stop().
 class Engine {
  public:
   /// `shards`: 0 for one a core. `options` and `clock` must outlive the engine.
@@ -29,11 +34,14 @@ class Engine {
          const Shard::MakeApplication& make_application);
   ~Engine();
 
+  /// Throws std::system_error when a thread cannot be started; stop() ends the others.
   void start();
 
-  /// Answers the endpoint with the port that was taken. Throws std::system_error.
-  Endpoint listen(const Endpoint& endpoint);
+  /// Returns the endpoint with the port that was taken. Connections wait in the kernel until the
+  /// first shard gets to them: this waits for no shard. Throws std::system_error.
+  Endpoint listen(const Endpoint& endpoint, const ListenOptions& options = {});
 
+  /// Waits for the first shard. A listen() whose call is not over may still listen afterwards.
   void stop_listening();
 
   /// Asks every shard to close its connections; stop() waits for them.
@@ -52,6 +60,14 @@ class Engine {
     placement_ = std::move(placement);
   }
 
+  /// For tests: what makes the threads; before start().
+  void start_threads_with(StartThread start) { start_thread_ = std::move(start); }
+
+  /// Starts a thread of the library, as start() does.
+  std::thread start_thread(std::string_view what, std::function<void()> body) const {
+    return start_thread_(what, std::move(body));
+  }
+
   /// How many connections there may be.
   std::size_t connections_max() const { return connections_max_; }
 
@@ -65,7 +81,7 @@ class Engine {
   void on_accept(Fd socket);
   std::unique_ptr<Place> take_refusal_place();
   Shard& choose_shard();
-  void on_first_shard(std::function<void()> task);
+  void add_listener(BoundSocket bound);
 
   const TransportOptions& options_;
   const std::size_t connections_max_;
@@ -73,6 +89,7 @@ class Engine {
   std::atomic<std::size_t> refusals_{0};  ///< Connections that are being refused.
   std::function<std::size_t(std::size_t)> placement_;
   std::atomic<std::size_t> placed_{0};
+  StartThread start_thread_ = wscast::start_thread;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::unique_ptr<Listener>> listeners_;  ///< Used on the first shard's thread.
 };

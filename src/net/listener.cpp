@@ -6,10 +6,14 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <grp.h>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -25,9 +29,17 @@ namespace asio = boost::asio;
 constexpr int kBacklog = 4096;
 constexpr int kAcceptsATurn = 64;
 constexpr auto kRest = std::chrono::milliseconds(100);
+constexpr auto kLogPause = std::chrono::minutes(1);
+constexpr unsigned kModeMax = 0777;
+constexpr std::size_t kGroupEntryBytes = 1 << 20;  // One with very many members.
+
+[[noreturn]] void throw_error(const Endpoint& endpoint, int error, const std::string& what = {}) {
+  throw std::system_error(error, std::generic_category(),
+                          "cannot listen on " + endpoint.text() + what);
+}
 
 [[noreturn]] void throw_errno(const Endpoint& endpoint) {
-  throw std::system_error(errno, std::generic_category(), "cannot listen on " + endpoint.text());
+  throw_error(endpoint, errno);
 }
 
 void set_option(const Fd& socket, int level, int name, int value) {
@@ -40,16 +52,65 @@ bool is_socket_file(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
+/// Only a socket that nobody listens on refuses: others may be full, or not for us.
 bool somebody_listens(const Endpoint& endpoint) {
-  const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return ::connect(probe.get(), endpoint.get(), endpoint.size) == 0;
+  const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  return ::connect(probe.get(), endpoint.get(), endpoint.size) == 0 || errno != ECONNREFUSED;
+}
+
+std::optional<gid_t> group_of(const std::string& name) {
+  std::vector<char> buffer(kGroupEntryBytes);
+  group entry{};
+  group* found = nullptr;
+  ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found != nullptr) return found->gr_gid;
+  gid_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
+/// Who may connect to a Unix socket.
+struct Access {
+  std::optional<unsigned> mode{};
+  std::optional<gid_t> group{};
+};
+
+/// What is wrong is found before there is a file.
+Access access_of(const Endpoint& endpoint, const ListenOptions& options) {
+  Access access;
+  if (endpoint.family() != AF_UNIX) return access;
+  access.mode = options.unix_mode;
+  if (access.mode.value_or(0) > kModeMax) {
+    throw_error(endpoint, EINVAL, ": the mode of a socket is at most 0777");
+  }
+  if (options.unix_group.empty()) return access;
+  access.group = group_of(options.unix_group);
+  if (!access.group) {
+    throw_error(endpoint, EINVAL, ": there is no group \"" + printable(options.unix_group) + "\"");
+  }
+  return access;
+}
+
+/// Between bind() and listen(), when nobody can connect yet. Until then it is nobody's.
+void restrict_access(const Endpoint& endpoint, const Access& access) {
+  const std::string path = endpoint.path();
+  if (access.group && ::chown(path.c_str(), static_cast<uid_t>(-1), *access.group) != 0) {
+    throw_error(endpoint, errno, ": its group cannot be set");
+  }
+  if (access.mode && ::chmod(path.c_str(), *access.mode) != 0) {
+    throw_error(endpoint, errno, ": its mode cannot be set");
+  }
 }
 
 /// Accepted sockets inherit all of these.
-void set_options(const Fd& socket, const Endpoint& endpoint, int send_buffer) {
+void set_options(const Fd& socket, const Endpoint& endpoint, const ListenOptions& options,
+                 int send_buffer) {
   set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
   if (send_buffer > 0) set_option(socket, SOL_SOCKET, SO_SNDBUF, send_buffer);
-  if (endpoint.family() == AF_INET6) set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  if (endpoint.family() == AF_INET6) {
+    set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only ? 1 : 0);
+  }
   if (endpoint.family() != AF_UNIX) set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
@@ -59,20 +120,26 @@ bool out_of_resources(int error) {
 
 }  // namespace
 
-BoundSocket bind_socket(const Endpoint& endpoint, int send_buffer) {
+SocketFile::~SocketFile() {
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+BoundSocket bind_socket(const Endpoint& endpoint, const ListenOptions& options, int send_buffer) {
+  const Access access = access_of(endpoint, options);
   Fd socket(::socket(endpoint.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) throw_errno(endpoint);
-  set_options(socket, endpoint, send_buffer);
+  set_options(socket, endpoint, options, send_buffer);
   const std::string path = endpoint.path();
   if (is_socket_file(path) && !somebody_listens(endpoint)) ::unlink(path.c_str());
   if (::bind(socket.get(), endpoint.get(), endpoint.size) != 0) throw_errno(endpoint);
-  if (::listen(socket.get(), kBacklog) != 0) throw_errno(endpoint);
-  Endpoint bound = endpoint;
+  BoundSocket bound{std::move(socket), endpoint, SocketFile(path)};
+  restrict_access(endpoint, access);
+  if (::listen(bound.socket.get(), kBacklog) != 0) throw_errno(endpoint);
   if (path.empty()) {
-    bound.size = sizeof bound.address;
-    ::getsockname(socket.get(), bound.get(), &bound.size);
+    bound.endpoint.size = sizeof bound.endpoint.address;
+    ::getsockname(bound.socket.get(), bound.endpoint.get(), &bound.endpoint.size);
   }
-  return {std::move(socket), bound};
+  return bound;
 }
 
 struct Listener::Watch {
@@ -83,17 +150,13 @@ struct Listener::Watch {
   asio::steady_timer rest;
 };
 
-Listener::Listener(asio::io_context& loop, BoundSocket bound, Counters& counters,
-                   OnAccept on_accept)
-    : bound_(std::move(bound)),
+Listener::Listener(asio::io_context& loop, const Clock& clock, BoundSocket bound,
+                   Counters& counters, OnAccept on_accept)
+    : clock_(clock),
+      bound_(std::move(bound)),
       counters_(counters),
       on_accept_(std::move(on_accept)),
       watch_(std::make_shared<Watch>(loop, bound_.socket.get())) {}
-
-Listener::~Listener() {
-  const std::string path = bound_.endpoint.path();
-  if (!path.empty()) ::unlink(path.c_str());
-}
 
 void Listener::start() {
   await_connection();
@@ -111,6 +174,7 @@ void Listener::accept_batch() {
   for (int i = 0; i < kAcceptsATurn; ++i) {
     Fd socket(::accept4(bound_.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket) {
+      note_success();
       on_accept_(std::move(socket));
       continue;
     }
@@ -123,12 +187,29 @@ void Listener::accept_batch() {
 
 void Listener::rest(int error) {
   counters_.add(Counter::accept_failures);
-  log(LogLevel::warning, "connections cannot be accepted: " +
-                             std::generic_category().message(error) + "; trying again shortly");
+  note_failure(error);
   watch_->rest.expires_after(kRest);
   watch_->rest.async_wait([this, alive = std::weak_ptr(watch_)](auto ended) {
     if (!ended && !alive.expired()) await_connection();
   });
+}
+
+/// It is tried ten times a second: one line says that it has begun, the rest is counted.
+void Listener::note_failure(int error) {
+  if (failure_logged_) return;
+  const SteadyTime now = clock_.now();
+  if (last_logged_ && now - *last_logged_ < kLogPause) return;
+  failure_logged_ = true;
+  last_logged_ = now;
+  log(LogLevel::warning, "no connection can be accepted at " + bound_.endpoint.text() + ": " +
+                             std::generic_category().message(error) +
+                             "; tried again until one can, further failures are only counted");
+}
+
+void Listener::note_success() {
+  if (!failure_logged_) return;
+  failure_logged_ = false;
+  log(LogLevel::info, "connections are accepted again at " + bound_.endpoint.text());
 }
 
 }  // namespace wscast::net

@@ -2,7 +2,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 
+#include "wscast/listen_options.h"
+
+#include "base/clock.h"
 #include "base/counters.h"
 #include "net/endpoint.h"
 #include "net/fd.h"
@@ -13,25 +19,42 @@ class io_context;
 
 namespace wscast::net {
 
+/// The file of a Unix socket; it is removed when this goes. Empty: none.
+class SocketFile {
+ public:
+  SocketFile() = default;
+  explicit SocketFile(std::string path) : path_(std::move(path)) {}
+  SocketFile(SocketFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  SocketFile& operator=(SocketFile&& other) noexcept {
+    std::swap(path_, other.path_);
+    return *this;
+  }
+  ~SocketFile();
+
+ private:
+  std::string path_;
+};
+
 /// A socket that waits for connections, and its file when it is a Unix socket.
 struct BoundSocket {
   Fd socket;
   Endpoint endpoint;  ///< With the port that was really taken.
+  SocketFile file{};
 };
 
 /// Opens a listening socket. `send_buffer`: SO_SNDBUF, which accepted sockets inherit. A Unix
 /// socket's file is replaced when nobody listens on it any more. Throws std::system_error.
-BoundSocket bind_socket(const Endpoint& endpoint, int send_buffer);
+BoundSocket bind_socket(const Endpoint& endpoint, const ListenOptions& options, int send_buffer);
 
 /// Accepts connections on one event loop and hands them on as raw sockets. When descriptors run
-/// out it rests for a moment, so that what is open goes on undisturbed. Loop thread only.
+/// out it rests for a moment, so that what is open goes on undisturbed; it logs when that begins,
+/// at most once a minute, and when it is over. Loop thread only.
 class Listener {
  public:
   using OnAccept = std::function<void(Fd socket)>;
 
-  Listener(boost::asio::io_context& loop, BoundSocket bound, Counters& counters,
+  Listener(boost::asio::io_context& loop, const Clock& clock, BoundSocket bound, Counters& counters,
            OnAccept on_accept);
-  ~Listener();
 
   void start();
 
@@ -41,10 +64,15 @@ class Listener {
   void await_connection();
   void accept_batch();
   void rest(int error);
+  void note_failure(int error);
+  void note_success();
 
+  const Clock& clock_;
   BoundSocket bound_;
   Counters& counters_;
   OnAccept on_accept_;
+  bool failure_logged_ = false;  ///< And not yet that it is over.
+  std::optional<SteadyTime> last_logged_;
   std::shared_ptr<Watch> watch_;  ///< Shared with nobody; what waits holds it weakly.
 };
 

@@ -23,7 +23,7 @@ class OutQueue {
   std::size_t cost() const {
     if (unsent_ == 0) return 0;
     const std::size_t behind = rest_ ? rest_->frames.size() - rest_->head : 0;
-    return unsent_ + (1 + behind) * ws::FrameRef::kOverheadBytes;
+    return unsent_ + (1 + behind) * ws::FrameRef::kCost;
   }
 
   /// Writes all it can, at best in one system call; small frames are put side by side in `scratch`

@@ -9,7 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/log.h"
-#include "base/signals.h"
 #include "net/socket_stream.h"
 
 namespace wscast::net {
@@ -92,12 +91,11 @@ asio::io_context& Shard::loop() {
   return loop_->context;
 }
 
-void Shard::start() {
-  thread_ = std::thread([this] { run(); });
+void Shard::start(const StartThread& start_thread) {
+  thread_ = start_thread("a shard's thread", [this] { run(); });
 }
 
 void Shard::run() {
-  block_signals();
   leave_out_cancellation();
   current_shard = this;
   await_readiness();
@@ -106,6 +104,7 @@ void Shard::run() {
     if (slot.client) slot.client->connection.drop();
   }
   bury();
+  application_->on_stop();
   current_shard = nullptr;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/thread.h"
 #include "net/application.h"
 #include "net/connection.h"
 #include "net/deadlines.h"
@@ -49,8 +50,8 @@ class Shard final : private ConnectionHost {
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  /// Any thread.
-  void start();
+  /// `start_thread` makes the shard's thread; what it throws is passed on. Any thread.
+  void start(const StartThread& start_thread);
 
   /// Ends the thread, dropping what is open. Any thread but the shard's own.
   void stop();

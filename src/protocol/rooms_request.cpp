@@ -40,13 +40,20 @@ RoomsRequest read_rooms(std::optional<std::string_view> data, std::size_t names_
   RoomsRequest request;
   const auto array = rooms_array(data);
   if (!array) return request;
+  request.is_list = true;
   JsonArrayReader reader(*array);
   while (const auto entry = reader.next()) {
-    if (request.rooms.size() + request.dropped == names_max) {
+    if (request.size() == names_max) {
       request.too_many = true;
       break;
     }
-    if (auto name = decode(*entry)) {
+    auto name = decode(*entry);
+    if (entry->kind == JsonKind::string) {
+      request.names.push_back({entry->text, name.has_value()});
+    } else {
+      ++request.not_strings;
+    }
+    if (name) {
       request.rooms.push_back(std::move(*name));
     } else {
       ++request.dropped;

@@ -13,9 +13,21 @@ inline constexpr std::size_t kRoomNameUnitsMax = 256;
 
 /// What a `join` or `leave` asks for: the `rooms` of its data, in order, duplicates included.
 struct RoomsRequest {
+  /// An entry that is a string: its JSON text, in the data that was read.
+  struct Name {
+    std::string_view text;
+    bool valid;  ///< It is among `rooms`.
+  };
+
   std::vector<std::string> rooms;
   std::size_t dropped = 0;  ///< Entries that are no usable name, among those that were read.
   bool too_many = false;    ///< There are more entries than may be named; the rest was not read.
+  bool is_list = false;     ///< There is an array.
+  std::size_t not_strings = 0;  ///< Of those dropped.
+  std::vector<Name> names{};    ///< Usable or not.
+
+  /// Entries that were read.
+  std::size_t size() const { return rooms.size() + dropped; }
 };
 
 /// Whether clients may join a room of this name: not empty, not too long, and not beginning with

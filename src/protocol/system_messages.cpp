@@ -10,25 +10,26 @@
 namespace wscast::protocol {
 namespace {
 
-/// Collects the members of an object whose values are strings.
-class StringsObject {
+std::string quoted(std::string_view value) {
+  std::string text(quoted_size(value), '\0');
+  write_quoted(text.data(), value);
+  return text;
+}
+
+/// Collects the members of an object.
+class ObjectText {
  public:
-  void add(std::string_view key, std::string_view value) {
+  void add(std::string_view key, std::string_view value) { add_texts(quoted(key), quoted(value)); }
+
+  /// The same of JSON texts.
+  void add_texts(std::string_view key, std::string_view value) {
     text_ += text_.empty() ? '{' : ',';
-    append_quoted(key);
-    text_ += ':';
-    append_quoted(value);
+    text_.append(key).append(1, ':').append(value);
   }
 
-  std::string take() && { return std::move(text_) + '}'; }
+  std::string take() && { return (text_.empty() ? "{" : std::move(text_)) + '}'; }
 
  private:
-  void append_quoted(std::string_view value) {
-    const std::size_t size = text_.size();
-    text_.resize(size + quoted_size(value));
-    write_quoted(text_.data() + size, value);
-  }
-
   std::string text_;
 };
 
@@ -41,8 +42,9 @@ void append_number(std::string& out, unsigned number, std::size_t digits) {
 
 }  // namespace
 
-std::string connected_message(const Connected& connected) {
-  StringsObject data;
+std::string connected_message(const Connected& connected,
+                              std::optional<std::string_view> request_id) {
+  ObjectText data;
   data.add("id", connected.id);
   if (!connected.user_id.empty()) data.add("userId", connected.user_id);
   data.add("time", format_time(connected.time));
@@ -51,14 +53,25 @@ std::string connected_message(const Connected& connected) {
     data.add("salt", connected.salt);
   }
   const std::string json = std::move(data).take();
-  return make_envelope({events::connected, json});
+  return make_envelope({events::connected, json, request_id});
 }
 
-std::string error_message(std::string_view message) {
-  StringsObject data;
+std::string error_message(std::string_view message, std::optional<std::string_view> request_id) {
+  ObjectText data;
   data.add("message", message);
   const std::string json = std::move(data).take();
-  return make_envelope({events::error, json});
+  return make_envelope({events::error, json, request_id});
+}
+
+std::string rooms_ack_message(const RoomsAck& ack) {
+  ObjectText rooms;
+  for (const auto& [name, outcome] : ack.rooms) rooms.add_texts(name, quoted(outcome));
+  ObjectText data;
+  data.add_texts(R"("ok")", ack.ok ? "true" : "false");
+  data.add_texts(R"("rooms")", std::move(rooms).take());
+  if (!ack.error.empty()) data.add("error", ack.error);
+  const std::string json = std::move(data).take();
+  return make_envelope({"ack", json, ack.id});
 }
 
 std::string format_time(WallTime time) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,11 +19,32 @@ struct Connected {
 };
 
 /// `{"event":"connected","data":{"id":...,"userId":...,"time":...}}`, of an encrypted client with
-/// `serverPublicKey` and `salt` behind.
-std::string connected_message(const Connected& connected);
+/// `serverPublicKey` and `salt` behind. `request_id` of the message that is answered, a JSON text,
+/// is the last key of the message itself, `"id"` (X1).
+std::string connected_message(const Connected& connected,
+                              std::optional<std::string_view> request_id = std::nullopt);
 
-/// `{"event":"error","data":{"message":...}}`
-std::string error_message(std::string_view message);
+/// `{"event":"error","data":{"message":...}}`, with the id of the message that is answered as
+/// above.
+std::string error_message(std::string_view message,
+                          std::optional<std::string_view> request_id = std::nullopt);
+
+/// A room by the JSON text of its name, and the word for what became of it.
+struct RoomReport {
+  std::string_view name;
+  std::string_view outcome;
+};
+
+/// What the `ack` of a `join` or `leave` tells (protocol.md X1).
+struct RoomsAck {
+  bool ok;
+  std::span<const RoomReport> rooms;
+  std::string_view error;  ///< Left out of the message when empty.
+  std::string_view id;     ///< A JSON text.
+};
+
+/// `{"event":"ack","data":{"ok":...,"rooms":{NAME:OUTCOME,...},"error":...},"id":...}`
+std::string rooms_ack_message(const RoomsAck& ack);
 
 /// UTC with milliseconds, rounded down, as JavaScript's `toISOString` writes it:
 /// `2026-01-31T12:00:00.000Z`. For the years 0 to 9999.

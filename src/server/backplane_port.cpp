@@ -23,6 +23,11 @@ void BackplanePort::stop(std::function<void()> done) {
   broker_.stop(std::move(done));
 }
 
+void BackplanePort::abandon() {
+  stopped_ = true;
+  if (shard_ != nullptr) broker_.abandon();
+}
+
 void BackplanePort::publish(const Publication& publication,
                             std::function<void(std::shared_ptr<Tally>)> tell) {
   const auto& tally = publication.tally;

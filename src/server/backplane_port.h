@@ -38,6 +38,10 @@ class BackplanePort final : private BrokerHost {
   /// What is said to it from now on goes nowhere.
   void stop(std::function<void()> done);
 
+  /// The shard's loop has ended: the broker lets go of it. Tallies that waited for the broker are
+  /// complete afterwards.
+  void abandon();
+
   /// `tell` runs with the tally when that is complete.
   void publish(const Publication& publication, std::function<void(std::shared_ptr<Tally>)> tell);
   void change(const Occupancy& occupancy);

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <exception>
+#include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "wscast/transport.h"
@@ -10,11 +14,18 @@
 
 namespace wscast::server {
 
-/// Ties one session to a connection that somebody else's WebSocket server holds. Shard thread only.
+/// Ties one session to a connection that somebody else's WebSocket server holds. When a call of the
+/// transport throws, the connection is over. Shard thread only.
 class ForeignLink final : private session::Outlet {
  public:
-  ForeignLink(session::Context& context, const ClientId& id, std::shared_ptr<Transport> transport)
-      : transport_(std::move(transport)), session_(context, id, *this) {}
+  /// The transport's `call` threw, which says `what`. Called inside the session's call: may only
+  /// take note.
+  using OnBroken = std::function<void(const ClientId& client, const char* call, const char* what)>;
+
+  /// `on_broken` is called once at most, and must outlive this.
+  ForeignLink(session::Context& context, const ClientId& id, std::shared_ptr<Transport> transport,
+              const OnBroken& on_broken)
+      : on_broken_(on_broken), transport_(std::move(transport)), session_(context, id, *this) {}
 
   session::Session& session() { return session_; }
 
@@ -26,34 +37,60 @@ class ForeignLink final : private session::Outlet {
 
  private:
   int send(const ws::FrameRef& frame) override {
-    if (!transport_) return 0;
     const auto payload = frame.bytes().last(frame.payload_size());
     const bool binary = (frame.bytes()[0] & 0x0f) == static_cast<std::uint8_t>(ws::Opcode::binary);
-    const int result =
-        transport_->send({reinterpret_cast<const char*>(payload.data()), payload.size()}, binary);
+    const std::string_view text(reinterpret_cast<const char*>(payload.data()), payload.size());
+    const int result = guarded("send", 0, [&] { return transport_->send(text, binary); });
     if (result < 0) session_.on_backpressure();
     return result;
   }
   bool full() override { return false; }  // It is known by trying.
   void close(std::uint16_t code, std::string_view reason) override {
-    if (transport_) transport_->close(code, reason);
+    guarded("close", [&] { transport_->close(code, reason); });
   }
   void pause_reading() override {
-    if (transport_) transport_->pause_reading();
+    guarded("pause_reading", [&] { transport_->pause_reading(); });
   }
   void resume_reading() override {
-    if (transport_) transport_->resume_reading();
+    guarded("resume_reading", [&] { transport_->resume_reading(); });
   }
   void set_deadline(SteadyTime when) override { deadline_ = when; }
   std::string remote_address() const override {
-    return transport_ ? transport_->remote_address() : std::string();
+    return guarded("remote_address", std::string(), [&] { return transport_->remote_address(); });
   }
   ReadyState ready_state() const override {
-    return transport_ ? transport_->ready_state() : ReadyState::closed;
+    return guarded("ready_state", ReadyState::closed, [&] { return transport_->ready_state(); });
   }
 
+  /// What `call` returns, or `fallback` when the connection is over.
+  template <class Result, class Call>
+  Result guarded(const char* name, Result fallback, Call call) const {
+    if (!transport_) return fallback;
+    try {
+      return call();
+    } catch (const std::exception& error) {
+      become_broken(name, error.what());
+    } catch (...) {
+      become_broken(name, "not a std::exception");
+    }
+    return fallback;
+  }
+  template <class Call>
+  void guarded(const char* name, Call call) const {
+    guarded(name, 0, [&] {
+      call();
+      return 0;
+    });
+  }
+  void become_broken(const char* call, const char* what) const {
+    transport_ = nullptr;
+    on_broken_(session_.id, call, what);
+  }
+
+  const OnBroken& on_broken_;
   SteadyTime deadline_ = SteadyTime::max();
-  std::shared_ptr<Transport> transport_;  ///< Null: the connection is over.
+  mutable std::shared_ptr<Transport>
+      transport_;  ///< Null: the connection is over, as a query finds.
   session::Session session_;
 };
 

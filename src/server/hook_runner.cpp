@@ -58,4 +58,10 @@ void HookRunner::note_time(HookName name, SteadyTime begin) {
        "the " + text_of(name) + " hook took over 50 ms; further ones are only counted");
 }
 
+void HookRunner::note_timeout(HookName name) {
+  if (std::exchange(told_timeout_[static_cast<std::size_t>(name)], true)) return;
+  log_(LogLevel::error,
+       "the " + text_of(name) + " hook did not reply in time; further ones are only counted");
+}
+
 }  // namespace wscast::server

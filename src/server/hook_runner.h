@@ -73,6 +73,9 @@ class HookRunner {
     note_time(name, begin);
   }
 
+  /// The hook has kept its Reply for too long. Logged once a hook.
+  void note_timeout(HookName name);
+
   /// Runs `call`, which may throw.
   void guard(HookName name, const std::function<void()>& call);
 
@@ -88,6 +91,7 @@ class HookRunner {
   const NamedLog& log_;
   const std::shared_ptr<Mailbox> mailbox_;
   std::array<bool, static_cast<std::size_t>(HookName::count_)> told_slow_{};
+  std::array<bool, static_cast<std::size_t>(HookName::count_)> told_timeout_{};
   std::set<std::string> told_causes_;  ///< Of the transformer's failures.
 };
 

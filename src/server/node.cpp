@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <latch>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -88,47 +89,51 @@ Node::~Node() {
 void Node::configure() {
   std::unique_lock lock(mutex_);
   if (state_ != State::made) throw std::system_error(Errc::stopped);
+  stopper_ = engine_.start_thread("the thread that stops the server", [this] { run_stopper(); });
+  state_ = State::starting;
+  try {
+    start(lock);
+  } catch (...) {
+    if (state_ == State::starting) state_ = State::stopping;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return state_ == State::stopped; });
+    throw;
+  }
+  state_ = State::running;
+  running_ = started_ = true;
+  lock.unlock();  // The log sink may call the server.
+  log_(LogLevel::info,
+       "started, " + std::to_string(engine_.shards().size()) + " shards, server id " + server_id_);
+}
+
+/// Waits, without holding the lock, until the broker works or shutdown() was called; the broker
+/// knows how long that may take.
+void Node::start(std::unique_lock<std::mutex>& lock) {
   for (const auto& shard : engine_.shards()) {
     auto& local = ShardApplication::of(*shard);
     shard->every(options_.session.heartbeat_interval, [&local] { local.check_heartbeats(); });
     shard->every(kTickEvery, [&local] { local.tick(); });
   }
-  state_ = State::starting;
   engine_.start();
-  start_broker(lock);
-  state_ = State::running;
-  running_ = true;
-  log_(LogLevel::info,
-       "started, " + std::to_string(engine_.shards().size()) + " shards, server id " + server_id_);
+  start_broker();
+  changed_.wait(lock, [this] { return broker_ready_ || state_ != State::starting; });
+  if (state_ != State::starting) throw std::system_error(Errc::stopped);
+  if (const auto& failure = *broker_ready_) throw std::runtime_error(*failure);
 }
 
-/// Waits, without holding the lock, until the broker works; the broker knows how long that may
-/// take.
-void Node::start_broker(std::unique_lock<std::mutex>& lock) {
-  std::optional<std::optional<std::string>> answer;
+void Node::start_broker() {
   net::Shard& shard = *engine_.shards()[kBrokerShard];
-  shard.post([this, &shard, &answer] {
-    backplane_.start(shard, [this, &answer](const std::optional<std::string>& failure) {
+  shard.post([this, &shard] {
+    backplane_.start(shard, [this](const std::optional<std::string>& failure) {
       const std::lock_guard held(mutex_);
-      answer = failure;
+      broker_ready_ = failure;
       changed_.notify_all();
     });
   });
-  changed_.wait(lock, [&answer] { return answer.has_value(); });
-  if (!*answer && state_ == State::starting) return;
-  const bool cancelled = state_ != State::starting;
-  state_ = State::stopping;
-  lock.unlock();
-  stop_broker();
-  engine_.stop(kStopPatience);
-  lock.lock();
-  state_ = State::stopped;
-  changed_.notify_all();
-  if (cancelled) throw std::system_error(Errc::stopped);
-  throw std::runtime_error(**answer);
 }
 
-/// Publishes in flight get their answers first.
+/// Publishes in flight are settled first. When the shard is too busy for that the end of its thread
+/// settles them.
 void Node::stop_broker() {
   const auto stopped = std::make_shared<std::promise<void>>();
   auto future = stopped->get_future();
@@ -137,48 +142,68 @@ void Node::stop_broker() {
   future.wait_for(kBrokerPatience);
 }
 
-std::string Node::listen(std::string_view endpoint) {
+std::string Node::listen(std::string_view endpoint, const ListenOptions& options) {
   const auto parsed = net::Endpoint::parse(endpoint);
   if (!parsed) throw std::system_error(Errc::invalid_endpoint, printable(endpoint));
-  const std::lock_guard lock(mutex_);
-  if (state_ != State::running) throw std::system_error(Errc::stopped);
-  std::string bound = engine_.listen(*parsed).text();
+  const std::string bound = listen(*parsed, options);
   log_(LogLevel::info, "listening on " + bound);
   return bound;
 }
 
-void Node::shutdown() {
+/// Under the lock, so that the shard hears of the socket before stop() takes all away.
+std::string Node::listen(const net::Endpoint& endpoint, const ListenOptions& options) {
   const std::lock_guard lock(mutex_);
-  if (state_ == State::made) state_ = State::stopped;
-  if (state_ == State::starting) state_ = State::stopping;  // configure() sees it.
-  if (state_ != State::running) return;
-  state_ = State::stopping;
-  running_ = false;
-  stopper_ = std::thread([this] { stop(); });
+  if (state_ != State::running) throw std::system_error(Errc::stopped);
+  return engine_.listen(endpoint, options).text();
 }
 
-/// protocol.md O8, O19: stop accepting first, then tell everybody.
+void Node::shutdown() {
+  const std::lock_guard lock(mutex_);
+  if (state_ == State::made) {
+    state_ = State::stopped;
+  } else if (state_ == State::starting || state_ == State::running) {
+    state_ = State::stopping;
+    running_ = false;
+  }
+  changed_.notify_all();
+}
+
+void Node::run_stopper() {
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return state_ == State::stopping; });
+  }
+  stop();
+  const std::lock_guard lock(mutex_);
+  state_ = State::stopped;
+  changed_.notify_all();
+}
+
+/// protocol.md O8, O19: stop accepting first, then tell everybody. A server that never got ready
+/// has no clients to wait for, and perhaps not all of its shards.
 void Node::stop() {
   const auto begin = SteadyClock::now();
+  if (!started_) return engine_.stop(milliseconds(0));
   engine_.stop_listening();
   { const std::unique_lock none_opens(opening_); }  // Who was let in is on its way to a shard.
-  std::atomic<std::size_t> left = engine_.shards().size();
-  for (const auto& shard : engine_.shards()) {
-    shard->post([&left, &local = ShardApplication::of(*shard)] {
-      local.close_all();
-      left.fetch_sub(1);
-      left.notify_one();
-    });
-  }
-  for (std::size_t now = left; now > 0; now = left) left.wait(now);
+  close_sessions();
   await_sessions(begin);
   stop_broker();
   engine_.stop(
       std::chrono::duration_cast<milliseconds>(begin + kStopPatience - SteadyClock::now()));
   log_(LogLevel::info, "stopped");
-  const std::lock_guard lock(mutex_);
-  state_ = State::stopped;
-  changed_.notify_all();
+}
+
+void Node::close_sessions() {
+  const auto shards = static_cast<std::ptrdiff_t>(engine_.shards().size());
+  const auto left = std::make_shared<std::latch>(shards);
+  for (const auto& shard : engine_.shards()) {
+    shard->post([left, &local = ShardApplication::of(*shard)] {
+      local.close_all();
+      left->count_down();
+    });
+  }
+  left->wait();
 }
 
 /// All sessions have ended: each hook that is due has been queued, and each close that waits for
@@ -359,6 +384,7 @@ Stats Node::stats() const {
     stats.shards.push_back(shard);
   }
   dispatcher_.add_to(stats);
+  stats.counters[static_cast<std::size_t>(Counter::log_failures)] = log_failures();
   stats.counters[static_cast<std::size_t>(Counter::dropped_overloaded)] +=
       overloaded_.load(std::memory_order_relaxed);
   return stats;

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <system_error>
@@ -32,7 +33,7 @@ class Node final : private http::NodeView {
   ~Node() override;
 
   void configure();
-  std::string listen(std::string_view endpoint);
+  std::string listen(std::string_view endpoint, const ListenOptions& options);
   void shutdown();
   void wait();
 
@@ -66,14 +67,18 @@ class Node final : private http::NodeView {
   bool healthy() const override;
   std::string not_ready() const override;
   ShardApplication& application(std::size_t shard) const;
-  void start_broker(std::unique_lock<std::mutex>& lock);
+  std::string listen(const net::Endpoint& endpoint, const ListenOptions& options);
+  void start(std::unique_lock<std::mutex>& lock);
+  void start_broker();
   void stop_broker();
   void hand(std::size_t shard, Delivery delivery);
   std::error_code change_membership(const Membership& membership, bool in);
   std::size_t foreign_shard_of(const ClientId& client) const;
   template <class Task>
   void on_foreign_shard(const ClientId& client, Task task);
+  void run_stopper();
   void stop();
+  void close_sessions();
   void await_sessions(SteadyTime begin) const;
 
   const ServerOptions options_;
@@ -89,9 +94,12 @@ class Node final : private http::NodeView {
   std::atomic<std::uint64_t> overloaded_{0};  ///< Messages of foreign clients that were refused.
   Dispatcher dispatcher_{running_, server_id_, log_, directory_, courier_, backplane_, engine_};
   std::shared_mutex opening_;  ///< Shared by who opens a foreign client.
-  mutable std::mutex mutex_;   ///< Of start and stop alone.
+  mutable std::mutex mutex_;   ///< Of start and stop alone. Nobody waits for a shard with it.
   std::condition_variable changed_;
   State state_ = State::made;
+  bool started_ = false;                                    ///< All of it: clients may have come.
+  std::optional<std::optional<std::string>> broker_ready_;  ///< Why it failed, or nothing.
+  /// Made by configure(), so that nothing can fail in shutdown(); waits for State::stopping.
   std::thread stopper_;
 };
 

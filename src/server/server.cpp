@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/client_id.h"
+#include "broker/broker.h"
 #include "server/node.h"
 #include "server/server_access.h"
 
@@ -29,8 +30,14 @@ class Server::Impl {
   server::Node node;
 };
 
-Server::Server(ServerOptions options)
-    : impl_(std::make_unique<Impl>(checked(std::move(options)))) {}
+Server::Server(ServerOptions options) {
+  const std::shared_ptr<Broker> broker = options.broker;
+  impl_ = std::make_unique<Impl>(checked(std::move(options)));
+  if (!broker->claim()) {
+    throw std::invalid_argument(
+        "broker: another Server has it, or had it; each Server needs one that is made for it.");
+  }
+}
 
 Server::~Server() = default;
 
@@ -38,8 +45,8 @@ void Server::configure() {
   impl_->node.configure();
 }
 
-std::string Server::listen(std::string_view endpoint) {
-  return impl_->node.listen(endpoint);
+std::string Server::listen(std::string_view endpoint, const ListenOptions& options) {
+  return impl_->node.listen(endpoint, options);
 }
 
 SocketHandler Server::handler() {

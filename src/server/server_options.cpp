@@ -97,6 +97,8 @@ void check(const SessionOptions& options, Faults& faults) {
   faults.check(options.json_depth_max > 0 && options.json_depth_max <= protocol::kJsonDepthMax,
                "session.json_depth_max must be 1 to 256.");
   faults.check(options.encrypted_batch_limit > 0, "session.encrypted_batch_limit must not be 0.");
+  faults.check(options.transform_timeout > milliseconds(0),
+               "session.transform_timeout must be positive.");
   for (const auto& room : options.default_rooms) {
     faults.check(protocol::is_valid_room_name(room),
                  "session.default_rooms: \"" + room + "\" is no room name.");

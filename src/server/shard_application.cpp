@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "net/http_response.h"
 #include "protocol/channel.h"
-#include "protocol/utf8.h"
 #include "server/client_link.h"
 
 namespace wscast::server {
@@ -14,7 +13,6 @@ namespace {
 
 using session::Session;
 
-constexpr auto kForeignSweep = std::chrono::milliseconds(100);
 constexpr auto kLeavingSweep = std::chrono::seconds(1);
 
 Session& session_of(net::Connection& connection) {
@@ -30,6 +28,9 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
       hooks_(shard, node.options, node.log, hub_, node.courier, *this),
       sessions_{node.options.session, node.options.transport, hub_,         *this,
                 shard.counters(),     shard.clock(),          shard.index()},
+      on_broken_([this](const ClientId& client, const char* call, const char* what) {
+        on_broken_transport(client, call, what);
+      }),
       last_tick_(shard.clock().now()) {
   if (!node.options.encryption) return;
   sessions_.ecdh = &ecdh_.emplace(node.options.encryption->info, node.random);
@@ -147,48 +148,6 @@ Session* ShardApplication::find(const ClientId& client) {
   return static_cast<Session*>(hub_.find(client));
 }
 
-// Clients of a foreign WebSocket server.
-
-void ShardApplication::open_foreign(const ClientId& client, std::shared_ptr<Transport> transport) {
-  foreign_.emplace(client, std::make_unique<ForeignLink>(sessions_, client, std::move(transport)));
-  if (std::exchange(sweeps_foreign_, true)) return;
-  shard_.every(kForeignSweep, [this] { sweep_foreign(); });
-}
-
-void ShardApplication::foreign_message(const ClientId& client, bool binary,
-                                       std::string_view payload) {
-  const auto found = foreign_.find(client);
-  if (found == foreign_.end()) return;
-  shard_.counters().add(Counter::messages_received);
-  if (!binary && !protocol::is_utf8(payload)) binary = true;  // protocol.md M12 judges it.
-  found->second->session().on_message(binary, payload);
-}
-
-void ShardApplication::foreign_close(const ClientId& client) {
-  const auto found = foreign_.find(client);
-  if (found == foreign_.end()) return;
-  Session& session = found->second->session();
-  if (session.busy()) {
-    found->second->disconnect();
-    return leave(session, nullptr);
-  }
-  session.on_close();
-  foreign_.erase(client);
-}
-
-void ShardApplication::foreign_drain(const ClientId& client) {
-  const auto found = foreign_.find(client);
-  if (found != foreign_.end()) found->second->session().on_drain();
-}
-
-void ShardApplication::sweep_foreign() {
-  std::vector<Session*> due;
-  for (const auto& [client, link] : foreign_) {
-    if (link->deadline() <= shard_.now()) due.push_back(&link->session());
-  }
-  for (Session* session : due) session->on_deadline();
-}
-
 // What connections tell.
 
 net::HttpAnswer ShardApplication::on_request(const ws::RequestHead& head) {
@@ -216,6 +175,10 @@ void ShardApplication::on_message(net::Connection& connection, bool binary,
 void ShardApplication::on_backpressure(net::Connection& connection) {
   // The answer to the upgrade is written before there is a session.
   if (connection.attachment() != nullptr) session_of(connection).on_backpressure();
+}
+
+bool ShardApplication::on_control(net::Connection& connection, std::size_t payload_bytes) {
+  return session_of(connection).on_control_frame(payload_bytes);
 }
 
 void ShardApplication::on_drain(net::Connection& connection) {
@@ -271,11 +234,20 @@ void ShardApplication::end_overdue_clients() {
 bool ShardApplication::on_turn_end() {
   end_slow_clients();
   hooks_.run_slice();
+  end_broken_clients();
   end_closed_clients();
   hooks_.run_transformers();
   node_.courier.flush(shard_);
   authenticated_.store(hub_.authenticated(), std::memory_order_relaxed);
   return hooks_.pending();
+}
+
+/// Foreign clients go first, so that nothing that the broker still owes reaches one. Transports are
+/// used on this thread alone: they are let go of here.
+void ShardApplication::on_stop() {
+  foreign_.clear();
+  if (shard_.index() == kBrokerShard) node_.backplane.abandon();
+  hooks_.run_results();
 }
 
 void ShardApplication::end_slow_clients() {

@@ -97,7 +97,9 @@ class ShardApplication final : public net::Application,
   void on_drain(net::Connection& connection) override;
   void on_deadline(net::Connection& connection) override;
   void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  bool on_control(net::Connection& connection, std::size_t payload_bytes) override;
   bool on_turn_end() override;
+  void on_stop() override;
 
   /// Any thread.
   std::size_t authenticated() const { return authenticated_.load(std::memory_order_relaxed); }
@@ -160,11 +162,13 @@ class ShardApplication final : public net::Application,
   void with_occupancy(Change change);
   void to_shard(std::size_t shard, Delivery delivery);
 
+  void end_broken_clients();
   void leave(session::Session& session, std::unique_ptr<net::Attachment> link);
   void end_closed_clients();
   void end_overdue_clients();
   void end_slow_clients();
   void sweep_foreign();
+  void on_broken_transport(const ClientId& client, const char* call, const char* what);
   session::Session* find(const ClientId& client);
   void for_each_session(const std::function<void(session::Session&)>& visit);
 
@@ -174,6 +178,9 @@ class ShardApplication final : public net::Application,
   ShardHooks hooks_;
   std::optional<session::ChannelContext> ecdh_;
   session::Context sessions_;
+  const ForeignLink::OnBroken on_broken_;
+  std::vector<ClientId> broken_;  ///< Their transports threw in this turn.
+  bool broken_logged_ = false;
   LeavingClients leaving_;
   std::vector<ClientId> closed_;  ///< Of those, who has nothing to handle any more.
   std::vector<ClientId> slow_clients_;

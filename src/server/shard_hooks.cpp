@@ -1,5 +1,6 @@
 #include "server/shard_hooks.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "protocol/envelope.h"
@@ -64,7 +65,7 @@ Session* ShardHooks::find_sending(const ClientId& client) {
 
 bool ShardHooks::pending() const {
   const bool can_transform =
-      !to_transform_.empty() && transforming_ < options_.session.encrypted_batch_limit;
+      !to_transform_.empty() && transforming_.size() < options_.session.encrypted_batch_limit;
   return !queued_.empty() || can_transform;
 }
 
@@ -143,6 +144,12 @@ void ShardHooks::run_slice() {
     if (done % kHooksAClockRead == 0 && shard_.clock().now() >= end) break;
   }
   queued_.erase(queued_.begin(), queued_.begin() + static_cast<std::ptrdiff_t>(done));
+}
+
+void ShardHooks::run_results() {
+  for (Task& task : std::exchange(queued_, {})) {
+    if (auto* result = std::get_if<TellResult>(&task)) run(*result);
+  }
 }
 
 void ShardHooks::run(RunAuthenticate& task) {
@@ -267,7 +274,7 @@ void ShardHooks::run_transformers() {
   if (to_transform_.empty()) return;
   const SteadyTime end = shard_.clock().now() + kHookSlice;
   std::size_t done = 0;
-  while (!to_transform_.empty() && transforming_ < options_.session.encrypted_batch_limit) {
+  while (!to_transform_.empty() && transforming_.size() < options_.session.encrypted_batch_limit) {
     const ClientId client = to_transform_.front();
     to_transform_.pop_front();
     Session* session = find_sending(client);
@@ -280,7 +287,9 @@ void ShardHooks::run_transformer(Session& session) {
   const auto parsed = protocol::parse_envelope(session.front_of_outbox());
   const std::string id = session.id.text();
   const HandshakeKeys* keys = session.identity.keys.get();
-  ++transforming_;
+  const std::uint64_t number = ++transformations_;
+  transforming_.push_back(
+      {number, session.id, shard_.clock().now() + options_.session.transform_timeout});
   runner_.run(HookName::outbound_transformer, options_.hooks.outbound_transformer,
               {.client_id = id,
                .user_id = session.user_id(),
@@ -289,20 +298,48 @@ void ShardHooks::run_transformer(Session& session) {
                .server_public_key = keys == nullptr ? std::string_view() : keys->server_public_key,
                .salt = keys == nullptr ? std::string_view() : keys->salt,
                .metadata = session.identity.metadata},
-              [this, client = session.id](HookOutcome<std::optional<Transformed>> outcome) {
-                --transforming_;
-                if (!to_transform_.empty()) shard_.request_turn();
-                Session* then = find_sending(client);
-                if (then == nullptr) return;
-                auto* answer = std::get_if<0>(&outcome);
-                if (answer == nullptr) {
-                  then->on_transform_answer(session::Threw{});
-                } else if (*answer) {
-                  then->on_transform_answer(std::move(**answer));
-                } else {
-                  then->on_transform_answer(session::AsItIs{});
-                }
+              [this, number](HookOutcome<std::optional<Transformed>> outcome) {
+                on_transformed(number, std::move(outcome));
               });
+  await_transformer();
+}
+
+void ShardHooks::on_transformed(std::uint64_t number,
+                                HookOutcome<std::optional<Transformed>> outcome) {
+  const auto found = std::ranges::find(transforming_, number, &Transformation::number);
+  if (found == transforming_.end()) return;  // Too late.
+  const ClientId client = found->client;
+  transforming_.erase(found);
+  if (!to_transform_.empty()) shard_.request_turn();
+  Session* session = find_sending(client);
+  if (session == nullptr) return;
+  auto* answer = std::get_if<0>(&outcome);
+  if (answer == nullptr) {
+    session->on_transform_answer(session::Threw{});
+  } else if (*answer) {
+    session->on_transform_answer(std::move(**answer));
+  } else {
+    session->on_transform_answer(session::AsItIs{});
+  }
+}
+
+/// One timer for all: they are due in the order in which they began.
+void ShardHooks::await_transformer() {
+  if (transforming_.empty() || awaits_transformer_) return;
+  awaits_transformer_ = true;
+  const auto left = transforming_.front().deadline - shard_.clock().now();
+  shard_.after(std::chrono::ceil<std::chrono::milliseconds>(left), [this] {
+    awaits_transformer_ = false;
+    expire_transformations();
+    await_transformer();
+  });
+}
+
+void ShardHooks::expire_transformations() {
+  while (!transforming_.empty() && transforming_.front().deadline <= shard_.now()) {
+    runner_.note_timeout(HookName::outbound_transformer);
+    on_transformed(transforming_.front().number, HookFailed{.what = {}, .dropped = true});
+  }
 }
 
 }  // namespace wscast::server

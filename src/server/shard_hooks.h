@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -51,6 +52,9 @@ class ShardHooks {
   void run_slice();
   void run_transformers();
 
+  /// The shard has ended: runs what still waits to tell a result, and no other hook.
+  void run_results();
+
   /// There is work for another turn.
   bool pending() const;
 
@@ -89,6 +93,12 @@ class ShardHooks {
   struct TellResult {
     std::shared_ptr<Tally> tally;
   };
+  /// One message that the outbound transformer has.
+  struct Transformation {
+    std::uint64_t number;
+    ClientId client;
+    SteadyTime deadline;
+  };
   using Task = std::variant<RunAuthenticate, RunHandshake, RunValidateRooms, RunMessage,
                             RunConnected, RunDisconnected, TellResult>;
 
@@ -101,6 +111,9 @@ class ShardHooks {
   void run(RunDisconnected& task);
   void run(TellResult& task);
   void run_transformer(session::Session& session);
+  void on_transformed(std::uint64_t number, HookOutcome<std::optional<Transformed>> outcome);
+  void await_transformer();
+  void expire_transformations();
   void hold_if_overloaded(const ClientId& client);
   void await_relief();
   session::Session* find(const ClientId& client);
@@ -115,7 +128,9 @@ class ShardHooks {
   HookRunner runner_;
   std::vector<Task> queued_;
   std::deque<ClientId> to_transform_;  ///< Clients whose next message waits for the transformer.
-  std::size_t transforming_ = 0;
+  std::deque<Transformation> transforming_;  ///< In the order of their deadlines.
+  std::uint64_t transformations_ = 0;
+  bool awaits_transformer_ = false;
   /// Not in the hub any more, but with messages that wait for the transformer.
   boost::unordered_flat_map<ClientId, session::Session*> lingering_;
   std::vector<ClientId> held_;  ///< Not read until the inboxes are relieved.

@@ -75,6 +75,19 @@ ws::FrameRef EncryptedChannel::seal(const ws::FrameRef& plain) noexcept try {
 }
 
 std::optional<std::string> EncryptedChannel::open(std::string_view data) {
+  auto opened = decrypt(data);
+  if (!opened) return std::nullopt;
+  last_iv_ = opened->iv;
+  return std::move(opened->plain);
+}
+
+std::optional<std::string> EncryptedChannel::peek(std::string_view data) {
+  auto opened = decrypt(data);
+  if (!opened) return std::nullopt;
+  return std::move(opened->plain);
+}
+
+std::optional<EncryptedChannel::Opened> EncryptedChannel::decrypt(std::string_view data) {
   const auto [iv_text, text] = strings_of<2>(data, {"iv", "ct"});
   crypto::Iv iv;
   if (!iv_text || !text || base64_decode(*iv_text, iv) != iv.size()) return std::nullopt;
@@ -89,8 +102,7 @@ std::optional<std::string> EncryptedChannel::open(std::string_view data) {
                                   {reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
   release(sealed);
   if (!good) return std::nullopt;
-  last_iv_ = iv;
-  return plain;
+  return Opened{std::move(plain), iv};
 }
 
 /// The first four bytes stay, and the big-endian counter behind them grows.

@@ -46,7 +46,16 @@ class EncryptedChannel {
   /// Nothing when it is not what this client's own key made, or when it came before.
   std::optional<std::string> open(std::string_view data);
 
+  /// The same without taking note of it: it may still be opened.
+  std::optional<std::string> peek(std::string_view data);
+
  private:
+  struct Opened {
+    std::string plain;
+    crypto::Iv iv;
+  };
+
+  std::optional<Opened> decrypt(std::string_view data);
   bool follows(const crypto::Iv& iv) const;
 
   ChannelContext& context_;

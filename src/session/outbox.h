@@ -12,19 +12,21 @@ namespace wscast::session {
 class Outbox {
  public:
   void push(const ws::FrameRef& frame) {
-    bytes_ += frame.size();
+    bytes_ += frame.cost();
     frames_.push_back(frame);
   }
 
   bool empty() const { return size() == 0; }
   std::size_t size() const { return frames_.size() - first_; }
+
+  /// Memory that what waits takes at most, in bytes.
   std::size_t bytes() const { return bytes_; }
 
   /// The message whose turn it is.
   const ws::FrameRef& front() const { return frames_[first_]; }
 
   void pop() {
-    bytes_ -= front().size();
+    bytes_ -= front().cost();
     frames_[first_++] = {};
     if (first_ * 2 < frames_.size()) return;
     frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(first_));

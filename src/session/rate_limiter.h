@@ -17,6 +17,9 @@ class TokenBucket {
   /// False: it is over the rate.
   bool take(SteadyTime now);
 
+  /// Takes further tokens, there or not: what is owed is waited for.
+  void owe(std::size_t tokens) { tokens_ -= static_cast<double>(tokens); }
+
  private:
   double rate_;
   double tokens_;
@@ -38,8 +41,16 @@ class RateLimiter {
 
   Verdict take_message(SteadyTime now) { return judge(messages_.take(now), now); }
 
-  /// Of a `join` or `leave`, besides take_message().
+  /// Of a `join` or `leave`, besides take_message(). One passes while anything is left of the rate.
   Verdict take_join(SteadyTime now) { return judge(joins_.take(now), now); }
+
+  /// A `join` or `leave` that passed names so many rooms: each counts, but for the first.
+  void count_rooms(std::size_t rooms) {
+    if (rooms > 1) joins_.owe(rooms - 1);
+  }
+
+  /// A message is dropped for another reason than the rate.
+  Verdict drop(SteadyTime now) { return judge(false, now); }
 
  private:
   Verdict judge(bool passes, SteadyTime now);

@@ -7,7 +7,6 @@
 #include "wscast/constants.h"
 
 #include "base/log.h"
-#include "protocol/rooms_request.h"
 #include "protocol/system_messages.h"
 #include "protocol/utf8.h"
 
@@ -16,12 +15,6 @@ namespace {
 
 std::optional<std::string> owned(std::optional<std::string_view> text) {
   return text ? std::optional<std::string>(*text) : std::nullopt;
-}
-
-/// protocol.md D14: nobody gets into another client's own room, whatever a hook says.
-bool is_room_of_another(const ClientId& client, std::string_view room) {
-  const auto owner = ClientId::parse(room);
-  return owner && *owner != client;
 }
 
 }  // namespace
@@ -36,9 +29,13 @@ struct Session::Waiting {
   struct Item {
     bool binary;
     std::string text;
+
+    /// Memory that it takes at most, in bytes.
+    std::size_t cost() const { return 2 * sizeof(Item) + text.size(); }
   };
   std::deque<Item> items;
-  bool full = false;  ///< Until it is empty again.
+  std::size_t bytes = 0;  ///< Cost of the items.
+  bool full = false;      ///< Until it is empty again.
 };
 
 Session::Session(Context& context, const ClientId& client, Outlet& outlet)
@@ -63,12 +60,24 @@ void Session::on_message(bool binary, std::string_view text) {
   if (ended_) return;
   last_activity.store(context_.clock.now(), std::memory_order_relaxed);
   if (!authenticated() && !count_before_auth(text.size())) return end(kFlood);
-  if (rates_ && !passes(rates_->take_message(context_.clock.now()))) return;
+  if (rates_) {
+    const auto verdict = rates_->take_message(context_.clock.now());
+    if (verdict != RateLimiter::Verdict::pass) return drop(verdict, binary, text);
+  }
   if (hook_runs_ || waiting_) {
     wait(binary, text);
   } else {
     take(binary, text);
   }
+}
+
+bool Session::on_control_frame(std::size_t payload_bytes) {
+  if (ended_) return false;
+  if (!authenticated() && !count_before_auth(payload_bytes)) {
+    end(kFlood);
+    return false;
+  }
+  return !rates_ || passes(rates_->take_message(context_.clock.now()));
 }
 
 bool Session::count_before_auth(std::size_t bytes) {
@@ -79,21 +88,48 @@ bool Session::count_before_auth(std::size_t bytes) {
          bytes_before_auth_ <= options.bytes_before_auth_max;
 }
 
-bool Session::passes(RateLimiter::Verdict verdict) {
+/// protocol.md O11. Who asks by an id is told each time (X1).
+bool Session::passes(RateLimiter::Verdict verdict, MessageId message) {
   if (verdict == RateLimiter::Verdict::pass) return true;
   context_.counters.add(Counter::rate_limited);
-  if (verdict == RateLimiter::Verdict::close) {
-    end(kRateLimit);
-  } else if (verdict == RateLimiter::Verdict::drop_and_tell) {
-    send_error("Rate limit exceeded");
+  if (message || verdict == RateLimiter::Verdict::drop_and_tell) {
+    send_error("Rate limit exceeded", message);
   }
+  if (verdict == RateLimiter::Verdict::close) end(kRateLimit);
   return false;
 }
 
+/// Drops a message that came.
+void Session::drop(RateLimiter::Verdict verdict, bool binary, std::string_view text) {
+  const auto parsed = parse(text, binary);
+  const auto answered =
+      parsed.status == protocol::EnvelopeStatus::ok ? id_to_answer(parsed.envelope) : std::nullopt;
+  passes(verdict, answered);
+}
+
+/// The id for the answer to a message that is not handled: from an encrypted client, the one
+/// inside.
+std::optional<std::string> Session::id_to_answer(const protocol::Envelope& envelope) const {
+  if (envelope.event == events::heartbeat) return std::nullopt;
+  if (authenticated() && channel_ && envelope.event == events::encrypted && envelope.data) {
+    const auto text = channel_->peek(*envelope.data);
+    const auto inside = parse(text ? std::string_view(*text) : std::string_view(), true);
+    const bool heartbeat = inside.envelope.event == events::heartbeat;
+    if (inside.status == protocol::EnvelopeStatus::ok && inside.envelope.id && !heartbeat) {
+      return owned(inside.envelope.id);
+    }
+  }
+  return owned(envelope.id);
+}
+
+/// `judge_utf8`: it need not be UTF-8.
+protocol::ParsedEnvelope Session::parse(std::string_view text, bool judge_utf8) const {
+  if (judge_utf8 && !protocol::is_utf8(text)) return {protocol::EnvelopeStatus::invalid, {}};
+  return protocol::parse_envelope(text, context_.options.json_depth_max);
+}
+
 void Session::take(bool binary, std::string_view text) {
-  const bool readable = !binary || protocol::is_utf8(text);
-  auto parsed = readable ? protocol::parse_envelope(text, context_.options.json_depth_max)
-                         : protocol::ParsedEnvelope{protocol::EnvelopeStatus::invalid, {}};
+  auto parsed = parse(text, binary);
   switch (parsed.status) {
     case protocol::EnvelopeStatus::invalid:
       context_.counters.add(Counter::invalid_messages);
@@ -110,78 +146,49 @@ void Session::take(bool binary, std::string_view text) {
 
 void Session::take_envelope(protocol::Envelope& envelope) {
   if (envelope.event == events::heartbeat) return;
-  if (envelope.event == events::authenticate) return take_authenticate(envelope.data);
+  if (envelope.event == events::authenticate) return take_authenticate(envelope);
   if (!authenticated()) {
     context_.counters.add(Counter::not_authenticated);
-    return send_error("Not authenticated");
+    return send_error("Not authenticated", envelope.id);
   }
-  if (channel_ && envelope.event == events::encrypted) return take_encrypted(envelope.data);
+  if (channel_ && envelope.event == events::encrypted) return take_encrypted(envelope);
   const bool join = envelope.event == events::join;
   if (!join && envelope.event != events::leave) return take_other(envelope);
-  if (rates_ && !passes(rates_->take_join(context_.clock.now()))) return;
+  if (rates_ && !passes(rates_->take_join(context_.clock.now()), envelope.id)) return;
   if (join) {
-    take_join(envelope.data);
+    take_join(envelope);
   } else {
-    take_leave(envelope.data);
+    take_leave(envelope);
   }
 }
 
 /// protocol.md S8.
-void Session::take_encrypted(std::optional<std::string_view> data) {
-  const auto text = data ? channel_->open(*data) : std::nullopt;
-  auto inside = text && protocol::is_utf8(*text)
-                    ? protocol::parse_envelope(*text, context_.options.json_depth_max)
-                    : protocol::ParsedEnvelope{protocol::EnvelopeStatus::invalid, {}};
+void Session::take_encrypted(const protocol::Envelope& envelope) {
+  const auto text = envelope.data ? channel_->open(*envelope.data) : std::nullopt;
+  auto inside =
+      text ? parse(*text, true) : protocol::ParsedEnvelope{protocol::EnvelopeStatus::invalid, {}};
   if (inside.status != protocol::EnvelopeStatus::ok || inside.envelope.event == events::encrypted) {
     context_.counters.add(Counter::decryption_failures);
-    return send_error("Decryption failed");
+    return send_error("Decryption failed", envelope.id);
   }
   take_envelope(inside.envelope);
-}
-
-void Session::take_join(std::optional<std::string_view> data) {
-  auto request = protocol::parse_rooms(data, context_.options.rooms_a_join_max);
-  context_.counters.add(Counter::rooms_dropped, request.dropped);
-  if (request.too_many) refuse_rooms();
-  if (request.rooms.empty()) return;
-  hook_runs_ = context_.host.validate_rooms(*this, std::move(request.rooms));
-  if (!hook_runs_) context_.counters.add(Counter::joins_refused);
-}
-
-void Session::take_leave(std::optional<std::string_view> data) {
-  const auto request = protocol::parse_rooms_to_leave(data, context_.options.rooms_a_join_max);
-  for (const auto& room : request.rooms) context_.hub.leave(*this, room);
-  if (request.too_many) refuse_rooms();
-}
-
-/// protocol.md O13.
-void Session::refuse_rooms() {
-  context_.counters.add(Counter::too_many_rooms);
-  send_error("Too many rooms");
 }
 
 void Session::take_other(protocol::Envelope& envelope) {
   hook_runs_ = context_.host.handle(
       *this, {std::move(envelope.event), owned(envelope.data), owned(envelope.id)});
-  if (!hook_runs_) context_.counters.add(Counter::unhandled_events);
+  if (hook_runs_) return;
+  context_.counters.add(Counter::unhandled_events);
+  if (envelope.id) send_error("Unhandled event", envelope.id);
 }
 
-void Session::on_rooms_answer(const std::optional<std::vector<std::string>>& rooms) {
-  if (ended_) return;
-  const bool usable = rooms && std::ranges::all_of(*rooms, protocol::is_utf8);
-  if (rooms && !usable) count_as_throwing("validate_rooms");
-  auto fit = usable ? fit_rooms(*rooms) : std::vector<std::string>();
-  if (fit.empty()) return on_hook_done();
-  hearing_ = std::make_unique<Hearing>(Hearing{.who = {}, .rooms = std::move(fit)});
-  if (!context_.host.hear_rooms(*this, hearing_->rooms)) on_heard();
-}
-
-void Session::on_heard() {
+void Session::on_heard(std::span<const std::string> refused_rooms) {
   if (ended_ || !hearing_) return;
   auto hearing = std::exchange(hearing_, nullptr);
-  if (hearing->who) return connect(std::move(*hearing->who));
-  join(hearing->rooms);
-  on_hook_done();
+  context_.counters.add(Counter::rooms_dropped, refused_rooms.size());
+  if (hearing->who) return connect(std::move(*hearing->who), refused_rooms);
+  join(hearing->rooms, refused_rooms);
+  end_rooms_request();
 }
 
 /// protocol.md M16, E3: an answer in invalid UTF-8, or that is no message, is as good as a throw.
@@ -189,25 +196,6 @@ Threw Session::count_as_throwing(std::string_view hook) {
   context_.counters.add(Counter::hook_failures);
   log(LogLevel::error, "the " + std::string(hook) + " hook's answer is not fit to be sent");
   return {};
-}
-
-/// Those that a client may be in.
-std::vector<std::string> Session::fit_rooms(std::vector<std::string> rooms) {
-  const auto dropped = std::erase_if(rooms, [this](const std::string& room) {
-    return !protocol::is_valid_room_name(room) || is_room_of_another(id, room);
-  });
-  context_.counters.add(Counter::rooms_dropped, dropped);
-  return rooms;
-}
-
-void Session::join(const std::vector<std::string>& rooms) {
-  for (const auto& room : rooms) {
-    if (context_.hub.in_room(*this, room)) continue;
-    if (context_.hub.room_count(*this) >= context_.options.rooms_a_client_max) {
-      return refuse_rooms();
-    }
-    context_.hub.join(*this, room);
-  }
 }
 
 void Session::on_hook_done() {
@@ -227,10 +215,20 @@ void Session::leave_if_idle() {
   if (leaving_ && !ended_ && !busy()) context_.host.left(*this);
 }
 
+/// What waits is bounded as what is to be sent: then nothing is read, and what comes all the same,
+/// from a connection that cannot hold back, is dropped.
 void Session::wait(bool binary, std::string_view text) {
   if (!waiting_) waiting_ = std::make_unique<Waiting>();
+  if (waiting_->bytes > context_.transport.backpressure_limit) {
+    const SteadyTime now = context_.clock.now();
+    if (!rates_) rates_ = std::make_unique<RateLimiter>(0, 0, now);
+    return drop(rates_->drop(now), binary, text);
+  }
   waiting_->items.push_back({binary, std::string(text)});
-  if (waiting_->items.size() >= context_.options.waiting_messages_max) waiting_->full = true;
+  waiting_->bytes += waiting_->items.back().cost();
+  waiting_->full = waiting_->full ||
+                   waiting_->items.size() >= context_.options.waiting_messages_max ||
+                   waiting_->bytes > context_.transport.backpressure_limit;
   update_reading();
 }
 
@@ -242,6 +240,7 @@ void Session::take_waiting() {
     }
     const Waiting::Item item = std::move(waiting_->items.front());
     waiting_->items.pop_front();
+    waiting_->bytes -= item.cost();
     take(item.binary, item.text);
   }
   update_reading();
@@ -294,7 +293,7 @@ void Session::on_close() {
 void Session::end(const Ending& ending) {
   if (ended_) return;
   context_.counters.add(ending.counter);
-  if (!ending.error.empty()) send_error(ending.error);
+  if (!ending.error.empty()) send_error(ending.error, authenticate_id());
   seal_outbox();
   if (outbox_ && !outbox_->empty() && ending.code != ws::CloseCode::slow_consumer) {
     linger(ending);
@@ -321,8 +320,8 @@ void Session::leave_everything() {
   context_.host.disconnected(*this);
 }
 
-void Session::send_error(std::string_view message) {
-  send(ws::make_frame(ws::Opcode::text, protocol::error_message(message)));
+void Session::send_error(std::string_view message, MessageId answered) {
+  send(ws::make_frame(ws::Opcode::text, protocol::error_message(message, answered)));
 }
 
 }  // namespace wscast::session

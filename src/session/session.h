@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "session/outbox.h"
 #include "session/outlet.h"
 #include "session/rate_limiter.h"
+#include "session/room_request_answer.h"
 
 namespace wscast::session {
 
@@ -47,14 +49,19 @@ class Session final : public hub::Member {
   /// A whole WebSocket message. Binary ones are read as text (M12).
   void on_message(bool binary, std::string_view text);
 
+  /// A ping or pong counts as a message (protocol.md O10, O11), but is no sign of life (M13).
+  /// Returns false if it is to be dropped: a ping has no pong then.
+  bool on_control_frame(std::size_t payload_bytes);
+
   void on_authenticate_answer(AuthenticateAnswer answer);
   void on_handshake_answer(HandshakeAnswer answer);
 
   /// The rooms to join, asked for or not (M7); nothing: the hook threw.
   void on_rooms_answer(const std::optional<std::vector<std::string>>& rooms);
 
-  /// What other servers send to the client, or to the rooms it is joining, is heard from now on.
-  void on_heard();
+  /// What other servers send to the client, or to the rooms it is joining, is heard from now on;
+  /// but not of `refused_rooms`, whose channels the broker refused: the client does not join these.
+  void on_heard(std::span<const std::string> refused_rooms = {});
 
   /// The connected, rooms or message hook is being run.
   void on_hook_started();
@@ -119,9 +126,13 @@ class Session final : public hub::Member {
  private:
   struct Waiting;
 
+  /// Of the message that is answered: a JSON text. Nothing: it has none.
+  using MessageId = std::optional<std::string_view>;
+
   /// Of a client from its `authenticate` until it is connected.
   struct Handshake {
-    std::string data;  ///< Of its `authenticate` message.
+    std::optional<std::string> data;        ///< Of that message, if the client may be encrypted.
+    std::optional<std::string> message_id;  ///< Of that message.
     std::optional<Identity> identity;
   };
 
@@ -143,24 +154,33 @@ class Session final : public hub::Member {
 
   void take(bool binary, std::string_view text);
   void take_envelope(protocol::Envelope& envelope);
-  void take_authenticate(std::optional<std::string_view> data);
-  void take_join(std::optional<std::string_view> data);
-  void take_leave(std::optional<std::string_view> data);
-  void take_encrypted(std::optional<std::string_view> data);
+  void take_authenticate(const protocol::Envelope& envelope);
+  void take_join(const protocol::Envelope& envelope);
+  void take_leave(const protocol::Envelope& envelope);
+  void take_encrypted(const protocol::Envelope& envelope);
   void take_other(protocol::Envelope& envelope);
+  void drop(RateLimiter::Verdict verdict, bool binary, std::string_view text);
+  std::optional<std::string> id_to_answer(const protocol::Envelope& envelope) const;
+  protocol::ParsedEnvelope parse(std::string_view text, bool judge_utf8) const;
+  void begin_rooms_answer(MessageId message, const protocol::RoomsRequest& request,
+                          RoomOutcome assumed);
+  void send_rooms_answer();
+  void end_rooms_request();
   void refuse_rooms();
+  MessageId authenticate_id() const;
   Threw count_as_throwing(std::string_view hook);
   void count_unfit();
   bool count_before_auth(std::size_t bytes);
-  bool passes(RateLimiter::Verdict verdict);
+  bool passes(RateLimiter::Verdict verdict, MessageId message = std::nullopt);
   bool wants_encryption(std::string_view data) const;
   void start_handshake(Identity who);
   void agree_on_keys();
   void accept_encrypted(HandshakeKeys keys);
   void accept(hub::ClientIdentity who);
-  void connect(hub::ClientIdentity who);
+  void connect(hub::ClientIdentity who, std::span<const std::string> refused_rooms);
   std::vector<std::string> fit_rooms(std::vector<std::string> rooms);
-  void join(const std::vector<std::string>& rooms);
+  void join(const std::vector<std::string>& rooms, std::span<const std::string> refused);
+  RoomOutcome try_join(std::string_view room, bool limit_met);
   void wait(bool binary, std::string_view text);
   void take_waiting();
   void leave_if_idle();
@@ -174,7 +194,7 @@ class Session final : public hub::Member {
   int note(int result);
   void update_full();
   bool outbox_full() const;
-  void send_error(std::string_view message);
+  void send_error(std::string_view message, MessageId answered = std::nullopt);
   void linger(const Ending& ending);
   void close_at_last();
   void stop_lingering();
@@ -182,11 +202,12 @@ class Session final : public hub::Member {
 
   Context& context_;
   Outlet& outlet_;
-  std::unique_ptr<Waiting> waiting_;           ///< While a hook runs and messages have come.
-  std::unique_ptr<Handshake> handshake_;       ///< During authentication, if it may be encrypted.
-  std::unique_ptr<Hearing> hearing_;           ///< While other servers are not heard yet.
-  std::unique_ptr<Outbox> outbox_;             ///< Of an encrypted client.
-  std::unique_ptr<EncryptedChannel> channel_;  ///< Of a client of the ready-made encryption.
+  std::unique_ptr<Waiting> waiting_;                 ///< While a hook runs and messages have come.
+  std::unique_ptr<Handshake> handshake_;             ///< During authentication, if needed.
+  std::unique_ptr<RoomRequestAnswer> rooms_answer_;  ///< Of an open `join` with an id.
+  std::unique_ptr<Hearing> hearing_;                 ///< While other servers are not heard yet.
+  std::unique_ptr<Outbox> outbox_;                   ///< Of an encrypted client.
+  std::unique_ptr<EncryptedChannel> channel_;        ///< Of a client of the ready-made encryption.
   std::unique_ptr<Lingering> lingering_;
   std::unique_ptr<RateLimiter> rates_;  ///< If there are rates.
   std::uint32_t messages_before_auth_ = 0;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,17 +15,25 @@ constexpr int kAuthenticatingFactor = 3;  // protocol.md O2.
 
 }  // namespace
 
-void Session::take_authenticate(std::optional<std::string_view> data) {
+void Session::take_authenticate(const protocol::Envelope& envelope) {
   if (phase() != ClientState::unauthorized) {
     context_.counters.add(Counter::already_authenticated);
-    return send_error("Already authenticated");
+    return send_error("Already authenticated", envelope.id);
   }
   state.store(ClientState::authenticating, std::memory_order_relaxed);
   outlet_.set_deadline(context_.clock.now() +
                        kAuthenticatingFactor * context_.options.auth_timeout);
+  const auto& data = envelope.data;
   std::string text(!data || *data == "null" ? "{}" : *data);
-  if (wants_encryption(text)) handshake_ = std::make_unique<Handshake>(Handshake{text, {}});
+  const bool may_be_encrypted = wants_encryption(text);
+  if (may_be_encrypted || envelope.id) handshake_ = std::make_unique<Handshake>();
+  if (may_be_encrypted) handshake_->data = text;
+  if (envelope.id) handshake_->message_id = *envelope.id;
   context_.host.authenticate(*this, std::move(text));
+}
+
+Session::MessageId Session::authenticate_id() const {
+  return handshake_ && handshake_->message_id ? MessageId(*handshake_->message_id) : std::nullopt;
 }
 
 bool Session::wants_encryption(std::string_view data) const {
@@ -46,7 +55,7 @@ void Session::on_authenticate_answer(AuthenticateAnswer answer) {
   }
   if (std::holds_alternative<Threw>(answer)) return end(kAuthenticationError);
   if (who == nullptr) return end(kAuthenticationFailed);
-  if (handshake_) return start_handshake(std::move(*who));
+  if (handshake_ && handshake_->data) return start_handshake(std::move(*who));
   accept({.user_id = std::move(who->user_id), .metadata = std::move(who->metadata)});
 }
 
@@ -54,11 +63,11 @@ void Session::on_authenticate_answer(AuthenticateAnswer answer) {
 void Session::start_handshake(Identity who) {
   handshake_->identity = std::move(who);
   if (context_.ecdh != nullptr) return agree_on_keys();
-  if (!context_.host.handshake(*this, handshake_->data)) end(kEncryptionRequired);
+  if (!context_.host.handshake(*this, *handshake_->data)) end(kEncryptionRequired);
 }
 
 void Session::agree_on_keys() {
-  auto agreed = context_.ecdh->agree(handshake_->data);
+  auto agreed = context_.ecdh->agree(*handshake_->data);
   if (!agreed) return end(kHandshakeFailed);
   channel_ = std::make_unique<EncryptedChannel>(*context_.ecdh, *agreed);
   accept_encrypted({std::move(agreed->server_public_key), std::move(agreed->salt)});
@@ -92,14 +101,18 @@ void Session::accept(hub::ClientIdentity who) {
 }
 
 /// protocol.md M17: one step, so nothing from rooms or broadcast precedes `connected`.
-void Session::connect(hub::ClientIdentity who) {
-  handshake_.reset();
+void Session::connect(hub::ClientIdentity who, std::span<const std::string> refused_rooms) {
+  const auto handshake = std::exchange(handshake_, nullptr);
   if (who.keys) enable_encryption();
   state.store(ClientState::authenticated, std::memory_order_relaxed);
   outlet_.set_deadline(SteadyTime::max());
   context_.counters.add(Counter::authentications);
   context_.hub.authenticate(*this, std::move(who));
-  for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
+  for (const auto& room : context_.options.default_rooms) {
+    if (std::ranges::find(refused_rooms, room) == refused_rooms.end()) {
+      context_.hub.join(*this, room);
+    }
+  }
   protocol::Connected told{.id = {}, .user_id = identity.user_id, .time = context_.clock.wall()};
   const std::string own = id.text();
   told.id = own;
@@ -108,7 +121,8 @@ void Session::connect(hub::ClientIdentity who) {
     told.salt = identity.keys->salt;
   }
   // The client cannot know the ready-made key before it has read this (protocol.md S5).
-  const auto frame = ws::make_frame(ws::Opcode::text, protocol::connected_message(told));
+  const MessageId answered = handshake ? MessageId(handshake->message_id) : std::nullopt;
+  const auto frame = ws::make_frame(ws::Opcode::text, protocol::connected_message(told, answered));
   const int sent = channel_ ? send_plain(frame) : send(frame);
   if (sent == 0) return end(kSlowConsumer);  // Whatever follows would come without it.
   hook_runs_ = context_.host.connected(*this);

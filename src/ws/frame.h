@@ -36,19 +36,19 @@ class FrameRef {
   /// This shard's reference to bytes that other shards send too.
   static FrameRef of(SharedFrame shared);
 
-  /// What one queued reference takes in memory at most, besides the frame's bytes: its place in the
-  /// queue, this shard's block and, when nobody else shares them, the bookkeeping of the bytes.
-  static constexpr std::size_t kOverheadBytes = 160;
-
   explicit operator bool() const { return block_ != nullptr; }
   std::span<const std::uint8_t> bytes() const { return {block_->bytes, block_->size}; }
   std::size_t size() const { return block_->size; }
 
-  /// What a queue charges for holding it.
-  std::size_t cost() const { return block_->size + kOverheadBytes; }
-
   /// Bytes without the frame header.
   std::size_t payload_size() const { return block_->payload_size; }
+
+  /// Memory that one reference to this frame takes at most, in bytes: what a queue charges for it.
+  std::size_t cost() const { return size() + kCost; }
+
+  /// What a frame takes beside its bytes: its block and the heap's share of it, a place in a queue
+  /// that has grown to twice what it holds, and the bytes' own block if shards share them.
+  static constexpr std::size_t kCost = 160;
 
  private:
   friend class FrameBuilder;

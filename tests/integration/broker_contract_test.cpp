@@ -209,6 +209,51 @@ TEST_P(BrokerContractTest, NoMessageComesTwice) {
   EXPECT_THAT(two.envelopes, ElementsAre("ws:room:a", "ws:client:a", "ws:broadcast", "end"));
 }
 
+TEST_P(BrokerContractTest, AbandonedItRunsWhatItOwesAtOnceAndTouchesTheLoopNoMore) {
+  const auto broker = medium_->broker();  // Outlives the loop, as the options' copies do.
+  {
+    BrokerWorld world;
+    auto& user = world.add(broker);
+    ASSERT_EQ(user.start(), "");
+    std::vector<Backplane> outcomes;
+    int subscribed = 0;
+    int stopped = 0;
+    for (int i = 0; i < 100; ++i) {
+      broker->publish("ws:room:a", "x", [&](Backplane outcome) { outcomes.push_back(outcome); });
+      broker->subscribe({"ws:room:" + std::to_string(i)}, [&] { ++subscribed; });
+    }
+    broker->publish("ws:room:a", std::string(2 * 1024 * 1024, 'x'),
+                    [&](Backplane outcome) { outcomes.push_back(outcome); });
+    broker->stop([&] { ++stopped; });
+    user.abandon();
+    EXPECT_EQ(outcomes.size(), 101u);
+    EXPECT_EQ(subscribed, 100);
+    EXPECT_EQ(stopped, 1);
+    user.abandon();
+    EXPECT_EQ(outcomes.size() + static_cast<std::size_t>(subscribed + stopped), 202u);
+  }
+}
+
+TEST_P(BrokerContractTest, AbandonedWhileItStartsItSaysSo) {
+  const auto broker = medium_->broker();
+  BrokerWorld world;
+  auto& user = world.add(broker);
+  int ready = 0;
+  broker->start(user, [&](const std::optional<std::string>&) { ++ready; });
+  user.abandon();
+  EXPECT_EQ(ready, 1);
+}
+
+TEST_P(BrokerContractTest, AbandonedWithoutHavingBeenStartedItDoesNothing) {
+  medium_->broker()->abandon();
+}
+
+TEST_P(BrokerContractTest, IsClaimedOnce) {
+  const auto broker = medium_->broker();
+  EXPECT_TRUE(broker->claim());
+  EXPECT_FALSE(broker->claim());
+}
+
 TEST_P(BrokerContractTest, StopsWithoutHavingBeenUsed) {
   auto& user = start();
   user.stop();

@@ -6,6 +6,7 @@
 #include <future>
 #include <latch>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -229,6 +230,99 @@ TEST_P(Foreign, TheHandlerTellsTheOptions) {
                         [](ServerOptions& options) { options.transport.backpressure_limit = 7; });
   EXPECT_EQ(fixture.server().handler().options.backpressure_limit, 7u);
 }
+
+/// Works until it is told not to.
+class ThrowingTransport final : public Transport {
+ public:
+  explicit ThrowingTransport(bool with_words) : with_words_(with_words) {}
+
+  int send(std::string_view payload, bool) override {
+    check();
+    return static_cast<int>(payload.size());
+  }
+  void close(std::uint16_t, std::string_view) override { check(); }
+  std::string remote_address() const override {
+    check();
+    return "192.0.2.7";
+  }
+  ReadyState ready_state() const override {
+    check();
+    return ReadyState::open;
+  }
+  void pause_reading() override { check(); }
+  void resume_reading() override { check(); }
+
+  std::atomic<bool> broken = false;
+  mutable std::atomic<int> calls = 0;
+
+ private:
+  void check() const {
+    if (!broken) return;
+    ++calls;
+    if (with_words_) throw std::runtime_error("socket is gone");
+    throw 1;
+  }
+
+  const bool with_words_;
+};
+
+/// However the transport is called, and whatever it throws.
+class BrokenTransport : public testing::TestWithParam<std::string> {};
+
+TEST_P(BrokenTransport, LosesItsClientAndNothingElse) {
+  const std::string how = GetParam();
+  std::atomic<int> disconnected = 0;
+  ServerFixture fixture(1, [&](ServerOptions& options) {
+    options.session.waiting_messages_max = 1;
+    options.hooks.disconnected = [&](const ClientEvent&) { ++disconnected; };
+    options.hooks.message = [&](const ClientMessage& message, Reply<void> reply) {
+      if (message.user_id == "bob") return reply();
+      if (how == "send_raw") message.socket->send("x");
+      if (how == "close_raw") message.socket->close();
+      if (how == "address") message.socket->remote_address();
+      if (how == "state") message.socket->ready_state();
+      reply();
+    };
+  });
+  auto& server = fixture.server();
+  const auto handler = server.handler();
+  const std::string id = Server::new_client_id();
+  const auto transport = std::make_shared<ThrowingTransport>(how != "state");
+  EXPECT_FALSE(handler.open(id, transport));
+  EXPECT_FALSE(handler.message(id, R"({"event":"authenticate","data":{"token":"a"}})", false));
+  ServerFixture::await([&] { return server.stats().authenticated == 1; });
+  const Peer bob = fixture.peer("bob");
+
+  transport->broken = true;
+  if (how == "send") {
+    EXPECT_FALSE(server.broadcast({.event = "x"}));
+  } else if (how == "close") {
+    EXPECT_FALSE(server.close_client({.client_id = id}));
+  } else if (how == "shutdown") {
+    server.shutdown();
+  } else {
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(handler.message(id, R"({"event":"x"})", false));
+  }
+  if (how == "shutdown") {
+    server.wait();
+  } else {
+    ServerFixture::await([&] { return !server.get_client(id); });
+    bob.send("anything");
+    EXPECT_FALSE(server.send_to_user({.user_id = "bob", .event = "still here"}));
+    handler.message(id, R"({"event":"x"})", false);
+    EXPECT_FALSE(handler.close(id));
+    const std::string got = bob.next();
+    EXPECT_EQ(how == "send" ? bob.next() : got, R"({"event":"still here"})");
+  }
+  EXPECT_EQ(fixture.count(Counter::transport_failures), 1u);
+  EXPECT_EQ(transport->calls, 1) << "it is not called again";
+  EXPECT_GE(disconnected, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Calls, BrokenTransport,
+                         testing::Values("send", "send_raw", "close", "close_raw", "address",
+                                         "state", "pause", "shutdown"),
+                         [](const auto& call) { return call.param; });
 
 INSTANTIATE_TEST_SUITE_P(Shards, Foreign, testing::Values(1, 3), testing::PrintToStringParamName());
 

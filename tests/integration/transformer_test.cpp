@@ -173,6 +173,57 @@ TEST_F(SlowTransformer, E6AtARandomPaceEachClientIsSentAllInOrder) {
   fixture_.reset();
 }
 
+// shows: E2, E4
+TEST_F(SlowTransformer, AReplyThatIsKeptForEverHoldsItsPlaceForALimitedTime) {
+  std::atomic<int> lines = 0;
+  set_log_sink([&](LogLevel, std::string_view line) {
+    if (line.find("did not reply in time") != std::string_view::npos) ++lines;
+  });
+  start(1, [](ServerOptions& options) {
+    options.session.encrypted_batch_limit = 2;
+    options.session.transform_timeout = std::chrono::milliseconds(50);
+  });
+  const Peer alice = encrypted("alice");
+  const Peer bob = encrypted("bob");
+  const Peer carol = encrypted("carol");
+  send(alice, "lost");
+  held_.await(1);
+  send(bob, "lost");
+  held_.await(2);
+  holds_ = false;
+  send(carol, "waits");  // Both places are taken until the time is over.
+  EXPECT_EQ(carol.next(), sealed("waits", "1"));
+  send(alice, "next");
+  EXPECT_EQ(alice.next(), sealed("next", "1"));
+  send(bob, "next");
+  EXPECT_EQ(bob.next(), sealed("next", "1"));
+  EXPECT_EQ(fixture_->count(Counter::transform_failures), 2u);
+  EXPECT_EQ(lines, 1);
+  holds_ = true;
+  send(alice, "now");
+  held_.await(3);
+  held_.answer();  // Too late: it is no reply to the message that alice waits for now.
+  held_.answer();
+  held_.await(1);
+  holds_ = false;
+  held_.answer();
+  send(alice, "last");
+  const std::string next = alice.next();  // On a busy machine that one may be late, too.
+  EXPECT_TRUE(next == sealed("now", "1") || next == sealed("last", "1")) << next;
+  fixture_.reset();
+  set_log_sink(nullptr);
+}
+
+TEST_F(SlowTransformer, ShutdownWaitsForNoReplyForEver) {
+  start(2);
+  const Peer alice = encrypted("alice");
+  send(alice, "kept");
+  held_.await(1);
+  server().shutdown();
+  server().wait();
+  held_.answer();
+}
+
 // shows: E2
 TEST_F(SlowTransformer, AClientThatLeavesMeanwhileGivesItsPlaceBack) {
   start(1, [](ServerOptions& options) { options.session.encrypted_batch_limit = 1; });

@@ -40,6 +40,12 @@ class BrokerUser : public BrokerHost {
   /// Awaits the end. The destructor does it too.
   void stop();
 
+  /// Broker::abandon(), and the loop is gone when the world is.
+  void abandon() {
+    stopped_ = true;
+    broker_->abandon();
+  }
+
   /// What came, in its order.
   std::deque<std::string> envelopes;
   std::function<void(std::string_view)> when_envelope;  ///< Instead of keeping it.

@@ -1,5 +1,6 @@
 #include "support/bus.h"
 
+#include <deque>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -48,29 +49,56 @@ class Bus::Port final : public Broker {
   std::string fault() const override { return {}; }
 
   void stop(std::function<void()> done) override {
-    {
-      const std::lock_guard lock(bus_.mutex_);
-      bus_.ports_.erase(this);
-    }
+    leave();
     bus_.release();
     post(std::move(done));
+  }
+
+  void abandon() override {
+    leave();
+    bus_.release();
+    while (const auto call = next_owed()) call();
   }
 
   bool hears(const std::string& channel) const { return !exact_ || heard.contains(channel); }
 
   void receive(const std::string& envelope) {
-    post([this, envelope] { host_->on_envelope(envelope); });
+    boost::asio::post(host_->loop(), [this, envelope] { host_->on_envelope(envelope); });
   }
 
-  void post(std::function<void()> task) { boost::asio::post(host_->loop(), std::move(task)); }
+  /// Any thread: the loop is there as long as the port is in ports_.
+  void post(std::function<void()> call) {
+    {
+      const std::lock_guard lock(owed_mutex_);
+      owed_.push_back(std::move(call));
+    }
+    boost::asio::post(host_->loop(), [this] {
+      if (const auto next = next_owed()) next();
+    });
+  }
 
   std::map<std::string, int> counts;
   std::set<std::string> heard;
 
  private:
+  void leave() {
+    const std::lock_guard lock(bus_.mutex_);
+    bus_.ports_.erase(this);
+  }
+
+  std::function<void()> next_owed() {
+    const std::lock_guard lock(owed_mutex_);
+    if (owed_.empty()) return {};
+    auto call = std::move(owed_.front());
+    owed_.pop_front();
+    return call;
+  }
+
   Bus& bus_;
   const bool exact_;
   BrokerHost* host_ = nullptr;
+  std::mutex owed_mutex_;
+  std::deque<std::function<void()>> owed_;  ///< Callbacks that have not run.
 };
 
 std::shared_ptr<Broker> Bus::broker(bool exact) {

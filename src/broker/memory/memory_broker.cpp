@@ -1,9 +1,7 @@
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-
 #include "wscast/broker.h"
 
 #include "broker/broker.h"
+#include "broker/owed_calls.h"
 
 namespace wscast {
 namespace {
@@ -33,10 +31,13 @@ class MemoryBroker final : public Broker {
 
   void stop(std::function<void()> done) override { later(std::move(done)); }
 
+  void abandon() override { owed_.run_all(); }
+
  private:
-  void later(std::function<void()> task) { boost::asio::post(host_->loop(), std::move(task)); }
+  void later(std::function<void()> call) { owed_.add(host_->loop(), std::move(call)); }
 
   BrokerHost* host_ = nullptr;
+  OwedCalls owed_;
 };
 
 }  // namespace

@@ -38,6 +38,11 @@ void PublishLink::stop() {
   tell_later();
 }
 
+void PublishLink::abandon() {
+  stop();
+  tell();
+}
+
 void PublishLink::on_ready() {
   publisher_.on_link_up();
   if (events_.ready) events_.ready();

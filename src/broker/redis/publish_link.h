@@ -48,6 +48,9 @@ class PublishLink final : private Link::Handler {
   /// one `down`.
   void stop();
 
+  /// The same when the loop has ended: who still waits is called inside this. At last.
+  void abandon();
+
   bool settled() const { return publisher_.open() == 0 && !publisher_.any_finished(); }
   const Link& link() const { return link_; }
 

@@ -5,9 +5,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-
 #include "base/log.h"
 #include "base/random.h"
 #include "protocol/channel.h"
@@ -71,6 +68,7 @@ void RedisBroker::start(BrokerHost& host, Ready ready) {
 }
 
 void RedisBroker::publish(std::string channel, std::string envelope, Done done) {
+  if (!publish_link_) return;  // Stopped.
   if (envelope.size() > options_.publish_bytes_max) {
     later([this, done = std::move(done)] {
       count(Backplane::down);
@@ -86,6 +84,7 @@ void RedisBroker::publish(std::string channel, std::string envelope, Done done) 
 }
 
 void RedisBroker::subscribe(std::vector<std::string> channels, std::function<void()> done) {
+  if (!subscribe_link_) return;  // Stopped.
   if (!subscribes_exactly()) {
     if (done) later(std::move(done));
     return;
@@ -95,7 +94,7 @@ void RedisBroker::subscribe(std::vector<std::string> channels, std::function<voi
 }
 
 void RedisBroker::unsubscribe(std::vector<std::string> channels) {
-  if (!subscribes_exactly()) return;
+  if (!subscribe_link_ || !subscribes_exactly()) return;
   for (auto& channel : channels) channel.insert(0, options_.prefix);
   subscribe_link_->unsubscribe(std::move(channels));
 }
@@ -106,6 +105,7 @@ std::string RedisBroker::fault() const {
 }
 
 void RedisBroker::stop(std::function<void()> done) {
+  if (!publish_link_) return later(std::move(done));  // Stopped already.
   stopped_ = std::move(done);
   probe_.stop();
   probe_alarm_->cancel();
@@ -349,13 +349,27 @@ void RedisBroker::finish_stop() {
   subscribe_link_->stop();
   later([this, stopped = std::exchange(stopped_, nullptr)] {
     announce("stopped");
-    // Before the loop ends: they hold on to it, and this may outlive it.
-    publish_link_.reset();
-    subscribe_link_.reset();
-    probe_alarm_.reset();
-    patience_.reset();
+    let_go();
     stopped();
   });
+}
+
+/// Nothing that is owed waits for the loop, but in owed_.
+void RedisBroker::abandon() {
+  if (publish_link_) publish_link_->abandon();
+  if (subscribe_link_) subscribe_link_->abandon();
+  owed_.run_all();
+  if (publish_link_) announce("stopped");
+  let_go();
+  if (stopped_) std::exchange(stopped_, nullptr)();
+}
+
+/// What holds on to the loop, which this may outlive.
+void RedisBroker::let_go() {
+  publish_link_.reset();
+  subscribe_link_.reset();
+  probe_alarm_.reset();
+  patience_.reset();
 }
 
 void RedisBroker::note_fault() {
@@ -368,10 +382,8 @@ void RedisBroker::note_fault() {
   fault_ = std::move(all);
 }
 
-void RedisBroker::later(std::function<void()> task) {
-  boost::asio::post(host_->loop(), [weak = weak_from_this(), task = std::move(task)] {
-    if (const auto self = weak.lock()) task();
-  });
+void RedisBroker::later(std::function<void()> call) {
+  owed_.add(host_->loop(), std::move(call));
 }
 
 }  // namespace redis

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "broker/broker.h"
+#include "broker/owed_calls.h"
 #include "broker/redis/alarm.h"
 #include "broker/redis/probe.h"
 #include "broker/redis/publish_link.h"
@@ -23,7 +24,7 @@ namespace wscast::redis {
 
 /// The broker on Redis Pub/Sub (protocol.md section 3): one link that publishes, one that listens,
 /// and a probe that goes round through both.
-class RedisBroker final : public Broker, public std::enable_shared_from_this<RedisBroker> {
+class RedisBroker final : public Broker {
  public:
   /// `options` must be valid.
   explicit RedisBroker(RedisOptions options);
@@ -38,6 +39,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   void unsubscribe(std::vector<std::string> channels) override;
   std::string fault() const override;
   void stop(std::function<void()> done) override;
+  void abandon() override;
 
  private:
   /// Why one of our links does not work; empty when it does. One line a cause in the log,
@@ -78,8 +80,9 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
   void fail_start(const std::string& why);
   void on_ready_timeout();
   void finish_stop();
+  void let_go();
   void note_fault();
-  void later(std::function<void()> task);
+  void later(std::function<void()> call);
 
   const RedisOptions options_;
   const RedisUrl url_;
@@ -94,6 +97,7 @@ class RedisBroker final : public Broker, public std::enable_shared_from_this<Red
 
   Ready ready_;
   std::function<void()> stopped_;
+  OwedCalls owed_;
 
   Probe probe_;
   LinkFault publish_fault_;

@@ -4,18 +4,18 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
-#include <csignal>
 #include <cstring>
 #include <mutex>
 #include <netdb.h>
 #include <set>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+
+#include "base/thread.h"
 
 namespace wscast::redis {
 namespace {
@@ -73,13 +73,6 @@ Answer look_up(const Host& host, int flags) {
   return answer;
 }
 
-/// Signals belong to the program: no thread of the library takes one.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
-
 }  // namespace
 
 std::optional<Address> address_of(const Host& host) {
@@ -107,12 +100,11 @@ struct Resolver::State : std::enable_shared_from_this<State> {
 
 void Resolver::State::start(const Host& host) {
   try {
-    std::thread([host, state = shared_from_this()] {
-      block_signals();
+    start_thread("a thread that looks a name up", [host, state = shared_from_this()] {
       state->tell(host, look_up(host, 0));
     }).detach();
   } catch (const std::system_error& error) {
-    tell(host, {.addresses = {}, .fault = error.code().message()});
+    tell(host, {.addresses = {}, .fault = error.what()});
   }
 }
 

@@ -60,6 +60,11 @@ void SubscribeLink::stop() {
   act_later();
 }
 
+void SubscribeLink::abandon() {
+  stop();
+  tell();
+}
+
 void SubscribeLink::on_ready() {
   subscriptions_.on_link_up();
   write();

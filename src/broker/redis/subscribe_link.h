@@ -58,6 +58,9 @@ class SubscribeLink final : private Link::Handler {
   /// Ends the link for good. Who still waits goes on.
   void stop();
 
+  /// The same when the loop has ended: who still waits is called inside this. At last.
+  void abandon();
+
   bool ready() const { return link_.ready() && unconfirmed_ == 0; }
   const Link& link() const { return link_; }
 

@@ -84,9 +84,9 @@ TEST_F(OutQueueTest, AQueueThatNeverEmptiesKeepsTheOrder) {
 TEST_F(OutQueueTest, ChargesForEachFrameThatWaitsBesidesItsBytes) {
   EXPECT_EQ(queue_.cost(), 0u);
   for (int i = 0; i < 10; ++i) push(i);
-  EXPECT_EQ(queue_.cost(), pushed_.size() + 10 * ws::FrameRef::kOverheadBytes);
+  EXPECT_EQ(queue_.cost(), pushed_.size() + 10 * ws::FrameRef::kCost);
   write(5);  // Two frames and half of the third.
-  EXPECT_EQ(queue_.cost(), pushed_.size() - 5 + 8 * ws::FrameRef::kOverheadBytes);
+  EXPECT_EQ(queue_.cost(), pushed_.size() - 5 + 8 * ws::FrameRef::kCost);
   write(1000);
   EXPECT_EQ(queue_.cost(), 0u);
 }

@@ -128,5 +128,23 @@ TEST(RoomsRequest, AsManyAsTheLimitAreNotTooMany) {
   EXPECT_TRUE(parse_rooms(R"({"rooms":["a"]})", 0).too_many);
 }
 
+TEST(RoomsRequest, X1_KeepsTheTextsOfAllNamesUsableOrNot) {
+  const std::string_view data = R"({"rooms":["a", "\u0061" ,7,"ws:b","\ud800",null]})";
+  const auto join = parse_rooms(data, kMany);
+  std::vector<std::string_view> texts;
+  std::string valid;
+  for (const auto& name : join.names) {
+    texts.push_back(name.text);
+    valid += name.valid ? 'y' : 'n';
+  }
+  EXPECT_THAT(texts, ElementsAre(R"("a")", R"("\u0061")", R"("ws:b")", R"("\ud800")"));
+  EXPECT_EQ(valid, "yynn");
+  EXPECT_EQ(join.not_strings, 2u);
+  EXPECT_EQ(join.size(), 6u);
+  EXPECT_TRUE(join.is_list);
+  EXPECT_FALSE(parse_rooms(R"({"rooms":"a"})", kMany).is_list);
+  EXPECT_FALSE(parse_rooms_to_leave(std::nullopt, kMany).is_list);
+}
+
 }  // namespace
 }  // namespace wscast::protocol

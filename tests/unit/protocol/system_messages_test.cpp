@@ -1,5 +1,7 @@
 #include "protocol/system_messages.h"
 
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace wscast::protocol {
@@ -25,6 +27,23 @@ TEST(SystemMessages, M17_NoUserGivesNoUserId) {
 TEST(SystemMessages, M1_ErrorsAreSpelledToTheLetter) {
   EXPECT_EQ(error_message("Invalid message format"),
             R"({"event":"error","data":{"message":"Invalid message format"}})");
+}
+
+TEST(SystemMessages, X1_TheIdOfWhatIsAnsweredIsTheLastKey) {
+  EXPECT_EQ(error_message("No", R"({"a": 1})"),
+            R"({"event":"error","data":{"message":"No"},"id":{"a": 1}})");
+  EXPECT_EQ(
+      connected_message({.id = "c-1", .user_id = "", .time = at(0s)}, "null"),
+      R"({"event":"connected","data":{"id":"c-1","time":"1970-01-01T00:00:00.000Z"},"id":null})");
+}
+
+TEST(SystemMessages, X1_AnAckOfRoomsNamesEachAndWhatIsWrong) {
+  EXPECT_EQ(rooms_ack_message({.ok = true, .rooms = {}, .error = {}, .id = "7"}),
+            R"({"event":"ack","data":{"ok":true,"rooms":{}},"id":7})");
+  const std::vector<RoomReport> rooms = {{R"("\ud800")", "invalid name"}, {R"("a")", "joined"}};
+  EXPECT_EQ(rooms_ack_message({.ok = false, .rooms = rooms, .error = "No \"", .id = "7"}),
+            R"({"event":"ack","data":{"ok":false,"rooms":{"\ud800":"invalid name","a":"joined"},)"
+            R"("error":"No \""},"id":7})");
 }
 
 TEST(SystemMessages, TimesAreUtcWithMilliseconds) {

@@ -20,7 +20,11 @@ namespace {
 
 enum class Scheme : std::uint8_t { hooks, ready_made };
 
-constexpr std::size_t kLimit = 200;  // Of bytes that wait: some ten messages.
+constexpr std::size_t kLimit = 1'800;  // Of bytes that wait: some ten messages.
+
+std::size_t cost_of(std::string_view text) {
+  return text.size() + 2 + ws::FrameRef::kCost;
+}
 
 std::string made_of(std::string_view text) {
   return R"({"event":"made","data":)" + std::string(text) + "}";
@@ -37,7 +41,7 @@ struct Expected {
   bool asked = false;
   std::string close{};
   std::deque<std::string> outbox{};
-  std::size_t bytes = 0;  ///< Of what is in it, with headers of frames.
+  std::size_t bytes = 0;  ///< What it costs, with headers of frames.
   std::uint64_t failures = 0;
   std::uint64_t drops = 0;  ///< Of those accepted, by the full queue.
   std::vector<std::string> sent{};
@@ -50,7 +54,7 @@ struct Expected {
       return !full;
     }
     if (bytes > kLimit) return false;
-    bytes += text.size() + 2;
+    bytes += cost_of(text);
     outbox.push_back(text);
     ask();
     return true;
@@ -61,7 +65,7 @@ struct Expected {
   std::string pop() {
     const std::string text = outbox.front();
     outbox.pop_front();
-    bytes -= text.size() + 2;
+    bytes -= cost_of(text);
     return text;
   }
 

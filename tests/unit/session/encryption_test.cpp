@@ -266,7 +266,7 @@ TEST_F(OutboxOfAClient, T5OverTheLimitAMessageIsDroppedAndCounted) {
 }
 
 TEST_F(OutboxOfAClient, T5ExactlyAtTheLimitOneMoreIsTaken) {
-  world_.transport.backpressure_limit = event(1).size() + 2;  // With the header of its frame.
+  world_.transport.backpressure_limit = ws::make_frame(ws::Opcode::text, event(1)).cost();
   client_.send(event(1));
   EXPECT_GT(client_.send(event(2)), 0);
   EXPECT_EQ(client_.send(event(3)), 0);

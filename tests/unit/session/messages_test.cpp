@@ -42,6 +42,7 @@ TEST_P(MessageOfAClient, IsAnsweredByTheTable) {
 const Texts kInvalid{error_text("Invalid message format")};
 const Texts kAlready{error_text("Already authenticated")};
 const Texts kNot{error_text("Not authenticated")};
+const Texts kNotWithId{R"({"event":"error","data":{"message":"Not authenticated"},"id":"7"})"};
 const Counts kInvalidCounted{{"invalid_messages", 1}};
 const Counts kMalformed{{"malformed_envelopes", 1}};
 const Counts kAlreadyCounted{{"already_authenticated", 1}};
@@ -83,9 +84,9 @@ const std::vector<Sent> kTable = {
     {"M6_LeaveOfAStranger", kStranger, kLeave, kNot, {}, kNotCounted},
     {"M6_LeaveWhileAuthenticating", kAsking, kLeave, kNot, {}, kNotCounted},
     {"M6_LeaveInTheHandshake", kShaking, kLeave, kNot, {}, kNotCounted},
-    {"M6_OtherEventOfAStranger", kStranger, kMove, kNot, {}, kNotCounted},
-    {"M6_OtherEventWhileAuthenticating", kAsking, kMove, kNot, {}, kNotCounted},
-    {"M6_OtherEventInTheHandshake", kShaking, kMove, kNot, {}, kNotCounted},
+    {"M6_X1_OtherEventOfAStranger", kStranger, kMove, kNotWithId, {}, kNotCounted},
+    {"M6_X1_OtherEventWhileAuthenticating", kAsking, kMove, kNotWithId, {}, kNotCounted},
+    {"M6_X1_OtherEventInTheHandshake", kShaking, kMove, kNotWithId, {}, kNotCounted},
     {"M6_ConnectedIsNoEventOfAStranger", kStranger, R"({"event":"connected"})", kNot, {},
      kNotCounted},
     {"M7_JoinOfTheAuthenticated", kKnown, kJoin, {}, {"rooms a"}},
@@ -137,7 +138,7 @@ TEST(Message, M9WithoutAHandlerAnEventIsDroppedAndTheNextIsRead) {
   World world;
   Client& client = world.enter();
   world.host.has_hooks = false;
-  client.receive(kMove);
+  client.receive(R"({"event":"move","data":{"x":1}})");
   client.receive("hello");
   EXPECT_EQ(client.take_sent(), kInvalid);
   EXPECT_EQ(world.counted(), (Counts{{"unhandled_events", 1}, {"invalid_messages", 1}}));

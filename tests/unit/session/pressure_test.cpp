@@ -151,6 +151,44 @@ TEST_F(PressureTest, M14WhatComesAfterReadingStoppedIsKeptToo) {
   EXPECT_EQ(world_.take_asked().size(), 20u);
 }
 
+TEST_F(PressureTest, T5WhatWaitsIsBoundedInBytesToo) {
+  world_.transport.backpressure_limit = 1'000;
+  const std::string text = R"({"event":")" + std::string(900, 'e') + R"("})";
+  client_.receive(text);
+  client_.receive(text);
+  EXPECT_TRUE(client_.outlet.reading);
+  client_.receive(text);
+  EXPECT_FALSE(client_.outlet.reading);
+  world_.answer_all();
+  EXPECT_TRUE(client_.outlet.reading);
+  EXPECT_EQ(world_.take_asked().size(), 3u);
+}
+
+TEST_F(PressureTest, T5O11AConnectionThatCannotHoldBackLosesWhatIsOverAndIsTold) {
+  world_.transport.backpressure_limit = 1'000;
+  world_.options.waiting_messages_max = 10'000;
+  for (int i = 0; i < 1'000; ++i) client_.receive(R"({"event":"e"})");
+  client_.receive(R"({"event":"e","id":1})");
+  EXPECT_GT(world_.counted().at("rate_limited"), 985u) << "a message takes more than its bytes";
+  EXPECT_EQ(client_.take_sent(),
+            (Texts{error_text("Rate limit exceeded"),
+                   R"({"event":"error","data":{"message":"Rate limit exceeded"},"id":1})"}));
+  world_.answer_all();
+  EXPECT_GT(world_.take_asked().size(), 5u);
+  client_.receive(R"({"event":"e"})");
+  EXPECT_EQ(world_.take_asked(), Texts{"message e -"}) << "there is place again";
+}
+
+TEST_F(PressureTest, T5TinyMessagesToAClientThatIsToBeEncryptedAreFew) {
+  world_.transport.backpressure_limit = 10'000;
+  client_.session.enable_encryption();
+  client_.session.on_backpressure();
+  int accepted = 0;
+  for (int i = 0; i < 10'000; ++i) accepted += client_.send("x") != 0 ? 1 : 0;
+  EXPECT_LE(accepted, 100) << "each takes 100 bytes at least";
+  EXPECT_GT(accepted, 50);
+}
+
 TEST_F(PressureTest, AnEndedClientIsNotHeld) {
   client_.session.end(kShutdown);
   client_.session.hold();

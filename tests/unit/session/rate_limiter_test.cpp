@@ -53,6 +53,14 @@ TEST(TokenBucket, ARateOfZeroLetsEverythingPass) {
   EXPECT_EQ(take_all(bucket, kBegin), 1'000);
 }
 
+TEST(TokenBucket, WhatIsOwedIsWaitedFor) {
+  TokenBucket bucket(4, kBegin);
+  EXPECT_TRUE(bucket.take(kBegin));
+  bucket.owe(7);
+  EXPECT_FALSE(bucket.take(kBegin + milliseconds(1'249)));
+  EXPECT_TRUE(bucket.take(kBegin + milliseconds(1'250)));
+}
+
 class RateLimiterTest : public testing::Test {
  protected:
   /// One message more than the rate at `after` the begin: the verdict on it.

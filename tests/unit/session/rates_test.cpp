@@ -157,6 +157,48 @@ TEST_F(RatesTest, O11LeavesCountAsJoins) {
   EXPECT_EQ(world_.counted(), (Counts{{"rate_limited", 1}}));
 }
 
+TEST_F(RatesTest, O11EachRoomOfAJoinCounts) {
+  Client& client = enter(0, 10);
+  send(client, R"({"event":"join","data":{"rooms":["a","b","c","d","e","f"]}})", 3);
+  EXPECT_EQ(world_.take_asked().size(), 2u) << "the second passed with 4 left, and owes 2";
+  EXPECT_EQ(client.take_sent(), kTold);
+  world_.clock.pass(milliseconds(290));
+  send(client, kJoin, 1);
+  EXPECT_EQ(world_.take_asked().size(), 0u);
+  world_.clock.pass(milliseconds(20));
+  send(client, kJoin, 1);
+  EXPECT_EQ(world_.take_asked().size(), 1u);
+}
+
+TEST_F(RatesTest, O11WhatAJoinMayOweIsBoundedByTheRoomsThatItMayName) {
+  world_.options.rooms_a_join_max = 20;
+  Client& client = enter(0, 10);
+  std::string rooms = R"("a")";
+  for (int i = 0; i < 1'000; ++i) rooms += R"(,"a")";
+  send(client, (R"({"event":"join","data":{"rooms":[)" + rooms + "]}}").c_str(), 1);
+  world_.clock.pass(milliseconds(1'000));
+  send(client, kJoin, 1);
+  EXPECT_EQ(world_.counted(), (Counts{{"too_many_rooms", 1}, {"rate_limited", 1}}));
+  world_.clock.pass(milliseconds(110));
+  world_.take_asked();
+  send(client, kJoin, 1);
+  EXPECT_EQ(world_.take_asked(), Texts{"rooms a"});
+}
+
+TEST_F(RatesTest, O11NamesThatAreDroppedAndRoomsThatAreLeftCountToo) {
+  Client& client = enter(0, 4);
+  client.receive(R"({"event":"join","data":{"rooms":[1,"",null]}})");
+  client.receive(R"({"event":"leave","data":{"rooms":["a","b","c"]}})");
+  client.receive(R"({"event":"leave","data":{"rooms":[]}})");
+  EXPECT_EQ(world_.counted(), (Counts{{"rooms_dropped", 3}, {"rate_limited", 1}}));
+}
+
+TEST_F(RatesTest, O11AJoinOfNothingCountsAsOne) {
+  Client& client = enter(0, 2);
+  send(client, R"({"event":"join"})", 3);
+  EXPECT_EQ(world_.counted(), (Counts{{"rate_limited", 1}}));
+}
+
 TEST_F(RatesTest, O11AJoinCountsAsAMessageToo) {
   Client& client = enter(2, 10);
   send(client, kJoin, 3);

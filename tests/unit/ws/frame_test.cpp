@@ -54,5 +54,10 @@ TEST(Frame, RawBytesGetNoHeader) {
   EXPECT_EQ(text(make_raw("HTTP/1.1 200 OK\r\n\r\n")), "HTTP/1.1 200 OK\r\n\r\n");
 }
 
+TEST(Frame, CostsMoreThanItsBytes) {
+  const FrameRef frame = make_frame(Opcode::text, "x");
+  EXPECT_EQ(frame.cost(), frame.size() + FrameRef::kCost);
+}
+
 }  // namespace
 }  // namespace wscast::ws
