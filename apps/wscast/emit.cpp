@@ -1,5 +1,6 @@
 #include "emit.h"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <mutex>
@@ -9,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "wscast/constants.h"
 #include "wscast/emitter.h"
 
 #include "flags.h"
@@ -85,11 +87,17 @@ std::error_code emit_once(Emitter& emitter, const EmitArguments& to, std::string
   return emitter.broadcast({.event = to.event, .data = data, .on_result = std::move(on_result)});
 }
 
+std::string reason_for(const EmitResult& result) {
+  std::string reason = result.error.message();
+  if (!result.reason.empty()) reason += ": " + result.reason;
+  return reason;
+}
+
 /// `line`: of standard input, 0 for none.
 void emit_text(Emitter& emitter, const EmitArguments& arguments, Outcomes& outcomes,
                std::string_view json, std::size_t line) {
   const auto on_result = [&outcomes, line](const EmitResult& result) {
-    if (result.error) return outcomes.failed(line, result.error.message());
+    if (result.error) return outcomes.failed(line, reason_for(result));
     outcomes.sent(result.receivers_at_least);
   };
   while (true) {
@@ -131,17 +139,29 @@ void add_destination(CLI::App& app, EmitArguments& arguments, const std::string&
   }
 }
 
-EmitterOptions options_of(const EmitArguments& arguments) {
+/// What the library leaves to the application, or refuses without the flags' words.
+void check(const EmitArguments& arguments) {
   if (arguments.to.empty()) {
     throw std::invalid_argument("emit to whom? room NAME, client ID, user ID or broadcast");
-  }
-  EmitterOptions options{.redis = arguments.redis.read()};
-  if (!options.redis) {
-    throw std::invalid_argument("emit needs --redis URL, or WSCAST_REDIS in the environment");
   }
   if (arguments.to != "broadcast" && arguments.name.empty()) {
     throw std::invalid_argument("which " + arguments.to + "? Its name is empty");
   }
+  if (arguments.event.empty()) throw std::invalid_argument("which event? Its name is empty");
+  if (events::is_valid(arguments.event)) {
+    throw std::invalid_argument("\"" + arguments.event +
+                                "\" is an event of the protocol's own: choose another");
+  }
+}
+
+EmitterOptions options_of(const EmitArguments& arguments) {
+  check(arguments);
+  EmitterOptions options{.redis = arguments.redis.read()};
+  if (!options.redis) {
+    throw std::invalid_argument("emit needs --redis URL, or WSCAST_REDIS in the environment");
+  }
+  options.bytes_in_flight_max =
+      std::max(options.bytes_in_flight_max, 2 * options.redis->publish_bytes_max);
   return options;
 }
 

@@ -23,6 +23,12 @@ void check(const std::string& name, const std::string& text, std::uint64_t value
   }
 }
 
+std::chrono::milliseconds read_duration(const std::string& name, const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (!duration) refuse(name, text, "is no duration, such as 500ms, 5s or 2m");
+  return *duration;
+}
+
 std::string joined(const std::vector<std::string>& texts) {
   std::string out;
   for (const auto& text : texts) out += (out.empty() ? "" : ",") + text;
@@ -34,12 +40,19 @@ std::string joined(const std::vector<std::string>& texts) {
 void Flags::duration(const std::string& name, std::chrono::milliseconds& into,
                      const std::string& help, const Range& range) {
   const auto read = [&into, name, range](const std::string& text) {
-    const auto duration = parse_duration(text);
-    if (!duration) refuse(name, text, "is no duration, such as 500ms, 5s or 2m");
-    if (range.least > 0 && duration->count() == 0) refuse(name, text, "must be longer than that");
-    into = *duration;
+    const auto duration = read_duration(name, text);
+    if (range.least > 0 && duration.count() == 0) refuse(name, text, "must be longer than that");
+    into = duration;
   };
   add(name, read, help)->type_name("DURATION")->default_str(duration_text(into));
+}
+
+void Flags::duration_or_forever(const std::string& name, std::chrono::milliseconds& into,
+                                const std::string& help) {
+  const auto read = [&into, name](const std::string& text) {
+    into = text == "forever" ? std::chrono::milliseconds::max() : read_duration(name, text);
+  };
+  add(name, read, help)->type_name("DURATION|forever")->default_str(duration_text(into));
 }
 
 void Flags::add_size(const std::string& name, std::uint64_t now,
@@ -99,6 +112,14 @@ void Flags::list(const std::string& name, std::vector<std::string>& into, const 
       ->group(group_);
 }
 
+void Flags::mode(const std::string& name, std::optional<unsigned>& into, const std::string& help) {
+  const auto read = [&into, name](const std::string& text) {
+    into = parse_mode(text);
+    if (!into) refuse(name, text, "is no mode in octal, such as 0660");
+  };
+  add(name, read, help)->type_name("MODE");
+}
+
 CLI::Option* Flags::on(const std::string& name, bool& into, const std::string& help) {
   // CLI11 would also take `3x` for a yes.
   const auto check = [](const std::string& text) {
@@ -107,14 +128,18 @@ CLI::Option* Flags::on(const std::string& name, bool& into, const std::string& h
   return app_.add_flag(name, into, help)->check(check)->group(group_);
 }
 
+CLI::Option* Flags::off(const std::string& name, bool& into, const std::string& help) {
+  return app_
+      .add_flag_callback(
+          name, [&into] { into = false; }, help)
+      ->disable_flag_override()
+      ->group(group_);
+}
+
 void Flags::on_and_off(const std::string& name, const std::string& opposite, bool& into,
                        const std::string& help) {
   CLI::Option* const yes = on(name, into, help);
-  app_.add_flag_callback(
-          opposite, [&into] { into = false; }, "The opposite of " + name)
-      ->disable_flag_override()
-      ->excludes(yes)
-      ->group(group_);
+  off(opposite, into, "The opposite of " + name)->excludes(yes);
 }
 
 CLI::Option* Flags::add(const std::string& name,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,10 @@ class Flags {
   void duration(const std::string& name, std::chrono::milliseconds& into, const std::string& help,
                 const Range& range = {});
 
+  /// Also takes `forever`, which is milliseconds::max().
+  void duration_or_forever(const std::string& name, std::chrono::milliseconds& into,
+                           const std::string& help);
+
   template <class Number>
   void size(const std::string& name, Number& into, const std::string& help,
             const Range& range = {}) {
@@ -56,7 +61,13 @@ class Flags {
   void list(const std::string& name, std::vector<std::string>& into, const std::string& help,
             Empty empty = Empty::skipped);
 
+  /// Permission bits of a file in octal, such as 0660.
+  void mode(const std::string& name, std::optional<unsigned>& into, const std::string& help);
+
   CLI::Option* on(const std::string& name, bool& into, const std::string& help);
+
+  /// Makes `into` false.
+  CLI::Option* off(const std::string& name, bool& into, const std::string& help);
 
   /// Two switches for what is on by default, of which one may be given.
   void on_and_off(const std::string& name, const std::string& opposite, bool& into,

@@ -1,110 +1,185 @@
 #include "health.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <iostream>
+#include <memory>
+#include <new>
 #include <optional>
-#include <poll.h>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
 
 #include <CLI/CLI.hpp>
+#include <curl/curl.h>
 
-#include "client/socket.h"
-#include "client/url.h"
 #include "flags.h"
 #include "logging.h"
 
 namespace wscast::program {
 namespace {
 
-using Deadline = std::chrono::steady_clock::time_point;
+constexpr int kHealthy = 0;
+constexpr int kUnhealthy = 1;
+constexpr std::chrono::hours kTimeoutMax{24};  // libcurl keeps milliseconds in 32 bits.
+constexpr std::size_t kMaxResponseBytes = 64 * 1024;
 
-constexpr int kWell = 0;
-constexpr int kNotWell = 1;
-constexpr std::chrono::hours kTimeoutMax{24};  // poll(2) counts milliseconds in an int.
-constexpr std::size_t kAnswerMax = 64 * 1024;
+using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 
-/// `http://HOST[:PORT][/PATH]`, or `http+unix:/PATH/OF/SOCKET[:/PATH]`: as those of WebSocket.
-client::Url address_of(const std::string& text) {
-  constexpr std::string_view scheme = "http";
-  const auto url = text.starts_with(scheme) ? client::parse_url("ws" + text.substr(scheme.size()))
-                                            : std::nullopt;
-  if (!url || one_line(text) != text || text.find(' ') != std::string::npos) {
+/// Where to send the request.
+struct Address {
+  std::string url;
+  std::string socket_path;  ///< Empty: TCP, to the host of `url`.
+};
+
+/// `text` is an http:// URL without user, password and fragment.
+bool is_http_url(const std::string& text) {
+  constexpr std::string_view scheme = "http://";
+  // libcurl also accepts one slash, or three.
+  if (!text.starts_with(scheme) || text.substr(scheme.size()).starts_with('/')) return false;
+  if (text.find('#') != std::string::npos || one_line(text) != text) return false;
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
+  return url != nullptr &&
+         curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_DISALLOW_USER) == CURLUE_OK;
+}
+
+/// Reads `http+unix:/PATH/OF/SOCKET[:/PATH]`.
+std::optional<Address> unix_address(std::string_view text) {
+  constexpr std::string_view scheme = "http+unix:";
+  if (!text.starts_with(scheme)) return std::nullopt;
+  text.remove_prefix(scheme.size());
+  const std::string_view path = text.substr(0, text.find(':'));
+  const std::string_view target = path.size() == text.size() ? "/" : text.substr(path.size() + 1);
+  if (!path.starts_with('/') || !target.starts_with('/')) return std::nullopt;
+  return Address{.url = "http://localhost" + std::string(target), .socket_path = std::string(path)};
+}
+
+Address address_of(const std::string& text) {
+  const Address address = unix_address(text).value_or(Address{.url = text, .socket_path = {}});
+  if (!is_http_url(address.url) || one_line(text) != text) {
     throw std::invalid_argument("--url: \"" + text +
                                 "\" is no address, such as http://127.0.0.1:8080/health");
   }
-  return *url;
+  return address;
 }
 
-[[noreturn]] void fail(int error) {
-  throw std::system_error(error, std::generic_category());
+/// What the server returned, up to kMaxResponseBytes.
+struct Response {
+  std::string status_line;
+  bool head_is_complete = false;
+  std::string body;
+  std::size_t bytes = 0;
+};
+
+/// For libcurl, which stops when it is given another number than the size of what it passed.
+std::size_t count(Response& response, std::size_t bytes) {
+  response.bytes += bytes;
+  return response.bytes > kMaxResponseBytes ? 0 : bytes;
 }
 
-void await(const client::Socket& socket, short events, Deadline deadline) {
-  if (!socket.wait(events, deadline)) fail(ETIMEDOUT);
-}
-
-client::Socket connect(const client::Endpoint& endpoint, Deadline deadline) {
-  const auto addresses = client::resolve(endpoint);
-  if (addresses.empty()) throw std::runtime_error("there is no such host");
-  std::error_code error;
-  for (const auto& address : addresses) {
-    client::Socket socket = client::start_connect(address, error);
-    if (error) continue;
-    await(socket, POLLOUT, deadline);
-    error = socket.pending_error();
-    if (!error) return socket;
+std::size_t receive_header(char* data, std::size_t, std::size_t size, void* context) {
+  auto& response = *static_cast<Response*>(context);
+  std::string_view line(data, size);
+  line = line.substr(0, line.find_last_not_of("\r\n") + 1);
+  if (line.starts_with("HTTP/")) {  // Of 1xx responses only the last counts.
+    response.status_line = line;
+    response.head_is_complete = false;
   }
-  throw std::system_error(error);
+  if (line.empty()) response.head_is_complete = true;
+  return count(response, size);
 }
 
-/// A request fits into any send buffer.
-void send(const client::Socket& socket, std::string_view request) {
-  const auto sent = ::send(socket.fd(), request.data(), request.size(), MSG_NOSIGNAL);
-  if (sent < 0) fail(errno);
+std::size_t receive_body(char* data, std::size_t, std::size_t size, void* context) {
+  auto& response = *static_cast<Response*>(context);
+  response.body.append(data, size);
+  return count(response, size);
 }
 
-std::string receive_all(const client::Socket& socket, Deadline deadline) {
-  std::string answer;
-  std::array<char, 4096> buffer{};
-  while (answer.size() < kAnswerMax) {
-    await(socket, POLLIN, deadline);
-    const auto got = ::recv(socket.fd(), buffer.data(), buffer.size(), 0);
-    if (got < 0) fail(errno);
-    if (got == 0) break;
-    answer.append(buffer.data(), static_cast<std::size_t>(got));
+/// The response is in `response`; throws std::runtime_error that says why there is none.
+class Request {
+ public:
+  Request(const Address& address, std::chrono::milliseconds timeout)
+      : handle_(curl_easy_init(), curl_easy_cleanup) {
+    if (handle_ == nullptr) throw std::bad_alloc();
+    const auto longest = static_cast<long>(
+        std::min<std::chrono::milliseconds>(timeout, kTimeoutMax).count());  // NOLINT(*-long)
+    set(CURLOPT_URL, address.url.c_str());
+    if (!address.socket_path.empty()) {
+      set(CURLOPT_UNIX_SOCKET_PATH, address.socket_path.c_str());
+    }
+    // All of it: looking up the name, each of its addresses, and the response.
+    set(CURLOPT_TIMEOUT_MS, longest);
+    set(CURLOPT_CONNECTTIMEOUT_MS, longest);
+    set(CURLOPT_QUICK_EXIT, 1L);  // A look-up that hangs is not waited for.
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_PROXY, "");  // None from the environment either.
+    set(CURLOPT_PROTOCOLS_STR, "http");
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_FOLLOWLOCATION, 0L);
+    set(CURLOPT_PATH_AS_IS, 1L);
+    set(CURLOPT_FORBID_REUSE, 1L);
+    set(CURLOPT_HEADERFUNCTION, receive_header);
+    set(CURLOPT_WRITEFUNCTION, receive_body);
   }
-  return answer;
-}
 
-std::string ask(const client::Url& url, std::chrono::milliseconds timeout) {
-  const Deadline deadline =
-      std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(timeout, kTimeoutMax);
-  const client::Socket socket = connect(url.endpoint, deadline);
-  send(socket, "GET " + url.target + " HTTP/1.1\r\nHost: " + client::host_header(url.endpoint) +
-                   "\r\nConnection: close\r\n\r\n");
-  return receive_all(socket, deadline);
-}
+  Response run() {
+    Response response;
+    set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
+    set(CURLOPT_WRITEDATA, static_cast<void*>(&response));
+    const CURLcode result = curl_easy_perform(handle_.get());
+    const bool cut = response.bytes > kMaxResponseBytes;  // It began, and will do.
+    if (result != CURLE_OK && !cut) throw std::runtime_error(reason_for(result));
+    if (!response.head_is_complete) throw std::runtime_error("no HTTP answer");
+    return response;
+  }
 
-std::string_view up_to(std::string_view text, std::string_view end) {
-  return text.substr(0, text.find(end));
-}
+  long status() const {  // NOLINT(*-long): libcurl's type.
+    long code = 0;       // NOLINT(*-long)
+    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &code);
+    return code;
+  }
 
-/// The first line of an HTTP answer's body, or the status when there is none.
-std::string_view words_of(std::string_view answer) {
-  const auto head = up_to(answer, "\r\n\r\n");
-  const auto body = answer.substr(std::min(head.size() + 4, answer.size()));
-  return body.empty() ? up_to(answer, "\r\n") : up_to(body, "\n");
+ private:
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    if (curl_easy_setopt(handle_.get(), option, value) != CURLE_OK) throw std::bad_alloc();
+  }
+
+  std::string reason_for(CURLcode code) const {
+    switch (code) {
+      case CURLE_COULDNT_RESOLVE_HOST:
+        return "there is no such host";
+      case CURLE_OPERATION_TIMEDOUT:
+        return std::generic_category().message(ETIMEDOUT);
+      case CURLE_PARTIAL_FILE:
+        return "the answer was cut short";
+      case CURLE_OUT_OF_MEMORY:  // Also a header line of over 100 KiB.
+      case CURLE_GOT_NOTHING:
+      case CURLE_UNSUPPORTED_PROTOCOL:  // What has no status line is HTTP/0.9 to libcurl.
+      case CURLE_WEIRD_SERVER_REPLY:
+        return "no HTTP answer";
+      default:
+        break;
+    }
+    long error = 0;  // NOLINT(*-long)
+    curl_easy_getinfo(handle_.get(), CURLINFO_OS_ERRNO, &error);
+    return error == 0 ? curl_easy_strerror(code)
+                      : std::generic_category().message(static_cast<int>(error));
+  }
+
+  Handle handle_;
+};
+
+/// The first line of the body, or the status line when there is none.
+std::string_view summary_of(const Response& response) {
+  const std::string_view body = response.body;
+  return body.empty() ? response.status_line : body.substr(0, body.find('\n'));
 }
 
 int not_well(const std::string& url, std::string_view why) {
   std::cerr << "wscast: " << one_line(url + ": " + std::string(why)) << std::endl;
-  return kNotWell;
+  return kUnhealthy;
 }
 
 }  // namespace
@@ -114,19 +189,18 @@ void add_health_flags(CLI::App& app, HealthArguments& arguments) {
   flags.text("--url", arguments.url, "URL",
              "What to ask: http://HOST:PORT/PATH or http+unix:/PATH/OF/SOCKET:/PATH");
   app.get_option("--url")->envname("WSCAST_HEALTH_URL");
-  flags.duration("--timeout", arguments.timeout, "How long to wait for the answer", kPositive);
+  flags.duration("--timeout", arguments.timeout,
+                 "How long all of it may take, looking up the host's name included", kPositive);
 }
 
 int health(const HealthArguments& arguments) {
-  const client::Url url = address_of(arguments.url);
+  curl_global_init(CURL_GLOBAL_NOTHING);
+  Request request(address_of(arguments.url), arguments.timeout);
   try {
-    const std::string answer = ask(url, arguments.timeout);
-    if (!answer.starts_with("HTTP/1.1 ")) return not_well(arguments.url, "no HTTP answer");
-    if (!answer.starts_with("HTTP/1.1 200 ")) return not_well(arguments.url, words_of(answer));
-    std::cout << one_line(words_of(answer)) << std::endl;
-    return kWell;
-  } catch (const std::system_error& error) {
-    return not_well(arguments.url, error.code().message());
+    const Response response = request.run();
+    if (request.status() != 200) return not_well(arguments.url, summary_of(response));
+    std::cout << one_line(summary_of(response)) << std::endl;
+    return kHealthy;
   } catch (const std::runtime_error& error) {
     return not_well(arguments.url, error.what());
   }

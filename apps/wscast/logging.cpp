@@ -60,6 +60,7 @@ void start_logging(const std::string& level, const std::string& format) {
 void release_log() {
   const std::lock_guard lock(the_log().mutex);
   const auto held = std::exchange(the_log().held, std::nullopt);
+  if (!held) return;
   for (const auto& [level, message] : *held) write(level, message);
 }
 

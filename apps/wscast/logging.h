@@ -12,7 +12,8 @@ namespace wscast::program {
 /// release_log(): a start that fails says one line, why.
 void start_logging(const std::string& level, const std::string& format);
 
-/// Writes the lines that were held back, and from here on each at once.
+/// Writes the lines that were held back, and from here on each at once. A no-op when it was called
+/// before.
 void release_log();
 
 /// A line of the program's own. Text that a peer sent must be escaped before.

@@ -1,9 +1,11 @@
 #include "publish.h"
 
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "wscast/constants.h"
+#include "wscast/error.h"
 #include "wscast/json_fields.h"
 
 #include "logging.h"
@@ -25,6 +27,16 @@ std::string_view word_for(Backplane backplane) {
       break;
   }
   return "none";
+}
+
+/// The word of the `ack` for a send that was refused; empty for none.
+std::string_view word_for(std::error_code error) {
+  if (!error) return "";
+  if (error == Errc::message_too_big) return "message too big";
+  if (error == Errc::overloaded) return "overloaded";
+  if (error == Errc::stopped) return "shutting down";
+  if (error == Errc::invalid_text || error == Errc::invalid_json) return "invalid text";
+  return "not sent";
 }
 
 /// Answers one `publish`; outlives the hook, since the result comes later.
@@ -88,8 +100,7 @@ std::string_view send(Server& server, const ClientMessage& message, const Public
        .on_result = ack.wanted()
                         ? OnResult([ack](const PublishResult& result) { ack.accept(result); })
                         : OnResult()});
-  if (error == Errc::overloaded) return "overloaded";
-  return error ? "invalid publish" : "";
+  return word_for(error);
 }
 
 /// To the other members and, if asked for, back to the sender. An error as above.

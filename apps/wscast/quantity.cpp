@@ -78,6 +78,15 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(*count));
 }
 
+std::optional<unsigned> parse_mode(std::string_view text) {
+  constexpr unsigned most = 0777;
+  unsigned mode = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, mode, 8);
+  if (read.ec != std::errc() || read.ptr != end || mode > most) return std::nullopt;
+  return mode;
+}
+
 std::string size_text(std::uint64_t size) {
   constexpr std::array<Unit, 3> units = {
       {{"GiB", kKibi * kKibi * kKibi}, {"MiB", kKibi * kKibi}, {"KiB", kKibi}}};
@@ -86,6 +95,7 @@ std::string size_text(std::uint64_t size) {
 
 std::string duration_text(std::chrono::milliseconds duration) {
   constexpr std::array<Unit, 1> units = {{{"s", 1'000}}};
+  if (duration.count() == 0) return "0";
   return text_in(units, static_cast<std::uint64_t>(duration.count()), "ms");
 }
 

@@ -19,6 +19,9 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// years, which leaves deadlines far from overflow.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
+/// Reads the permission bits of a file in octal: `660` and `0660` are the same; at most 0777.
+std::optional<unsigned> parse_mode(std::string_view text);
+
 /// As parse_size() and parse_duration() read them, in the largest unit that leaves no fraction.
 std::string size_text(std::uint64_t size);
 std::string duration_text(std::chrono::milliseconds duration);

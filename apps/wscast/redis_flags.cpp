@@ -1,5 +1,7 @@
 #include "redis_flags.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <stdexcept>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +12,14 @@ namespace wscast::program {
 namespace {
 
 constexpr const char* kGroup = "Redis";
+constexpr std::size_t kMaxBulkBytes = 512 * 1024 * 1024;  // Redis' proto-max-bulk-len.
+
+/// A message that may be published must also fit into what waits for Redis, and be received by
+/// servers with the same flags.
+void make_room_for_publishes(RedisOptions& redis) {
+  redis.unsent_bytes_max = std::max(redis.unsent_bytes_max, 2 * redis.publish_bytes_max);
+  redis.receive_bytes_max = std::max(redis.receive_bytes_max, redis.publish_bytes_max);
+}
 
 }  // namespace
 
@@ -18,6 +28,7 @@ std::optional<RedisOptions> RedisArguments::read() const {
   RedisOptions redis = options;
   redis.url = url;
   redis.subscribe = subscribe == "patterns" ? RedisSubscribe::patterns : RedisSubscribe::exact;
+  make_room_for_publishes(redis);
   std::string faults;
   for (const auto& fault : redis.validate()) faults += " " + fault;
   if (!faults.empty()) throw std::invalid_argument("--redis:" + faults);
@@ -33,6 +44,13 @@ void add_redis_flags(CLI::App& app, RedisArguments& arguments) {
   flags.text("--redis-prefix", arguments.options.prefix, "TEXT",
              "Stands before the name of every channel. Two systems on one Redis need one each: a "
              "database number does not separate Pub/Sub");
+  flags.size("--redis-max-publish-bytes", arguments.options.publish_bytes_max,
+             "The longest message that is published; the same on every server",
+             {.least = 1, .most = kMaxBulkBytes});
+  flags.duration_or_forever(
+      "--redis-wait", arguments.options.startup_wait,
+      "How long to wait at the start for a Redis that cannot be reached yet; 0: not at all");
+  app.get_option("--redis-wait")->envname("WSCAST_REDIS_WAIT");
   flags.text("--redis-tls-ca-file", arguments.options.tls_ca_file, "FILE",
              "Whose signature Redis' certificate needs (PEM); none: those that the system trusts");
   flags.text("--redis-tls-certificate-file", arguments.options.tls_certificate_file, "FILE",

@@ -1,11 +1,13 @@
 #include "serve.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <signal.h>
 #include <stdexcept>
-#include <thread>
-#include <unistd.h>
+#include <string>
 #include <vector>
 
 #include "wscast/descriptor_limit.h"
@@ -16,14 +18,35 @@
 #include "console.h"
 #include "logging.h"
 #include "publish.h"
+#include "quantity.h"
+#include "signals.h"
 
 namespace wscast::program {
 namespace {
 
-constexpr int kInterrupted = 130;
+/// At least what an envelope adds to a message on its way to other servers.
+constexpr std::size_t kEnvelopeBytes = 256;
 
 bool has_console(const ServeArguments& arguments) {
   return arguments.dev || arguments.console;
+}
+
+/// An option that no address has a use for is a mistake.
+void check_endpoints(const ServeArguments& arguments) {
+  const auto none_starts_with = [&arguments](std::string_view start) {
+    return std::ranges::none_of(arguments.endpoints, [start](const std::string& endpoint) {
+      return endpoint.starts_with(start);
+    });
+  };
+  const auto refuse_without = [](const char* flag, const char* endpoint) {
+    throw std::invalid_argument(std::string(flag) + " needs --listen " + endpoint);
+  };
+  const ListenOptions& listen = arguments.listen;
+  if (listen.unix_mode && none_starts_with("unix:")) refuse_without("--unix-mode", "unix:PATH");
+  if (!listen.unix_group.empty() && none_starts_with("unix:")) {
+    refuse_without("--unix-group", "unix:PATH");
+  }
+  if (!listen.ipv6_only && none_starts_with("[")) refuse_without("--dual-stack", "[IPV6]:PORT");
 }
 
 /// What the library cannot judge, or would say in words that are not the flags'.
@@ -35,6 +58,7 @@ void check(const ServeArguments& arguments) {
     throw std::invalid_argument(
         "serve needs --tokens FILE, which says who may come, or --dev to try it");
   }
+  check_endpoints(arguments);
   const std::string& path = arguments.options.path;
   if (path == "/health" || path == "/ready" || (has_console(arguments) && path == "/stats") ||
       (has_console(arguments) && path == "/")) {
@@ -75,20 +99,6 @@ std::unique_ptr<Server> make_server(const ServeArguments& arguments) {
   return server;
 }
 
-sigset_t block_ending_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-void await(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
-}
-
 void configure(Server& server, const ServeArguments& arguments) {
   try {
     server.configure();
@@ -103,8 +113,31 @@ std::vector<std::string> listen(Server& server, const ServeArguments& arguments)
   if (endpoints.empty()) endpoints.emplace_back(kDefaultEndpoint);
   std::vector<std::string> addresses;
   addresses.reserve(endpoints.size());
-  for (const auto& endpoint : endpoints) addresses.push_back(server.listen(endpoint));
+  for (const auto& endpoint : endpoints) {
+    addresses.push_back(server.listen(endpoint, arguments.listen));
+  }
   return addresses;
+}
+
+/// A client may then send what no other server ever receives.
+void warn_of_long_messages(const ServeArguments& arguments) {
+  const std::size_t payload = arguments.options.transport.max_payload_length;
+  const std::size_t publish = arguments.redis.options.publish_bytes_max;
+  if (arguments.redis.url.empty() || payload + kEnvelopeBytes <= publish) return;
+  log_line(LogLevel::warning,
+           "--max-payload-length " + size_text(payload) + " lets clients send more than " +
+               "--redis-max-publish-bytes " + size_text(publish) + " passes on, with " +
+               std::to_string(kEnvelopeBytes) +
+               " bytes around each message: a longer publish is refused, \"message too big\"");
+}
+
+/// Configures and listens; returns the addresses.
+std::vector<std::string> start(Server& server, const ServeArguments& arguments) {
+  warn_of_long_messages(arguments);
+  // Who waits for Redis wants to see why.
+  if (arguments.redis.options.startup_wait.count() > 0) release_log();
+  configure(server, arguments);
+  return listen(server, arguments);
 }
 
 void print_address(const ServeArguments& arguments, const std::string& address) {
@@ -118,25 +151,23 @@ void print_address(const ServeArguments& arguments, const std::string& address) 
 
 int serve(const ServeArguments& arguments) {
   start_logging(arguments.log_level, arguments.log_format);
-  const sigset_t signals = block_ending_signals();
+  Signals signals;
   ::signal(SIGPIPE, SIG_IGN);                                // Whoever reads our output may leave.
   const std::size_t descriptors = raise_descriptor_limit();  // How many clients there may be.
-  const auto server = make_server(arguments);
+  const std::shared_ptr<Server> server = make_server(arguments);
+  signals.on_end([weak = std::weak_ptr<Server>(server)] {
+    if (const auto running = weak.lock()) running->shutdown();
+  });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
 
-  configure(*server, arguments);
-  const auto addresses = listen(*server, arguments);
+  std::vector<std::string> addresses;
+  try {
+    addresses = start(*server, arguments);
+  } catch (const std::exception&) {
+    if (!signals.ended()) throw;
+  }
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);
-
-  await(signals);
-  log_line(LogLevel::info, "shutting down");
-  server->shutdown();
-  // A second signal ends at once.
-  std::thread([signals] {
-    await(signals);
-    _exit(kInterrupted);
-  }).detach();
   server->wait();
   return 0;
 }

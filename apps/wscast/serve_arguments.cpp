@@ -35,12 +35,18 @@ void add_who(CLI::App& app, ServeArguments& arguments) {
 void add_where(CLI::App& app, ServeArguments& arguments) {
   app.add_option("--listen", arguments.endpoints,
                  "Address to take connections at: HOST:PORT, [IPV6]:PORT or unix:PATH; may be "
-                 "given several times")
+                 "given several times. [::] is IPv6 only, see --dual-stack")
       ->allow_extra_args(false)
       ->type_name("ADDRESS")
       ->default_str(kDefaultEndpoint)
       ->group("Where");
   Flags flags(app, "Where");
+  flags.off("--dual-stack", arguments.listen.ipv6_only, "Take IPv4 connections at [::] too");
+  flags.mode("--unix-mode", arguments.listen.unix_mode,
+             "Permissions of the socket of unix:PATH, such as 0660; none: what the umask leaves. "
+             "Who may not write to it cannot connect");
+  flags.text("--unix-group", arguments.listen.unix_group, "GROUP",
+             "Group of the socket of unix:PATH; none: that of the process");
   flags.text("--path", arguments.options.path, "PATH", "Where WebSocket connections are taken");
   flags.count("--shards", arguments.options.shards, "Threads that serve clients; 0: one a core",
               {.most = kShardsMax});

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "wscast/listen_options.h"
 #include "wscast/server_options.h"
 
 #include "redis_flags.h"
@@ -23,6 +24,7 @@ struct ServeArguments {
 
   RedisArguments redis;  ///< None: a server for itself alone.
   std::vector<std::string> endpoints;
+  ListenOptions listen;     ///< Of all endpoints.
   std::string tokens_file;  ///< Empty: none.
   bool dev = false;
   bool console = false;

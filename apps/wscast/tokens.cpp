@@ -1,7 +1,10 @@
 #include "tokens.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
@@ -24,12 +27,78 @@ bool same_in_constant_time(std::string_view secret, std::string_view guess) {
   return different == 0;
 }
 
+/// Reads a text, and counts its lines for who looks on. Copies share the count.
+class LineCounter {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  LineCounter(const char* at, std::size_t& line) : at_(at), line_(&line) {}
+
+  const char& operator*() const { return *at_; }
+  LineCounter& operator++() {
+    if (*at_++ == '\n') ++*line_;
+    return *this;
+  }
+  friend bool operator==(const LineCounter& a, const LineCounter& b) { return a.at_ == b.at_; }
+  friend bool operator!=(const LineCounter& a, const LineCounter& b) { return !(a == b); }
+
+ private:
+  const char* at_;
+  std::size_t* line_;
+};
+
+/// Refuses what JSON objects take silently: a name that is there twice, of which the last counts.
+class Names {
+ public:
+  explicit Names(const std::filesystem::path& file) : file_(file) {}
+
+  void add_token(const std::string& token, std::size_t line) {
+    const auto [first, is_new] = tokens_.emplace(token, line);
+    if (!is_new) fail(file_, "one token stands" + twice(first->second, line));
+    names_.clear();
+  }
+
+  /// Of what the last token's object has.
+  void add_name(const std::string& name, std::size_t line) {
+    const auto [first, is_new] = names_.emplace(name, line);
+    if (!is_new) fail(file_, "\"" + name + "\" of one token stands" + twice(first->second, line));
+  }
+
+ private:
+  static std::string twice(std::size_t first, std::size_t second) {
+    return " in line " + std::to_string(first) + " and again in line " + std::to_string(second);
+  }
+
+  const std::filesystem::path& file_;
+  std::map<std::string, std::size_t> tokens_;
+  std::map<std::string, std::size_t> names_;
+};
+
+json parse(const std::filesystem::path& file, const std::string& text) {
+  constexpr int token_depth = 1;
+  constexpr int name_depth = 2;
+  std::size_t line = 1;
+  Names names(file);
+  const auto look = [&](int depth, json::parse_event_t event, const json& parsed) {
+    if (event != json::parse_event_t::key) return true;
+    if (depth == token_depth) names.add_token(parsed.get_ref<const std::string&>(), line);
+    if (depth == name_depth) names.add_name(parsed.get_ref<const std::string&>(), line);
+    return true;
+  };
+  return json::parse(LineCounter(text.data(), line), LineCounter(text.data() + text.size(), line),
+                     look);
+}
+
 json content_of(const std::filesystem::path& file) {
   std::ifstream stream(file);
   // A directory opens, and fails at its first byte.
   if (!stream || std::filesystem::is_directory(file)) fail(file, "cannot be read");
   try {
-    return json::parse(stream);
+    return parse(file, {std::istreambuf_iterator<char>(stream), {}});
   } catch (const std::ios_base::failure&) {
     fail(file, "cannot be read");
   } catch (const json::parse_error& error) {

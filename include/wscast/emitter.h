@@ -25,7 +25,8 @@ struct EmitterOptions {
   /// Required: the Redis that the servers are on. An emitter subscribes to nothing.
   std::optional<RedisOptions> redis{};
 
-  // What may wait for Redis' answer; beyond it calls answer Errc::queue_full.
+  // What may wait for Redis' answer; beyond it calls answer Errc::queue_full. The bytes are at
+  // least `redis->publish_bytes_max`.
   std::size_t messages_in_flight_max = 10'000;
   std::size_t bytes_in_flight_max = 16 * 1024 * 1024;
 
@@ -35,12 +36,17 @@ struct EmitterOptions {
 
 /// What became of a message.
 struct EmitResult {
-  /// Empty: Redis has it. Errc::broker_down: it did not go out. Errc::broker_silent: it may have.
+  /// Empty: Redis has it. Errc::broker_down: it did not go out. Errc::broker_refused: Redis did not
+  /// take it. Errc::broker_silent: it may have gone out.
   std::error_code error{};
 
   /// Subscribers that Redis passed it to: servers that have, or may have, somebody to deliver it
   /// to. In a Cluster those of other nodes are not counted.
   std::size_t receivers_at_least = 0;
+
+  /// For people, in printable ASCII: of Errc::broker_refused Redis' own words (`NOPERM ...`), of
+  /// Errc::broker_down why there is no link, if that is known; else empty.
+  std::string reason{};
 };
 
 /// Runs on the emitter's thread, once, later and never inside the call. Not at all when the call
@@ -95,15 +101,16 @@ class WSCAST_EXPORT Emitter {
   Emitter& operator=(const Emitter&) = delete;
 
   /// Connects and waits until Redis is ready. Call it once, before the calls below; not from a
-  /// callback. Throws std::runtime_error that says why Redis refused, or, after
-  /// RedisOptions::ready_timeout, the reference's `Redis client did not become ready within
-  /// 30000ms (status: ...)`; then this emitter is over. Throws std::system_error (Errc::stopped)
-  /// when it was called before, or shutdown() was.
+  /// callback. Throws std::runtime_error that says why Redis refused (RedisOptions::startup_wait
+  /// may wait for one that is not there yet), or, after RedisOptions::ready_timeout, the
+  /// reference's `Redis client did not become ready within 30000ms (status: ...)`; then this
+  /// emitter is over. Throws std::system_error (Errc::stopped) when it was called before, or
+  /// shutdown() was.
   void configure();
 
   // Each returns at once. What is sent in the order of the calls arrives in that order. Errors of
   // all: Errc::invalid_json (data that is no JSON, or text that is no UTF-8), Errc::invalid_text
-  // (nobody is named: an empty id or room), Errc::message_too_big, Errc::queue_full, Errc::stopped.
+  // (an empty event, id or room), Errc::message_too_big, Errc::queue_full, Errc::stopped.
 
   std::error_code to_client(const EmitToClient& call);
 

@@ -22,6 +22,7 @@ enum class Errc {
   queue_full,        ///< Too many messages of an Emitter wait for Redis; this one was not sent.
   broker_down,       ///< No link to Redis; nothing was sent.
   broker_silent,     ///< The link broke, or Redis did not answer in time: it may have been sent.
+  broker_refused,    ///< Redis refused the message, for instance by an ACL; nothing was sent.
 };
 
 WSCAST_EXPORT const std::error_category& error_category() noexcept;

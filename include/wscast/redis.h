@@ -28,6 +28,7 @@ struct RedisOptions {
   ///     redis-sentinel://[USER[:PASSWORD]@]HOST[:26379][,HOST...]/NAME[?db=DATABASE]
   ///     redis-cluster://[USER[:PASSWORD]@]HOST[:6379][,HOST...]
   ///
+  /// A Cluster is asked for its other nodes, which are used when those named here are gone.
   /// `:PASSWORD@` alone is the default user's. User and password are percent-decoded. Pub/Sub knows
   /// no databases: two systems on one Redis need a `prefix` each.
   std::string url = "redis://127.0.0.1:6379";
@@ -46,8 +47,14 @@ struct RedisOptions {
   /// Names the links in Redis' CLIENT LIST.
   std::string client_name = "wscast";
 
-  /// How long the first connection may take (protocol.md R9).
+  /// How long the first connection may take when Redis is silent (protocol.md R9).
   std::chrono::milliseconds ready_timeout{30'000};
+
+  /// How long `configure()` goes on trying while Redis is not there yet: nobody takes the
+  /// connection, a name is not resolved, Redis is loading, or has no master yet. 0: it fails at
+  /// once (protocol.md R9). `std::chrono::milliseconds::max()`: for ever. A refused login fails at
+  /// once, since waiting does not mend it. When it is longer than `ready_timeout` it replaces that.
+  std::chrono::milliseconds startup_wait{0};
 
   /// How long Redis may stay silent: on a new link, and to a PUBLISH or SUBSCRIBE.
   std::chrono::milliseconds answer_timeout{1'000};
@@ -67,11 +74,12 @@ struct RedisOptions {
   /// Bytes of a message that is published; a longer one is refused.
   std::size_t publish_bytes_max = 1024 * 1024;
 
-  /// Bytes of a message that is taken from Redis; a longer one is dropped (protocol.md R11).
+  /// Bytes of a message that is taken from Redis; a longer one is dropped (protocol.md R11). At
+  /// least `publish_bytes_max`.
   std::size_t receive_bytes_max = 8 * 1024 * 1024;
 
-  /// Bytes that may wait for Redis on one link; beyond it a message is answered
-  /// Backplane::down.
+  /// Bytes that may wait for Redis on one link, and 256 more for each message that Redis has not
+  /// answered; beyond it a message is answered Backplane::down. At least `publish_bytes_max`.
   std::size_t unsent_bytes_max = 16 * 1024 * 1024;
 
   /// All that is wrong with these options, one sentence each; empty when they will do.

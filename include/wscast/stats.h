@@ -79,18 +79,19 @@ enum class Counter : std::uint8_t {
   transport_failures,        ///< Foreign connections given up: a call of their Transport threw.
 
   // Between servers
-  broker_messages,     ///< Messages of other servers and emitters that were acted on.
-  broker_malformed,    ///< What came was no message (protocol.md R1), or too deep (R11).
-  broker_unroutable,   ///< An unknown type, or no target (R3).
-  broker_oversize,     ///< Over `receive_bytes_max` (R11).
-  broker_unexpected,   ///< Redis said what it was not asked for.
-  broker_links_lost,   ///< Links that were ready, and broke or were given up.
-  broker_deaf,         ///< Times that no probe came back (`probe_timeout`).
-  publishes_ok,        ///< Taken by Redis.
-  publishes_down,      ///< Not sent: no link, or too much unsent on it.
-  publishes_unknown,   ///< The link broke, or Redis did not answer in time.
-  publishes_too_big,   ///< Refused: over `publish_bytes_max`.
-  subscriptions_late,  ///< Authentications and joins that went on before Redis had confirmed.
+  broker_messages,        ///< Messages of other servers and emitters that were acted on.
+  broker_malformed,       ///< What came was no message (protocol.md R1), or too deep (R11).
+  broker_unroutable,      ///< An unknown type, or no target (R3).
+  broker_oversize,        ///< Over `receive_bytes_max` (R11).
+  broker_unexpected,      ///< Redis said what it was not asked for.
+  broker_links_lost,      ///< Links that were ready, and broke or were given up.
+  broker_deaf,            ///< Times that no probe came back (`probe_timeout`).
+  publishes_ok,           ///< Taken by Redis.
+  publishes_down,         ///< Not sent: no link, or too much unsent on it.
+  publishes_unknown,      ///< The link broke, or Redis did not answer in time.
+  publishes_too_big,      ///< Refused: over `publish_bytes_max`.
+  subscriptions_late,     ///< Authentications and joins that went on before Redis had confirmed.
+  subscriptions_refused,  ///< Channels whose subscription Redis refused, each time (an ACL).
 
   // Between shards
   posts_between_shards,  ///< Deliveries handed to another shard.

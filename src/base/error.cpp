@@ -37,6 +37,8 @@ class Category final : public std::error_category {
         return "no link to Redis";
       case Errc::broker_silent:
         return "Redis did not answer: the message may have been sent or not";
+      case Errc::broker_refused:
+        return "Redis refused the message";
     }
     return "unknown error";
   }

@@ -142,6 +142,8 @@ std::string_view to_string(Counter counter) noexcept {
       return "publishes_too_big";
     case Counter::subscriptions_late:
       return "subscriptions_late";
+    case Counter::subscriptions_refused:
+      return "subscriptions_refused";
     case Counter::posts_between_shards:
       return "posts_between_shards";
     case Counter::dropped_overloaded:

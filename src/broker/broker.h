@@ -75,8 +75,11 @@ class Broker {
 
   /// Needs `channels`, each once more than before. `done`, which may be empty, runs when all of
   /// them are heard, so that nothing published from then on is missed; or, counted, when Redis is
-  /// not there or did not answer in time: they are subscribed later.
-  virtual void subscribe(std::vector<std::string> channels, std::function<void()> done) = 0;
+  /// not there or did not answer in time: they are subscribed later. It gets those of `channels`
+  /// that Redis refused (an ACL): they are not heard, stay needed, and are asked for again at
+  /// times.
+  using Subscribed = std::function<void(const std::vector<std::string>& refused)>;
+  virtual void subscribe(std::vector<std::string> channels, Subscribed done) = 0;
 
   /// Needs `channels` once less. May come before the subscribe() that it belongs to. One that
   /// nobody needs any more is given up later.

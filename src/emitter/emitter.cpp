@@ -36,6 +36,11 @@ std::vector<std::string> EmitterOptions::validate() const {
   }
   if (messages_in_flight_max == 0) faults.emplace_back("messages_in_flight_max must not be 0.");
   if (bytes_in_flight_max == 0) faults.emplace_back("bytes_in_flight_max must not be 0.");
+  if (redis && bytes_in_flight_max > 0 && bytes_in_flight_max < redis->publish_bytes_max) {
+    faults.emplace_back(
+        "bytes_in_flight_max must not be under redis.publish_bytes_max: a long message could never "
+        "go.");
+  }
   return faults;
 }
 
@@ -55,7 +60,8 @@ std::error_code Emitter::Impl::emit(BackplaneContent content, const Json& data,
       (content.exclude != nullptr && !std::ranges::all_of(*content.exclude, protocol::is_utf8))) {
     return Errc::invalid_json;
   }
-  if (content.target.empty() && content.type != BackplaneTarget::broadcast) {
+  if (content.event.empty() ||
+      (content.target.empty() && content.type != BackplaneTarget::broadcast)) {
     return Errc::invalid_text;
   }
   content.server_id = protocol::kEmitterId;

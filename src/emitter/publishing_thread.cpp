@@ -1,5 +1,6 @@
 #include "emitter/publishing_thread.h"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <limits>
@@ -14,16 +15,21 @@
 #include "base/thread.h"
 #include "broker/redis/publish_link.h"
 #include "broker/redis/redis_url.h"
+#include "broker/redis/startup.h"
 
 namespace wscast::emitter {
 namespace {
 
 namespace asio = boost::asio;
 
-/// The limits on what is in flight bound what waits on the link as well.
+/// The link takes all that may be in flight, twice: what Redis has not answered in time is not in
+/// flight any more, but still on the link.
 RedisOptions of_the_link(const EmitterOptions& emitter) {
+  constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() / 1024;
   RedisOptions options = *emitter.redis;
-  options.unsent_bytes_max = std::numeric_limits<std::size_t>::max() / 2;
+  const std::size_t items =
+      std::min(emitter.messages_in_flight_max, kMost) * redis::Publisher::kItemBytes;
+  options.unsent_bytes_max = 2 * (std::min(emitter.bytes_in_flight_max, kMost) + items);
   return options;
 }
 
@@ -34,8 +40,9 @@ redis::RedisUrl parsed(const std::string& url) {
   return *std::move(read);
 }
 
-std::error_code error_of(Backplane outcome) {
-  switch (outcome) {
+std::error_code error_of(const redis::Published& result) {
+  if (!result.refusal.empty()) return Errc::broker_refused;
+  switch (result.outcome) {
     case Backplane::ok:
       return {};
     case Backplane::down:
@@ -101,10 +108,10 @@ std::error_code PublishingThread::publish(Message message) {
   const std::size_t bytes = message.channel.size() + message.envelope.size();
   const std::lock_guard lock(mutex_);
   if (state_ != State::running) return Errc::stopped;
-  if (messages_in_flight_ >= options_.messages_in_flight_max ||
-      bytes > options_.bytes_in_flight_max - bytes_in_flight_) {
-    return Errc::queue_full;
-  }
+  // A single one fits, however long the name of its channel is.
+  const bool fits =
+      messages_in_flight_ == 0 || bytes_in_flight_ + bytes <= options_.bytes_in_flight_max;
+  if (messages_in_flight_ >= options_.messages_in_flight_max || !fits) return Errc::queue_full;
   ++messages_in_flight_;
   bytes_in_flight_ += bytes;
   ++taken_;
@@ -137,12 +144,14 @@ void PublishingThread::run() {
     if (loop_->ending) post(&PublishingThread::end);
   };
   events.refused = [this](const std::string& why) {
-    log_line(LogLevel::warning, "Redis refused a message: " + printable(why));
+    if (std::exchange(last_refusal_, why) == why) return;
+    log_line(LogLevel::warning, "Redis refused a message: " + why);
   };
   loop_->link.emplace(loop_->context, loop_->redis, loop_->url, system_random(), system_clock(),
                       std::move(events));
   loop_->link->start();
-  loop_->readiness.expires_after(loop_->redis.ready_timeout);
+  fails_from_ = system_clock().now() + redis::startup_wait_of(loop_->redis);
+  loop_->readiness.expires_after(redis::start_timeout_of(loop_->redis));
   loop_->readiness.async_wait([this](const auto& cancelled) {
     if (!cancelled) on_ready_timeout();
   });
@@ -160,7 +169,12 @@ void PublishingThread::on_ready() {
 }
 
 void PublishingThread::on_lost(bool was_ready, const std::string& why) {
-  if (is_starting() && !loop_->link->link().silent()) {
+  const auto& link = loop_->link->link();
+  const bool starting = is_starting();
+  if (starting && link.may_come_later() && system_clock().now() < fails_from_) {
+    if (!std::exchange(last_complaint_, why).empty()) return;
+    log_line(LogLevel::warning, "Redis is not there yet, waiting for it: " + printable(why));
+  } else if (starting && !link.silent()) {
     give_up(why);
   } else if (was_ready || why != last_complaint_) {
     last_complaint_ = why;
@@ -175,7 +189,7 @@ bool PublishingThread::is_starting() {
 
 void PublishingThread::on_ready_timeout() {
   give_up("Redis client did not become ready within " +
-          std::to_string(loop_->redis.ready_timeout.count()) +
+          std::to_string(redis::start_timeout_of(loop_->redis).count()) +
           "ms (status: " + std::string(loop_->link->link().status()) + ")");
 }
 
@@ -210,9 +224,10 @@ void PublishingThread::publish_now(Message message) {
 
 void PublishingThread::on_published(const OnEmitted& on_result, std::size_t bytes,
                                     const redis::Published& result) {
+  EmitResult told{error_of(result), static_cast<std::size_t>(result.receivers), result.refusal};
+  if (told.error == Errc::broker_down) told.reason = printable(last_complaint_);
   try {
-    if (on_result)
-      on_result({error_of(result.outcome), static_cast<std::size_t>(result.receivers)});
+    if (on_result) on_result(told);
   } catch (const std::exception& error) {
     log_line(LogLevel::error, "a result's callback threw: " + printable(error.what()));
   } catch (...) {

@@ -16,6 +16,7 @@
 #include "wscast/emitter.h"
 #include "wscast/log.h"
 
+#include "base/clock.h"
 #include "broker/redis/publisher.h"
 
 namespace wscast::emitter {
@@ -85,7 +86,10 @@ class PublishingThread {
   std::uint64_t taken_ = 0;  // Messages, since the start.
   std::uint64_t told_ = 0;   // Of these, the first so many had their result told.
 
-  std::string last_complaint_;  // Of the thread: each cause is logged once.
+  // Of the thread: each cause is logged once.
+  std::string last_complaint_;  // Why there is no link; empty when there is one.
+  std::string last_refusal_;
+  SteadyTime fails_from_{};  // Until then a start waits for a Redis that is not there yet.
   std::unique_ptr<Loop> loop_;
   std::thread thread_;
 };

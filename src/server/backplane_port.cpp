@@ -44,7 +44,7 @@ void BackplanePort::publish(const Publication& publication,
   broker_.publish(publication.channel, publication.envelope, std::move(done));
 }
 
-void BackplanePort::hear(const std::vector<std::string>& channels, std::function<void()> done) {
+void BackplanePort::hear(const std::vector<std::string>& channels, Broker::Subscribed done) {
   if (!stopped_) broker_.subscribe(channels, std::move(done));
 }
 

@@ -46,8 +46,8 @@ class BackplanePort final : private BrokerHost {
   void publish(const Publication& publication, std::function<void(std::shared_ptr<Tally>)> tell);
   void change(const Occupancy& occupancy);
 
-  /// `done` runs when the channels are heard.
-  void hear(const std::vector<std::string>& channels, std::function<void()> done);
+  /// `done` runs when the channels are heard; it gets those that the broker was refused.
+  void hear(const std::vector<std::string>& channels, Broker::Subscribed done);
 
  private:
   boost::asio::io_context& loop() override { return shard_->loop(); }

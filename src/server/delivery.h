@@ -76,6 +76,7 @@ struct Hearing {
 struct Heard {
   ClientId client;
   std::vector<std::string> channels;
+  std::vector<std::string> refused;  ///< Of `channels`: not heard, since Redis refuses them.
 };
 
 using Delivery = std::variant<Message, MembershipChange, EncryptionChange, Closing, Publication,

@@ -134,6 +134,9 @@ std::vector<std::string> ServerOptions::validate() const {
   }
   check(transport, faults);
   check(session, faults);
+  faults.check(inbox_bytes_max >= transport.max_payload_length,
+               "inbox_bytes_max must not be under transport.max_payload_length: a long message "
+               "could never go to another thread.");
   return faults.take();
 }
 

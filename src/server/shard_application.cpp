@@ -15,6 +15,16 @@ using session::Session;
 
 constexpr auto kLeavingSweep = std::chrono::seconds(1);
 
+/// The rooms whose channels are among `channels`.
+std::vector<std::string> rooms_among(const std::vector<std::string>& channels) {
+  const std::string prefix = protocol::room_channel("");
+  std::vector<std::string> rooms;
+  for (const auto& channel : channels) {
+    if (channel.starts_with(prefix)) rooms.push_back(channel.substr(prefix.size()));
+  }
+  return rooms;
+}
+
 Session& session_of(net::Connection& connection) {
   return static_cast<ClientLink*>(connection.attachment())->session();
 }
@@ -111,14 +121,14 @@ void ShardApplication::carry_out(const OccupancyChange& change) {
 }
 
 void ShardApplication::carry_out(const Hearing& hearing) {
-  node_.backplane.hear(hearing.channels, [this, hearing] {
-    to_shard(hearing.shard, Heard{hearing.client, hearing.channels});
+  node_.backplane.hear(hearing.channels, [this, hearing](const std::vector<std::string>& refused) {
+    to_shard(hearing.shard, Heard{hearing.client, hearing.channels, refused});
   });
 }
 
 /// The client's own membership keeps the channels from here on, if it is still there.
 void ShardApplication::carry_out(const Heard& heard) {
-  if (Session* session = find(heard.client)) session->on_heard();
+  if (Session* session = find(heard.client)) session->on_heard(rooms_among(heard.refused));
   tell_broker({.begun = {}, .ended = heard.channels});
 }
 

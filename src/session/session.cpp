@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <utility>
 
 #include "wscast/constants.h"
@@ -185,8 +186,8 @@ void Session::take_other(protocol::Envelope& envelope) {
 void Session::on_heard(std::span<const std::string> refused_rooms) {
   if (ended_ || !hearing_) return;
   auto hearing = std::exchange(hearing_, nullptr);
+  if (hearing->who) return connect(std::move(*hearing->who));
   context_.counters.add(Counter::rooms_dropped, refused_rooms.size());
-  if (hearing->who) return connect(std::move(*hearing->who), refused_rooms);
   join(hearing->rooms, refused_rooms);
   end_rooms_request();
 }

@@ -59,8 +59,9 @@ class Session final : public hub::Member {
   /// The rooms to join, asked for or not (M7); nothing: the hook threw.
   void on_rooms_answer(const std::optional<std::vector<std::string>>& rooms);
 
-  /// What other servers send to the client, or to the rooms it is joining, is heard from now on;
-  /// but not of `refused_rooms`, whose channels the broker refused: the client does not join these.
+  /// What other servers send to the client, or to the rooms it is joining, is heard from now on.
+  /// `refused_rooms`, whose channels the broker refused, are not joined; a client that is being
+  /// connected is in its own and the default rooms all the same, reachable on this server.
   void on_heard(std::span<const std::string> refused_rooms = {});
 
   /// The connected, rooms or message hook is being run.
@@ -177,7 +178,7 @@ class Session final : public hub::Member {
   void agree_on_keys();
   void accept_encrypted(HandshakeKeys keys);
   void accept(hub::ClientIdentity who);
-  void connect(hub::ClientIdentity who, std::span<const std::string> refused_rooms);
+  void connect(hub::ClientIdentity who);
   std::vector<std::string> fit_rooms(std::vector<std::string> rooms);
   void join(const std::vector<std::string>& rooms, std::span<const std::string> refused);
   RoomOutcome try_join(std::string_view room, bool limit_met);

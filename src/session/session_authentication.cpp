@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -101,18 +100,14 @@ void Session::accept(hub::ClientIdentity who) {
 }
 
 /// protocol.md M17: one step, so nothing from rooms or broadcast precedes `connected`.
-void Session::connect(hub::ClientIdentity who, std::span<const std::string> refused_rooms) {
+void Session::connect(hub::ClientIdentity who) {
   const auto handshake = std::exchange(handshake_, nullptr);
   if (who.keys) enable_encryption();
   state.store(ClientState::authenticated, std::memory_order_relaxed);
   outlet_.set_deadline(SteadyTime::max());
   context_.counters.add(Counter::authentications);
   context_.hub.authenticate(*this, std::move(who));
-  for (const auto& room : context_.options.default_rooms) {
-    if (std::ranges::find(refused_rooms, room) == refused_rooms.end()) {
-      context_.hub.join(*this, room);
-    }
-  }
+  for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
   protocol::Connected told{.id = {}, .user_id = identity.user_id, .time = context_.clock.wall()};
   const std::string own = id.text();
   told.id = own;

@@ -92,8 +92,8 @@ TEST_P(BrokerContractTest, CallsBackLaterAndOnce) {
   int subscribed = 0;
   user.broker().publish("ws:room:a", "x", [&](Backplane) { ++published; });
   user.broker().publish("ws:room:a", "x", {});
-  user.broker().subscribe({"ws:room:a", "ws:room:b"}, [&] { ++subscribed; });
-  user.broker().subscribe({}, [&] { ++subscribed; });
+  user.broker().subscribe({"ws:room:a", "ws:room:b"}, [&](const auto&) { ++subscribed; });
+  user.broker().subscribe({}, [&](const auto&) { ++subscribed; });
   user.broker().subscribe({"ws:room:c"}, {});
   EXPECT_EQ(published + subscribed, 0) << "never inside the call";
   EXPECT_TRUE(world_.run_until([&] { return published == 1 && subscribed == 2; }));
@@ -108,7 +108,7 @@ TEST_P(BrokerContractTest, EveryCallbackHasRunWhenItHasStopped) {
   for (int i = 0; i < 100; ++i) {
     left += 2;
     user.broker().publish("ws:room:a", "x", [&](Backplane) { --left; });
-    user.broker().subscribe({"ws:room:" + std::to_string(i)}, [&] { --left; });
+    user.broker().subscribe({"ws:room:" + std::to_string(i)}, [&](const auto&) { --left; });
   }
   user.stop();
   EXPECT_EQ(left, 0);

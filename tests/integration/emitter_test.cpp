@@ -175,8 +175,13 @@ TEST(EmitterTest, WhatNobodyCouldReadIsRefusedByTheCall) {
   EXPECT_EQ(emitter.to_room({.room = "", .event = "said"}), Errc::invalid_text);
   EXPECT_EQ(emitter.broadcast({.event = "said", .data = Json::text(long_text)}),
             Errc::message_too_big);
+  EXPECT_EQ(emitter.to_client({.client_id = "x", .event = ""}), Errc::invalid_text);
+  EXPECT_EQ(emitter.to_user({.user_id = "x", .event = ""}), Errc::invalid_text);
+  EXPECT_EQ(emitter.to_room({.room = "x", .event = ""}), Errc::invalid_text);
+  EXPECT_EQ(emitter.broadcast({.event = ""}), Errc::invalid_text);
   Results results;
-  EXPECT_FALSE(emitter.to_client({.client_id = "x", .event = "", .on_result = results.next()}));
+  EXPECT_FALSE(
+      emitter.to_client({.client_id = "x", .event = "error", .on_result = results.next()}));
   EXPECT_TRUE(emitter.flush(kLong));
   EXPECT_THAT(results.all(), testing::ElementsAre(std::error_code()));
 }
@@ -308,6 +313,7 @@ TEST(EmitterTest, SoManyBytesMayBeInFlight) {
   EmitterOptions options = options_for(redis.url());
   options.redis->answer_timeout = kLong;
   options.bytes_in_flight_max = 1100;
+  options.redis->publish_bytes_max = 1100;
   Emitter emitter(options);
   emitter.configure();
   redis.stop();
@@ -320,6 +326,86 @@ TEST(EmitterTest, SoManyBytesMayBeInFlight) {
   redis.cont();
   EXPECT_TRUE(emitter.flush(kLong));
   EXPECT_FALSE(emitter.broadcast(call));
+}
+
+TEST(EmitterTest, ALimitThatALongMessageCannotPassIsAFault) {
+  EmitterOptions options = options_for("redis://127.0.0.1");
+  options.bytes_in_flight_max = options.redis->publish_bytes_max - 1;
+  EXPECT_THAT(options.validate(),
+              testing::ElementsAre(HasSubstr("bytes_in_flight_max must not be under")));
+  options.bytes_in_flight_max = options.redis->publish_bytes_max;
+  EXPECT_THAT(options.validate(), testing::IsEmpty());
+}
+
+TEST(EmitterTest, TheLongestMessageGoesWhateverItsChannelIs) {
+  const RedisProcess redis;
+  EmitterOptions options = options_for(redis.url());
+  options.bytes_in_flight_max = options.redis->publish_bytes_max = 100;
+  Emitter emitter(options);
+  emitter.configure();
+  Results results;
+  const std::string room(10, 'r');
+  const std::string data = '"' + std::string(20, 'x') + '"';
+  EXPECT_FALSE(emitter.to_room(
+      {.room = room, .event = "e", .data = Json::text(data), .on_result = results.next()}));
+  EXPECT_TRUE(emitter.flush(kLong));
+  EXPECT_THAT(results.all(), testing::ElementsAre(std::error_code()));
+}
+
+TEST(EmitterTest, WhatRedisRefusesIsToldInItsOwnWords) {
+  const RedisProcess redis(
+      {.lines = {"user narrow on >secret resetchannels &ws:broadcast -@all +publish"}});
+  Emitter emitter(options_for("redis://narrow:secret@" + redis.address()));
+  emitter.configure();
+  EmitResult refused;
+  EmitResult taken;
+  EXPECT_FALSE(emitter.to_room(
+      {.room = "a", .event = "e", .on_result = [&](const auto& it) { refused = it; }}));
+  EXPECT_FALSE(emitter.broadcast(said([&](const auto& it) { taken = it; })));
+  EXPECT_TRUE(emitter.flush(kLong));
+  EXPECT_EQ(refused.error, Errc::broker_refused);
+  EXPECT_THAT(refused.reason, StartsWith("NOPERM "));
+  EXPECT_EQ(refused.error.message(), "Redis refused the message");
+  EXPECT_FALSE(taken.error);
+  EXPECT_EQ(taken.reason, "");
+}
+
+TEST(EmitterTest, WhyThereIsNoLinkIsTold) {
+  RedisProcess redis;
+  Emitter emitter(options_for(redis.url()));
+  emitter.configure();
+  redis.kill();
+  EmitResult last;
+  const auto late = std::chrono::steady_clock::now() + kLong;
+  while (last.error != Errc::broker_down && std::chrono::steady_clock::now() < late) {
+    EXPECT_FALSE(emitter.broadcast(said([&](const EmitResult& result) { last = result; })));
+    ASSERT_TRUE(emitter.flush(kLong));
+  }
+  EXPECT_THAT(last.reason, StartsWith(redis.address() + ": "));
+}
+
+TEST(EmitterTest, AMuteRedisIsNotGivenMessagesForEver) {
+  RedisProcess redis;
+  EmitterOptions options = options_for(redis.url());
+  options.redis->answer_timeout = 1ms;
+  options.messages_in_flight_max = 10;
+  options.bytes_in_flight_max = options.redis->publish_bytes_max = 1'000;
+  Emitter emitter(options);
+  emitter.configure();
+  redis.stop();
+  Results results;
+  const auto late = std::chrono::steady_clock::now() + kLong;
+  const auto is_down = [&] {
+    const auto all = results.all();
+    return !all.empty() && all.back() == Errc::broker_down;
+  };
+  while (!is_down() && std::chrono::steady_clock::now() < late) {
+    static_cast<void>(emitter.broadcast(said(results.next())));
+    ASSERT_TRUE(emitter.flush(kLong));
+  }
+  EXPECT_TRUE(is_down()) << "what is late is on the link all the same";
+  redis.cont();
+  await_delivery(emitter);
 }
 
 TEST(EmitterTest, ARedisThatDiesIsToldAndComesBack) {
@@ -407,6 +493,15 @@ TEST(EmitterTest, ItGoesToTheMasterThatSentinelsName) {
   SentinelGroup group(1);
   Emitter emitter(options_for(group.url()));
   emitter.configure();
+  await_delivery(emitter);
+}
+
+TEST(EmitterTest, ItGoesToNodesOfAClusterThatItsUrlDoesNotName) {
+  ClusterGroup cluster;
+  Emitter emitter(options_for("redis-cluster://" + cluster.nodes()[0]->address()));
+  emitter.configure();
+  await_delivery(emitter);
+  cluster.nodes()[0]->kill();
   await_delivery(emitter);
 }
 

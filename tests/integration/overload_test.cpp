@@ -24,6 +24,7 @@ class Overload : public testing::Test {
   Overload()
       : fixture_(2, [this](ServerOptions& options) {
           options.inbox_bytes_max = 20'000;
+          options.transport.max_payload_length = 20'000;
           options.hooks.authenticate = [this](const AuthenticateRequest& request) {
             if (request.data.view() == R"("flood")") {
               while (!feed("flood", Json::text(data_))) continue;

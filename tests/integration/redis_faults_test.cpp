@@ -117,25 +117,6 @@ TEST_F(RedisFaultsTest, AnAclThatForbidsToListenFailsAtOnce) {
   EXPECT_THAT(user.start(), HasSubstr("NOPERM"));
 }
 
-TEST_F(RedisFaultsTest, AChannelThatAnAclForbidsIsToldAndHeardOnceItIsAllowed) {
-  RedisProcess redis(
-      {.lines = {"user narrow on >secret +@all ~* resetchannels &ws:broadcast &ws:probe:*"}});
-  auto& user =
-      world_.start({.url = "redis://narrow:secret@127.0.0.1:" + std::to_string(redis.port()),
-                    .answer_timeout = 100ms,
-                    .probe_interval = 50ms,
-                    .probe_timeout = 200ms});
-  EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::down) << "nobody got it";
-  user.subscribe({"ws:room:a"});
-  EXPECT_EQ(user.count(Counter::subscriptions_late), 1u);
-  EXPECT_THAT(user.broker().fault(),
-              AllOf(HasSubstr("refuses a subscription"), HasSubstr("NOPERM")));
-  redis.call({"ACL", "SETUSER", "narrow", "allchannels"});
-  ASSERT_TRUE(await_well(user));
-  EXPECT_TRUE(hears(user, redis, "ws:room:a"));
-  EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::ok);
-}
-
 TEST_F(RedisFaultsTest, OptionsThatAreWrongAreAllNamed) {
   try {
     redis_broker({.url = "http://x", .publish_bytes_max = 0});
@@ -269,7 +250,7 @@ TEST_F(RedisFaultsTest, StoppingWhileItHangsTakesASecond) {
   std::optional<Backplane> outcome;
   bool subscribed = false;
   user.broker().publish("ws:room:a", "x", [&](Backplane it) { outcome = it; });
-  user.broker().subscribe({"ws:room:a"}, [&] { subscribed = true; });
+  user.broker().subscribe({"ws:room:a"}, [&](const auto&) { subscribed = true; });
   const auto begin = steady_clock::now();
   user.stop();
   EXPECT_GE(steady_clock::now() - begin, 900ms);
@@ -455,6 +436,25 @@ TEST_F(RedisFaultsTest, WhatIsNotTheMasterAnyMoreIsDeaf) {
   const auto clients = group.second().call({"CLIENT", "LIST"});
   EXPECT_THAT(clients, AllOf(HasSubstr("name=wscast-pub"), HasSubstr("name=wscast-sub")));
   EXPECT_TRUE(hears(user, group.second(), "ws:room:a"));
+}
+
+TEST_F(RedisFaultsTest, NodesThatTheUrlDoesNotNameServeWhenTheNamedOneDies) {
+  ClusterGroup group;
+  const std::string only = "redis-cluster://" + group.nodes()[0]->address();
+  auto& one = world_.start({.url = only});
+  auto& two = world_.start({.url = only});
+  two.subscribe({"ws:room:a"});
+  group.nodes()[0]->kill();
+  ASSERT_TRUE(await_count(one, Counter::broker_links_lost, 2));
+  ASSERT_TRUE(await_count(two, Counter::broker_links_lost, 2));
+  ASSERT_TRUE(await_well(one));
+  ASSERT_TRUE(await_well(two));
+  int sent = 0;
+  EXPECT_TRUE(world_.run_until([&] {
+    one.publish("ws:room:a", std::to_string(++sent));
+    world_.run_for(10ms);
+    return !two.envelopes.empty();
+  }));
 }
 
 TEST_F(RedisFaultsTest, AnotherNodeOfTheClusterServesWhenOneDies) {

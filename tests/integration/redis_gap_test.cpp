@@ -36,7 +36,7 @@ TEST_F(RedisGapTest, DoneComesWithTheLastConfirmationAndNotBefore) {
   auto& user = world_.start(options());
   redis_.hold(true);
   bool done = false;
-  user.broker().subscribe({"ws:room:a", "ws:room:b"}, [&] { done = true; });
+  user.broker().subscribe({"ws:room:a", "ws:room:b"}, [&](const auto&) { done = true; });
   ASSERT_TRUE(world_.run_until([&] { return redis_.held() == 2; }));
   redis_.take_next();
   world_.run_for(20ms);
@@ -100,7 +100,7 @@ class Crowd {
     ++members_[room];
     ++waiting_;
     const int stay = stays_[room];
-    user_.broker().subscribe({room}, [this, room, stay] {
+    user_.broker().subscribe({room}, [this, room, stay](const auto&) {
       --waiting_;
       if (stays_[room] == stay) heard_.insert(room);
     });

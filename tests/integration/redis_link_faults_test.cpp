@@ -1,5 +1,12 @@
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
 #include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -226,6 +233,78 @@ TEST(RedisLinkFaultTest, AValueOverTheLimitIsSkippedAndTheLinkStays) {
   EXPECT_EQ(world.ask({"GET", "key"}), "");
   EXPECT_EQ(world.ask({"ECHO", "still here"}), "still here");
   EXPECT_THAT(world.losses(), IsEmpty());
+}
+
+/// Descriptors in all epoll sets of this process.
+std::size_t watched() {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fdinfo")) {
+    std::ifstream info(entry.path());
+    for (std::string line; std::getline(info, line);) count += line.starts_with("tfd:") ? 1 : 0;
+  }
+  return count;
+}
+
+/// A child that has copies of all descriptors, as between fork and exec.
+class ForkedChild {
+ public:
+  ForkedChild() : process_(::fork()) {
+    if (process_ != 0) return;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (true) ::pause();
+  }
+  ~ForkedChild() {
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+  }
+  ForkedChild(const ForkedChild&) = delete;
+  ForkedChild& operator=(const ForkedChild&) = delete;
+
+ private:
+  const pid_t process_;
+};
+
+TEST(RedisLinkFaultTest, ALinkEndsThoughAForkedChildHasItsDescriptor) {
+  RedisProcess redis;
+  LinkWorld world(redis.url());
+  world.start();
+  ASSERT_TRUE(world.await_ready());
+  const std::size_t before = watched();
+  const ForkedChild child;
+  world.link().redial("again");
+  ASSERT_TRUE(world.await_ready());
+  EXPECT_EQ(watched(), before) << "the old one is still waited for";
+  EXPECT_TRUE(world.run_until([&] {
+    const auto clients = redis.call({"CLIENT", "LIST"});
+    const auto at = clients.find("name=wscast-sub");
+    world.run_for(1ms);
+    return at != clients.npos && clients.find("name=wscast-sub", at + 1) == clients.npos;
+  })) << "Redis does not see the end of the old one";
+}
+
+TEST(RedisLinkFaultTest, WhetherWaitingMayHelpIsKnown) {
+  RedisProcess redis({.lines = {"requirepass secret"}});
+  const std::string nobody = "127.0.0.1:" + std::to_string(test::free_port());
+  LinkWorld absent("redis://" + nobody);
+  absent.start();
+  ASSERT_TRUE(absent.await_lost());
+  EXPECT_TRUE(absent.link().may_come_later());
+  LinkWorld refused("redis://:wrong@" + redis.address());
+  refused.start();
+  ASSERT_TRUE(refused.await_lost());
+  EXPECT_FALSE(refused.link().may_come_later());
+  LinkWorld both("redis-cluster://:wrong@" + redis.address() + "," + nobody);
+  both.start();
+  ASSERT_TRUE(both.await_lost());
+  EXPECT_FALSE(both.link().may_come_later());
+
+  LinkWorld loading("");
+  FakeRedis fake(loading.loop(), "-LOADING Redis is loading the dataset in memory\r\n");
+  loading.options().url = "redis://" + fake.address();
+  loading.start();
+  ASSERT_TRUE(loading.await_lost());
+  EXPECT_TRUE(loading.link().may_come_later());
+  EXPECT_THAT(loading.losses().front(), HasSubstr("LOADING"));
 }
 
 }  // namespace

@@ -213,6 +213,15 @@ ServerOptions options_that_will_do() {
   return options;
 }
 
+TEST(Server, AnInboxHoldsTheLongestMessage) {
+  ServerOptions options = options_that_will_do();
+  options.inbox_bytes_max = options.transport.max_payload_length;
+  EXPECT_TRUE(options.validate().empty());
+  --options.inbox_bytes_max;
+  ASSERT_EQ(options.validate().size(), 1u);
+  EXPECT_NE(options.validate()[0].find("inbox_bytes_max"), std::string::npos);
+}
+
 // shows: T1
 TEST(Server, TakesPathsThatBrowsersSendAsTheyAreAndNoOthers) {
   ServerOptions options = options_that_will_do();

@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -58,7 +60,8 @@ class Round {
     server_.emplace(options());
   }
 
-  void run() {
+  /// Returns what the server counted.
+  Stats run() {
     std::vector<std::thread> threads;
     threads.emplace_back([this] { start(Dice(seed_ + 1)); });
     threads.emplace_back([this] { stop(Dice(seed_ + 2)); });
@@ -73,8 +76,10 @@ class Round {
     EXPECT_EQ(server_->broadcast({.event = "x"}), Errc::stopped);
     EXPECT_THROW(server_->listen("127.0.0.1:0"), std::system_error);
     EXPECT_LE(results_, broadcasts_);
+    const Stats stats = server_->stats();
     server_.reset();
     kept_.clear();  // Replies that outlive the server.
+    return stats;
   }
 
  private:
@@ -163,17 +168,21 @@ void Round::reply_somehow(Dice& dice, Owed reply) {
 }
 
 void Round::act_in_hook(Dice& dice, std::string_view client) {
-  switch (dice.roll(12)) {
+  switch (dice.roll(32)) {
     case 0:
       return server_->shutdown();
     case 1:
-      return listen();
     case 2:
+      return listen();
+    case 3:
+    case 4:
       server_->close_client({.client_id = client});
       return;
-    case 3:
+    case 5:
+    case 6:
       return dice.pause(20);
-    case 4:
+    case 7:
+    case 8:
       server_->join_room({.client_id = client, .room = "lobby"});
       return;
     default:
@@ -212,7 +221,7 @@ void Round::start(Dice dice) {
 }
 
 void Round::stop(Dice dice) {
-  dice.pause(80);
+  dice.pause(200);
   server_->shutdown();
   if (dice.one_in(2)) server_->shutdown();
   server_->wait();
@@ -222,7 +231,7 @@ void Round::stop(Dice dice) {
 void Round::call(Dice dice) {
   while (!over_) {
     for (const auto& client : server_->get_clients()) {
-      if (dice.one_in(4)) server_->close_client({.client_id = client.id, .code = 4000});
+      if (dice.one_in(40)) server_->close_client({.client_id = client.id, .code = 4000});
       server_->join_room({.client_id = client.id, .room = "lobby"});
     }
     ++broadcasts_;
@@ -287,9 +296,19 @@ void Round::talk(BlockingClient& client, Dice& dice) {
 TEST(Storm, ServersStartAndStopWhileEverybodyCallsThem) {
   const unsigned first = number_from("WSCAST_STORM_SEED", 1);
   const unsigned rounds = number_from("WSCAST_STORM_ROUNDS", 30);
+  std::uint64_t authentications = 0;
+  std::uint64_t closed = 0;
   for (unsigned seed = first; seed < first + rounds; ++seed) {
-    Round(seed * 100).run();
+    const Stats stats = Round(seed * 100).run();
     ASSERT_FALSE(HasFailure()) << "WSCAST_STORM_SEED=" << seed;
+    authentications += stats[Counter::authentications];
+    closed += stats[Counter::closed_shutdown] + stats[Counter::closed_by_application];
+  }
+  std::printf("%llu authenticated, %llu closed by the server\n",
+              static_cast<unsigned long long>(authentications),
+              static_cast<unsigned long long>(closed));
+  if (rounds >= 10) {
+    EXPECT_GT(authentications, 0u) << "the storm was a calm";
   }
 }
 

@@ -50,6 +50,7 @@ class Stress : public testing::Test {
     options.transport.close_timeout = std::chrono::milliseconds(500);
     options.session.heartbeat_interval = std::chrono::milliseconds(50);
     options.inbox_bytes_max = 64 * 1024;
+    options.transport.max_payload_length = 64 * 1024;
     options.hooks.authenticate = [this](const AuthenticateRequest& request,
                                         Reply<std::optional<Identity>> reply) {
       later([reply, id = std::string(request.client_id)] {

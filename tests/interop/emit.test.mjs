@@ -6,11 +6,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Client } from '../web/support/client.mjs';
-import { runProgram, startServer as startProgram } from '../web/support/server.mjs';
+import { Client, within } from '../web/support/client.mjs';
+import { stats } from '../web/support/raw.mjs';
+import { launchProgram, runProgram, runProgramIn, startServer as startProgram } from '../web/support/server.mjs';
 import { reference, startServer } from './support/peer.mjs';
-import { startRedis, Wiretap } from './support/redis.mjs';
+import { freePort, startRedis, startRedisAt, Wiretap } from './support/redis.mjs';
 
 const emit = (redis, ...args) => runProgram('wscast', 'emit', '--redis', redis.url, ...args);
 
@@ -116,6 +118,40 @@ describe('wscast emit', () => {
     assert.equal(code, 1);
   });
 
+  test('--redis-max-publish-bytes: a longer message is sent, one over that is not', async (t) => {
+    const redis = await startRedis(t);
+    const tap = await Wiretap.on(t, redis);
+    const long = 'x'.repeat(10 * 1024 * 1024);  // Two of it are more than may be in flight by default.
+    const lines = `"${long}"\n`.repeat(3);
+    const args = ['--redis', redis.url, 'broadcast', 'said', '-'];
+    assert.deepEqual(await emitting(lines, {}, '--redis-max-publish-bytes', '11MiB', ...args), silence);
+    for (const _ of [1, 2, 3]) assert.equal(JSON.parse((await tap.next()).text).data, long);
+    const { code, stderr } = await emitting('"12345678"', {}, '--redis-max-publish-bytes', '64', ...args);
+    assert.match(stderr, /^wscast: 1 of 1 not sent|^wscast: not sent: line 1: the message is longer/);
+    assert.equal(code, 1);
+  });
+
+  test('without the right to PUBLISH it says what Redis says', async (t) => {
+    const redis = await startRedis(t, '--user', 'mute on nopass ~* &* +@all -publish', '--user', 'some on nopass ~* +@all resetchannels &ws:room:*');
+    const as = (user, ...args) => runProgram('wscast', 'emit', '--redis', redis.url.replace('//', `//${user}:x@`), ...args, 'said', '1');
+    for (const [user, ...to] of [['mute', 'broadcast'], ['mute', 'room', 'lobby'], ['some', 'broadcast'], ['some', 'user', 'alice']]) {
+      const { code, stdout, stderr } = await as(user, ...to);
+      assert.match(stderr, /^wscast: not sent: [^\n]*NOPERM [^\n]*\n$/);
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+    }
+    assert.deepEqual(await as('some', 'room', 'lobby'), silence);
+  });
+
+  for (const wait of ['20s', 'forever']) {
+    test(`--redis-wait ${wait}: it waits for a Redis that comes up later`, async (t) => {
+      const port = await freePort();
+      const sent = runProgram('wscast', 'emit', '--redis', `redis://127.0.0.1:${port}`, '--redis-wait', wait, 'broadcast', 'said', '1');
+      await delay(300);  // It waits silently: there is nothing to see.
+      await startRedisAt(t, port);
+      assert.deepEqual(await sent, silence);
+    });
+  }
+
   test('-v tells to how many it was passed', async (t) => {
     const redis = await startRedis(t);
     assert.deepEqual(await emit(redis, '-v', 'broadcast', 'said', '1'), { ...silence, stdout: 'sent, receivers at least 0\n' });
@@ -171,6 +207,10 @@ test('TLS: a server and an emitter trust the CA they are told, and show their ce
 });
 
 describe('wscast serve --redis', () => {
+  // A server of the Redis at `port`, which may not be there yet.
+  const waiting = (t, port, wait) => launchProgram(t, 'wscast', 'serve', '--dev', '--listen', '127.0.0.1:0',
+    '--redis', `redis://127.0.0.1:${port}`, '--redis-wait', wait);
+
   for (const subscribe of ['exact', 'patterns']) {
     test(`it is one with the reference and with wscast emit, ${subscribe}`, async (t) => {
       const redis = await startRedis(t);
@@ -200,6 +240,90 @@ describe('wscast serve --redis', () => {
     assert.equal(await bob.text(), '{"event":"chat","data":1}');
     await carol.settled();
   });
+
+  const longer = (size) => 'x'.repeat(size);
+
+  test('a publish over --redis-max-publish-bytes is "message too big"; the start warns of it', async (t) => {
+    const redis = await startRedis(t);
+    const server = await startProgram(t, 'wscast', 'serve', '--dev', '--redis', redis.url, '--max-payload-length', '2MiB');
+    const alice = await Client.join(t, server.url, 'alice', ['lobby']);
+    const bob = await Client.join(t, server.url, 'bob', ['lobby']);
+    assert.deepEqual(await alice.acknowledged('lobby', 'chat', longer(1024 * 1024), { echo: true }), { ok: false, error: 'message too big' });
+    await bob.settled();
+    assert.equal((await stats(server)).counters.publishes_too_big, 1);
+    assert.equal((await alice.acknowledged('lobby', 'chat', 'short')).ok, true);
+    assert.match(server.stderr, /warning --max-payload-length 2MiB .*--redis-max-publish-bytes 1MiB .*"message too big"/);
+  });
+
+  test('--redis-max-publish-bytes: a longer publish reaches other servers with the same flag', async (t) => {
+    const redis = await startRedis(t);
+    const size = 17 * 1024 * 1024;  // Over what a server receives, or has unsent, by default.
+    const args = ['--redis', redis.url, '--max-payload-length', '20MiB', '--redis-max-publish-bytes', '21MiB',
+      '--backpressure-limit', '64MiB'];
+    const [one, two] = [await startProgram(t, 'wscast', 'serve', '--dev', ...args), await startProgram(t, 'wscast', 'serve', '--dev', ...args)];
+    const alice = await Client.join(t, one.url, 'alice', ['lobby']);
+    const bob = await Client.join(t, two.url, 'bob', ['lobby']);
+    assert.deepEqual(await alice.acknowledged('lobby', 'chat', longer(size)), { ok: true, delivered: 0, backplane: 'ok' });
+    assert.equal(JSON.parse(await bob.text()).data.length, size);
+    await one.stop();
+    assert.doesNotMatch(one.stderr, /--max-payload-length/);
+  });
+
+  test('what fits by default is not warned of', async (t) => {
+    const redis = await startRedis(t);
+    const server = await startProgram(t, 'wscast', 'serve', '--dev', '--redis', redis.url);
+    const alone = await startProgram(t, 'wscast', 'serve', '--dev', '--max-payload-length', '2MiB');
+    for (const each of [server, alone]) {
+      await each.stop();
+      assert.doesNotMatch(each.stderr, /warning/);
+    }
+  });
+
+  for (const wait of ['20s', 'forever']) {
+    test(`--redis-wait ${wait}: it waits for a Redis that comes up later`, async (t) => {
+      const port = await freePort();
+      const server = waiting(t, port, wait);
+      await server.logged(/Connection refused/);
+      await startRedisAt(t, port);
+      await server.listening();
+      await Client.join(t, server.url, 'alice');
+    });
+  }
+
+  test('WSCAST_REDIS_WAIT says how long, unless --redis-wait does', async () => {
+    const redis = ['--redis', `redis://127.0.0.1:${await freePort()}`];
+    const serve = (wait, ...args) => runProgramIn({ WSCAST_REDIS_WAIT: wait }, 'wscast', 'serve', '--dev', ...redis, ...args);
+    assert.match((await serve('soon')).stderr, /^wscast: --redis-wait: "soon" is no duration/);
+    assert.match((await serve('forever', '--redis-wait', '0')).stderr, /^wscast: --redis: .*Connection refused\n$/);
+  });
+
+  test('--redis-wait that is over ends with 2 and the reason', async () => {
+    const url = `redis://127.0.0.1:${await freePort()}`;
+    const { code, stdout, stderr } = await runProgram('wscast', 'serve', '--dev', '--redis', url, '--redis-wait', '300ms');
+    assert.match(stderr, /\nwscast: --redis: .*Connection refused[^\n]*\n$/);
+    assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+  });
+
+  test('--redis-wait does not wait for a Redis that refuses the login', async (t) => {
+    const redis = await startRedis(t, '--requirepass', 'secret');
+    const { code, stderr } = await runProgram('wscast', 'serve', '--dev', '--redis', redis.url, '--redis-wait', 'forever');
+    assert.match(stderr, /\nwscast: --redis: .*NOAUTH/);
+    assert.equal(code, 2);
+  });
+
+  test('--redis-wait without --redis is not looked at', async (t) => {
+    await startProgram(t, 'wscast', 'serve', '--dev', '--redis-wait', 'forever');
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    test(`${signal} while it waits for Redis ends it at once with 0`, async (t) => {
+      const server = waiting(t, await freePort(), 'forever');
+      await server.logged(/Connection refused/);
+      server.signal(signal);
+      assert.deepEqual(await within(server.exit(), 'it did not end'), { code: 0, signal: null });
+      assert.match(server.stderr, /info shutting down\n/);
+    });
+  }
 
   test('there is no third way to subscribe', async () => {
     const { code, stderr } = await runProgram('wscast', 'serve', '--dev', '--redis-subscribe', 'some');

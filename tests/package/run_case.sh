@@ -27,6 +27,19 @@ install_from() {
   mv "$place" "$2"
 }
 
+# check_service PREFIX: systemd, where it is, has nothing to say about the unit, which never gives up.
+check_service() {
+  local unit=$1/lib/systemd/system/wscast.service said setting
+  for setting in StartLimitIntervalSec=0 Environment=WSCAST_REDIS_WAIT=forever; do
+    grep -qxF "$setting" "$unit" || fail "$unit has no $setting"
+  done
+  command -v systemd-analyze >/dev/null || return 0
+  mkdir -p "$WORK/unit"
+  sed "s#^ExecStart=[^ ]*#ExecStart=$1/bin/wscast#" "$unit" >"$WORK/unit/wscast.service"
+  said=$(systemd-analyze verify "$WORK/unit/wscast.service" 2>&1) || fail "systemd-analyze: $said"
+  [[ -z $said ]] || fail "systemd-analyze: $said"
+}
+
 # build_consumer BUILD OPTION...
 build_consumer() {
   cmake --fresh -S "$here/consumer" -B "$@"
@@ -62,7 +75,10 @@ case $1 in
   install)
     install_from "$BUILD" "$prefix"
     diff -r "$source/include/wscast" "$prefix/include/wscast" || fail "public headers are missing"
-    [[ ! -e $prefix/bin/wscast ]] || "$prefix/bin/wscast" --version
+    if [[ -e $prefix/bin/wscast ]]; then
+      "$prefix/bin/wscast" --version
+      check_service "$prefix"
+    fi
     ;;
   find_package)
     build_consumer "$WORK/find_package" -DCMAKE_PREFIX_PATH="$prefix"

@@ -45,11 +45,14 @@ Backplane BrokerUser::publish(const std::string& channel, const std::string& env
   return **outcome;
 }
 
-void BrokerUser::subscribe(std::vector<std::string> channels) {
-  auto done = std::make_shared<bool>(false);
-  broker_->subscribe(std::move(channels), [done] { *done = true; });
-  if (*done) throw std::logic_error("called back inside the call");
-  if (!world_.run_until([&] { return *done; })) throw std::runtime_error("not subscribed");
+std::vector<std::string> BrokerUser::subscribe(std::vector<std::string> channels) {
+  auto refused = std::make_shared<std::optional<std::vector<std::string>>>();
+  broker_->subscribe(std::move(channels), [refused](const auto& names) { *refused = names; });
+  if (*refused) throw std::logic_error("called back inside the call");
+  if (!world_.run_until([&] { return refused->has_value(); })) {
+    throw std::runtime_error("not subscribed");
+  }
+  return **refused;
 }
 
 void BrokerUser::stop() {

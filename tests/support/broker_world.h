@@ -34,8 +34,8 @@ class BrokerUser : public BrokerHost {
   /// Awaits the outcome.
   Backplane publish(const std::string& channel, const std::string& envelope);
 
-  /// Awaits that they are heard.
-  void subscribe(std::vector<std::string> channels);
+  /// Awaits that they are heard; returns those that were refused.
+  std::vector<std::string> subscribe(std::vector<std::string> channels);
 
   /// Awaits the end. The destructor does it too.
   void stop();

@@ -38,7 +38,7 @@ class Bus::Port final : public Broker {
     if (done) post([done = std::move(done), answer] { done(answer); });
   }
 
-  void subscribe(std::vector<std::string> channels, std::function<void()> done) override {
+  void subscribe(std::vector<std::string> channels, Subscribed done) override {
     bus_.subscribe(*this, std::move(channels), std::move(done));
   }
 
@@ -154,14 +154,14 @@ std::set<std::string> Bus::heard() const {
   return all;
 }
 
-void Bus::subscribe(Port& port, std::vector<std::string> channels, std::function<void()> done) {
+void Bus::subscribe(Port& port, std::vector<std::string> channels, Broker::Subscribed done) {
   const std::lock_guard lock(mutex_);
   for (const auto& channel : channels) ++port.counts[channel];
   const auto effect = [&port, channels = std::move(channels), done = std::move(done)] {
     for (const auto& channel : channels) {
       if (port.counts[channel] > 0) port.heard.insert(channel);
     }
-    if (done) port.post(done);
+    if (done) port.post([done] { done({}); });
   };
   if (held_) {
     waiting_.push_back(effect);

@@ -51,7 +51,7 @@ class Bus {
  private:
   class Port;
 
-  void subscribe(Port& port, std::vector<std::string> channels, std::function<void()> done);
+  void subscribe(Port& port, std::vector<std::string> channels, Broker::Subscribed done);
   void unsubscribe(Port& port, const std::vector<std::string>& channels);
   void publish(std::string channel, std::string envelope);
   std::size_t deliver(const std::string& channel, const std::string& envelope);

@@ -242,7 +242,7 @@ bool RedisProcess::await_readiness() const {
   return log_.find(ready) != std::string::npos;
 }
 
-std::string RedisProcess::call(std::initializer_list<std::string_view> words) const {
+std::string RedisProcess::call(const std::vector<std::string_view>& words) const {
   const timeval patience{std::chrono::seconds(kPatience).count(), 0};
   const std::unique_ptr<redisContext, decltype(&redisFree)> context(
       redisConnectUnixWithTimeout(unix_path().c_str(), patience), redisFree);

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
-#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -68,7 +67,7 @@ class RedisProcess {
 
   /// Sends a command over the Unix socket (as the default user) and answers with its reply: arrays
   /// are one element a line, nil is `(nil)`, an error is `(error) ...`.
-  std::string call(std::initializer_list<std::string_view> words) const;
+  std::string call(const std::vector<std::string_view>& words) const;
 
   /// Waits for a log line with `text`, since the last start.
   void await_log(std::string_view text) const { await_logs(text, 1); }

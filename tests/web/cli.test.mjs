@@ -1,15 +1,16 @@
 // `wscast` as an operator meets it: what it says, when it refuses to start, how it ends.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { constants, existsSync, statSync } from 'node:fs';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, connectedMessage, errorMessage } from './support/client.mjs';
+import { Client, connectedMessage, errorMessage, within } from './support/client.mjs';
 import { get, gone, muteSocket } from './support/raw.mjs';
-import { runProgram, startServer } from './support/server.mjs';
+import { launchProgram, runProgram, runProgramIn, startServer } from './support/server.mjs';
 
 // Every line of standard error that a test asked for.
 const told = [];
@@ -44,7 +45,7 @@ async function tokensFile(t, content) {
 describe('what it says', () => {
   test('--version tells the version, the commit and the libraries', async () => {
     const { code, stdout, stderr } = await runProgram('wscast', '--version');
-    assert.match(stdout, /^wscast \d+\.\d+\.\d+ \(.+, .+\)\nBoost \S+, OpenSSL \S+, simdjson [\d.]+, spdlog [\d.]+, CLI11 [\d.]+, nlohmann-json [\d.]+\n$/);
+    assert.match(stdout, /^wscast \d+\.\d+\.\d+ \(.+, .+\)\nBoost \S+, OpenSSL \S+, simdjson [\d.]+, spdlog [\d.]+, CLI11 [\d.]+, nlohmann-json [\d.]+, libcurl [\d.]+\n$/);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   });
 
@@ -75,6 +76,22 @@ describe('what it refuses', () => {
     [['emit', '--redis', 'redis://127.0.0.1:1'], /emit to whom\? room NAME, client ID, user ID or broadcast/],
     [['emit', 'broadcast', 'said', '1'], /emit needs --redis URL, or WSCAST_REDIS in the environment/],
     [['emit', '--redis', 'redis://127.0.0.1:1', 'room', '', 'said', '1'], /which room\? Its name is empty/],
+    ...['room lobby', 'client some-id', 'user alice', 'broadcast'].flatMap((to) => [
+      [['emit', '--redis', 'redis://127.0.0.1:1', ...to.split(' '), '', '1'], /which event\? Its name is empty/],
+      ...['authenticate', 'connected', 'disconnect', 'join', 'leave', 'error', 'heartbeat', 'encrypted'].map((event) =>
+        [['emit', '--redis', 'redis://127.0.0.1:1', ...to.split(' '), event, '-'],
+          new RegExp(`"${event}" is an event of the protocol's own: choose another`)])]),
+    ...['', '5', 'ever', 'Forever', '-1s', 'forever '].map((wait) =>
+      [['serve', '--dev', '--redis-wait', wait], /--redis-wait: ".*" is no duration/]),
+    [['serve', '--dev', '--redis-wait'], /--redis-wait: .*missing/],
+    ...['0', '513MiB'].map((size) =>
+      [['serve', '--dev', '--redis-max-publish-bytes', size], /--redis-max-publish-bytes: ".*" is too (little|much)/]),
+    ...['', 'rw-rw----', '0888', '-660', '01000', '0x1ff', '660 ', '99999999999999'].map((mode) =>
+      [['serve', '--dev', '--listen', 'unix:/tmp/x', '--unix-mode', mode], /--unix-mode: ".*" is no mode in octal, such as 0660/]),
+    [['serve', '--dev', '--unix-mode', '660'], /--unix-mode needs --listen unix:PATH/],
+    [['serve', '--dev', '--unix-group', 'root', '--listen', '[::]:0'], /--unix-group needs --listen unix:PATH/],
+    [['serve', '--dev', '--dual-stack', '--listen', '0.0.0.0:0'], /--dual-stack needs --listen \[IPV6\]:PORT/],
+    [['serve', '--dev', '--dual-stack=no', '--listen', '[::]:0'], /dual-stack was given a disallowed flag override/],
     [['emit', '--redis', 'redis://127.0.0.1:1', 'broadcast', 'said', '1'], /--redis: 127.0.0.1:1: Connection refused/],
     [['serve', '--dev', '--redis', 'http://x'], /--redis: .* redis:\/\//],
     [['serve', '--dev', '--redis', 'redis://127.0.0.1:1'], /--redis: 127.0.0.1:1: Connection refused/],
@@ -220,6 +237,27 @@ describe('--tokens', () => {
     });
   }
 
+  for (const [content, line] of [
+    ['{"secret":{"userId":"x"},\n\n"b":{"userId":"y"},\n"secret":{"userId":"z"}}', /one token stands in line 1 and again in line 4/],
+    ['{"secret":{"userId":"x"},"s\\u0065cret":{"userId":"z"}}', /one token stands in line 1 and again in line 1/],
+    ['{\r\n"secret": {\r\n"userId": "x"\r\n},\r\n"secret": 5}', /one token stands in line 2 and again in line 5/],
+    ['{"secret":{"userId":"x",\n"userId":"y"}}', /"userId" of one token stands in line 1 and again in line 2/],
+    ['{"a":{"userId":"x"},\n"b":{"userId":"x","rooms":[],\n"rooms":["*"]}}', /"rooms" of one token stands in line 2 and again in line 3/],
+  ]) {
+    test(`what is there twice is refused with both lines, a token without showing it: ${JSON.stringify(content)}`, async (t) => {
+      const name = await tokensFile(t, content);
+      const args = ['serve', '--tokens', name];
+      await assertRefused(args, new RegExp(`^wscast: ${name}: ${line.source}\n`));
+      assert.doesNotMatch((await run(...args)).stderr, /secret/);
+    });
+  }
+
+  test('two tokens of one user, and names inside metadata, may be alike', async (t) => {
+    const content = '{"a":{"userId":"x","metadata":{"userId":1,"n":1,"n":2}},"b":{"userId":"x","metadata":{"a":{"userId":1}}}}';
+    const server = await startServer(t, 'wscast', 'serve', '--tokens', await tokensFile(t, content));
+    for (const token of ['a', 'b']) await Client.join(t, server.url, token);
+  });
+
   test('invalid UTF-8 in it is refused', async (t) => {
     const name = await tokensFile(t, '');
     await writeFile(name, Buffer.from('{"a":{"userId":"\xff"}}', 'latin1'));
@@ -286,6 +324,44 @@ describe('where it listens', () => {
     await assertRefused(['serve', '--dev', '--listen', `unix:${socket}`], /Address already in use/);
     assert.equal(await server.stop(), 0);
     assert.equal(existsSync(socket), false);
+  });
+
+  for (const mode of ['0660', '666', '0600']) {
+    test(`--unix-mode ${mode}: the socket has it, whatever the umask`, async (t) => {
+      const socket = path.join(await folder(t), 'socket');
+      const server = await startServer(t, 'wscast', 'serve', '--dev', '--listen', `unix:${socket}`, '--unix-mode', mode);
+      assert.equal(statSync(socket).mode & 0o7777, parseInt(mode, 8));
+      await Client.join(t, server.url, 'alice');
+    });
+  }
+
+  test('--unix-group: the socket has it', async (t) => {
+    const groups = execFileSync('id', ['-Gn'], { encoding: 'utf8' }).trim().split(' ');
+    const group = process.getuid() === 0 ? 'daemon' : groups.at(-1);
+    const id = Number(execFileSync('getent', ['group', group], { encoding: 'utf8' }).split(':')[2]);
+    const socket = path.join(await folder(t), 'socket');
+    const server = await startServer(t, 'wscast', 'serve', '--dev', '--listen', `unix:${socket}`, '--unix-group', group,
+      '--unix-mode', '0660', '--listen', '127.0.0.1:0');
+    assert.equal(statSync(socket).gid, id);
+    assert.equal(statSync(socket).mode & 0o7777, 0o660);
+    await Client.join(t, server.url, 'alice');
+  });
+
+  test('--unix-group: one that is not there is refused, and leaves no socket', async (t) => {
+    const socket = path.join(await folder(t), 'socket');
+    await assertRefused(['serve', '--dev', '--listen', `unix:${socket}`, '--unix-group', 'no-such-group'], /no-such-group/);
+    assert.equal(existsSync(socket), false);
+  });
+
+  test('--dual-stack: [::] takes IPv4 too, without it IPv6 alone', async (t) => {
+    for (const [args, message] of [[['--dual-stack'], undefined], [[], /ECONNREFUSED/]]) {
+      const server = await startServer(t, 'wscast', 'serve', '--dev', '--listen', '[::]:0', ...args);
+      const port = server.address.split(':').at(-1);
+      await Client.join(t, `ws://[::1]:${port}/ws`, 'alice');
+      const overIPv4 = Client.join(t, `ws://127.0.0.1:${port}/ws`, 'bob');
+      if (message) await assert.rejects(overIPv4, message);
+      else await overIPv4;
+    }
   });
 
   test('a Unix socket that a dead server left is taken over', async (t) => {
@@ -356,8 +432,14 @@ describe('wscast health', () => {
 
   for (const [answer, words] of [
     ['HTTP/1.1 503 Service Unavailable\r\n\r\na shard has stopped turning\n', 'a shard has stopped turning'],
-    ['HTTP/1.1 500 Oh\r\n\r\n', 'HTTP/1.1 500 Oh'], ['HTTP/1.1 404 Not \u001b[31mFound', 'HTTP/1.1 404 Not \\x1b[31mFound'],
-    ['SSH-2.0', 'no HTTP answer'], ['', 'no HTTP answer'], ['HTTP/1.1 200', 'HTTP/1.1 200'],
+    ['HTTP/1.1 500 Oh\r\n\r\n', 'HTTP/1.1 500 Oh'], ['HTTP/1.1 404 Not \u001b[31mFound\r\n\r\n', 'HTTP/1.1 404 Not \\x1b[31mFound'],
+    ['HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n', 'HTTP/1.1 302 Found'],
+    ['HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 204 No Content'],
+    ['SSH-2.0', 'no HTTP answer'], ['', 'no HTTP answer'], ['HTTP/1.1 200', 'no HTTP answer'],
+    ['HTTP/1.1 200 OK\r\n', 'no HTTP answer'], ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n', 'the answer was cut short'],
+    ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok', 'the answer was cut short'],
+    [`HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(100_000)}`, 'no HTTP answer'],
+    [`HTTP/1.1 200 OK\r\nX: ${'y'.repeat(1_000_000)}`, 'no HTTP answer'],
     [`HTTP/1.1 503 x\r\n\r\n${'y'.repeat(1_000_000)}`, `${'y'.repeat(10)}`],
   ]) {
     test(`${JSON.stringify(answer.slice(0, 40))} is not well`, async (t) => {
@@ -368,6 +450,70 @@ describe('wscast health', () => {
       assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
     });
   }
+
+  for (const [answer, words] of [
+    ['HTTP/1.1 200 OK\r\n\r\nok\nand more', 'ok'], ['HTTP/1.0 200 OK\r\n\r\nok', 'ok'],
+    ['HTTP/1.1 200 OK\r\n\r\n', 'HTTP/1.1 200 OK'],
+    ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n', 'ok'],
+    ['HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\nok', 'ok'],
+    [`HTTP/1.1 200 OK\r\n\r\nok\n${'y'.repeat(1_000_000)}`, 'ok'],
+  ]) {
+    test(`${JSON.stringify(answer.slice(0, 70))} is well`, async (t) => {
+      const url = await answering(t, answer);
+      assert.deepEqual(await ask('--url', url), { code: 0, stdout: `${words}\n`, stderr: '' });
+    });
+  }
+
+  test('a redirect is not followed', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev');
+    const url = await answering(t, `HTTP/1.1 301 Moved\r\nLocation: http://${server.address}/ready\r\n\r\n`);
+    assert.deepEqual(await ask('--url', url), { code: 1, stdout: '', stderr: `wscast: ${url}: HTTP/1.1 301 Moved\n` });
+  });
+
+  test('proxies of the environment are not used', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev');
+    const proxies = Object.fromEntries(['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'].map((name) => [name, 'http://127.0.0.1:1']));
+    const { code } = await runProgramIn({ ...proxies, no_proxy: '' }, 'wscast', 'health', '--url', `http://${server.address}/ready`);
+    assert.equal(code, 0);
+  });
+
+  // Host names as support/resolver.cpp has them.
+  const askWithNames = async (...args) => {
+    const result = await runProgramIn({ LD_PRELOAD: process.env.WSCAST_TEST_RESOLVER }, 'wscast', 'health', ...args);
+    told.push(result.stderr);
+    return result;
+  };
+
+  for (const host of ['mute-first.test', 'refused-first.test']) {
+    test(`each address of a host is tried: ${host}`, async (t) => {
+      const server = await startServer(t, 'wscast', 'serve', '--dev');
+      const url = `http://${host}:${server.address.split(':')[1]}/ready`;
+      assert.deepEqual(await askWithNames('--url', url), { code: 0, stdout: 'ready\n', stderr: '' });
+    });
+  }
+
+  test('--timeout ends a look-up of the host that takes for ever', async () => {
+    assert.deepEqual(await askWithNames('--url', 'http://slow.test/', '--timeout', '100ms'),
+      { code: 1, stdout: '', stderr: 'wscast: http://slow.test/: Connection timed out\n' });
+  });
+
+  test('--timeout ends an answer that never ends', async (t) => {
+    const endless = net.createServer((socket) => {
+      const drip = setInterval(() => socket.write('x'), 10);
+      socket.on('error', () => {}).on('close', () => clearInterval(drip)).write('HTTP/1.1 200 OK\r\n\r\n');
+    });
+    await new Promise((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    t.after(() => endless.close());
+    const url = `http://127.0.0.1:${endless.address().port}/`;
+    assert.deepEqual(await ask('--url', url, '--timeout', '300ms'),
+      { code: 1, stdout: '', stderr: `wscast: ${url}: Connection timed out\n` });
+  });
+
+  test('a socket path that is too long for the kernel', async () => {
+    const { code, stderr } = await ask('--url', `http+unix:/${'x'.repeat(200)}:/ready`);
+    assert.match(stderr, /^wscast: [^\n]+\n$/);
+    assert.equal(code, 1);
+  });
 
   test('--timeout ends the wait for a server that says nothing', async (t) => {
     const url = await answering(t, undefined);
@@ -388,7 +534,8 @@ describe('wscast health', () => {
 
   for (const [args, line] of [
     ...['', 'nowhere', 'localhost:80', 'https://localhost/', 'ws://localhost/', 'http://', 'http://localhost:99999/', 'http://a/ b',
-      'http://localhost/\r\nX: y', 'http://localhost/#x', 'http+unix:relative'].map((url) => [['--url', url], /--url: ".*" is no address/]),
+      'http://localhost/\r\nX: y', 'http://localhost/#x', 'http+unix:relative', 'http:/localhost/', 'http:///localhost/', 'http://user:password@localhost/',
+      'http+unix:/socket:relative', 'http+unix:/socket:/a b', 'http+unix:/sock\net:/a', 'file:///etc/passwd', 'http+unix:/a:/b#x'].map((url) => [['--url', url], /--url: ".*" is no address/]),
     [['--timeout', '0'], /--timeout: "0" must be longer/], [['--timeout', '5'], /--timeout: "5" is no duration/],
     [['--timeout'], /--timeout: .*missing/], [['--url'], /--url: .*missing/], [['stray'], /not expected: stray/],
     [['--dev'], /not expected: --dev/],
@@ -429,6 +576,51 @@ describe('how it ends', () => {
     assert.deepEqual(await server.exit(), { code: 130, signal: null });
   });
 
+  test('SIGHUP is ignored, with a line each time', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev');
+    const alice = await Client.join(t, server.url, 'alice');
+    for (const times of [1, 2, 3]) {
+      server.ignoredSignal('SIGHUP');
+      await server.logged(new RegExp(`(warning SIGHUP ignored: there is nothing to reload[^]*){${times}}`));
+    }
+    await alice.settled();
+    assert.equal(await server.stop(), 0);
+    assert.deepEqual(await alice.closed(), { code: 1001, reason: 'Server shutting down' });
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    test(`${signal} while Redis says nothing at the start ends with 0 at once, and what was logged comes out`, async (t) => {
+      const { redis, connected } = await muteRedis(t);
+      const server = launchProgram(t, 'wscast', 'serve', '--dev', '--redis', redis);
+      await connected;
+      server.signal(signal);
+      assert.deepEqual(await within(server.exit(), 'it did not end'), { code: 0, signal: null });
+      assert.match(server.stderr, /info descriptor limit \d+\n[^]*info shutting down\n/);
+    });
+  }
+
+  test('SIGHUP while Redis says nothing at the start is ignored', async (t) => {
+    const { redis, connected } = await muteRedis(t);
+    const server = launchProgram(t, 'wscast', 'serve', '--dev', '--redis', redis);
+    await connected;
+    server.ignoredSignal('SIGHUP');
+    server.signal('SIGTERM');
+    assert.deepEqual(await within(server.exit(), 'it did not end'), { code: 0, signal: null });
+    assert.match(server.stderr, /SIGHUP ignored/);
+  });
+
+  test('SIGTERM while the tokens file is still awaited ends with 0', async (t) => {
+    const tokens = path.join(await folder(t), 'tokens.json');
+    execFileSync('mkfifo', [tokens]);
+    const server = launchProgram(t, 'wscast', 'serve', '--tokens', tokens);
+    const writer = await openedToWrite(tokens);
+    t.after(() => writer.close());
+    server.ignoredSignal('SIGHUP');
+    server.signal('SIGTERM');
+    assert.deepEqual(await within(server.exit(), 'it did not end'), { code: 0, signal: null });
+    assert.match(server.stderr, /SIGHUP ignored[^]*shutting down/);
+  });
+
   test('a reader of its output that leaves does not end it', async (t) => {
     const server = await startServer(t, 'wscast', 'serve', '--dev', '--log-level', 'debug');
     server.closeOutput();
@@ -457,6 +649,30 @@ async function assertWell(server) {
   while ((await get(server, '/health')).status !== 200) {
     assert.ok(Date.now() < late, '/health');
     await delay(50);
+  }
+}
+
+// A Redis that takes connections and says nothing: its URL, and a promise that somebody came.
+async function muteRedis(t) {
+  const sockets = new Set();
+  const server = net.createServer((socket) => sockets.add(socket.on('error', () => {})));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const connected = within(new Promise((resolve) => server.once('connection', resolve)), 'nobody came');
+  return { redis: `redis://127.0.0.1:${server.address().port}`, connected };
+}
+
+// The FIFO `file`, opened as soon as somebody opens it to read.
+async function openedToWrite(file) {
+  for (const late = Date.now() + 20_000; ; await delay(10)) {
+    try {
+      return await open(file, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (error.code !== 'ENXIO' || Date.now() > late) throw error;
+    }
   }
 }
 

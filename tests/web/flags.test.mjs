@@ -276,13 +276,13 @@ describe('wscast serve', () => {
 // Where each flag that is not in the table above is tested.
 const elsewhere = {
   '': ['--help', '--version'],
-  serve: ['--help', '--dev', '--tokens', '--console', '--listen'],
+  serve: ['--help', '--dev', '--tokens', '--console', '--listen', '--dual-stack', '--unix-mode', '--unix-group'],
   health: ['--help', '--url', '--timeout'],
   emit: [],
 };
 
 // And those in tests/interop/emit.test.mjs.
-const redisFlags = ['--redis', '--redis-prefix', '--redis-tls-ca-file', '--redis-tls-certificate-file', '--redis-tls-key-file'];
+const redisFlags = ['--redis', '--redis-prefix', '--redis-max-publish-bytes', '--redis-wait', '--redis-tls-ca-file', '--redis-tls-certificate-file', '--redis-tls-key-file'];
 const withRedis = {
   serve: [...redisFlags, '--redis-subscribe'],
   emit: [...redisFlags, '--help', '--verbose'],

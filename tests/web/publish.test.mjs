@@ -1,5 +1,6 @@
 // What `publish` answers, and whom it reaches.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Client } from './support/client.mjs';
 import { startServer } from './support/server.mjs';
@@ -53,6 +54,18 @@ test('what cannot be understood is an invalid publish', async (t) => {
     assert.deepEqual(JSON.parse(await alice.text()).data, { ok: false, error: 'invalid publish' }, JSON.stringify(data));
   }
   await bob.settled();
+});
+
+test('each refusal is in the protocol and has words of its own in the console', async () => {
+  const read = (file) => readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
+  const [source, page, protocol] = await Promise.all(['apps/wscast/publish.cpp', 'apps/wscast/page/index.html', 'docs/protocol.md'].map(read));
+  const outcomes = ['ok', 'down', 'unknown', 'none'];
+  const words = [...source.matchAll(/(?:return|:) "([a-z ]+)";/g)].map(([, each]) => each).filter((each) => !outcomes.includes(each));
+  assert.ok(words.length >= 6, words.join());
+  for (const each of words) {
+    assert.ok(page.includes(`  '${each}': '`), `in the page: ${each}`);
+    assert.match(protocol, new RegExp(`[\"\`]${each}[\"\`]`), `in protocol.md: ${each}`);
+  }
 });
 
 test("the server's own events are reserved", async (t) => {

@@ -21,8 +21,8 @@ class MemoryBroker final : public Broker {
     if (done) later([done = std::move(done)] { done(Backplane::none); });
   }
 
-  void subscribe(std::vector<std::string>, std::function<void()> done) override {
-    if (done) later(std::move(done));
+  void subscribe(std::vector<std::string>, Subscribed done) override {
+    if (done) later([done = std::move(done)] { done({}); });
   }
 
   void unsubscribe(std::vector<std::string>) override {}

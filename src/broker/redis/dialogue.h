@@ -10,7 +10,12 @@ namespace wscast::redis {
 /// What is said on a new connection before it is of use. No I/O.
 class Dialogue {
  public:
-  enum class Verdict : std::uint8_t { more, done, failed };
+  enum class Verdict : std::uint8_t {
+    more,
+    done,
+    failed,
+    not_yet,  ///< Failed, by what ends by itself: Redis is loading, or no master yet.
+  };
 
   virtual ~Dialogue() = default;
 

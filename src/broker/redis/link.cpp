@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/log.h"
 #include "broker/redis/locator.h"
 #include "broker/redis/login.h"
 #include "broker/redis/master_query.h"
@@ -94,9 +95,13 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
     return "end";
   }
 
-  std::string peer() const { return peer_.text(); }
+  const Host& host() const { return peer_; }
 
-  bool silent() const { return silent_; }
+  bool silent() const { return failure_ == Failure::silence; }
+
+  bool may_come_later() const { return failure_ != Failure::lasting; }
+
+  void learn(const std::vector<Host>& nodes) { locator_.learn(nodes); }
 
   // Stream::Owner
 
@@ -115,9 +120,9 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
 
   void on_written() override { flush(); }
 
-  void on_broken(const std::string& why) override {
+  void on_broken(const std::string& why, bool lasting) override {
     if (state_ == State::ready) return lose(true, described(why));
-    step_failed(why);
+    step_failed(why, lasting ? Failure::lasting : Failure::absence);
   }
 
  private:
@@ -129,13 +134,16 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
     stopped,
   };
 
+  /// Of an attempt: the worst of its steps, the last being worst.
+  enum class Failure : std::uint8_t { silence, absence, lasting };
+
   std::string described(const std::string& why) const { return peer_.text() + ": " + why; }
 
   // An attempt goes through the locator's steps until one succeeds.
 
   void begin_attempt() {
     faults_.clear();
-    silent_ = true;
+    failure_ = Failure::silence;
     locator_.begin();
     next_step();
   }
@@ -148,11 +156,12 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
     if (step_->is_sentinel) {
       dialogue_ = std::make_unique<MasterQuery>(url_);
     } else {
-      dialogue_ = std::make_unique<Login>(url_, name_);
+      dialogue_ = std::make_unique<Login>(url_, name_, peer_, uses_tls());
     }
     const milliseconds limit = std::max(options_.answer_timeout, kLoginMin);
     after(limit, [limit](Impl& self) {
-      self.step_failed(self.missing() + " within " + std::to_string(limit.count()) + " ms", true);
+      self.step_failed(self.missing() + " within " + std::to_string(limit.count()) + " ms",
+                       Failure::silence);
     });
     find();
   }
@@ -165,12 +174,14 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
 
   void find() {
     if (const auto address = address_of(peer_)) return connect({*address});
-    if (peer_.port == 0) return step_failed("is too long for the path of a Unix socket");
+    if (peer_.port == 0) {
+      return step_failed("is too long for the path of a Unix socket", Failure::lasting);
+    }
     resolver_.resolve(
         peer_, [weak = weak_from_this()](std::vector<Address> addresses, const std::string& fault) {
           const auto self = weak.lock();
           if (!self) return;
-          if (addresses.empty()) return self->step_failed(fault);
+          if (addresses.empty()) return self->step_failed(fault, Failure::absence);
           self->connect(std::move(addresses));
         });
   }
@@ -179,13 +190,14 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
     // One that swallows what it is sent must not hide the others for ever.
     const auto first = static_cast<std::ptrdiff_t>(attempts_lost_ % addresses.size());
     std::rotate(addresses.begin(), addresses.begin() + first, addresses.end());
-    const bool tls = (url_.tls || options_.tls) && peer_.port != 0;
-    stream_ = make_stream(loop_, weak_from_this(), tls ? &tls_ : nullptr, peer_.name);
+    stream_ = make_stream(loop_, weak_from_this(), uses_tls() ? &tls_ : nullptr, peer_.name);
     stream_->connect(std::move(addresses));
   }
 
-  void step_failed(const std::string& why, bool silent = false) {
-    silent_ = silent_ && silent;
+  bool uses_tls() const { return (url_.tls || options_.tls) && peer_.port != 0; }
+
+  void step_failed(const std::string& why, Failure failure) {
+    failure_ = std::max(failure_, failure);
     if (!faults_.empty()) faults_ += "; ";
     faults_ += described(why);
     disconnect();
@@ -200,9 +212,17 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
     }
     state_ = State::ready;
     timer_.cancel();
-    dialogue_.reset();
     locator_.reached();
+    learn_from(static_cast<Login&>(*dialogue_));
+    dialogue_.reset();
     handler_->on_ready();
+  }
+
+  void learn_from(Login& login) {
+    locator_.learn(login.take_nodes());
+    if (login.nodes_refusal().empty()) return;
+    log(LogLevel::debug, "Redis: only the URL's nodes of the Cluster are known, since " +
+                             described(login.nodes_refusal()));
   }
 
   void lose(bool was_ready, const std::string& why) {
@@ -267,7 +287,7 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
         return take_more_soon();
       }
     }
-    if (reader_->failed()) return on_broken("does not speak Redis' protocol");
+    if (reader_->failed()) return on_broken("does not speak Redis' protocol", true);
     stream_->read();
   }
 
@@ -286,8 +306,10 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
         return flush();
       case Dialogue::Verdict::done:
         return step_succeeded();
+      case Dialogue::Verdict::not_yet:
+        return step_failed(fault, Failure::absence);
       case Dialogue::Verdict::failed:
-        return step_failed(fault);
+        return step_failed(fault, Failure::lasting);
     }
   }
 
@@ -312,7 +334,7 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
   std::optional<RespReader> reader_;
   std::size_t attempts_lost_ = 0;  ///< Since the link was ready.
   std::string faults_;             ///< Of the steps of this attempt.
-  bool silent_ = true;             ///< All of them were given up for want of answers.
+  Failure failure_ = Failure::silence;
 
   std::string queued_;
   bool flush_posted_ = false;
@@ -358,8 +380,20 @@ bool Link::silent() const {
   return impl_->silent();
 }
 
+bool Link::may_come_later() const {
+  return impl_->may_come_later();
+}
+
+void Link::learn(const std::vector<Host>& nodes) {
+  impl_->learn(nodes);
+}
+
 std::string Link::peer() const {
-  return impl_->peer();
+  return impl_->host().text();
+}
+
+const Host& Link::host() const {
+  return impl_->host();
 }
 
 }  // namespace wscast::redis

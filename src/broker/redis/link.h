@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "wscast/redis.h"
 
@@ -74,8 +75,16 @@ class Link {
   /// Whether the last attempt failed for want of answers alone: nobody refused.
   bool silent() const;
 
+  /// Whether the last attempt may have failed only because Redis is not there yet: nobody took the
+  /// connection, a name was not resolved, or it is loading. False after a refused login.
+  bool may_come_later() const;
+
+  /// All nodes that the Cluster has now; for the next attempt.
+  void learn(const std::vector<Host>& nodes);
+
   /// Where it is connected to, or tries to.
   std::string peer() const;
+  const Host& host() const;
 
  private:
   class Impl;

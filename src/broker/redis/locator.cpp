@@ -6,15 +6,36 @@
 #include "broker/redis/pick.h"
 
 namespace wscast::redis {
+namespace {
 
-Locator::Locator(const RedisUrl& url, Random& random) : url_(url) {
+bool contains(const std::vector<Host>& hosts, const Host& host) {
+  return std::ranges::find(hosts, host) != hosts.end();
+}
+
+}  // namespace
+
+Locator::Locator(const RedisUrl& url, Random& random) : url_(url), random_(random) {
   if (url.kind == RedisUrl::Kind::cluster) first_ = pick(random, url.hosts.size());
 }
 
 void Locator::begin() {
-  tried_ = 0;
   master_.reset();
   masters_tried_.clear();
+  tried_ = 0;
+  plan_.clear();
+  if (node_) plan_.push_back(*node_);
+  for (std::size_t i = 0; i < url_.hosts.size(); ++i) {
+    plan_.push_back(url_.hosts[(first_ + i) % url_.hosts.size()]);
+  }
+  plan_nodes();
+}
+
+void Locator::plan_nodes() {
+  const std::size_t count = std::min(kMaxNodesPerAttempt, nodes_.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Host& node = nodes_[next_node_++ % nodes_.size()];
+    if (node != node_) plan_.push_back(node);
+  }
 }
 
 std::optional<Locator::Step> Locator::next() {
@@ -22,23 +43,45 @@ std::optional<Locator::Step> Locator::next() {
     masters_tried_.push_back(*std::exchange(master_, std::nullopt));
     return Step{.host = masters_tried_.back()};
   }
-  if (tried_ == url_.hosts.size()) {
+  if (tried_ == plan_.size()) {
     first_ = (first_ + 1) % url_.hosts.size();
+    node_.reset();
     return std::nullopt;
   }
-  current_ = (first_ + tried_++) % url_.hosts.size();
-  return Step{.host = url_.hosts[current_], .is_sentinel = url_.kind == RedisUrl::Kind::sentinel};
+  return Step{.host = plan_[tried_++], .is_sentinel = url_.kind == RedisUrl::Kind::sentinel};
 }
 
 void Locator::found_master(Host master) {
-  if (std::ranges::find(masters_tried_, master) == masters_tried_.end()) {
-    master_ = std::move(master);
+  if (!contains(masters_tried_, master)) master_ = std::move(master);
+}
+
+void Locator::learn(std::vector<Host> nodes) {
+  if (nodes.empty()) return;
+  std::erase_if(nodes, [this](const Host& node) { return contains(url_.hosts, node); });
+  // Servers that lose one node must not all turn to the same one.
+  for (std::size_t left = nodes.size(); left > 1; --left) {
+    std::swap(nodes[left - 1], nodes[pick(random_, left)]);
+  }
+  nodes_ = std::move(nodes);
+  next_node_ = 0;
+}
+
+void Locator::reached() {
+  const Host& host = plan_[tried_ - 1];
+  const auto at = std::ranges::find(url_.hosts, host);
+  node_.reset();
+  if (at == url_.hosts.end()) {
+    node_ = host;
+  } else {
+    first_ = static_cast<std::size_t>(at - url_.hosts.begin());
   }
 }
 
 void Locator::lost() {
   // A node that went may hang; a Sentinel that led to it is as good as before.
-  if (url_.kind == RedisUrl::Kind::cluster) first_ = (current_ + 1) % url_.hosts.size();
+  if (url_.kind != RedisUrl::Kind::cluster) return;
+  if (!node_) first_ = (first_ + 1) % url_.hosts.size();
+  node_.reset();
 }
 
 }  // namespace wscast::redis

@@ -5,13 +5,24 @@
 #include <utility>
 
 #include "base/log.h"
+#include "broker/redis/cluster_nodes.h"
 #include "broker/redis/command.h"
+#include "broker/redis/error_words.h"
 
 namespace wscast::redis {
 namespace {
 
 void append(std::string& out, std::initializer_list<std::string_view> words) {
   append_command(out, std::span(words.begin(), words.size()));
+}
+
+/// A command that is forbidden, renamed or unknown. Pub/Sub knows no databases, a name is for
+/// people, and who may not ask for the role trusts the Sentinel.
+bool is_done_without(const Reply& reply) {
+  if (reply.kind != Reply::Kind::error || is_temporary(reply)) return false;
+  if (reply.text.starts_with("NOPERM")) return true;
+  return reply.text.starts_with("ERR ") && !reply.text.starts_with("ERR DB index") &&
+         !reply.text.starts_with("ERR invalid DB index");
 }
 
 }  // namespace
@@ -26,22 +37,13 @@ void append_auth(std::string& out, const RedisUrl& url) {
   append(out, {"AUTH", url.user, url.password});
 }
 
-std::string words_of(const Reply& reply, const RedisUrl& url) {
-  constexpr std::string_view kUnknown = "an answer that was not expected";
-  if (reply.kind != Reply::Kind::error && reply.kind != Reply::Kind::status) {
-    return std::string(kUnknown);
-  }
-  // A Redis that has no AUTH (renamed, or something else listens there) tells its arguments back.
-  const std::string_view text = reply.text.substr(0, reply.text.find(", with args beginning"));
-  const bool secret = !url.password.empty() && text.find(url.password) != std::string_view::npos;
-  return secret ? std::string(kUnknown) : printable(text);
-}
-
-Login::Login(const RedisUrl& url, std::string name) : url_(url), name_(std::move(name)) {
+Login::Login(const RedisUrl& url, std::string name, Host peer, bool tls)
+    : url_(url), name_(std::move(name)), peer_(std::move(peer)), tls_(tls) {
   if (has_auth(url)) steps_.push_back(Step::auth);
   steps_.push_back(Step::name);
   if (url.kind != RedisUrl::Kind::cluster && url.database != 0) steps_.push_back(Step::database);
   if (url.kind == RedisUrl::Kind::sentinel) steps_.push_back(Step::role);
+  if (url.kind == RedisUrl::Kind::cluster) steps_.push_back(Step::nodes);
 }
 
 std::string Login::opening() {
@@ -60,27 +62,38 @@ std::string Login::opening() {
       case Step::role:
         append(commands, {"ROLE"});
         break;
+      case Step::nodes:
+        append_command(commands, kClusterNodesCommand);
+        break;
     }
   }
   return commands;
 }
 
 Dialogue::Verdict Login::take(const Reply& reply, std::string& /*more*/, std::string& fault) {
-  fault = fault_of(steps_[answered_], reply);
-  if (!fault.empty()) return Verdict::failed;
+  const Verdict verdict = judge(steps_[answered_], reply, fault);
+  if (verdict != Verdict::more) return verdict;
   return ++answered_ == steps_.size() ? Verdict::done : Verdict::more;
 }
 
-std::string Login::fault_of(Step step, const Reply& reply) const {
+/// `more`: the step is well.
+Dialogue::Verdict Login::judge(Step step, const Reply& reply, std::string& fault) {
+  if (step == Step::nodes) {
+    nodes_ = cluster_nodes(reply, peer_, tls_);
+    if (reply.kind == Reply::Kind::error) nodes_refusal_ = words_of(reply);
+    return Verdict::more;
+  }
+  if (step != Step::auth && is_done_without(reply)) return Verdict::more;
   if (step == Step::role && reply.kind == Reply::Kind::array && !reply.elements.empty()) {
     const std::string_view role = reply.elements.front().text;
-    return role == "master" ? "" : "is no master (ROLE: " + printable(role) + ")";
+    if (role == "master") return Verdict::more;
+    fault = "is no master (ROLE: " + printable(role) + ")";
+    return Verdict::not_yet;
   }
-  // A name is a convenience: a user who may only publish and subscribe need not have it.
-  const bool nameless =
-      step == Step::name && reply.kind == Reply::Kind::error && reply.text.starts_with("NOPERM");
-  const bool fine = step != Step::role && reply.kind == Reply::Kind::status && reply.text == "OK";
-  return fine || nameless ? "" : words_of(reply, url_);
+  const bool ok = reply.kind == Reply::Kind::status && reply.text == "OK";
+  if (ok && step != Step::role) return Verdict::more;
+  fault = step == Step::auth ? words_of_auth(reply) : words_of(reply);
+  return is_temporary(reply) ? Verdict::not_yet : Verdict::failed;
 }
 
 }  // namespace wscast::redis

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "broker/redis/command.h"
+#include "broker/redis/error_words.h"
 #include "broker/redis/login.h"
 
 namespace wscast::redis {
@@ -28,10 +29,12 @@ Dialogue::Verdict MasterQuery::take(const Reply& reply, std::string& more, std::
   if (logging_in_) {
     logging_in_ = false;
     if (reply.kind == Reply::Kind::status) return Verdict::more;
-    fault = words_of(reply, url_);
-    return Verdict::failed;
+    fault = words_of_auth(reply);
+    return is_temporary(reply) ? Verdict::not_yet : Verdict::failed;
   }
-  const bool wants_login = reply.kind == Reply::Kind::error && reply.text.starts_with("NOAUTH");
+  // A Sentinel whose default user may do little says NOPERM instead.
+  const bool wants_login = reply.kind == Reply::Kind::error &&
+                           (reply.text.starts_with("NOAUTH") || reply.text.starts_with("NOPERM"));
   if (wants_login && has_auth(url_) && !asked_twice_) {
     append_auth(more, url_);
     more += opening();
@@ -48,8 +51,8 @@ Dialogue::Verdict MasterQuery::take_address(const Reply& reply, std::string& fau
   }
   const bool address = reply.kind == Reply::Kind::array && reply.elements.size() == 2;
   if (!address || !read_port(reply.elements[1].text, master_.port)) {
-    fault = words_of(reply, url_);
-    return Verdict::failed;
+    fault = words_of(reply);
+    return is_temporary(reply) ? Verdict::not_yet : Verdict::failed;
   }
   master_.name = reply.elements[0].text;
   return Verdict::done;

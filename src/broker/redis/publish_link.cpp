@@ -3,15 +3,26 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "broker/redis/cluster_nodes.h"
+
 namespace wscast::redis {
+namespace {
+
+/// Each login names a Cluster's nodes; on a link that stays they are asked for so often.
+constexpr auto kNodesInterval = std::chrono::seconds(60);
+
+}  // namespace
 
 PublishLink::PublishLink(boost::asio::io_context& loop, const RedisOptions& options,
                          const RedisUrl& url, Random& random, const Clock& clock, Events events)
     : loop_(loop),
       clock_(clock),
       events_(std::move(events)),
+      is_cluster_(url.kind == RedisUrl::Kind::cluster),
+      tls_(url.tls || options.tls),
       publisher_({options.answer_timeout, options.unsent_bytes_max}),
       alarm_(loop, [this] { on_alarm(); }),
+      nodes_alarm_(loop, [this] { ask_for_nodes(); }),
       link_(loop, options, url, "pub", random, *this),
       self_(std::make_shared<PublishLink*>(this)) {}
 
@@ -34,6 +45,7 @@ void PublishLink::ask(std::span<const std::string_view> words, Publisher::Answer
 void PublishLink::stop() {
   link_.stop();
   alarm_.cancel();
+  nodes_alarm_.cancel();
   publisher_.on_link_down();
   tell_later();
 }
@@ -45,6 +57,7 @@ void PublishLink::abandon() {
 
 void PublishLink::on_ready() {
   publisher_.on_link_up();
+  if (is_cluster_) nodes_alarm_.ring_by(clock_.now() + kNodesInterval);
   if (events_.ready) events_.ready();
 }
 
@@ -54,6 +67,7 @@ void PublishLink::on_reply(const Reply& reply) {
 }
 
 void PublishLink::on_lost(bool was_ready, const std::string& why) {
+  nodes_alarm_.cancel();
   publisher_.on_link_down();
   if (events_.lost) events_.lost(was_ready, why);
   tell();
@@ -91,6 +105,15 @@ void PublishLink::on_alarm() {
   publisher_.on_time(clock_.now());
   alarm_.ring_by(publisher_.next_deadline());
   tell();
+}
+
+void PublishLink::ask_for_nodes() {
+  nodes_alarm_.ring_by(clock_.now() + kNodesInterval);
+  ask(kClusterNodesCommand, [this](const Reply& reply) {
+    const auto nodes = cluster_nodes(reply, link_.host(), tls_);
+    link_.learn(nodes);
+    if (events_.nodes) events_.nodes(nodes);
+  });
 }
 
 }  // namespace wscast::redis

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -26,6 +27,8 @@ class PublishLink final : private Link::Handler {
     std::function<void()> settled{};  ///< No message's outcome is open any more.
     std::function<void(const std::string& why)> refused{};  ///< Redis refused a message.
     std::function<void()> unexpected{};                     ///< A reply that nothing asked for.
+    /// The nodes that a Cluster has now; the link itself knows them already.
+    std::function<void(const std::vector<Host>&)> nodes{};
   };
 
   PublishLink(boost::asio::io_context& loop, const RedisOptions& options, const RedisUrl& url,
@@ -63,12 +66,16 @@ class PublishLink final : private Link::Handler {
   void tell_later();
   void tell();
   void on_alarm();
+  void ask_for_nodes();
 
   boost::asio::io_context& loop_;
   const Clock& clock_;
   const Events events_;
+  const bool is_cluster_;
+  const bool tls_;
   Publisher publisher_;
   Alarm alarm_;
+  Alarm nodes_alarm_;
   Link link_;
   bool telling_later_ = false;
   const std::shared_ptr<PublishLink*> self_;  // Tells what is posted whether this still exists.

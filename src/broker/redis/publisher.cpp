@@ -3,12 +3,15 @@
 #include <array>
 
 #include "broker/redis/command.h"
+#include "broker/redis/error_words.h"
 
 namespace wscast::redis {
 
 void Publisher::publish(std::string_view channel, std::string_view envelope, Done done,
                         std::size_t unsent, SteadyTime now) {
-  if (!up_ || unsent + commands_.size() + envelope.size() > settings_.unsent_bytes_max) {
+  const std::size_t before = unsent + commands_.size() + under_way_.size() * kItemBytes;
+  const bool fits = before == 0 || before + envelope.size() <= settings_.unsent_bytes_max;
+  if (!up_ || !fits) {
     finished_.push_back({std::move(done), {Backplane::down}});
     return;
   }
@@ -74,8 +77,8 @@ void Publisher::finish(UnderWay& message, const Published& published) {
 Published Publisher::judge(const Reply& reply) {
   if (reply.kind == Reply::Kind::integer) return {Backplane::ok, reply.integer};
   if (reply.kind != Reply::Kind::error) return {Backplane::unknown};
-  refusal_ = reply.text;
-  return {Backplane::down};
+  refusal_ = words_of(reply);
+  return {Backplane::down, 0, refusal_};
 }
 
 }  // namespace wscast::redis

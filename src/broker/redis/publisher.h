@@ -23,6 +23,7 @@ namespace wscast::redis {
 struct Published {
   Backplane outcome = Backplane::unknown;  ///< `down`: it is certain that nobody got it.
   std::int64_t receivers = 0;  ///< Of `ok`: the subscribers that Redis sent it to by itself.
+  std::string refusal{};       ///< Redis' own words, if it refused the message; else empty.
 };
 
 /// The commands that are under way on a link that publishes, in the order of their answers. It is
@@ -34,9 +35,13 @@ class Publisher {
   /// What Redis answered to a command of ours. It does not come when the link is lost.
   using Answer = std::function<void(const Reply&)>;
 
+  /// What a message costs in memory, beside its bytes, until it is answered: about its entry here
+  /// and two callbacks that are nested in each other.
+  static constexpr std::size_t kItemBytes = 256;
+
   struct Settings {
     std::chrono::milliseconds answer_timeout;
-    std::size_t unsent_bytes_max;
+    std::size_t unsent_bytes_max;  ///< A message under way counts kItemBytes beside its bytes.
   };
 
   /// One that is through, and what to tell whom. `done` may be empty.
@@ -49,7 +54,8 @@ class Publisher {
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
-  /// `unsent`: the bytes that wait on the link already.
+  /// `unsent`: the bytes that wait on the link already. The message is `down` when it and what is
+  /// under way are over the limit; a single one never is.
   void publish(std::string_view channel, std::string_view envelope, Done done, std::size_t unsent,
                SteadyTime now);
 

@@ -1,12 +1,13 @@
 #include "broker/redis/redis_broker.h"
 
-#include <array>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
 
 #include "base/log.h"
 #include "base/random.h"
+#include "broker/redis/error_words.h"
+#include "broker/redis/startup.h"
 #include "protocol/channel.h"
 
 namespace wscast {
@@ -14,6 +15,7 @@ namespace redis {
 namespace {
 
 constexpr auto kStopPatience = std::chrono::seconds(1);
+constexpr std::size_t kMaxRefusalsLogged = 100;
 
 RedisUrl parse(const RedisOptions& options) {
   std::string fault;
@@ -28,10 +30,6 @@ std::string escape_glob(std::string_view text) {
     escaped += c;
   }
   return escaped;
-}
-
-std::string milliseconds(std::chrono::milliseconds duration) {
-  return std::to_string(duration.count()) + "ms";
 }
 
 void add_sentence(std::string& all, const std::string& sentence) {
@@ -62,7 +60,9 @@ void RedisBroker::start(BrokerHost& host, Ready ready) {
   patience_ = std::make_unique<Alarm>(loop, [this] { on_ready_timeout(); });
   publish_fault_.why = subscribe_fault_.why = "Redis is not connected yet";
   note_fault();
-  patience_->ring_by(clock_.now() + options_.ready_timeout);
+  const auto now = clock_.now();
+  fails_from_ = now + startup_wait_of(options_);
+  patience_->ring_by(now + start_timeout_of(options_));
   publish_link_->start();
   subscribe_link_->start();
 }
@@ -83,14 +83,22 @@ void RedisBroker::publish(std::string channel, std::string envelope, Done done) 
                          });
 }
 
-void RedisBroker::subscribe(std::vector<std::string> channels, std::function<void()> done) {
+void RedisBroker::subscribe(std::vector<std::string> channels, Subscribed done) {
   if (!subscribe_link_) return;  // Stopped.
   if (!subscribes_exactly()) {
-    if (done) later(std::move(done));
+    if (done) later([done = std::move(done)] { done({}); });
     return;
   }
   for (auto& channel : channels) channel.insert(0, options_.prefix);
-  subscribe_link_->subscribe(std::move(channels), std::move(done));
+  if (!done || options_.prefix.empty()) {
+    subscribe_link_->subscribe(std::move(channels), std::move(done));
+    return;
+  }
+  const auto without_prefix = [this, done = std::move(done)](std::vector<std::string> refused) {
+    for (auto& channel : refused) channel.erase(0, options_.prefix.size());
+    done(refused);
+  };
+  subscribe_link_->subscribe(std::move(channels), without_prefix);
 }
 
 void RedisBroker::unsubscribe(std::vector<std::string> channels) {
@@ -130,6 +138,7 @@ PublishLink::Events RedisBroker::publish_events() {
           },
       .refused = [this](const std::string& why) { on_publish_refused(why); },
       .unexpected = [this] { host_->counters().add(Counter::broker_unexpected); },
+      .nodes = [this](const std::vector<Host>& nodes) { subscribe_link_->learn(nodes); },
   };
 }
 
@@ -145,7 +154,8 @@ SubscribeLink::Events RedisBroker::subscribe_events() {
                         std::string_view payload) { on_message(channel, payload); },
       .oversize = [this](std::int64_t bytes) { on_oversize(bytes); },
       .progress = [this] { probe_.postpone(clock_.now()); },
-      .refused = [this](std::string_view why) { on_subscription_refused(why); },
+      .refused =
+          [this](const Subscriptions::Refusal& refusal) { on_subscription_refused(refusal); },
       .unexpected = [this] { host_->counters().add(Counter::broker_unexpected); },
       .late = [this](std::uint64_t n) { host_->counters().add(Counter::subscriptions_late, n); },
   };
@@ -164,6 +174,7 @@ SubscribeLink::Always RedisBroker::always() const {
 
 void RedisBroker::on_connected() {
   if (!publish_link_->link().ready() || !subscribe_link_->link().ready()) return;
+  probe_taken_ = false;
   probe_.start(clock_.now());
   probe_alarm_->ring_by(probe_.due());
 }
@@ -184,12 +195,11 @@ const RedisBroker::LinkFault& RedisBroker::other(const LinkFault& fault) const {
 
 void RedisBroker::on_works(LinkFault& fault, const Link& link) {
   if (!fault.logged.empty() && other(fault).logged.empty()) {
-    log(LogLevel::info, "Redis is back: " + link.peer());
+    log(LogLevel::info, (ready_ ? "Redis is there: " : "Redis is back: ") + link.peer());
   }
   fault = {};
   note_fault();
-  const bool all = publish_link_->link().ready() && subscribe_link_->ready();
-  if (all && refused_.empty()) announce(std::nullopt);
+  announce_if_ready();
 }
 
 void RedisBroker::on_lost(LinkFault& fault, const Link& link, bool was_ready,
@@ -201,9 +211,14 @@ void RedisBroker::on_lost(LinkFault& fault, const Link& link, bool was_ready,
     refused_.clear();
     refused_at_.reset();
   }
+  probe_refused_.clear();
   fault.why = why;
   note_fault();
-  if (ready_ && !was_ready && !link.silent()) {
+  if (ready_ && waits_for(link)) {
+    fault.logged = why;
+    if (std::exchange(told_waiting_, true)) return;
+    log(LogLevel::warning, "Redis is not there yet, waiting for it: " + why);
+  } else if (ready_ && !was_ready && !link.silent()) {
     fail_start(why);
   } else if (fault.logged != why) {
     if (other(fault).logged != why) log(LogLevel::warning, "Redis: " + why);
@@ -228,21 +243,33 @@ void RedisBroker::on_oversize(std::int64_t bytes) {
                              " bytes, over receive_bytes_max; others are only counted");
 }
 
-/// An ACL that does not let us listen, for instance. The link is dialled anew now and then, so that
-/// it heals when Redis is set right.
-void RedisBroker::on_subscription_refused(std::string_view why) {
+/// An ACL, in most cases. Its words do not name the channel.
+void RedisBroker::on_subscription_refused(const Subscriptions::Refusal& refusal) {
+  host_->counters().add(Counter::subscriptions_refused);
+  const std::string why = "Redis refuses " + std::string(refusal.verb) + ' ' +
+                          printable(refusal.channel) + ": " + refusal.words;
+  if (refusal.always) return on_always_refused(why);
+  if (refusals_logged_.size() >= kMaxRefusalsLogged) return;
+  if (!refusals_logged_.insert(refusal.channel).second) return;
+  const bool last = refusals_logged_.size() == kMaxRefusalsLogged;
+  log(LogLevel::warning, why + (last ? "; other channels are only counted" : ""));
+}
+
+/// A server without these is deaf. The link is dialled anew now and then, so that it heals when
+/// Redis is set right.
+void RedisBroker::on_always_refused(const std::string& why) {
   if (!refused_.empty()) return;
-  refused_ = "Redis refuses a subscription: " + std::string(why);
+  refused_ = why;
   refused_at_ = clock_.now();
   note_fault();
-  log(LogLevel::error, printable(refused_));
-  if (ready_) fail_start(refused_);
+  if (ready_) return fail_start(refused_);
+  log(LogLevel::error, refused_);
 }
 
 void RedisBroker::on_publish_refused(const std::string& why) {
   if (publish_refusal_logged_ == why) return;
   publish_refusal_logged_ = why;
-  log(LogLevel::error, "Redis refuses a message: " + printable(why));
+  log(LogLevel::error, "Redis refuses a message: " + why);
 }
 
 void RedisBroker::count(Backplane outcome) {
@@ -256,69 +283,14 @@ void RedisBroker::count(Backplane outcome) {
   }
 }
 
-void RedisBroker::on_probe_alarm() {
-  const auto now = clock_.now();
-  if (refused_at_ && now - *refused_at_ >= options_.probe_timeout) {
-    refused_at_.reset();
-    subscribe_link_->redial(refused_);
-    return;
-  }
-  switch (probe_.on_time(now)) {
-    case Probe::Step::wait:
-      break;
-    case Probe::Step::send:
-      send_probe();
-      break;
-    case Probe::Step::mute:
-      on_deaf("Redis at " + publish_link_->link().peer() + " has not answered for " +
-                  milliseconds(options_.probe_timeout),
-              {.publish_link = true});
-      break;
-    case Probe::Step::deaf:
-      on_deaf("no message came back through Redis at " + subscribe_link_->link().peer() + " for " +
-                  milliseconds(options_.probe_timeout),
-              {.publish_link = !probe_.all_taken(), .subscribe_link = true});
-      break;
-  }
-  probe_alarm_->ring_by(probe_.due());
+/// Whether a start goes on though the link could not be made.
+bool RedisBroker::waits_for(const Link& link) const {
+  return link.may_come_later() && clock_.now() < fails_from_;
 }
 
-void RedisBroker::send_probe() {
-  const auto number = probe_.sent();
-  const auto text = std::to_string(number);
-  const std::array<std::string_view, 3> words{"PUBLISH", probe_channel_, text};
-  publish_link_->ask(words, [this, number](const Reply&) {
-    probe_.on_taken(number, clock_.now());
-    end_deafness();
-  });
-  if (url_.kind != RedisUrl::Kind::sentinel) return;
-  const std::array<std::string_view, 1> role{"ROLE"};
-  publish_link_->ask(role, [this](const Reply& reply) { on_role(reply); });
-}
-
-/// An error is no answer: the user may not be allowed to ask.
-void RedisBroker::on_role(const Reply& role) {
-  if (role.kind != Reply::Kind::array || role.elements.empty()) return;
-  if (role.elements[0].text == "master") return;
-  on_deaf("Redis at " + publish_link_->link().peer() + " is not the master any more",
-          {.publish_link = true, .subscribe_link = true});
-}
-
-void RedisBroker::on_deaf(const std::string& why, Redialled redialled) {
-  if (!probe_.due()) return;
-  probe_.stop();
-  host_->counters().add(Counter::broker_deaf);
-  deaf_ = why;
-  note_fault();
-  if (redialled.subscribe_link) subscribe_link_->redial(why);
-  if (redialled.publish_link) publish_link_->redial(why);
-}
-
-void RedisBroker::end_deafness() {
-  if (deaf_.empty() || !probe_.well()) return;
-  deaf_.clear();
-  note_fault();
-  log(LogLevel::info, "Redis: messages come back");
+void RedisBroker::announce_if_ready() {
+  const bool all = publish_link_->link().ready() && subscribe_link_->ready();
+  if (all && probe_taken_ && refused_.empty()) announce(std::nullopt);
 }
 
 void RedisBroker::announce(const std::optional<std::string>& failure) {
@@ -338,7 +310,8 @@ void RedisBroker::fail_start(const std::string& why) {
 void RedisBroker::on_ready_timeout() {
   const auto& publish_link = publish_link_->link();
   const auto& late = publish_link.ready() ? subscribe_link_->link() : publish_link;
-  fail_start("Redis client did not become ready within " + milliseconds(options_.ready_timeout) +
+  fail_start("Redis client did not become ready within " +
+             in_milliseconds(start_timeout_of(options_)) +
              " (status: " + std::string(late.status()) + ")");
 }
 
@@ -378,6 +351,7 @@ void RedisBroker::note_fault() {
   add_sentence(all, publish_fault_.why);
   add_sentence(all, subscribe_fault_.why);
   add_sentence(all, refused_);
+  add_sentence(all, probe_refused_);
   const std::lock_guard lock(fault_mutex_);
   fault_ = std::move(all);
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,7 @@ class RedisBroker final : public Broker {
 
   void start(BrokerHost& host, Ready ready) override;
   void publish(std::string channel, std::string envelope, Done done) override;
-  void subscribe(std::vector<std::string> channels, std::function<void()> done) override;
+  void subscribe(std::vector<std::string> channels, Subscribed done) override;
   void unsubscribe(std::vector<std::string> channels) override;
   std::string fault() const override;
   void stop(std::function<void()> done) override;
@@ -66,7 +67,9 @@ class RedisBroker final : public Broker {
   const LinkFault& other(const LinkFault& fault) const;
   void on_message(std::string_view channel, std::string_view payload);
   void on_oversize(std::int64_t bytes);
-  void on_subscription_refused(std::string_view why);
+  void on_subscription_refused(const Subscriptions::Refusal& refusal);
+  void on_always_refused(const std::string& why);
+  void on_probe_answer(std::uint64_t number, const Reply& reply);
   void on_publish_refused(const std::string& why);
   void count(Backplane outcome);
 
@@ -76,6 +79,8 @@ class RedisBroker final : public Broker {
   void on_deaf(const std::string& why, Redialled redialled);
   void end_deafness();
 
+  bool waits_for(const Link& link) const;
+  void announce_if_ready();
   void announce(const std::optional<std::string>& failure);
   void fail_start(const std::string& why);
   void on_ready_timeout();
@@ -99,12 +104,18 @@ class RedisBroker final : public Broker {
   std::function<void()> stopped_;
   OwedCalls owed_;
 
+  SteadyTime fails_from_{};  // Until then a Redis that is not there yet is waited for.
+  bool told_waiting_ = false;
+
   Probe probe_;
+  bool probe_taken_ = false;  // Since both links are there.
   LinkFault publish_fault_;
   LinkFault subscribe_fault_;
   std::string deaf_;
-  std::string refused_;
+  std::string refused_;  // A channel of Always.
   std::optional<SteadyTime> refused_at_;
+  std::string probe_refused_;
+  std::set<std::string> refusals_logged_;  // Channels.
   bool oversize_logged_ = false;
   std::string publish_refusal_logged_;
 

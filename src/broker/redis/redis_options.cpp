@@ -11,13 +11,17 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kLongest = std::chrono::hours(24 * 366);
+
 class Faults {
  public:
   void check(bool good, std::string sentence) {
     if (!good) sentences_.push_back(std::move(sentence));
   }
-  void positive(milliseconds duration, std::string name) {
-    check(duration > milliseconds(0), std::move(name.append(" must be positive.")));
+  void positive(milliseconds duration, const std::string& name) {
+    check(duration > milliseconds(0), name + " must be positive.");
+    // A time that lies so far ahead cannot be written down.
+    check(duration <= kLongest, name + " must be at most a year.");
   }
   void not_zero(std::size_t size, std::string name) {
     check(size > 0, std::move(name.append(" must not be 0.")));
@@ -67,12 +71,21 @@ void check_durations(const RedisOptions& options, Faults& faults) {
   faults.check(options.redial_min <= options.redial_max, "redial_min must not be over redial_max.");
   faults.check(options.unsubscribe_after >= milliseconds(0),
                "unsubscribe_after must not be negative.");
+  faults.check(options.unsubscribe_after <= kLongest, "unsubscribe_after must be at most a year.");
+  faults.check(options.startup_wait >= milliseconds(0), "startup_wait must not be negative.");
 }
 
 void check_sizes(const RedisOptions& options, Faults& faults) {
   faults.not_zero(options.publish_bytes_max, "publish_bytes_max");
   faults.not_zero(options.receive_bytes_max, "receive_bytes_max");
   faults.not_zero(options.unsent_bytes_max, "unsent_bytes_max");
+  faults.check(
+      options.receive_bytes_max == 0 || options.receive_bytes_max >= options.publish_bytes_max,
+      "receive_bytes_max must not be under publish_bytes_max: servers would drop what others "
+      "sent.");
+  faults.check(
+      options.unsent_bytes_max == 0 || options.unsent_bytes_max >= options.publish_bytes_max,
+      "unsent_bytes_max must not be under publish_bytes_max: a long message could never go.");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <array>
 #include <fcntl.h>
 #include <optional>
+#include <unistd.h>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -71,10 +72,11 @@ class AsioStream : public Stream {
 
   std::size_t unsent() const override { return output_.size() - written_; }
 
+  ~AsioStream() override { drop_socket(); }
+
   void close() override {
     owner_.reset();
-    error_code ignored;
-    socket_.close(ignored);
+    drop_socket();
   }
 
  private:
@@ -82,11 +84,21 @@ class AsioStream : public Stream {
     return std::static_pointer_cast<AsioStream>(shared_from_this());
   }
 
+  /// Asio's close() leaves it to the kernel to take the descriptor out of the epoll set, which it
+  /// does not do while a forked child holds a copy.
+  void drop_socket() {
+    if (!socket_.is_open()) return;
+    error_code ignored;
+    const int descriptor = socket_.release(ignored);
+    ::shutdown(descriptor, SHUT_RDWR);
+    ::close(descriptor);
+  }
+
   void connect_next(std::size_t index) {
     const Address& address = addresses_[index];
     const asio::generic::stream_protocol::endpoint endpoint(&address.storage, address.size);
     error_code error;
-    socket_.close(error);
+    drop_socket();
     socket_.open(endpoint.protocol(), error);
     // Without a socket (no descriptor is free) connecting tries to open one, and tells the error.
     if (!error) ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
@@ -110,7 +122,7 @@ class AsioStream : public Stream {
   void begin_tls() {
     std::string fault;
     ssl_st* const connection = tls_->make(host_, fault);
-    if (connection == nullptr) return broken(fault);
+    if (connection == nullptr) return broken(fault, true);
     secure_.emplace(socket_, connection);
     secure_->async_handshake(asio::ssl::stream_base::client,
                              [self = self()](const error_code& error) { self->done_tls(error); });
@@ -121,15 +133,16 @@ class AsioStream : public Stream {
     if (owner_.expired()) return;
     tls_->forget();
     const std::string fault = certificate_fault(secure_->native_handle());
-    broken("TLS: " + words_of(error) + (fault.empty() ? "" : " (" + fault + ")"));
+    const bool lasting = error.category() == asio::error::get_ssl_category();
+    broken("TLS: " + words_of(error) + (fault.empty() ? "" : " (" + fault + ")"), lasting);
   }
 
   void connected() {
     if (const auto owner = owner_.lock()) owner->on_connected();
   }
 
-  void broken(const std::string& why) {
-    if (const auto owner = owner_.lock()) owner->on_broken(why);
+  void broken(const std::string& why, bool lasting = false) {
+    if (const auto owner = owner_.lock()) owner->on_broken(why, lasting);
   }
 
   void done_reading(const error_code& error, std::size_t size) {

@@ -27,7 +27,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
     virtual void on_connected() = 0;
     virtual void on_bytes(std::span<const char> bytes) = 0;  ///< One answer to read().
     virtual void on_written() = 0;                           ///< All that write() was given.
-    virtual void on_broken(const std::string& why) = 0;      ///< It is of no use any more.
+
+    /// It is of no use any more. `lasting`: another one would fare the same (a certificate).
+    virtual void on_broken(const std::string& why, bool lasting) = 0;
   };
 
   virtual ~Stream() = default;
@@ -47,6 +49,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// Bytes that the kernel has not taken yet.
   virtual std::size_t unsent() const = 0;
 
+  /// Also for copies of the descriptor that a forked child has: the peer sees the end at once, and
+  /// the loop waits for nothing of it any more.
   virtual void close() = 0;
 };
 

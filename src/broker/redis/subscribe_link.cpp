@@ -1,40 +1,27 @@
 #include "broker/redis/subscribe_link.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include "broker/redis/command.h"
+#include "broker/redis/error_words.h"
 
 namespace wscast::redis {
-namespace {
-
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-void append(std::string& out, std::string_view verb, const std::vector<std::string>& names) {
-  if (names.empty()) return;
-  std::vector<std::string_view> words{verb};
-  words.insert(words.end(), names.begin(), names.end());
-  append_command(out, words);
-}
-
-}  // namespace
-
 SubscribeLink::SubscribeLink(boost::asio::io_context& loop, const RedisOptions& options,
-                             const RedisUrl& url, Random& random, const Clock& clock, Always always,
-                             Events events)
+                             const RedisUrl& url, Random& random, const Clock& clock,
+                             const Always& always, Events events)
     : loop_(loop),
       clock_(clock),
       receive_bytes_max_(options.receive_bytes_max),
-      always_(std::move(always)),
+      always_(always.channels),
       events_(std::move(events)),
-      subscriptions_({options.answer_timeout, options.unsubscribe_after}),
+      subscriptions_({.answer_timeout = options.answer_timeout,
+                      .unsubscribe_after = options.unsubscribe_after},
+                     always),
       alarm_(loop, [this] { on_alarm(); }),
       link_(loop, options, url, "sub", random, *this),
-      unconfirmed_(always_.channels.size() + always_.patterns.size()),
       self_(std::make_shared<SubscribeLink*>(this)) {}
 
 SubscribeLink::~SubscribeLink() {
@@ -68,29 +55,34 @@ void SubscribeLink::abandon() {
 void SubscribeLink::on_ready() {
   subscriptions_.on_link_up();
   write();
-  ask_for_always();
   events_.connected();
 }
 
 void SubscribeLink::on_reply(const Reply& reply) {
-  if (unconfirmed_ > 0) events_.progress();
-  if (reply.kind == Reply::Kind::error) {
-    events_.refused(reply.text);
-  } else if (!take_push(reply)) {
-    events_.unexpected();
-  }
+  if (!told_ready_) events_.progress();
+  const bool expected = reply.kind == Reply::Kind::error
+                            ? subscriptions_.on_error(words_of(reply), clock_.now())
+                            : take_push(reply);
+  if (!expected) events_.unexpected();
+  if (reply.kind == Reply::Kind::error) act_later();
   tell();
+  if (!told_ready_ && ready()) {
+    told_ready_ = true;
+    events_.ready();
+  }
 }
 
 void SubscribeLink::on_lost(bool was_ready, const std::string& why) {
-  unconfirmed_ = always_.channels.size() + always_.patterns.size();
+  told_ready_ = false;
   subscriptions_.on_link_down();
   events_.lost(was_ready, why);
   tell();
 }
 
 void SubscribeLink::drop_always(std::vector<std::string>& channels) const {
-  std::erase_if(channels, [this](const auto& name) { return contains(always_.channels, name); });
+  std::erase_if(channels, [this](const auto& name) {
+    return std::ranges::find(always_, name) != always_.end();
+  });
 }
 
 /// protocol.md section 3, and redis.io/docs/latest/develop/interact/pubsub: the form of what a
@@ -119,27 +111,12 @@ bool SubscribeLink::take_message(const Reply& channel, const Reply& payload) {
 }
 
 bool SubscribeLink::confirm(std::string_view kind, std::string_view channel) {
-  if (kind == "psubscribe") return confirm_always(always_.patterns, channel);
+  if (kind == "psubscribe") return subscriptions_.on_pattern_subscribed(channel);
   if (kind == "unsubscribe") return subscriptions_.on_unsubscribed(channel);
   if (kind != "subscribe") return false;
-  if (contains(always_.channels, channel)) return confirm_always(always_.channels, channel);
   const bool asked = subscriptions_.on_subscribed(channel, clock_.now());
   alarm_.ring_by(subscriptions_.next_deadline());
   return asked;
-}
-
-bool SubscribeLink::confirm_always(const std::vector<std::string>& names, std::string_view name) {
-  if (unconfirmed_ == 0 || !contains(names, name)) return false;
-  if (--unconfirmed_ == 0) events_.ready();
-  return true;
-}
-
-/// Last of all that was needed when the link came: their confirmation is that of everything.
-void SubscribeLink::ask_for_always() {
-  std::string commands;
-  append(commands, "PSUBSCRIBE", always_.patterns);
-  append(commands, "SUBSCRIBE", always_.channels);
-  link_.send(commands);
 }
 
 /// Once a turn, so that what is wanted in one turn leaves in few commands.
@@ -161,8 +138,9 @@ void SubscribeLink::write() {
 
 void SubscribeLink::tell() {
   if (const auto late = subscriptions_.take_late(); late > 0) events_.late(late);
+  for (const auto& refusal : subscriptions_.take_refusals()) events_.refused(refusal);
   if (!subscriptions_.any_through()) return;
-  for (const auto& done : subscriptions_.take_through()) done();
+  for (const auto& [done, refused] : subscriptions_.take_through()) done(refused);
 }
 
 void SubscribeLink::on_alarm() {

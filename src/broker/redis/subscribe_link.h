@@ -24,25 +24,22 @@ class SubscribeLink final : private Link::Handler {
   /// What its owner hears of; all of them are needed.
   struct Events {
     std::function<void()> connected;  ///< And told what to subscribe to.
-    /// Everything that was needed when it connected is subscribed.
+    /// Everything that was needed when it connected is subscribed, but for what Redis refuses.
     std::function<void()> ready;
     std::function<void(bool was_ready, const std::string& why)> lost;
     std::function<void(std::string_view channel, std::string_view payload)> message;
     std::function<void(std::int64_t bytes)> oversize;
     std::function<void()> progress;  ///< Anything came before it was ready.
-    std::function<void(std::string_view why)> refused;
+    std::function<void(const Subscriptions::Refusal&)> refused;
     std::function<void()> unexpected;           ///< It was told what it did not ask for.
     std::function<void(std::uint64_t n)> late;  ///< Waiters went on without confirmation.
   };
 
   /// What it always listens to, named as on the wire.
-  struct Always {
-    std::vector<std::string> channels;
-    std::vector<std::string> patterns{};
-  };
+  using Always = Subscriptions::Always;
 
   SubscribeLink(boost::asio::io_context& loop, const RedisOptions& options, const RedisUrl& url,
-                Random& random, const Clock& clock, Always always, Events events);
+                Random& random, const Clock& clock, const Always& always, Events events);
   ~SubscribeLink() override;
   SubscribeLink(const SubscribeLink&) = delete;
   SubscribeLink& operator=(const SubscribeLink&) = delete;
@@ -55,13 +52,16 @@ class SubscribeLink final : private Link::Handler {
 
   void redial(const std::string& why) { link_.redial(why); }
 
+  /// See Link::learn.
+  void learn(const std::vector<Host>& nodes) { link_.learn(nodes); }
+
   /// Ends the link for good. Who still waits goes on.
   void stop();
 
   /// The same when the loop has ended: who still waits is called inside this. At last.
   void abandon();
 
-  bool ready() const { return link_.ready() && unconfirmed_ == 0; }
+  bool ready() const { return link_.ready() && subscriptions_.ready(); }
   const Link& link() const { return link_; }
 
  private:
@@ -73,8 +73,6 @@ class SubscribeLink final : private Link::Handler {
   bool take_push(const Reply& push);
   bool take_message(const Reply& channel, const Reply& payload);
   bool confirm(std::string_view kind, std::string_view channel);
-  bool confirm_always(const std::vector<std::string>& names, std::string_view name);
-  void ask_for_always();
   void act_later();
   void write();
   void tell();
@@ -83,12 +81,12 @@ class SubscribeLink final : private Link::Handler {
   boost::asio::io_context& loop_;
   const Clock& clock_;
   const std::size_t receive_bytes_max_;
-  const Always always_;
+  const std::vector<std::string> always_;  // Channels.
   const Events events_;
   Subscriptions subscriptions_;
   Alarm alarm_;
   Link link_;
-  std::size_t unconfirmed_;  // Of always_.
+  bool told_ready_ = false;
   bool acting_later_ = false;
   const std::shared_ptr<SubscribeLink*> self_;  // Tells what is posted whether this still exists.
 };

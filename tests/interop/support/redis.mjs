@@ -15,8 +15,12 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 // Runs until test `t` is over: { port, url }. `more` are further arguments of redis-server; a
 // PORT among them is its port, and no other is opened then.
 export async function startRedis(t, ...more) {
+  return startRedisAt(t, await freePort(), ...more);
+}
+
+// The same at a port that is known already.
+export async function startRedisAt(t, port, ...more) {
   const folder = await mkdtemp(path.join(tmpdir(), 'wscast-redis-'));
-  const port = await freePort();
   const args = more.map((arg) => (arg === 'PORT' ? String(port) : arg));
   const child = spawn('redis-server', ['--port', more.includes('PORT') ? '0' : String(port), '--bind', '127.0.0.1',
     '--save', '', '--dir', folder, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -73,7 +77,7 @@ export function commands(t, redis) {
   return client;
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = net.createServer().once('error', reject).listen(0, '127.0.0.1', () => {
       const { port } = probe.address();

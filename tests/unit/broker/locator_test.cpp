@@ -118,5 +118,59 @@ TEST(LocatorTest, TheSentinelThatLedToAMasterIsAskedFirstNextTime) {
   EXPECT_THAT(attempt(locator), ElementsAre("?s2", "?s3", "?s1"));
 }
 
+std::vector<Host> nodes(std::initializer_list<const char*> names) {
+  std::vector<Host> hosts;
+  for (const char* name : names) hosts.push_back({.name = name, .port = 1});
+  return hosts;
+}
+
+TEST(LocatorTest, NodesThatTheClusterNamedComeBehindTheUrls) {
+  FixedRandom random(0);
+  const RedisUrl url = url_of(RedisUrl::Kind::cluster, {"a"});
+  Locator locator(url, random);
+  locator.begin();
+  locator.next();
+  locator.reached();
+  locator.learn(nodes({"a", "b", "c"}));
+  locator.lost();
+  locator.begin();
+  EXPECT_EQ(locator.next()->host.name, "a");
+  const std::string other = locator.next()->host.name;
+  EXPECT_THAT(other, testing::AnyOf("b", "c"));
+  locator.reached();
+  EXPECT_EQ(attempt(locator).front(), other) << "the one that served comes first";
+  locator.begin();
+  locator.next();
+  locator.reached();
+  locator.lost();
+  EXPECT_EQ(attempt(locator).front(), "a") << "one that was lost does not";
+}
+
+TEST(LocatorTest, AFewNodesHaveTheirTurnInOneAttemptAndOthersInTheNext) {
+  FixedRandom random(0);
+  const RedisUrl url = url_of(RedisUrl::Kind::cluster, {"a"});
+  Locator locator(url, random);
+  locator.learn(nodes({"1", "2", "3", "4", "5", "6"}));
+  std::set<std::string> tried;
+  for (int i = 0; i < 2; ++i) {
+    const auto names = attempt(locator);
+    EXPECT_EQ(names.size(), 1 + Locator::kMaxNodesPerAttempt);
+    EXPECT_EQ(names.front(), "a");
+    tried.insert(names.begin(), names.end());
+  }
+  EXPECT_EQ(tried.size(), 7u);
+}
+
+TEST(LocatorTest, WithoutAnyNodesItKeepsThoseThatItKnows) {
+  FixedRandom random(0);
+  const RedisUrl url = url_of(RedisUrl::Kind::cluster, {"a"});
+  Locator locator(url, random);
+  locator.learn(nodes({"b"}));
+  locator.learn({});
+  EXPECT_THAT(attempt(locator), ElementsAre("a", "b"));
+  locator.learn(nodes({"c"}));
+  EXPECT_THAT(attempt(locator), ElementsAre("a", "c"));
+}
+
 }  // namespace
 }  // namespace wscast::redis

@@ -92,5 +92,13 @@ TEST_F(MasterQueryTest, WithoutAPasswordTheRefusalIsTold) {
   EXPECT_EQ(fault_, "NOAUTH Authentication required.");
 }
 
+TEST_F(MasterQueryTest, ASentinelWhoseDefaultUserMayDoLittleIsLoggedInToToo) {
+  EXPECT_EQ(take(error("NOPERM this user has no permissions to run the 'sentinel' command")),
+            Verdict::more);
+  EXPECT_EQ(take({.kind = Reply::Kind::status, .text = "OK"}), Verdict::more);
+  EXPECT_EQ(take(error("NOPERM still")), Verdict::failed);
+  EXPECT_EQ(fault_, "NOPERM still");
+}
+
 }  // namespace
 }  // namespace wscast::redis

@@ -87,9 +87,37 @@ TEST_F(PublisherTest, WithoutALinkItIsDownAndNothingIsKeptForLater) {
 TEST_F(PublisherTest, OverTheLimitOfWhatMayWaitItIsDown) {
   publisher_.on_link_up();
   publish(std::string(400, 'a'), 601);
-  publish("fits", 601);
+  publish("fits", 601);  // The 400 bytes did not begin to wait.
   EXPECT_THAT(told(), ElementsAre(std::string(400, 'a') + " down"));
   EXPECT_EQ(publisher_.open(), 1u);
+}
+
+TEST_F(PublisherTest, AMessageOfAnyLengthGoesWhenNothingWaits) {
+  publisher_.on_link_up();
+  publish(std::string(5'000, 'a'));
+  EXPECT_EQ(publisher_.open(), 1u);
+}
+
+TEST_F(PublisherTest, TinyMessagesCountWhatTheyCost) {
+  publisher_.on_link_up();
+  for (int i = 0; i < 100; ++i) {
+    publish("a");
+    publisher_.told();  // The link took it all: no bytes wait.
+  }
+  EXPECT_EQ(publisher_.open(), 1'000 / Publisher::kItemBytes + 1);
+}
+
+TEST_F(PublisherTest, AMuteRedisIsNotGivenMessagesForEver) {
+  publisher_.on_link_up();
+  std::size_t commands = 0;
+  for (int i = 0; i < 100; ++i) {
+    publish("a");
+    commands += commands_in(publisher_.commands()).size();
+    publisher_.told();
+    pass(milliseconds(1'000));
+  }
+  EXPECT_EQ(publisher_.open(), 0u);
+  EXPECT_LE(commands, 1'000 / Publisher::kItemBytes + 1) << "late ones are under way all the same";
 }
 
 TEST_F(PublisherTest, WhenTheLinkIsLostItIsUnknown) {
@@ -136,7 +164,13 @@ TEST_F(PublisherTest, WhatRedisRefusesIsDown) {
   publisher_.on_link_up();
   publish("a");
   EXPECT_TRUE(answer_text(Reply::Kind::error, "NOPERM no"));
+  std::string refusal;
+  for (const auto& finished : publisher_.take_finished()) {
+    refusal = finished.published.refusal;
+    finished.done(finished.published);
+  }
   EXPECT_THAT(told(), ElementsAre("a down"));
+  EXPECT_EQ(refusal, "NOPERM no");
   EXPECT_EQ(publisher_.take_refusal(), "NOPERM no");
   EXPECT_EQ(publisher_.take_refusal(), "");
 }

@@ -118,6 +118,26 @@ TEST(RedisOptions, SizesAreNotZero) {
               ElementsAre("unsent_bytes_max must not be 0."));
 }
 
+TEST(RedisOptions, WhatIsPublishedFitsWhereverItGoes) {
+  EXPECT_THAT(faults([](auto& o) { o.receive_bytes_max = o.publish_bytes_max - 1; }),
+              ElementsAre(HasSubstr("receive_bytes_max must not be under publish_bytes_max")));
+  EXPECT_THAT(faults([](auto& o) { o.unsent_bytes_max = o.publish_bytes_max - 1; }),
+              ElementsAre(HasSubstr("unsent_bytes_max must not be under publish_bytes_max")));
+  EXPECT_THAT(
+      faults([](auto& o) { o.publish_bytes_max = o.receive_bytes_max = o.unsent_bytes_max = 1; }),
+      IsEmpty());
+}
+
+TEST(RedisOptions, ADurationThatNoClockCanAddIsAFault) {
+  EXPECT_THAT(faults([](auto& o) { o.answer_timeout = milliseconds::max(); }),
+              ElementsAre("answer_timeout must be at most a year."));
+  EXPECT_THAT(faults([](auto& o) { o.unsubscribe_after = milliseconds::max(); }),
+              ElementsAre("unsubscribe_after must be at most a year."));
+  EXPECT_THAT(faults([](auto& o) { o.startup_wait = milliseconds::max(); }), IsEmpty());
+  EXPECT_THAT(faults([](auto& o) { o.startup_wait = milliseconds(-1); }),
+              ElementsAre("startup_wait must not be negative."));
+}
+
 TEST(RedisOptions, AllFaultsAreToldAtOnce) {
   EXPECT_THAT(faults([](auto& o) {
                 o.url = "redis://";

@@ -1,12 +1,12 @@
 // Subscriptions against a model of Redis and of its callers, in random orders: at rest the link is
-// subscribed to what is needed, and who was told that it hears a channel does.
+// subscribed to what is needed and allowed, and who was told that it hears a channel does.
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <random>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -21,13 +21,22 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswerTimeout{1'000};
 constexpr milliseconds kUnsubscribeAfter{300};
+constexpr milliseconds kRetryRefusedAfter{3'000};
 constexpr int kChannels = 5;
+
+/// What Redis says: an error, or that a channel is subscribed or not any more.
+struct Answer {
+  bool error = false;
+  bool subscribe = false;
+  std::string channel{};
+};
 
 class World {
  public:
   explicit World(unsigned seed) : random_(seed) {}
 
   void step() {
+    if (pick(40) == 0) change_rights();
     switch (pick(12)) {
       case 0:
       case 1:
@@ -55,26 +64,49 @@ class World {
     if (!up_) change_link();
     for (int i = 0; i < 4; ++i) {
       turn();
-      while (!to_serve_.empty()) serve();
-      while (!to_deliver_.empty()) deliver();
+      serve_all();
       pass(kAnswerTimeout);
+    }
+    // Twice: what was asked for at this moment is asked for again behind it.
+    for (int i = 0; i < 2; ++i) {
+      pass(kRetryRefusedAfter);
+      serve_all();
     }
   }
 
   void check_rest() {
     std::set<std::string> needed;
     for (const auto& [channel, count] : needed_) {
-      if (count > 0) needed.insert(channel);
+      if (count > 0 && !forbidden_.contains(channel)) needed.insert(channel);
     }
     EXPECT_EQ(subscribed_, needed);
     EXPECT_EQ(waiting_, 0);
-    EXPECT_EQ(subscriptions_.next_deadline(), std::nullopt);
+    EXPECT_EQ(subscriptions_.next_deadline().has_value(), needs_forbidden());
     for (const auto& channel : needed) EXPECT_TRUE(subscriptions_.subscribed(channel));
   }
 
  private:
   unsigned pick(unsigned n) { return static_cast<unsigned>(random_() % n); }
   std::string channel() { return "ws:room:" + std::to_string(pick(kChannels)); }
+
+  bool needs_forbidden() const {
+    return std::ranges::any_of(
+        needed_, [this](const auto& it) { return it.second > 0 && forbidden_.contains(it.first); });
+  }
+
+  void serve_all() {
+    do {
+      turn();
+      while (!to_serve_.empty()) serve();
+      while (!to_deliver_.empty()) deliver();
+    } while (subscriptions_.changed());
+  }
+
+  /// What is subscribed already stays so, unlike in Redis, which closes the link.
+  void change_rights() {
+    const auto name = channel();
+    if (forbidden_.erase(name) == 0 && !subscribed_.contains(name)) forbidden_.insert(name);
+  }
 
   void add() {
     std::vector<std::string> channels;
@@ -88,7 +120,7 @@ class World {
     }
     const auto deadline = now_ + kAnswerTimeout;
     subscriptions_.add(
-        channels, [=, this] { on_through(spans, deadline); }, now_);
+        channels, [=, this](const auto& refused) { on_through(spans, refused, deadline); }, now_);
     run_through();
   }
 
@@ -120,6 +152,12 @@ class World {
     if (to_serve_.empty()) return;
     const auto command = std::move(to_serve_.front());
     to_serve_.pop_front();
+    if (command[0] == "SUBSCRIBE" && std::any_of(command.begin() + 1, command.end(), [&](auto& it) {
+          return forbidden_.contains(it);
+        })) {
+      to_deliver_.push_back({.error = true});
+      return;
+    }
     for (std::size_t i = 1; i < command.size(); ++i) {
       const bool subscribe = command[0] == "SUBSCRIBE";
       EXPECT_EQ(subscribed_.contains(command[i]), !subscribe) << "told what it knew";
@@ -128,7 +166,7 @@ class World {
       } else {
         subscribed_.erase(command[i]);
       }
-      to_deliver_.emplace_back(subscribe, command[i]);
+      to_deliver_.push_back({.subscribe = subscribe, .channel = command[i]});
     }
     check_heard();
   }
@@ -136,8 +174,12 @@ class World {
   /// Its next confirmation arrives.
   void deliver() {
     if (to_deliver_.empty()) return;
-    const auto [subscribe, name] = std::move(to_deliver_.front());
+    const auto [error, subscribe, name] = std::move(to_deliver_.front());
     to_deliver_.pop_front();
+    if (error) {
+      EXPECT_TRUE(subscriptions_.on_error("NOPERM no", now_));
+      return run_through();
+    }
     EXPECT_TRUE(subscribe ? subscriptions_.on_subscribed(name, now_)
                           : subscriptions_.on_unsubscribed(name));
     run_through();
@@ -163,16 +205,18 @@ class World {
   }
 
   void run_through() {
-    for (const auto& done : subscriptions_.take_through()) done();
+    for (const auto& [done, refused] : subscriptions_.take_through()) done(refused);
     check_heard();
   }
 
   /// What was needed by the waiter, and is since.
-  void on_through(const std::map<std::string, int>& spans, SteadyTime deadline) {
+  void on_through(const std::map<std::string, int>& spans, const std::vector<std::string>& refused,
+                  SteadyTime deadline) {
     --waiting_;
     if (!up_ || now_ >= deadline) return;  // It was late.
     for (const auto& [name, span] : spans) {
-      if (spans_[name] == span) heard_.insert(name);
+      const bool heard = std::ranges::find(refused, name) == refused.end();
+      if (heard && spans_[name] == span) heard_.insert(name);
     }
   }
 
@@ -182,14 +226,15 @@ class World {
 
   std::mt19937 random_;
   SteadyTime now_{};
-  Subscriptions subscriptions_{{kAnswerTimeout, kUnsubscribeAfter}};
+  Subscriptions subscriptions_{{kAnswerTimeout, kUnsubscribeAfter, kRetryRefusedAfter}};
   bool up_ = false;
   std::map<std::string, int> needed_;
   std::map<std::string, int> spans_;  // How often nobody needed it any more.
   std::set<std::string> heard_;       // Somebody was told that it is, and needs it since.
   int waiting_ = 0;
   std::deque<std::vector<std::string>> to_serve_;
-  std::deque<std::pair<bool, std::string>> to_deliver_;
+  std::deque<Answer> to_deliver_;
+  std::set<std::string> forbidden_;
   std::set<std::string> subscribed_;  // What Redis knows.
 };
 

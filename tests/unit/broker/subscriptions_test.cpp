@@ -25,7 +25,13 @@ class SubscriptionsTest : public ::testing::Test {
   /// The same with a waiter, which writes `name` into `through_`.
   void add(Words channels, const std::string& name) {
     subscriptions_.add(
-        std::move(channels), [this, name] { through_.push_back(name); }, now_);
+        std::move(channels),
+        [this, name](const Words& refused) {
+          std::string line = name;
+          for (const auto& channel : refused) line += " without " + channel;
+          through_.push_back(line);
+        },
+        now_);
   }
 
   void remove(const Words& channels) { subscriptions_.remove(channels, now_); }
@@ -43,7 +49,7 @@ class SubscriptionsTest : public ::testing::Test {
   }
 
   Words through() {
-    for (const auto& done : subscriptions_.take_through()) done();
+    for (const auto& [done, refused] : subscriptions_.take_through()) done(refused);
     return std::exchange(through_, {});
   }
 
@@ -233,6 +239,180 @@ TEST_F(SubscriptionsTest, WhatWasNotAskedForIsSaidSo) {
   EXPECT_FALSE(subscriptions_.on_subscribed("a", now_));
   EXPECT_FALSE(subscriptions_.on_unsubscribed("a"));
   EXPECT_TRUE(subscriptions_.subscribed("a"));
+}
+
+// Refusals
+
+TEST_F(SubscriptionsTest, ARefusedCommandIsAskedForAgainChannelByChannel) {
+  subscriptions_.on_link_up();
+  add({"a", "bad", "c"}, "all");
+  add({"a"}, "a");
+  EXPECT_THAT(told(), ElementsAre(ElementsAre("SUBSCRIBE", "a", "bad", "c")));
+  EXPECT_TRUE(subscriptions_.on_error("NOPERM no", now_));
+  EXPECT_THAT(through(), IsEmpty());
+  EXPECT_THAT(subscriptions_.take_refusals(), IsEmpty());
+  EXPECT_THAT(told(), ElementsAre(ElementsAre("SUBSCRIBE", "a"), ElementsAre("SUBSCRIBE", "bad"),
+                                  ElementsAre("SUBSCRIBE", "c")));
+  EXPECT_TRUE(subscriptions_.on_subscribed("a", now_));
+  EXPECT_THAT(through(), ElementsAre("a"));
+  EXPECT_TRUE(subscriptions_.on_error("NOPERM no", now_));
+  EXPECT_TRUE(subscriptions_.on_subscribed("c", now_));
+  EXPECT_THAT(through(), ElementsAre("all without bad"));
+  const auto refusals = subscriptions_.take_refusals();
+  ASSERT_EQ(refusals.size(), 1u);
+  EXPECT_EQ(refusals[0].channel, "bad");
+  EXPECT_EQ(refusals[0].words, "NOPERM no");
+  EXPECT_FALSE(refusals[0].always);
+  EXPECT_EQ(subscriptions_.take_late(), 0u);
+}
+
+TEST_F(SubscriptionsTest, AnErrorIsOfTheOldestCommandWithoutAnAnswer) {
+  subscriptions_.on_link_up();
+  add({"a", "b"});
+  told();
+  add({"bad"}, "bad");
+  told();
+  EXPECT_TRUE(subscriptions_.on_subscribed("a", now_));
+  EXPECT_TRUE(subscriptions_.on_subscribed("b", now_));
+  EXPECT_TRUE(subscriptions_.on_error("NOPERM no", now_));
+  EXPECT_THAT(through(), ElementsAre("bad without bad"));
+  EXPECT_TRUE(subscriptions_.subscribed("a"));
+  EXPECT_FALSE(subscriptions_.on_error("NOPERM no", now_)) << "nothing was asked";
+}
+
+TEST_F(SubscriptionsTest, ARefusedChannelIsAskedForAloneFromThenOn) {
+  subscriptions_.on_link_up();
+  add({"bad"});
+  told();
+  subscriptions_.on_error("NOPERM no", now_);
+  add({"a", "bad", "c"}, "again");
+  EXPECT_THAT(told(), ElementsAre(ElementsAre("SUBSCRIBE", "a"), ElementsAre("SUBSCRIBE", "bad"),
+                                  ElementsAre("SUBSCRIBE", "c")));
+}
+
+TEST_F(SubscriptionsTest, AChannelThatIsStillNeededIsTriedAgainLater) {
+  subscriptions_.on_link_up();
+  add({"bad"});
+  told();
+  subscriptions_.on_error("NOPERM no", now_);
+  EXPECT_EQ(subscriptions_.next_deadline(), now_ + std::chrono::seconds(30));
+  pass(milliseconds(29'999));
+  EXPECT_THAT(told(), IsEmpty());
+  pass(milliseconds(1));
+  EXPECT_THAT(told(), ElementsAre(ElementsAre("SUBSCRIBE", "bad")));
+  subscriptions_.on_error("NOPERM no", now_);
+  pass(milliseconds(30'000));
+  EXPECT_THAT(told(), ElementsAre(ElementsAre("SUBSCRIBE", "bad")));
+  EXPECT_TRUE(subscriptions_.on_subscribed("bad", now_));
+  EXPECT_TRUE(subscriptions_.subscribed("bad"));
+  EXPECT_EQ(subscriptions_.next_deadline(), std::nullopt);
+}
+
+TEST_F(SubscriptionsTest, ARefusedChannelThatNobodyNeedsAnyMoreIsForgotten) {
+  subscriptions_.on_link_up();
+  add({"bad"});
+  told();
+  subscriptions_.on_error("NOPERM no", now_);
+  remove({"bad"});
+  EXPECT_EQ(subscriptions_.size(), 0u);
+  pass(milliseconds(30'000));
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_EQ(subscriptions_.next_deadline(), std::nullopt);
+}
+
+TEST_F(SubscriptionsTest, ManyRefusedChannelsAreTriedAgainAThousandASecond) {
+  subscriptions_.on_link_up();
+  Words channels;
+  for (int i = 0; i < 2'500; ++i) channels.push_back("bad" + std::to_string(i));
+  add(channels);
+  const auto refuse_all = [this] {
+    std::size_t count = 0;
+    for (auto commands = told(); !commands.empty(); commands = told()) {
+      count = commands.size();
+      for (std::size_t i = 0; i < commands.size(); ++i) subscriptions_.on_error("NOPERM no", now_);
+    }
+    return count;
+  };
+  EXPECT_EQ(refuse_all(), 2'500u);
+  pass(milliseconds(30'000));
+  EXPECT_EQ(refuse_all(), 1'000u);
+  pass(milliseconds(1'000));
+  EXPECT_EQ(refuse_all(), 1'000u);
+  pass(milliseconds(1'000));
+  EXPECT_EQ(refuse_all(), 500u);
+  pass(milliseconds(1'000));
+  EXPECT_EQ(refuse_all(), 0u);
+}
+
+TEST_F(SubscriptionsTest, ARefusedUnsubscribeLeavesNothingBehind) {
+  subscriptions_.on_link_up();
+  add({"a"});
+  told_and_confirmed();
+  remove({"a"});
+  pass(milliseconds(500));
+  EXPECT_THAT(told(), ElementsAre(ElementsAre("UNSUBSCRIBE", "a")));
+  EXPECT_TRUE(subscriptions_.on_error("NOPERM no", now_));
+  EXPECT_EQ(subscriptions_.size(), 0u);
+  EXPECT_EQ(subscriptions_.take_refusals().size(), 1u);
+  add({"a"}, "again");
+  told_and_confirmed();
+  EXPECT_THAT(through(), ElementsAre("again"));
+}
+
+class AlwaysTest : public SubscriptionsTest {
+ protected:
+  Subscriptions always_{
+      {.answer_timeout = milliseconds(1'000), .unsubscribe_after = milliseconds(500)},
+      {.channels = {"broadcast", "probe"}, .patterns = {"room:*"}}};
+};
+
+TEST_F(AlwaysTest, WhatIsAlwaysNeededComesLastAndEachInACommandOfItsOwn) {
+  always_.add({"a"}, {}, now_);
+  always_.on_link_up();
+  EXPECT_TRUE(always_.changed());
+  EXPECT_THAT(
+      commands_in(always_.take_commands()),
+      ElementsAre(ElementsAre("SUBSCRIBE", "a"), ElementsAre("PSUBSCRIBE", "room:*"),
+                  ElementsAre("SUBSCRIBE", "broadcast"), ElementsAre("SUBSCRIBE", "probe")));
+  EXPECT_TRUE(always_.on_subscribed("a", now_));
+  EXPECT_TRUE(always_.on_pattern_subscribed("room:*"));
+  EXPECT_TRUE(always_.on_subscribed("broadcast", now_));
+  EXPECT_FALSE(always_.ready());
+  EXPECT_TRUE(always_.on_subscribed("probe", now_));
+  EXPECT_TRUE(always_.ready());
+  EXPECT_FALSE(always_.on_subscribed("probe", now_));
+}
+
+TEST_F(AlwaysTest, ARefusalOfWhatIsAlwaysNeededNamesItsChannel) {
+  always_.on_link_up();
+  always_.take_commands();
+  EXPECT_TRUE(always_.on_pattern_subscribed("room:*"));
+  EXPECT_TRUE(always_.on_error("NOPERM no", now_));
+  EXPECT_TRUE(always_.on_subscribed("probe", now_));
+  const auto refusals = always_.take_refusals();
+  ASSERT_EQ(refusals.size(), 1u);
+  EXPECT_EQ(refusals[0].channel, "broadcast");
+  EXPECT_TRUE(refusals[0].always);
+  EXPECT_FALSE(always_.ready());
+}
+
+TEST_F(AlwaysTest, ItIsReadyWhenWhatWasRefusedTogetherIsSubscribedToo) {
+  always_.add({"a", "bad"}, {}, now_);
+  always_.on_link_up();
+  always_.take_commands();
+  EXPECT_TRUE(always_.on_error("NOPERM no", now_));
+  EXPECT_TRUE(always_.on_pattern_subscribed("room:*"));
+  EXPECT_TRUE(always_.on_subscribed("broadcast", now_));
+  EXPECT_TRUE(always_.on_subscribed("probe", now_));
+  EXPECT_FALSE(always_.ready());
+  for (const auto& command : commands_in(always_.take_commands())) {
+    if (command[1] == "a") {
+      EXPECT_TRUE(always_.on_subscribed("a", now_));
+    } else {
+      EXPECT_TRUE(always_.on_error("NOPERM no", now_));
+    }
+  }
+  EXPECT_TRUE(always_.ready());
 }
 
 }  // namespace

@@ -101,6 +101,18 @@ TEST_F(HearingTest, M7AJoinTakesEffectOnceOthersAreHeard) {
   EXPECT_TRUE(world_.hub.in_room(client.session, "b"));
 }
 
+TEST_F(HearingTest, M7RoomsThatAreRefusedAreNotJoined) {
+  Client& client = world_.enter();
+  client.receive(join(R"(["a","b"])"));
+  client.session.on_rooms_answer(Texts{"a", "b"});
+  client.session.on_heard(Texts{"b", "c"});
+  EXPECT_TRUE(world_.hub.in_room(client.session, "a"));
+  EXPECT_FALSE(world_.hub.in_room(client.session, "b"));
+  EXPECT_FALSE(world_.hub.in_room(client.session, "c"));
+  client.receive(R"({"event":"next"})");
+  EXPECT_EQ(world_.take_asked().back(), "message next -") << "the join is over";
+}
+
 TEST_F(HearingTest, M7OnlyRoomsThatItMayBeInAreAskedFor) {
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));

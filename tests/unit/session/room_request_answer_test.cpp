@@ -154,7 +154,7 @@ TEST(RoomRequestAnswer, X1ARoomThatTheBrokerRefusesIsUnavailableAndNotJoined) {
   EXPECT_EQ(world.counted(), (Counts{{"rooms_dropped", 1}}));
 }
 
-TEST(RoomRequestAnswer, M17ADefaultRoomThatTheBrokerRefusesIsNotJoined) {
+TEST(RoomRequestAnswer, M17ADefaultRoomThatTheBrokerRefusesIsJoinedOnThisServer) {
   World world;
   world.host.has_other_servers = true;
   Client& client = world.client_in(Stage::authenticating);
@@ -162,7 +162,7 @@ TEST(RoomRequestAnswer, M17ADefaultRoomThatTheBrokerRefusesIsNotJoined) {
   const Texts refused = {"ws-default"};
   client.session.on_heard(refused);
   EXPECT_EQ(client.session.state, ClientState::authenticated);
-  EXPECT_FALSE(world.hub.in_room(client.session, "ws-default"));
+  EXPECT_TRUE(world.hub.in_room(client.session, "ws-default"));
   EXPECT_TRUE(world.hub.in_room(client.session, "ws-notification"));
 }
 

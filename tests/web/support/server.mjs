@@ -58,17 +58,26 @@ class Server {
   }
 
   // The match of `pattern` in all that the program has printed, once there is one.
-  async said(pattern) {
+  said(pattern) {
+    return this.#found(pattern, this.#child.stdout, () => this.#stdout);
+  }
+
+  // The same of what it wrote to standard error.
+  logged(pattern) {
+    return this.#found(pattern, this.#child.stderr, () => this.#stderr);
+  }
+
+  async #found(pattern, stream, text) {
     const found = new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(this.#failure(`did not say ${pattern}`)), startMs);
       const look = () => {
-        const match = pattern.exec(this.#stdout);
+        const match = pattern.exec(text());
         if (!match) return;
-        this.#child.stdout.off('data', look);
+        stream.off('data', look);
         clearTimeout(late);
         resolve(match);
       };
-      this.#child.stdout.on('data', look);
+      stream.on('data', look);
       this.#exited.then(() => clearTimeout(late));
       look();
     });
@@ -112,6 +121,11 @@ class Server {
     this.#child.stderr.destroy();
   }
 
+  // Sends a signal that it survives.
+  ignoredSignal(name) {
+    this.#child.kill(name);
+  }
+
   // Sends a signal that will end it; `exit()` tells how.
   signal(name) {
     this.#stopped = true;
@@ -147,8 +161,14 @@ class Server {
 }
 
 // Runs `program args...` to its end: { code, stdout, stderr }.
-export async function runProgram(program, ...args) {
-  const child = spawn(binary(program), args, { timeout: startMs, killSignal: 'SIGKILL' });
+export function runProgram(program, ...args) {
+  return runProgramIn({}, program, ...args);
+}
+
+// The same with these variables more in its environment.
+export async function runProgramIn(environment, program, ...args) {
+  const child = spawn(binary(program), args,
+    { timeout: startMs, killSignal: 'SIGKILL', env: { ...process.env, ...environment } });
   const said = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr']) {
     child[stream].setEncoding('utf8').on('data', (text) => { said[stream] += text; });
@@ -161,6 +181,13 @@ export async function runProgram(program, ...args) {
 export function startServer(t, program, ...args) {
   const where = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
   return startProgram(t, program, ...args, ...where);
+}
+
+// Runs `program args...` until test `t` is over, without waiting until it listens.
+export function launchProgram(t, program, ...args) {
+  const server = new Server(program, args);
+  t.after(() => server.cleanUp());
+  return server;
 }
 
 // Runs `program args...` until test `t` is over; the arguments must make it listen somewhere.

@@ -1,0 +1,73 @@
+#include "signals.h"
+
+#include <unistd.h>
+#include <utility>
+
+#include "logging.h"
+
+namespace wscast::program {
+namespace {
+
+constexpr int kInterrupted = 130;
+
+}  // namespace
+
+Signals::Signals() {
+  sigemptyset(&signals_);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals_, signal);
+  pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  thread_ = std::thread([this] { run(); });
+}
+
+Signals::~Signals() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  pthread_kill(thread_.native_handle(), SIGHUP);
+  thread_.join();
+}
+
+void Signals::on_end(std::function<void()> end) {
+  const std::lock_guard lock(mutex_);
+  end_ = std::move(end);
+}
+
+bool Signals::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
+void Signals::run() {
+  while (true) {
+    int signal = 0;
+    sigwait(&signals_, &signal);
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+    }
+    if (signal == SIGHUP) {
+      log_line(LogLevel::warning, "SIGHUP ignored: there is nothing to reload; restart instead");
+    } else {
+      handle_end();
+    }
+  }
+}
+
+void Signals::handle_end() {
+  std::function<void()> end;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(ended_, true)) {
+      release_log();
+      _exit(kInterrupted);
+    }
+    end = end_;
+  }
+  log_line(LogLevel::info, "shutting down");
+  if (end) return end();
+  release_log();
+  _exit(0);
+}
+
+}  // namespace wscast::program
