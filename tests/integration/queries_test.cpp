@@ -88,15 +88,18 @@ TEST_F(Queries, AClientIsTold) {
 TEST_F(Queries, EachMessageIsActivityAndAPingIsNone) {
   const Peer peer = fixture_.peer("");
   const auto activity = [&] { return server().get_client(peer.id)->last_activity; };
+  // Computed from two clocks, between which the thread may have to wait on a busy machine.
+  const auto about_as_old_as = [&](system_clock::time_point then) {
+    return activity() - then < std::chrono::milliseconds(40);
+  };
   const auto first = activity();
+  ServerFixture::await([&] { return system_clock::now() - first > std::chrono::milliseconds(80); });
   peer.socket->send_frame(ws::Opcode::ping, "");
   EXPECT_EQ(peer.socket->receive().kind, client::Event::Kind::pong);
-  // Answered from the clock's steady time: the same moment, but for rounding and steps.
-  EXPECT_LT(activity() - first, std::chrono::milliseconds(5));
-  ServerFixture::await([&] { return system_clock::now() - first > std::chrono::milliseconds(20); });
+  ServerFixture::await([&] { return about_as_old_as(first); });
   peer.send("heartbeat");
-  ServerFixture::await([&] { return activity() - first > std::chrono::milliseconds(10); });
-  EXPECT_LE(activity(), system_clock::now() + std::chrono::milliseconds(5));
+  ServerFixture::await([&] { return !about_as_old_as(first); });
+  EXPECT_LE(activity(), system_clock::now() + std::chrono::seconds(1));
 }
 
 // shows: A-field-IWebSocketClient.state, M4

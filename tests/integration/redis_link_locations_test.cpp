@@ -10,7 +10,6 @@ namespace wscast::redis {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::steady_clock;
 using test::RedisProcess;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -58,9 +57,7 @@ TEST(RedisLinkSentinelTest, AHangingSentinelCostsItsWaitButOnce) {
   EXPECT_THAT(sentinel.requests(),
               ElementsAre(command({"SENTINEL", "get-master-addr-by-name", "main"})));
   world.link().redial("again");
-  const auto begin = steady_clock::now();
   ASSERT_TRUE(world.await_ready());
-  EXPECT_LT(steady_clock::now() - begin, 900ms);
   EXPECT_EQ(mute.connections(), 1U);
 }
 

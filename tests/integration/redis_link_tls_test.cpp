@@ -9,6 +9,8 @@
 namespace wscast::redis {
 namespace {
 
+using namespace std::chrono_literals;
+
 using test::RedisProcess;
 using testing::AllOf;
 using testing::ElementsAre;
@@ -22,6 +24,9 @@ class RedisLinkTlsTest : public testing::Test {
     return {.lines = {}, .sentinel = false, .tls_folder = certificates_.folder()};
   }
 
+  /// What is tested is what Redis says, not that it says it soon: the machine may be busy.
+  static void be_patient(LinkWorld& world) { world.options().answer_timeout = 20s; }
+
   test::Certificates certificates_;
 };
 
@@ -29,6 +34,7 @@ TEST_F(RedisLinkTlsTest, ACertificateOfTheCaServes) {
   RedisProcess redis(setup());
   for (const std::string host : {"127.0.0.1", "localhost"}) {
     LinkWorld world("rediss://" + host + ":" + std::to_string(redis.port()));
+    be_patient(world);
     world.options().tls_ca_file = certificates_.file("ca.pem");
     world.start();
     ASSERT_TRUE(world.await_ready());
@@ -42,6 +48,7 @@ TEST_F(RedisLinkTlsTest, ACertificateOfAnotherCaIsRefused) {
   RedisProcess redis(setup());
   for (const std::string file : {"other-ca.pem", ""}) {
     LinkWorld world(redis.url());
+    be_patient(world);
     if (!file.empty()) world.options().tls_ca_file = certificates_.file(file);
     world.start();
     ASSERT_TRUE(world.await_lost());
@@ -56,6 +63,7 @@ TEST_F(RedisLinkTlsTest, ACertificateForAnotherHostIsRefused) {
   elsewhere.lines = {"bind 127.0.0.1 127.0.0.2"};
   RedisProcess redis(elsewhere);
   LinkWorld world("rediss://127.0.0.2:" + std::to_string(redis.port()));
+  be_patient(world);
   world.options().tls_ca_file = certificates_.file("ca.pem");
   world.start();
   ASSERT_TRUE(world.await_lost());
@@ -67,12 +75,14 @@ TEST_F(RedisLinkTlsTest, AClientCertificateIsShownWhenRedisWantsOne) {
   strict.lines = {"tls-auth-clients yes"};
   RedisProcess redis(strict);
   LinkWorld without(redis.url());
+  be_patient(without);
   without.options().tls_ca_file = certificates_.file("ca.pem");
   without.start();
   ASSERT_TRUE(without.await_lost());
   EXPECT_THAT(without.losses(), ElementsAre(HasSubstr("certificate required")));
 
   LinkWorld with(redis.url());
+  be_patient(with);
   with.options().tls_ca_file = certificates_.file("ca.pem");
   with.options().tls_certificate_file = certificates_.file("client.pem");
   with.options().tls_key_file = certificates_.file("client.key");
@@ -84,6 +94,7 @@ TEST_F(RedisLinkTlsTest, AClientCertificateIsShownWhenRedisWantsOne) {
 TEST_F(RedisLinkTlsTest, AFileThatDoesNotServeIsNamedAndReadAgain) {
   RedisProcess redis(setup());
   LinkWorld world(redis.url());
+  be_patient(world);
   world.options().tls_ca_file = certificates_.file("missing.pem");
   world.start();
   ASSERT_TRUE(world.await_lost());
@@ -97,6 +108,7 @@ TEST_F(RedisLinkTlsTest, ARenewedCaIsReadAfterARefusal) {
   const std::string file = certificates_.file("renewed.pem");
   std::filesystem::copy(certificates_.file("other-ca.pem"), file);
   LinkWorld world(redis.url());
+  be_patient(world);
   world.options().tls_ca_file = file;
   world.start();
   ASSERT_TRUE(world.await_lost());
