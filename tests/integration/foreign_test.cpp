@@ -108,10 +108,12 @@ TEST_P(Foreign, ErrorsAreAnswered) {
 
 TEST_P(Foreign, MessagesThatItsShardCannotTakeAreRefusedAndCounted) {
   std::promise<void> go;
+  std::atomic<bool> blocked = false;
   ServerFixture fixture(GetParam(), [&](ServerOptions& options) {
     options.inbox_bytes_max = 64 * 1024;
     options.transport.max_payload_length = 1024;
     options.hooks.authenticate = [&, gone = go.get_future().share()](const AuthenticateRequest&) {
+      blocked = true;
       gone.wait();
       return std::optional(Identity{.user_id = "alice"});
     };
@@ -120,6 +122,7 @@ TEST_P(Foreign, MessagesThatItsShardCannotTakeAreRefusedAndCounted) {
   const Client client;
   EXPECT_FALSE(handler.open(client.id, client.transport));
   EXPECT_FALSE(handler.message(client.id, R"({"event":"authenticate"})", false));
+  ServerFixture::await([&] { return blocked.load(); });
   std::error_code error;
   for (int i = 0; i < 1'000 && !error; ++i) error = handler.message(client.id, "{}", false);
   EXPECT_EQ(error, Errc::overloaded);

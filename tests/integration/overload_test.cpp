@@ -156,7 +156,9 @@ TEST_F(Overload, AForeignServerIsAskedNotToReadAndThenToGoOn) {
   block();
   ServerFixture::await([&] {
     if (overloaded_ == 0) {
-      EXPECT_FALSE(handler.message(feeding.id, message("feed", data_), false));
+      // The way to the client's own shard may be full, too.
+      const auto error = handler.message(feeding.id, message("feed", data_), false);
+      EXPECT_TRUE(!error || error == Errc::overloaded) << error;
     }
     // Reading stops for a while also when many messages wait for their hook.
     return overloaded_ > 0 && !feeding.transport->reading();
