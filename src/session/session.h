@@ -201,6 +201,13 @@ class Session final : public hub::Member {
   void stop_lingering();
   void leave_everything();
 
+  // First, since there they take no memory: the base class ends with room for them.
+  bool ended_ = false;
+  bool hook_runs_ = false;  ///< Connected, rooms or message: later messages wait (M14).
+  bool held_ = false;
+  bool reading_paused_ = false;
+  bool hook_started_ = false;
+  bool leaving_ = false;  ///< Its connection is over.
   Context& context_;
   Outlet& outlet_;
   std::unique_ptr<Waiting> waiting_;                 ///< While a hook runs and messages have come.
@@ -213,12 +220,6 @@ class Session final : public hub::Member {
   std::unique_ptr<RateLimiter> rates_;  ///< If there are rates.
   std::uint32_t messages_before_auth_ = 0;
   std::uint32_t bytes_before_auth_ = 0;
-  bool ended_ = false;
-  bool hook_runs_ = false;  ///< Connected, rooms or message: later messages wait (M14).
-  bool held_ = false;
-  bool reading_paused_ = false;
-  bool hook_started_ = false;
-  bool leaving_ = false;  ///< Its connection is over.
 };
 
 }  // namespace wscast::session
