@@ -89,8 +89,8 @@ class ForeignLink final : private session::Outlet {
 
   const OnBroken& on_broken_;
   SteadyTime deadline_ = SteadyTime::max();
-  mutable std::shared_ptr<Transport>
-      transport_;  ///< Null: the connection is over, as a query finds.
+  /// Null: the connection is over. Mutable, since a query may find that it is.
+  mutable std::shared_ptr<Transport> transport_;
   session::Session session_;
 };
 

@@ -215,7 +215,7 @@ void ShardApplication::on_close(net::Connection& connection, std::uint16_t code,
 /// What a client said before it went is handled while it is still there.
 void ShardApplication::leave(Session& session, std::unique_ptr<net::Attachment> link) {
   session.leave_when_idle();
-  if (leaving_.empty()) shard_.after(kLeavingSweep, [this] { end_overdue_clients(); });
+  await_overdue_clients();
   const auto longest = node_.options.transport.drain_timeout;
   leaving_.add(session.id, std::move(link),
                longest.count() == 0 ? SteadyTime::max() : shard_.now() + longest);
@@ -234,10 +234,19 @@ void ShardApplication::end_closed_clients() {
   }
 }
 
+/// One timer for all, however often the last one leaves and another comes.
+void ShardApplication::await_overdue_clients() {
+  if (std::exchange(awaits_overdue_, true)) return;
+  shard_.after(kLeavingSweep, [this] {
+    awaits_overdue_ = false;
+    end_overdue_clients();
+    if (!leaving_.empty()) await_overdue_clients();
+  });
+}
+
 void ShardApplication::end_overdue_clients() {
   for (const ClientId& client : leaving_.overdue(shard_.now())) closed_.push_back(client);
   if (!closed_.empty()) shard_.request_turn();
-  if (!leaving_.empty()) shard_.after(kLeavingSweep, [this] { end_overdue_clients(); });
 }
 
 /// The frames that hooks cause leave in the same turn as everything else.

@@ -165,6 +165,7 @@ class ShardApplication final : public net::Application,
   void end_broken_clients();
   void leave(session::Session& session, std::unique_ptr<net::Attachment> link);
   void end_closed_clients();
+  void await_overdue_clients();
   void end_overdue_clients();
   void end_slow_clients();
   void sweep_foreign();
@@ -182,6 +183,7 @@ class ShardApplication final : public net::Application,
   std::vector<ClientId> broken_;  ///< Their transports threw in this turn.
   bool broken_logged_ = false;
   LeavingClients leaving_;
+  bool awaits_overdue_ = false;
   std::vector<ClientId> closed_;  ///< Of those, who has nothing to handle any more.
   std::vector<ClientId> slow_clients_;
   boost::unordered_flat_map<ClientId, std::unique_ptr<ForeignLink>> foreign_;

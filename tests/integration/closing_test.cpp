@@ -127,6 +127,31 @@ TEST_P(LastWords, ThatCameBeforeTheEndCount) {
 INSTANTIATE_TEST_SUITE_P(Closing, LastWords,
                          testing::Values(Ends::with_fin, Ends::with_everything_shut));
 
+TEST(Closing, OneThatHasGoneIsNotKeptForeverForAHookThatDoesNotReply) {
+  std::mutex mutex;
+  std::vector<Reply<void>> kept;
+  std::atomic<int> disconnected = 0;
+  ServerFixture fixture(1, [&](ServerOptions& options) {
+    options.transport.drain_timeout = std::chrono::milliseconds(100);
+    options.hooks.message = [&](const ClientMessage&, Reply<void> reply) {
+      const std::lock_guard lock(mutex);
+      kept.push_back(std::move(reply));
+    };
+    options.hooks.disconnected = [&](const ClientEvent&) { ++disconnected; };
+  });
+  for (int i = 1; i <= 3; ++i) {
+    const Peer peer = fixture.peer("alice");
+    peer.send("first");
+    peer.send("second");  // Waits behind the first.
+    peer.socket->close();
+    ServerFixture::await([&] { return disconnected == i; });
+    EXPECT_EQ(fixture.server().client_count(), 0u);
+    EXPECT_EQ(fixture.count(Counter::dropped_after_close), static_cast<std::uint64_t>(i));
+  }
+  const std::lock_guard lock(mutex);
+  for (const auto& reply : kept) reply();  // Too late: nobody is there.
+}
+
 TEST(Closing, ASlowHookTakesNothingOfTheTimeForTheCloseFrame) {
   ServerFixture* with = nullptr;
   ServerFixture fixture(1, [&](ServerOptions& options) {
