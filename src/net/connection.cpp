@@ -222,6 +222,7 @@ void Connection::take_frames(std::span<std::uint8_t> input) {
 void Connection::take_backlog() {
   if (!has_held_input() || paused_) return;
   auto input = std::exchange(backlog_->input, {});
+  if (!backlog_->pong && !backlog_->undelivered) backlog_.reset();  // It exists while it is used.
   take_frames(input);
 }
 
