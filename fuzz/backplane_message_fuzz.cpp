@@ -42,11 +42,11 @@ std::string written(const BackplaneMessage& message, std::string_view server_id)
 /// What was read, written and read again is the same, and the writer has one form only.
 void check_round_trip(const BackplaneMessage& message) {
   const auto text = written(message, kEmitterId);
-  const auto again = parse_backplane_message(text, kOwnId, kJsonDepthMax);
+  const auto again = parse_backplane_message(text, kOwnId, kMaxJsonDepth);
   require(again.status == BackplaneStatus::ok, "what is written is read");
   require(same(again.message, message), "what is written is what was read");
   require(written(again.message, kEmitterId) == text, "the writer has one form");
-  require(parse_backplane_message(written(message, kOwnId), kOwnId, kJsonDepthMax).status ==
+  require(parse_backplane_message(written(message, kOwnId), kOwnId, kMaxJsonDepth).status ==
               BackplaneStatus::own,
           "our own id is known");
 }
@@ -57,7 +57,7 @@ void check_message(const BackplaneMessage& message) {
   require(is_utf8(message.event) && is_utf8(message.target), "UTF-8 goes out");
   for (const auto& id : message.exclude) require(is_utf8(id), "UTF-8 goes out");
   if (message.data) {
-    require(scan_json(*message.data, kJsonDepthMax - 1)->text == *message.data,
+    require(scan_json(*message.data, kMaxJsonDepth - 1)->text == *message.data,
             "data is one value");
   }
   for (const auto& channel : {room_channel(message.target), client_channel(message.target),
@@ -82,7 +82,7 @@ BackplaneStatus expected_status(std::string_view text, bool acted_upon) {
 }
 
 void check(std::string_view text) {
-  const auto parsed = parse_backplane_message(text, kOwnId, kJsonDepthMax);
+  const auto parsed = parse_backplane_message(text, kOwnId, kMaxJsonDepth);
   const bool ok = parsed.status == BackplaneStatus::ok;
   require(parsed.status == expected_status(text, ok), "the scanner agrees");
   if (ok) check_message(parsed.message);

@@ -28,7 +28,7 @@ void require(bool holds) {
 /// Another parser takes nothing that the scanner refuses.
 void check_against_oracle(std::string_view text, bool valid) {
   static simdjson::dom::parser oracle;
-  static const bool ready = oracle.allocate(1 << 20, kJsonDepthMax) == simdjson::SUCCESS;
+  static const bool ready = oracle.allocate(1 << 20, kMaxJsonDepth) == simdjson::SUCCESS;
   require(ready);
   const auto error = oracle.parse(text.data(), text.size()).error();
   if (error == simdjson::SUCCESS) require(valid);
@@ -49,12 +49,12 @@ void check_string(const JsonValue& value) {
 }
 
 void check_rooms(std::string_view data) {
-  constexpr std::size_t kNamesMax = 16;
-  const auto join = parse_rooms(data, kNamesMax);
+  constexpr std::size_t kMaxNames = 16;
+  const auto join = parse_rooms(data, kMaxNames);
   for (const auto& room : join.rooms) require(is_valid_room_name(room) && is_utf8(room));
-  const auto leave = parse_rooms_to_leave(data, kNamesMax);
+  const auto leave = parse_rooms_to_leave(data, kMaxNames);
   require(join.rooms.size() <= leave.rooms.size());
-  require(join.rooms.size() + join.dropped <= kNamesMax);
+  require(join.rooms.size() + join.dropped <= kMaxNames);
   require(join.rooms.size() + join.dropped == leave.rooms.size() + leave.dropped);
   require(join.too_many == leave.too_many);
 }
@@ -62,7 +62,7 @@ void check_rooms(std::string_view data) {
 void check_envelope(const Envelope& envelope) {
   require(!envelope.event.empty() && is_utf8(envelope.event));
   for (const auto& member : {envelope.data, envelope.id}) {
-    if (member) require(scan_json(*member, kDataDepthMax)->text == *member);
+    if (member) require(scan_json(*member, kMaxDataDepth)->text == *member);
   }
   if (envelope.data) check_rooms(*envelope.data);
   const auto text = make_envelope({envelope.event, envelope.data});

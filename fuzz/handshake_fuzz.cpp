@@ -3,7 +3,7 @@
 
 #include "net/http_head.h"
 #include "stream.h"
-#include "ws/handshake.h"
+#include "ws/opening_handshake.h"
 
 namespace wscast {
 namespace {
@@ -11,8 +11,8 @@ namespace {
 using Outcome = net::HttpHead::Outcome;
 
 struct Limits {
-  std::size_t bytes_max;
-  std::size_t fields_max;
+  std::size_t max_bytes;
+  std::size_t max_fields;
 };
 
 /// How a request was read, and what it is answered.
@@ -28,12 +28,13 @@ struct Reading {
   bool operator==(const Reading&) const = default;
 };
 
-void judge(const ws::RequestHead& head, std::span<const std::string> supported, Reading& reading) {
+void validate(const ws::RequestHead& head, std::span<const std::string> supported,
+              Reading& reading) {
   reading.method = head.method;
   reading.target = head.target;
   for (const auto& field : head.fields) reading.fields.emplace_back(field.name, field.value);
 
-  const ws::UpgradeAnswer answer = ws::judge_upgrade(head, supported);
+  const ws::UpgradeAnswer answer = ws::validate_upgrade(head, supported);
   reading.status = answer.status;
   reading.reason = answer.reason;
   if (answer.status != 101) {
@@ -48,13 +49,13 @@ void judge(const ws::RequestHead& head, std::span<const std::string> supported, 
 
 Reading read(const Limits& limits, std::span<const std::string> supported,
              std::vector<std::vector<std::uint8_t>> pieces) {
-  net::HttpHead head(limits.bytes_max, limits.fields_max);
+  net::HttpHead head(limits.max_bytes, limits.max_fields);
   Reading reading;
   for (auto& piece : pieces) {
     std::span<std::uint8_t> input(piece);
     reading.outcome = head.feed(input);
     reading.consumed += piece.size() - input.size();
-    if (reading.outcome == Outcome::complete) judge(head.head(), supported, reading);
+    if (reading.outcome == Outcome::complete) validate(head.head(), supported, reading);
     if (reading.outcome != Outcome::need_more) break;
     fuzz::require(input.empty(), "need_more means all was taken");
   }
@@ -64,8 +65,8 @@ Reading read(const Limits& limits, std::span<const std::string> supported,
     fuzz::require(!reading.reason.empty(), "a refusal says why");
     fuzz::require(reading.status == 400 || reading.status == 431, "a refusal has its status");
   }
-  fuzz::require(reading.consumed <= limits.bytes_max, "a head is within the limit");
-  fuzz::require(reading.fields.size() <= limits.fields_max, "fields are within the limit");
+  fuzz::require(reading.consumed <= limits.max_bytes, "a head is within the limit");
+  fuzz::require(reading.fields.size() <= limits.max_fields, "fields are within the limit");
   return reading;
 }
 

@@ -19,7 +19,7 @@ const std::vector<std::string> kNames = {
     "a", "b", "", fuzz::kIds[0].text(), fuzz::kIds[1].text(), fuzz::kIds[2].text()};
 
 /// Counts what it is told.
-class Watcher final : public hub::Watcher {
+class MembershipObserver final : public hub::MembershipObserver {
  public:
   void on_add(hub::ClientRecord&) override { ++told; }
   void on_remove(hub::ClientRecord&) override { ++told; }
@@ -55,7 +55,7 @@ class Comparison {
     Client& client = choices.of(clients_);
     const std::string& name = choices.of(kNames);
     const std::size_t what = choices.below(9);
-    watcher_.told = 0;
+    observer_.told = 0;
     if (what == 0) {
       add(client);
     } else if (known_.contains(&client)) {
@@ -90,7 +90,7 @@ class Comparison {
     hub_.remove(client);
     hub_.subscribe(client, name);
     hub_.unsubscribe(client, name);
-    require(!hub_.leave(client, name) && watcher_.told == 0, "it is not here");
+    require(!hub_.leave(client, name) && observer_.told == 0, "it is not here");
   }
 
   void change(Client& client, const std::string& name, std::size_t what, bool choice) {
@@ -107,7 +107,7 @@ class Comparison {
       case 5:
         hub_.follow(client, name, choice);
         choice ? void(rooms_[name].insert(&client)) : void(rooms_[name].erase(&client));
-        return require(watcher_.told == 0, "following is not told");
+        return require(observer_.told == 0, "following is not told");
       case 6:
         hub_.subscribe(client, name);
         topics_[name].insert(&client);
@@ -125,12 +125,12 @@ class Comparison {
     hub_.authenticate(client, {.user_id = user});
     if (!user.empty()) users_[user].insert(&client);
     const bool joined = rooms_[client.id.text()].insert(&client).second;
-    require(watcher_.told == (joined ? 1 : 0), "M17: it is in its own room");
+    require(observer_.told == (joined ? 1 : 0), "M17: it is in its own room");
   }
 
   void remove(Client& client) {
     hub_.remove(client);
-    require(watcher_.told == 1, "told of the end, not of each room");
+    require(observer_.told == 1, "told of the end, not of each room");
     known_.erase(&client);
     everybody_.erase(&client);
     for (auto* sets : {&users_, &rooms_, &topics_}) {
@@ -140,7 +140,7 @@ class Comparison {
 
   void told(bool answered, bool changed) {
     require(answered == changed, "it answers whether that changed anything");
-    require(watcher_.told == (changed ? 1 : 0), "told of each change, and of nothing else");
+    require(observer_.told == (changed ? 1 : 0), "told of each change, and of nothing else");
   }
 
   void compare(Client& client) {
@@ -181,8 +181,8 @@ class Comparison {
     require(delivered.accepted == 0 && delivered.dropped == 0, "counted as they took it");
   }
 
-  Watcher watcher_;
-  hub::Hub hub_{watcher_};
+  MembershipObserver observer_;
+  hub::Hub hub_{observer_};
   ws::FrameRef frame_ = ws::make_frame(ws::Opcode::text, "x");
   std::array<Client, 4> clients_{Client(fuzz::kIds[0]), Client(fuzz::kIds[1]),
                                  Client(fuzz::kIds[2]), Client(fuzz::kIds[0])};

@@ -22,13 +22,13 @@ struct Reading {
   bool incomplete = false;
 };
 
-void check_event(const ws::Incoming& incoming, std::uint64_t payload_max) {
+void check_event(const ws::Incoming& incoming, std::uint64_t max_payload) {
   switch (incoming.kind) {
     case Kind::text:
       fuzz::require(ws::is_utf8(incoming.payload), "a text is UTF-8");
       [[fallthrough]];
     case Kind::binary:
-      fuzz::require(incoming.payload.size() <= payload_max, "a message is within the limit");
+      fuzz::require(incoming.payload.size() <= max_payload, "a message is within the limit");
       break;
     case Kind::close:
       fuzz::require(incoming.code == 1005 || ws::may_be_sent(incoming.code),
@@ -37,7 +37,7 @@ void check_event(const ws::Incoming& incoming, std::uint64_t payload_max) {
       [[fallthrough]];
     case Kind::ping:
     case Kind::pong:
-      fuzz::require(incoming.payload.size() <= ws::kControlPayloadMax, "a control frame is short");
+      fuzz::require(incoming.payload.size() <= ws::kMaxControlPayload, "a control frame is short");
       break;
     case Kind::failure:
       fuzz::require(ws::may_be_sent(incoming.code) && !incoming.reason.empty(),
@@ -48,15 +48,15 @@ void check_event(const ws::Incoming& incoming, std::uint64_t payload_max) {
   }
 }
 
-Reading read(ws::Role role, std::uint64_t payload_max,
+Reading read(ws::Role role, std::uint64_t max_payload,
              std::vector<std::vector<std::uint8_t>> pieces) {
-  ws::MessageAssembler assembler(role, payload_max);
+  ws::MessageAssembler assembler(role, max_payload);
   Reading reading;
   for (auto& piece : pieces) {
     std::span<std::uint8_t> input(piece);
     while (true) {
       const ws::Incoming incoming = assembler.next(input);
-      check_event(incoming, payload_max);
+      check_event(incoming, max_payload);
       if (incoming.kind == Kind::need_more) break;
       reading.events.push_back({incoming.kind, std::string(incoming.text()), incoming.code,
                                 std::string(incoming.reason)});
@@ -70,9 +70,9 @@ Reading read(ws::Role role, std::uint64_t payload_max,
 
 void check(const fuzz::Stream& stream) {
   const ws::Role role = stream.choice(0) ? ws::Role::client : ws::Role::server;
-  const std::uint64_t payload_max = stream.choice(1) ? 100 : 70000;
-  const Reading whole = read(role, payload_max, stream.whole());
-  const Reading split = read(role, payload_max, stream.pieces());
+  const std::uint64_t max_payload = stream.choice(1) ? 100 : 70000;
+  const Reading whole = read(role, max_payload, stream.whole());
+  const Reading split = read(role, max_payload, stream.pieces());
   fuzz::require(whole.events == split.events, "the same events");
   fuzz::require(whole.incomplete == split.incomplete, "incomplete at the same time");
 }

@@ -19,7 +19,7 @@ using Kind = Reply::Kind;
 using Pieces = std::vector<std::vector<std::uint8_t>>;
 
 constexpr RespReader::Limits kSmall = {
-    .bulk_bytes_max = 16, .line_bytes_max = 32, .elements_max = 4, .depth_max = 3};
+    .max_bulk_bytes = 16, .max_line_bytes = 32, .max_elements = 4, .max_depth = 3};
 
 /// One value of a reply; `integer` has the number of elements, too.
 struct Value {
@@ -136,10 +136,10 @@ void check_against_oracle(const Reading& ours, const std::vector<std::uint8_t>& 
 
 bool same_but_for_oversize(const Value& small, const Value& large) {
   if (small.kind != Kind::oversize) {
-    return small == large && small.text.size() <= kSmall.line_bytes_max;
+    return small == large && small.text.size() <= kSmall.max_line_bytes;
   }
   return large.kind == Kind::bulk && small.text.empty() &&
-         large.text.size() > kSmall.bulk_bytes_max &&
+         large.text.size() > kSmall.max_bulk_bytes &&
          small.integer == static_cast<std::int64_t>(large.text.size());
 }
 

@@ -46,11 +46,11 @@ const Texts kInside = {
 };
 
 SessionOptions options_of(fuzz::Choices& choices) {
-  return {.messages_before_auth_max = 6,
-          .bytes_before_auth_max = 400,
-          .rooms_a_join_max = 4,
-          .rooms_a_client_max = 5,
-          .waiting_messages_max = 2,
+  return {.max_messages_before_auth = 6,
+          .max_bytes_before_auth = 400,
+          .max_rooms_per_join = 4,
+          .max_rooms_per_client = 5,
+          .max_waiting_messages = 2,
           .message_rate = choices.below(4),
           .join_rate = choices.below(3),
           .encryption = static_cast<Encryption>(choices.below(3))};
@@ -185,7 +185,7 @@ class World {
   /// Now and then the broker refuses a room, without a choice of its own.
   void hear(Session& session) const {
     const std::span<const std::string> refused = std::span(kRooms).first(sent_ % 2);
-    session.on_heard(refused);
+    session.on_subscribed(refused);
   }
 
   void answer_transform(fuzz::Client& client) {
@@ -258,8 +258,8 @@ class World {
   bool ready_made() const { return (which_ & 32) != 0; }
 
   fuzz::Choices& choices_;
-  session::NoWatcher watcher_;
-  hub::Hub hub_{watcher_};
+  session::NoWatcher observer_;
+  hub::Hub hub_{observer_};
   Counters counters_;
   session::FakeClock clock_;
   TransportOptions transport_;

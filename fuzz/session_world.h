@@ -14,7 +14,7 @@ namespace wscast::fuzz {
 
 /// One client of session_fuzz: its connection, which holds what a client may rely on, and what its
 /// session has asked of the hooks.
-class Client final : public session::Outlet {
+class Client final : public session::Transport {
  public:
   enum class Hook : std::uint8_t { none, connected, rooms, message, hearing };
 
@@ -110,7 +110,7 @@ class Client final : public session::Outlet {
 };
 
 /// Notes what the sessions ask.
-class Hooks final : public session::Host {
+class Hooks final : public session::Delegate {
  public:
   explicit Hooks(unsigned which) : which_(which) {}
 
@@ -130,11 +130,11 @@ class Hooks final : public session::Host {
     require(!message.event.empty(), "M2: an event has a name");
     return open(session, Client::Hook::message, has(2));
   }
-  bool hear_client(session::Session& session, std::string_view) override {
+  bool subscribe_client(session::Session& session, std::string_view) override {
     require(!std::exchange(of(session).hears, has(4)), "M17: asked once");
     return has(4);
   }
-  bool hear_rooms(session::Session& session, const std::vector<std::string>& rooms) override {
+  bool subscribe_rooms(session::Session& session, const std::vector<std::string>& rooms) override {
     require(!rooms.empty(), "nothing to hear");
     return open(session, Client::Hook::hearing, has(4));
   }
@@ -151,7 +151,7 @@ class Hooks final : public session::Host {
   void linger(session::Session& session) override {
     require(!std::exchange(of(session).lingers, true), "O17: it ends once");
   }
-  void linger_over(session::Session& session) override {
+  void on_drain_end(session::Session& session) override {
     require(std::exchange(of(session).lingers, false), "it lingered");
   }
   void slow(session::Session& session) override { of(session).slow = true; }
@@ -161,7 +161,7 @@ class Hooks final : public session::Host {
   }
 
  private:
-  static Client& of(session::Session& session) { return static_cast<Client&>(session.outlet()); }
+  static Client& of(session::Session& session) { return static_cast<Client&>(session.transport()); }
   static bool open(session::Session& session, Client::Hook hook, bool answers) {
     of(session).ask(hook);
     if (!answers) of(session).open = Client::Hook::none;

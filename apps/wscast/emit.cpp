@@ -160,8 +160,8 @@ EmitterOptions options_of(const EmitArguments& arguments) {
   if (!options.redis) {
     throw std::invalid_argument("emit needs --redis URL, or WSCAST_REDIS in the environment");
   }
-  options.bytes_in_flight_max =
-      std::max(options.bytes_in_flight_max, 2 * options.redis->publish_bytes_max);
+  options.max_bytes_in_flight =
+      std::max(options.max_bytes_in_flight, 2 * options.redis->max_publish_bytes);
   return options;
 }
 

@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kHealthy = 0;
 constexpr int kUnhealthy = 1;
-constexpr std::chrono::hours kTimeoutMax{24};  // libcurl keeps milliseconds in 32 bits.
+constexpr std::chrono::hours kMaxTimeout{24};  // libcurl keeps milliseconds in 32 bits.
 constexpr std::size_t kMaxResponseBytes = 64 * 1024;
 
 using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
@@ -103,7 +103,7 @@ class Request {
       : handle_(curl_easy_init(), curl_easy_cleanup) {
     if (handle_ == nullptr) throw std::bad_alloc();
     const auto longest = static_cast<long>(
-        std::min<std::chrono::milliseconds>(timeout, kTimeoutMax).count());  // NOLINT(*-long)
+        std::min<std::chrono::milliseconds>(timeout, kMaxTimeout).count());  // NOLINT(*-long)
     set(CURLOPT_URL, address.url.c_str());
     if (!address.socket_path.empty()) {
       set(CURLOPT_UNIX_SOCKET_PATH, address.socket_path.c_str());

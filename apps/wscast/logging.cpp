@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLineMax = 500;
+constexpr std::size_t kMaxLine = 500;
 
 struct Log {
   std::mutex mutex;
@@ -77,7 +77,7 @@ void log_line(LogLevel level, std::string_view message) {
 std::string one_line(std::string_view message) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
-  for (const char c : message.substr(0, kLineMax)) {
+  for (const char c : message.substr(0, kMaxLine)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
       out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
@@ -85,7 +85,7 @@ std::string one_line(std::string_view message) {
       out += c;
     }
   }
-  if (message.size() > kLineMax) out += "...";
+  if (message.size() > kMaxLine) out += "...";
   return out;
 }
 

@@ -17,8 +17,8 @@ constexpr std::size_t kMaxBulkBytes = 512 * 1024 * 1024;  // Redis' proto-max-bu
 /// A message that may be published must also fit into what waits for Redis, and be received by
 /// servers with the same flags.
 void make_room_for_publishes(RedisOptions& redis) {
-  redis.unsent_bytes_max = std::max(redis.unsent_bytes_max, 2 * redis.publish_bytes_max);
-  redis.receive_bytes_max = std::max(redis.receive_bytes_max, redis.publish_bytes_max);
+  redis.max_unsent_bytes = std::max(redis.max_unsent_bytes, 2 * redis.max_publish_bytes);
+  redis.max_receive_bytes = std::max(redis.max_receive_bytes, redis.max_publish_bytes);
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ void add_redis_flags(CLI::App& app, RedisArguments& arguments) {
   flags.text("--redis-prefix", arguments.options.prefix, "TEXT",
              "Stands before the name of every channel. Two systems on one Redis need one each: a "
              "database number does not separate Pub/Sub");
-  flags.size("--redis-max-publish-bytes", arguments.options.publish_bytes_max,
+  flags.size("--redis-max-publish-bytes", arguments.options.max_publish_bytes,
              "The longest message that is published; the same on every server",
              {.least = 1, .most = kMaxBulkBytes});
   flags.duration_or_forever(

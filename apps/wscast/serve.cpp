@@ -122,7 +122,7 @@ std::vector<std::string> listen(Server& server, const ServeArguments& arguments)
 /// A client may then send what no other server ever receives.
 void warn_of_long_messages(const ServeArguments& arguments) {
   const std::size_t payload = arguments.options.transport.max_payload_length;
-  const std::size_t publish = arguments.redis.options.publish_bytes_max;
+  const std::size_t publish = arguments.redis.options.max_publish_bytes;
   if (arguments.redis.url.empty() || payload + kEnvelopeBytes <= publish) return;
   log_line(LogLevel::warning,
            "--max-payload-length " + size_text(payload) + " lets clients send more than " +

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kMessageRate = 1'000;
 constexpr std::size_t kJoinRate = 100;
-constexpr std::size_t kShardsMax = 1'024;
-constexpr std::size_t kJsonDepthMax = 256;  // protocol.md M15
+constexpr std::size_t kMaxShards = 1'024;
+constexpr std::size_t kMaxJsonDepth = 256;  // protocol.md M15
 
 void add_who(CLI::App& app, ServeArguments& arguments) {
   Flags flags(app, "Who may come");
@@ -49,7 +49,7 @@ void add_where(CLI::App& app, ServeArguments& arguments) {
              "Group of the socket of unix:PATH; none: that of the process");
   flags.text("--path", arguments.options.path, "PATH", "Where WebSocket connections are taken");
   flags.count("--shards", arguments.options.shards, "Threads that serve clients; 0: one a core",
-              {.most = kShardsMax});
+              {.most = kMaxShards});
 }
 
 void add_timeouts(CLI::App& app, ServeArguments& arguments) {
@@ -84,7 +84,7 @@ void add_transport(CLI::App& app, ServeArguments& arguments) {
            "Close such a client instead (4008)");
   flags.size("--send-buffer", transport.send_buffer, "The kernel's send buffer of a connection",
              {.most = std::numeric_limits<int>::max()});
-  flags.size("--inbox-limit", arguments.options.inbox_bytes_max,
+  flags.size("--max-inbox-bytes", arguments.options.max_inbox_bytes,
              "What may wait on its way to one shard", kPositive);
   flags.on_and_off("--send-pings", "--no-send-pings", transport.send_pings,
                    "The default: ping silent clients, so that live ones never meet --idle-timeout");
@@ -102,22 +102,22 @@ void add_limits(CLI::App& app, ServeArguments& arguments) {
               "Messages a second that one client may send (0: no limit)");
   flags.count("--join-rate", session.join_rate,
               "Rooms a second that one client may name in joins and leaves (0: no limit)");
-  flags.count("--max-connections", transport.connections_max,
+  flags.count("--max-connections", transport.max_connections,
               "Open connections (0: what the descriptor limit leaves)");
-  flags.count("--max-unauthenticated", transport.unauthenticated_max,
+  flags.count("--max-unauthenticated", transport.max_unauthenticated,
               "Of these, clients that have not authenticated (0: a quarter, at least 1000)");
-  flags.count("--max-connections-an-address", transport.connections_an_address_max,
+  flags.count("--max-connections-per-address", transport.max_connections_per_address,
               "Connections of one address (0: no limit)");
-  flags.count("--max-rooms-a-join", session.rooms_a_join_max, "Rooms that one join may name");
-  flags.count("--max-rooms-a-client", session.rooms_a_client_max,
+  flags.count("--max-rooms-per-join", session.max_rooms_per_join, "Rooms that one join may name");
+  flags.count("--max-rooms-per-client", session.max_rooms_per_client,
               "Rooms that one client may be in");
-  flags.count("--max-json-depth", session.json_depth_max, "Levels of a message, at most 256",
-              {.least = 1, .most = kJsonDepthMax});
-  flags.count("--max-messages-before-auth", session.messages_before_auth_max,
+  flags.count("--max-json-depth", session.max_json_depth, "Levels of a message, at most 256",
+              {.least = 1, .most = kMaxJsonDepth});
+  flags.count("--max-messages-before-auth", session.max_messages_before_auth,
               "Messages before authentication", kPositive);
-  flags.size("--max-bytes-before-auth", session.bytes_before_auth_max, "Their bytes", kPositive);
-  flags.size("--max-head-bytes", transport.head_bytes_max, "The longest request head", kPositive);
-  flags.count("--max-head-fields", transport.head_fields_max, "Header fields in it", kPositive);
+  flags.size("--max-bytes-before-auth", session.max_bytes_before_auth, "Their bytes", kPositive);
+  flags.size("--max-head-bytes", transport.max_head_bytes, "The longest request head", kPositive);
+  flags.count("--max-head-fields", transport.max_head_fields, "Header fields in it", kPositive);
 }
 
 void add_logging(CLI::App& app, ServeArguments& arguments) {

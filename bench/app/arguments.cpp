@@ -45,7 +45,7 @@ void add_transport(CLI::App& app, TransportOptions& transport) {
            "Unsent bytes of a client from which on messages to it are dropped");
   app.add_flag("--close-on-backpressure-limit", transport.close_on_backpressure_limit,
                "Close such a client instead");
-  app.add_option("--connections-max", transport.connections_max,
+  app.add_option("--connections-max", transport.max_connections,
                  "Connections at most; 0: as many as there are descriptors");
 }
 

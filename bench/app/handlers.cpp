@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "wscast/json_fields.h"
-#include "wscast/kept.h"
+#include "wscast/owned_request.h"
 
 namespace wscast::bench {
 namespace {
@@ -53,7 +53,7 @@ void on_message(Server& server, const ClientMessage& message) {
 template <class Request, class Answer, class Decide>
 Hook<Request, Answer> delayed(DelayLine& line, Decide decide) {
   return [&line, decide](const Request& request, Reply<Answer> reply) {
-    const auto kept = std::make_shared<Kept<Request>>(request);
+    const auto kept = std::make_shared<OwnedRequest<Request>>(request);
     line.later([kept, decide, reply = std::move(reply)] {
       if constexpr (std::is_void_v<Answer>) {
         decide(**kept);

@@ -26,8 +26,8 @@
 #include "client/url.h"
 #include "descriptor_limit.h"
 #include "ws/frame_header.h"
-#include "ws/handshake.h"
 #include "ws/mask.h"
+#include "ws/opening_handshake.h"
 
 namespace wscast::bench {
 namespace {
@@ -86,7 +86,7 @@ std::optional<Frame> take_frame(std::span<std::uint8_t>& input) {
 }
 
 void append_frame(std::string& out, ws::Opcode opcode, std::string_view payload) {
-  std::array<std::uint8_t, ws::kHeaderBytesMax> head;
+  std::array<std::uint8_t, ws::kMaxHeaderBytes> head;
   const auto size = ws::encode({.payload_size = payload.size(), .opcode = opcode}, head);
   out.append(reinterpret_cast<const char*>(head.data()), size).append(payload);
 }

@@ -66,8 +66,8 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
     }
   }
   const bool connects = !out.url.endpoint.host.empty() || !out.url.endpoint.unix_path.empty();
-  const std::size_t clients_min = out.mode == "fanout" ? 2 : 1;
-  if (!connects || out.clients < clients_min || out.window == 0) return std::nullopt;
+  const std::size_t min_clients = out.mode == "fanout" ? 2 : 1;
+  if (!connects || out.clients < min_clients || out.window == 0) return std::nullopt;
   if (out.mode == "redis" && out.redis.host.empty()) return std::nullopt;
   return out;
 }

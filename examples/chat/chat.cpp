@@ -12,7 +12,7 @@ namespace {
 
 using wscast::json_of;
 
-constexpr std::size_t kHistoryMax = 50;
+constexpr std::size_t kMaxHistory = 50;
 
 /// The string of this name in a message's data; empty when there is none.
 std::string field(const wscast::ClientMessage& message, std::string_view name) {
@@ -93,7 +93,7 @@ void Chat::number_and_keep(const std::string& name, boost::json::value& said) {
   Room& room = rooms_[name];
   said.as_object()["number"] = ++room.said;
   room.last.push_back(said);
-  if (room.last.size() > kHistoryMax) room.last.pop_front();
+  if (room.last.size() > kMaxHistory) room.last.pop_front();
 }
 
 void Chat::tell_history(const Message& message) {

@@ -27,7 +27,7 @@ namespace ws = wscast::ws;
 class Echo final : public net::Application {
  public:
   net::HttpAnswer on_request(const ws::RequestHead& head) override {
-    const ws::UpgradeAnswer answer = ws::judge_upgrade(head);
+    const ws::UpgradeAnswer answer = ws::validate_upgrade(head);
     if (answer.status == 101) return {101, ws::upgrade_response(answer)};
     return {answer.status,
             net::refusal_response({.status = answer.status, .reason = answer.reason})};

@@ -11,7 +11,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "wscast/kept.h"
+#include "wscast/owned_request.h"
 #include "wscast/reply.h"
 
 namespace wscast {
@@ -27,13 +27,13 @@ class AsioHook {
   template <class Request, class Answer>
   requires std::is_invocable_v<Function&, const Request&>
   void operator()(const Request& request, Reply<Answer> reply) const {
-    boost::asio::co_spawn(executor_, run(function_, Kept<Request>(request), std::move(reply)),
+    boost::asio::co_spawn(executor_, run(function_, OwnedRequest<Request>(request), std::move(reply)),
                           boost::asio::detached);  // run() lets nothing out.
   }
 
  private:
   template <class Request, class Answer>
-  static boost::asio::awaitable<void> run(std::shared_ptr<Function> function, Kept<Request> request,
+  static boost::asio::awaitable<void> run(std::shared_ptr<Function> function, OwnedRequest<Request> request,
                                           Reply<Answer> reply) {
     try {
       if constexpr (std::is_void_v<Answer>) {

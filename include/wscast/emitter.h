@@ -26,9 +26,9 @@ struct EmitterOptions {
   std::optional<RedisOptions> redis{};
 
   // What may wait for Redis' answer; beyond it calls answer Errc::queue_full. The bytes are at
-  // least `redis->publish_bytes_max`.
-  std::size_t messages_in_flight_max = 10'000;
-  std::size_t bytes_in_flight_max = 16 * 1024 * 1024;
+  // least `redis->max_publish_bytes`.
+  std::size_t max_messages_in_flight = 10'000;
+  std::size_t max_bytes_in_flight = 16 * 1024 * 1024;
 
   /// All that is wrong with these options, one sentence each; empty when they will do.
   WSCAST_EXPORT std::vector<std::string> validate() const;

@@ -10,7 +10,7 @@ namespace wscast {
 /// What a public call can answer instead of success.
 enum class Errc {
   invalid_json = 1,  ///< A text that was given as JSON is not JSON, or is not UTF-8.
-  overloaded,        ///< A shard's inbox is full (`inbox_bytes_max`); nothing was sent to it.
+  overloaded,        ///< A shard's inbox is full (`max_inbox_bytes`); nothing was sent to it.
   stopped,           ///< The server was never configured, or is shutting down.
   invalid_endpoint,  ///< An address that `listen` cannot read.
   invalid_text,      ///< A room, user id or reason that is not UTF-8, or an invalid close code.
@@ -18,7 +18,7 @@ enum class Errc {
   client_exists,     ///< A client of that id is there already (protocol.md O21).
   unknown_client,    ///< No client of that id is on this server.
   no_transformer,    ///< Encryption without an outbound transformer (protocol.md E7).
-  message_too_big,   ///< Longer than the broker takes (`publish_bytes_max`); nothing was sent.
+  message_too_big,   ///< Longer than the broker takes (`max_publish_bytes`); nothing was sent.
   queue_full,        ///< Too many messages of an Emitter wait for Redis; this one was not sent.
   broker_down,       ///< No link to Redis; nothing was sent.
   broker_silent,     ///< The link broke, or Redis did not answer in time: it may have been sent.

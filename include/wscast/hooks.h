@@ -12,9 +12,9 @@
 #include "wscast/transport.h"
 
 /// What the application decides. Each hook runs on the thread of the client's shard, between two
-/// turns of it: it may call the server, and should return soon, for all clients of that shard wait
-/// (over 50 ms is counted as `slow_hooks`). A hook that throws is counted and logged. Views, Json
-/// and sockets live as long as the call; wscast/kept.h keeps a request longer.
+/// iterations of its loop: it may call the server, and should return soon, for all clients of that
+/// shard wait (over 50 ms is counted as `slow_hooks`). A hook that throws is counted and logged.
+/// Views, Json and sockets live as long as the call; wscast/owned_request.h keeps a request longer.
 namespace wscast {
 
 struct AuthenticateRequest {

@@ -28,7 +28,7 @@ requires std::same_as<Value, boost::json::value> || std::same_as<Value, boost::j
 
 namespace detail {
 
-/// As deep as a server lets messages be at most (`session.json_depth_max`); Boost.JSON's is 32.
+/// As deep as a server lets messages be at most (`session.max_json_depth`); Boost.JSON's is 32.
 inline boost::json::parse_options boost_parse_options() {
   boost::json::parse_options options;
   options.max_depth = 256;

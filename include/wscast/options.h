@@ -33,8 +33,8 @@ struct TransportOptions {
   int send_buffer = 256 * 1024;
 
   /// The longest request head, and the most fields in it; more is answered 431.
-  std::size_t head_bytes_max = 16 * 1024;
-  std::size_t head_fields_max = 100;
+  std::size_t max_head_bytes = 16 * 1024;
+  std::size_t max_head_fields = 100;
 
   /// A request head that is not whole by then is answered 408.
   std::chrono::milliseconds head_timeout{10'000};
@@ -52,14 +52,14 @@ struct TransportOptions {
 
   /// Open connections of the whole process; more are answered 503. 0: the descriptor limit less a
   /// reserve for files and links of the program's own.
-  std::size_t connections_max = 0;
+  std::size_t max_connections = 0;
 
   /// Of these, WebSockets that have not authenticated yet; more are answered 503. 0: a quarter of
-  /// `connections_max`, but at least 1,000.
-  std::size_t unauthenticated_max = 0;
+  /// `max_connections`, but at least 1,000.
+  std::size_t max_unauthenticated = 0;
 
   /// Connections of one address (of one /64 network, for IPv6); more are answered 503. 0: no limit.
-  std::size_t connections_an_address_max = 0;
+  std::size_t max_connections_per_address = 0;
 
   /// Whether what a client publishes through its ClientSocket comes back to it (T8).
   bool publish_to_self = false;
@@ -89,21 +89,21 @@ struct SessionOptions {
                                          std::string(defaults::notification_room)};
 
   /// Messages, pings and pongs before authentication, and their bytes; more closes with 4010 (O10).
-  std::size_t messages_before_auth_max = 64;
-  std::size_t bytes_before_auth_max = 64 * 1024;
+  std::size_t max_messages_before_auth = 64;
+  std::size_t max_bytes_before_auth = 64 * 1024;
 
   /// Rooms that one `join` or `leave` may name, and that one client may be in; more is answered
   /// with an error, and the rest is not joined (O13).
-  std::size_t rooms_a_join_max = 1'000;
-  std::size_t rooms_a_client_max = 1'000;
+  std::size_t max_rooms_per_join = 1'000;
+  std::size_t max_rooms_per_client = 1'000;
 
   /// Messages of one client that wait while a hook of it runs; then it is not read. Nor is it when
   /// they take more memory than `TransportOptions::backpressure_limit`; what a connection that
   /// cannot hold back brings all the same is dropped then, as if it were over the rate (O11).
-  std::size_t waiting_messages_max = 16;
+  std::size_t max_waiting_messages = 16;
 
   /// Arrays and objects inside each other that a message may have; at most 256 (M15).
-  std::size_t json_depth_max = 256;
+  std::size_t max_json_depth = 256;
 
   /// Messages, pings and pongs a second that a client may send; what is over is dropped, counted
   /// and reported to it, and 5 seconds of it in a row close with 4009 (O11). 0: no limit.
@@ -111,7 +111,7 @@ struct SessionOptions {
 
   /// Rooms a second that its `join` and `leave` may name, each message one at least. One is handled
   /// while anything is left of the rate, however many it names, so that bursts are bounded by
-  /// `rooms_a_join_max`; what it names over the rate is made up for before the next (O11).
+  /// `max_rooms_per_join`; what it names over the rate is made up for before the next (O11).
   /// 0: no limit.
   std::size_t join_rate = 0;
 

@@ -65,22 +65,22 @@ struct RedisOptions {
   std::chrono::milliseconds probe_timeout{2'000};
 
   /// The wait before a lost link is dialled again, chosen anew each time, never growing.
-  std::chrono::milliseconds redial_min{100};
-  std::chrono::milliseconds redial_max{400};
+  std::chrono::milliseconds min_reconnect_delay{100};
+  std::chrono::milliseconds max_reconnect_delay{400};
 
   /// A channel without members here is kept for so long: they often come back.
   std::chrono::milliseconds unsubscribe_after{1'000};
 
   /// Bytes of a message that is published; a longer one is refused.
-  std::size_t publish_bytes_max = 1024 * 1024;
+  std::size_t max_publish_bytes = 1024 * 1024;
 
   /// Bytes of a message that is taken from Redis; a longer one is dropped (protocol.md R11). At
-  /// least `publish_bytes_max`.
-  std::size_t receive_bytes_max = 8 * 1024 * 1024;
+  /// least `max_publish_bytes`.
+  std::size_t max_receive_bytes = 8 * 1024 * 1024;
 
   /// Bytes that may wait for Redis on one link, and 256 more for each message that Redis has not
-  /// answered; beyond it a message is answered Backplane::down. At least `publish_bytes_max`.
-  std::size_t unsent_bytes_max = 16 * 1024 * 1024;
+  /// answered; beyond it a message is answered Backplane::down. At least `max_publish_bytes`.
+  std::size_t max_unsent_bytes = 16 * 1024 * 1024;
 
   /// All that is wrong with these options, one sentence each; empty when they will do.
   WSCAST_EXPORT std::vector<std::string> validate() const;

@@ -136,11 +136,11 @@ class WSCAST_EXPORT Server {
   /// what ListenOptions asks for cannot be had, or Errc::stopped.
   std::string listen(std::string_view endpoint, const ListenOptions& options = {});
 
-  /// What a foreign WebSocket server calls, instead of or beside listen()
+  /// What an external WebSocket server calls, instead of or beside listen()
   /// (`getBunWebSocketHandler()`). Its functions must not outlive this server.
-  SocketHandler handler();
+  ExternalServerHandler handler();
 
-  /// A fresh client id for SocketHandler::open (protocol.md U2).
+  /// A fresh client id for ExternalServerHandler::open (protocol.md U2).
   static std::string new_client_id();
 
   /// Where upgrades are taken (`getPath()`).

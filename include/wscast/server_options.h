@@ -28,7 +28,7 @@ struct StaticPage {
 struct HttpOptions {
   std::map<std::string, StaticPage, std::less<>> pages{};  ///< By path, such as `/`.
 
-  bool health = false;  ///< `/health`: 200 while every shard turns, else 503.
+  bool health = false;  ///< `/health`: 200 while every shard's loop runs, else 503.
   bool ready = false;   ///< `/ready`: 200 while clients may come, else 503 with the reason.
   bool stats = false;   ///< `/stats`: the server's numbers as JSON, for anybody who asks.
 };
@@ -64,7 +64,7 @@ struct ServerOptions {
   std::size_t shards = 0;
 
   /// Bytes that may wait on their way to one shard; beyond it calls answer Errc::overloaded.
-  std::size_t inbox_bytes_max = 64 * 1024 * 1024;
+  std::size_t max_inbox_bytes = 64 * 1024 * 1024;
 
   /// All that is wrong with these options, one sentence each; empty when they will do.
   WSCAST_EXPORT std::vector<std::string> validate() const;

@@ -16,8 +16,8 @@ enum class Counter : std::uint8_t {
   connections_accepted,   ///< Taken from a listener.
   connections_refused,    ///< Answered 503, for whichever limit.
   connections_discarded,  ///< Over the limit and its reserve: closed without an answer.
-  connections_refused_unauthenticated,  ///< Over `unauthenticated_max`: answered 503.
-  connections_refused_address,          ///< Over `connections_an_address_max`: answered 503.
+  connections_refused_unauthenticated,  ///< Over `max_unauthenticated`: answered 503.
+  connections_refused_address,          ///< Over `max_connections_per_address`: answered 503.
   accept_failures,                      ///< accept() failed, for instance for want of descriptors.
   connections_reset,                    ///< The peer reset, or went away without a close frame.
 
@@ -57,7 +57,7 @@ enum class Counter : std::uint8_t {
   closed_authentication_failed,   ///< 4003, the authenticate hook said no (O4).
   closed_authentication_error,    ///< 4003, the authenticate hook threw (O5).
   closed_shutdown,                ///< 1001, the server shut down (O8).
-  closed_flood,                   ///< 4010, too much before authentication (O10).
+  closed_pre_auth_flood,          ///< 4010, too much before authentication (O10).
   /// Room names that a `join` may not hold (M7, D14, M16), or whose channel the broker refused.
   rooms_dropped,
   joins_refused,             ///< `join` without a validate-rooms hook (M7).
@@ -76,22 +76,22 @@ enum class Counter : std::uint8_t {
   dropped_after_close,       ///< Messages whose sender had gone before the hook could take them.
   hook_failures,             ///< Hooks that threw.
   slow_hooks,                ///< Hooks that took over 50 ms.
-  transport_failures,        ///< Foreign connections given up: a call of their Transport threw.
+  transport_failures,  ///< External connections given up: a call of their ExternalTransport threw.
 
   // Between servers
-  broker_messages,        ///< Messages of other servers and emitters that were acted on.
-  broker_malformed,       ///< What came was no message (protocol.md R1), or too deep (R11).
-  broker_unroutable,      ///< An unknown type, or no target (R3).
-  broker_oversize,        ///< Over `receive_bytes_max` (R11).
-  broker_unexpected,      ///< Redis said what it was not asked for.
-  broker_links_lost,      ///< Links that were ready, and broke or were given up.
-  broker_deaf,            ///< Times that no probe came back (`probe_timeout`).
-  publishes_ok,           ///< Taken by Redis.
-  publishes_down,         ///< Not sent: no link, or too much unsent on it.
-  publishes_unknown,      ///< The link broke, or Redis did not answer in time.
-  publishes_too_big,      ///< Refused: over `publish_bytes_max`.
-  subscriptions_late,     ///< Authentications and joins that went on before Redis had confirmed.
-  subscriptions_refused,  ///< Channels whose subscription Redis refused, each time (an ACL).
+  broker_messages,          ///< Messages of other servers and emitters that were acted on.
+  broker_malformed,         ///< What came was no message (protocol.md R1), or too deep (R11).
+  broker_unroutable,        ///< An unknown type, or no target (R3).
+  broker_oversize,          ///< Over `max_receive_bytes` (R11).
+  broker_unexpected,        ///< Redis said what it was not asked for.
+  broker_connections_lost,  ///< Links that were ready, and broke or were given up.
+  broker_no_deliveries,     ///< Times that no probe came back (`probe_timeout`).
+  publishes_ok,             ///< Taken by Redis.
+  publishes_down,           ///< Not sent: no link, or too much unsent on it.
+  publishes_unknown,        ///< The link broke, or Redis did not answer in time.
+  publishes_too_big,        ///< Refused: over `max_publish_bytes`.
+  subscriptions_late,       ///< Authentications and joins that went on before Redis had confirmed.
+  subscriptions_refused,    ///< Channels whose subscription Redis refused, each time (an ACL).
 
   // Between shards
   posts_between_shards,  ///< Deliveries handed to another shard.

@@ -18,9 +18,9 @@ enum class ReadyState : std::uint8_t { connecting = 0, open = 1, closing = 2, cl
 /// needs of it. Called, and given back, on the client's shard thread alone; none of these may call
 /// the server back before it returns. One that throws is counted (`transport_failures`) and not
 /// called any more: the client has gone, as if its connection had closed.
-class Transport {
+class ExternalTransport {
  public:
-  virtual ~Transport() = default;
+  virtual ~ExternalTransport() = default;
 
   /// Sends `payload` as one message; `payload` is valid during the call. Answers > 0: accepted;
   /// 0: dropped; -1: accepted behind bytes that wait (protocol.md T12), and then `drain` is to be
@@ -72,16 +72,17 @@ class ClientSocket {
   void cork(const std::function<void(ClientSocket&)>& write) { write(*this); }
 };
 
-/// What a foreign WebSocket server calls (`getBunWebSocketHandler()`). Any thread; calls for one
+/// What an external WebSocket server calls (`getBunWebSocketHandler()`). Any thread; calls for one
 /// client must follow each other. Errors: Errc::stopped, and what is written beside each.
-struct SocketHandler {
+struct ExternalServerHandler {
   /// A connection was opened. The id is one that new_client_id() made. Errors:
   /// Errc::invalid_client, Errc::client_exists (protocol.md O21).
-  std::function<std::error_code(std::string_view client_id, std::shared_ptr<Transport> transport)>
+  std::function<std::error_code(std::string_view client_id,
+                                std::shared_ptr<ExternalTransport> transport)>
       open;
 
   /// A whole message has come. Errors: Errc::unknown_client; Errc::overloaded when too much waits
-  /// for the client's shard (`inbox_bytes_max`): the message is dropped and counted.
+  /// for the client's shard (`max_inbox_bytes`): the message is dropped and counted.
   std::function<std::error_code(std::string_view client_id, std::string_view payload, bool binary)>
       message;
 
@@ -91,7 +92,7 @@ struct SocketHandler {
   /// All that waited has been sent. Error: Errc::unknown_client.
   std::function<std::error_code(std::string_view client_id)> drain;
 
-  /// How the foreign server is to treat its connections.
+  /// How the external server is to treat its connections.
   TransportOptions options;
 };
 

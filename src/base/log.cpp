@@ -18,7 +18,7 @@ Logger& logger() {
   return instance;
 }
 
-constexpr std::size_t kPrintableMax = 200;
+constexpr std::size_t kMaxPrintable = 200;
 
 }  // namespace
 
@@ -47,7 +47,7 @@ std::uint64_t log_failures() noexcept {
 std::string printable(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
-  for (const char c : text.substr(0, kPrintableMax)) {
+  for (const char c : text.substr(0, kMaxPrintable)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte >= 0x7f) {
       out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
@@ -56,7 +56,7 @@ std::string printable(std::string_view text) {
       out += c;
     }
   }
-  if (text.size() > kPrintableMax) out += "...";
+  if (text.size() > kMaxPrintable) out += "...";
   return out;
 }
 

@@ -80,8 +80,8 @@ std::string_view to_string(Counter counter) noexcept {
       return "closed_authentication_error";
     case Counter::closed_shutdown:
       return "closed_shutdown";
-    case Counter::closed_flood:
-      return "closed_flood";
+    case Counter::closed_pre_auth_flood:
+      return "closed_pre_auth_flood";
     case Counter::rooms_dropped:
       return "rooms_dropped";
     case Counter::joins_refused:
@@ -128,10 +128,10 @@ std::string_view to_string(Counter counter) noexcept {
       return "broker_oversize";
     case Counter::broker_unexpected:
       return "broker_unexpected";
-    case Counter::broker_links_lost:
-      return "broker_links_lost";
-    case Counter::broker_deaf:
-      return "broker_deaf";
+    case Counter::broker_connections_lost:
+      return "broker_connections_lost";
+    case Counter::broker_no_deliveries:
+      return "broker_no_deliveries";
     case Counter::publishes_ok:
       return "publishes_ok";
     case Counter::publishes_down:

@@ -61,7 +61,7 @@ class Broker {
   virtual bool subscribes_exactly() const = 0;
 
   /// The longest envelope that publish() takes. Any thread.
-  virtual std::size_t publish_bytes_max() const = 0;
+  virtual std::size_t max_publish_bytes() const = 0;
 
   /// Connects. `ready` gets nothing when everything works, else the reason why not, for humans;
   /// then the broker has given up, and is to be stopped. After it was ready a lost connection is

@@ -7,7 +7,7 @@ namespace wscast::client {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
-constexpr std::size_t kHeadBytesMax = 64 * 1024;
+constexpr std::size_t kMaxHeadBytes = 64 * 1024;
 
 std::chrono::steady_clock::time_point after(BlockingClient::Duration timeout) {
   return std::chrono::steady_clock::now() + timeout;
@@ -52,7 +52,7 @@ std::error_code BlockingClient::open(const Endpoint& endpoint, Duration timeout)
   const Deadline deadline = after(timeout);
   endpoint_ = endpoint;
   response_ = {};
-  assembler_ = std::make_unique<ws::MessageAssembler>(ws::Role::client, kPayloadMax);
+  assembler_ = std::make_unique<ws::MessageAssembler>(ws::Role::client, kMaxPayload);
   input_ = {};
   auto error = std::make_error_code(std::errc::address_not_available);
   for (const Address& address : resolve(endpoint)) {
@@ -90,7 +90,7 @@ std::error_code BlockingClient::read_head(Deadline deadline) {
   constexpr std::string_view kEnd = "\r\n\r\n";
   response_ = {};
   std::string head;
-  while (head.size() <= kHeadBytesMax) {
+  while (head.size() <= kMaxHeadBytes) {
     const std::string_view piece(reinterpret_cast<const char*>(input_.data()), input_.size());
     const std::size_t before = head.size();
     head += piece;

@@ -48,7 +48,7 @@ class BlockingClient {
   using Duration = std::chrono::milliseconds;
 
   static constexpr Duration kPatience{5000};
-  static constexpr std::uint64_t kPayloadMax = std::uint64_t{1} << 30;
+  static constexpr std::uint64_t kMaxPayload = std::uint64_t{1} << 30;
 
   explicit BlockingClient(Random& random = system_random()) : masker_(random), random_(random) {}
 

@@ -9,7 +9,7 @@
 namespace wscast::client {
 namespace {
 
-constexpr std::size_t kHeadBytesMax = 64 * 1024;
+constexpr std::size_t kMaxHeadBytes = 64 * 1024;
 
 /// The payload that answers a close frame (RFC 6455 section 5.5.1).
 std::string close_payload(const ws::Incoming& incoming) {
@@ -20,11 +20,11 @@ std::string close_payload(const ws::Incoming& incoming) {
 }  // namespace
 
 Connection::Connection(Socket socket, std::string request, std::string key,
-                       std::uint64_t payload_max)
+                       std::uint64_t max_payload)
     : socket_(std::move(socket)),
       out_(std::move(request)),
       key_(std::move(key)),
-      assembler_(ws::Role::client, payload_max) {}
+      assembler_(ws::Role::client, max_payload) {}
 
 void Connection::queue(FrameMasker& masker, ws::Opcode opcode, std::string_view payload) {
   if (state_ == State::closed) return;
@@ -68,7 +68,7 @@ void Connection::read_head(std::span<std::uint8_t>& input, Handler& handler) {
   head_.append(reinterpret_cast<const char*>(input.data()), input.size());
   const auto end = head_.find(kEnd);
   if (end == std::string::npos) {
-    if (head_.size() > kHeadBytesMax) close("response head too long");
+    if (head_.size() > kMaxHeadBytes) close("response head too long");
     return;
   }
   input = input.subspan(end + kEnd.size() - before);

@@ -28,7 +28,7 @@ class Connection {
   };
 
   /// `request` and `key`: the upgrade request and its Sec-WebSocket-Key.
-  Connection(Socket socket, std::string request, std::string key, std::uint64_t payload_max);
+  Connection(Socket socket, std::string request, std::string key, std::uint64_t max_payload);
 
   State state() const { return state_; }
   int fd() const { return socket_.fd(); }

@@ -11,7 +11,7 @@ void FrameMasker::append(std::string& out, ws::FrameHeader header, std::string_v
   header.payload_size = payload.size();
   header.masked = true;
   header.mask = next_key();
-  std::array<std::uint8_t, ws::kHeaderBytesMax> head;
+  std::array<std::uint8_t, ws::kMaxHeaderBytes> head;
   const std::size_t head_size = ws::encode(header, head);
   out.append(reinterpret_cast<const char*>(head.data()), head_size).append(payload);
   auto* masked = reinterpret_cast<std::uint8_t*>(out.data() + out.size() - payload.size());

@@ -13,7 +13,7 @@ namespace wscast::client {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
-constexpr std::size_t kEventsMax = 512;
+constexpr std::size_t kMaxEvents = 512;
 
 }  // namespace
 
@@ -78,7 +78,7 @@ void Swarm::close(std::size_t index) {
 void Swarm::turn(std::chrono::milliseconds timeout) {
   connect_more();
   settle_touched();
-  std::array<epoll_event, kEventsMax> events;
+  std::array<epoll_event, kMaxEvents> events;
   const int ready = ::epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()),
                                  static_cast<int>(timeout.count()));
   for (int i = 0; i < ready; ++i) serve(events[i].data.u64, events[i].events);
@@ -86,7 +86,7 @@ void Swarm::turn(std::chrono::milliseconds timeout) {
 }
 
 void Swarm::connect_more() {
-  while (started_ < options_.connections && connecting_ < options_.connecting_max) {
+  while (started_ < options_.connections && connecting_ < options_.max_connecting) {
     start(started_++);
   }
 }
@@ -98,7 +98,7 @@ void Swarm::start(std::size_t index) {
   Socket socket = start_connect(address_, error);
   slots_.push_back(std::unique_ptr<Slot>(  // NOLINT(modernize-make-unique): a Slot cannot be moved.
       new Slot{.connection = Connection(std::move(socket), std::move(request), std::move(key),
-                                        options_.payload_max)}));
+                                        options_.max_payload)}));
   ++connecting_;
   Slot& slot = *slots_[index];
   epoll_event event{.events = slot.interest, .data = {.u64 = index}};

@@ -36,8 +36,8 @@ class Swarm {
   struct Options {
     Url url;
     std::size_t connections = 1;
-    std::size_t connecting_max = 256;  ///< At once, so that no listener's backlog overflows.
-    std::uint64_t payload_max = std::uint64_t{64} << 20;
+    std::size_t max_connecting = 256;  ///< At once, so that no listener's backlog overflows.
+    std::uint64_t max_payload = std::uint64_t{64} << 20;
   };
 
   /// Throws std::system_error when the host is unknown or epoll is not to be had. Connects in
@@ -48,7 +48,7 @@ class Swarm {
   Swarm(const Swarm&) = delete;
   Swarm& operator=(const Swarm&) = delete;
 
-  /// Sent when the handler returns, or at the end of this turn or the next.
+  /// Sent when the handler returns, or at the end of this iteration or the next.
   void send_text(std::size_t index, std::string_view payload);
 
   /// Ends the TCP connection; on_closed follows in turn().

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "base/base64.h"
-#include "ws/handshake.h"
+#include "ws/opening_handshake.h"
 
 namespace wscast::client {
 namespace {

@@ -11,7 +11,7 @@
 namespace wscast::crypto {
 namespace {
 
-constexpr std::size_t kBytesMax = std::numeric_limits<int>::max();  // OpenSSL counts in int.
+constexpr std::size_t kMaxBytes = std::numeric_limits<int>::max();  // OpenSSL counts in int.
 
 CipherContext make_context(const Key256& key, int encrypts) {
   static EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
@@ -40,7 +40,7 @@ AesGcmSealer::AesGcmSealer(const Key256& key) : context_(make_context(key, 1)) {
 
 bool AesGcmSealer::seal(const Iv& iv, std::span<const std::uint8_t> plain,
                         std::span<std::uint8_t> out) {
-  if (plain.size() > kBytesMax || out.size() != plain.size() + kTagBytes) return false;
+  if (plain.size() > kMaxBytes || out.size() != plain.size() + kTagBytes) return false;
   EVP_CIPHER_CTX* context = context_.get();
   return cleared(EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), -1, nullptr) == 1 &&
                  run(context, plain, out.data()) &&
@@ -52,7 +52,7 @@ AesGcmOpener::AesGcmOpener(const Key256& key) : context_(make_context(key, 0)) {
 
 bool AesGcmOpener::open(const Iv& iv, std::span<const std::uint8_t> sealed,
                         std::span<std::uint8_t> out) {
-  if (sealed.size() < kTagBytes || sealed.size() > kBytesMax) return false;
+  if (sealed.size() < kTagBytes || sealed.size() > kMaxBytes) return false;
   const auto text = sealed.first(sealed.size() - kTagBytes);
   if (out.size() != text.size()) return false;
   EVP_CIPHER_CTX* context = context_.get();

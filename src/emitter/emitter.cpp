@@ -34,11 +34,11 @@ std::vector<std::string> EmitterOptions::validate() const {
   } else {
     faults = redis->validate();
   }
-  if (messages_in_flight_max == 0) faults.emplace_back("messages_in_flight_max must not be 0.");
-  if (bytes_in_flight_max == 0) faults.emplace_back("bytes_in_flight_max must not be 0.");
-  if (redis && bytes_in_flight_max > 0 && bytes_in_flight_max < redis->publish_bytes_max) {
+  if (max_messages_in_flight == 0) faults.emplace_back("max_messages_in_flight must not be 0.");
+  if (max_bytes_in_flight == 0) faults.emplace_back("max_bytes_in_flight must not be 0.");
+  if (redis && max_bytes_in_flight > 0 && max_bytes_in_flight < redis->max_publish_bytes) {
     faults.emplace_back(
-        "bytes_in_flight_max must not be under redis.publish_bytes_max: a long message could never "
+        "max_bytes_in_flight must not be under redis.max_publish_bytes: a long message could never "
         "go.");
   }
   return faults;
@@ -68,7 +68,7 @@ std::error_code Emitter::Impl::emit(BackplaneContent content, const Json& data,
   if (data.present()) content.data = data.view();
   const RedisOptions& redis = *thread.options().redis;
   std::string envelope = protocol::backplane_message(content);
-  if (envelope.size() > redis.publish_bytes_max) return Errc::message_too_big;
+  if (envelope.size() > redis.max_publish_bytes) return Errc::message_too_big;
   return thread.publish({redis.prefix + protocol::channel_of(content.type, content.target),
                          std::move(envelope), std::move(on_result)});
 }

@@ -28,8 +28,8 @@ RedisOptions of_the_link(const EmitterOptions& emitter) {
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() / 1024;
   RedisOptions options = *emitter.redis;
   const std::size_t items =
-      std::min(emitter.messages_in_flight_max, kMost) * redis::Publisher::kItemBytes;
-  options.unsent_bytes_max = 2 * (std::min(emitter.bytes_in_flight_max, kMost) + items);
+      std::min(emitter.max_messages_in_flight, kMost) * redis::Publisher::kItemBytes;
+  options.max_unsent_bytes = 2 * (std::min(emitter.max_bytes_in_flight, kMost) + items);
   return options;
 }
 
@@ -110,8 +110,8 @@ std::error_code PublishingThread::publish(Message message) {
   if (state_ != State::running) return Errc::stopped;
   // A single one fits, however long the name of its channel is.
   const bool fits =
-      messages_in_flight_ == 0 || bytes_in_flight_ + bytes <= options_.bytes_in_flight_max;
-  if (messages_in_flight_ >= options_.messages_in_flight_max || !fits) return Errc::queue_full;
+      messages_in_flight_ == 0 || bytes_in_flight_ + bytes <= options_.max_bytes_in_flight;
+  if (messages_in_flight_ >= options_.max_messages_in_flight || !fits) return Errc::queue_full;
   ++messages_in_flight_;
   bytes_in_flight_ += bytes;
   ++taken_;

@@ -8,7 +8,7 @@ namespace wscast::hub {
 bool Hub::add(Member& member) {
   if (!clients_.try_emplace(member.id, &member).second) return false;
   member.known_ = true;
-  watcher_.on_add(member);
+  observer_.on_add(member);
   return true;
 }
 
@@ -19,11 +19,11 @@ void Hub::remove(Member& member) {
   users_.remove(member);
   clients_.erase(member.id);
   member.known_ = false;
-  watcher_.on_remove(member);
+  observer_.on_remove(member);
 }
 
 void Hub::authenticate(Member& member, ClientIdentity identity) {
-  watcher_.identify(member, std::move(identity));
+  observer_.identify(member, std::move(identity));
   everybody_.add(member);
   if (!member.identity.user_id.empty()) users_.add(member);
   join(member, member.id.text());
@@ -31,13 +31,13 @@ void Hub::authenticate(Member& member, ClientIdentity identity) {
 
 bool Hub::join(Member& member, std::string_view room) {
   if (!add_to_room(member, room)) return false;
-  watcher_.on_join(member, room);
+  observer_.on_join(member, room);
   return true;
 }
 
 bool Hub::leave(Member& member, std::string_view room) {
   if (!remove_from_room(member, room)) return false;
-  watcher_.on_leave(member, room);
+  observer_.on_leave(member, room);
   return true;
 }
 

@@ -13,8 +13,8 @@
 #include "base/string_hash.h"
 #include "hub/group.h"
 #include "hub/member.h"
+#include "hub/membership_observer.h"
 #include "hub/user_index.h"
-#include "hub/watcher.h"
 
 namespace wscast::hub {
 
@@ -23,7 +23,7 @@ namespace wscast::hub {
 /// called like a user. No I/O; shard thread only.
 class Hub {
  public:
-  explicit Hub(Watcher& watcher) : watcher_(watcher) {}
+  explicit Hub(MembershipObserver& observer) : observer_(observer) {}
 
   /// The client can be addressed by its id. False: one of that id is here already.
   bool add(Member& member);
@@ -41,7 +41,7 @@ class Hub {
   /// False: it was not in that room.
   bool leave(Member& member, std::string_view room);
 
-  /// Makes the client a member or not, as the watcher's side has it already: it is not told.
+  /// Makes the client a member or not, as the observer's side has it already: it is not told.
   void follow(Member& member, std::string_view room, bool in);
 
   bool in_room(const Member& member, std::string_view room) const;
@@ -91,7 +91,7 @@ class Hub {
   bool remove_from_room(Member& member, std::string_view room);
   void leave_group(Member& member, Group& group);
 
-  Watcher& watcher_;
+  MembershipObserver& observer_;
   boost::unordered_flat_map<ClientId, Member*> clients_;
   UserIndex<&ClientRecord::on_shard> users_;
   Groups rooms_;

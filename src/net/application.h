@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "ws/handshake.h"
+#include "ws/opening_handshake.h"
 
 namespace wscast::net {
 
@@ -49,9 +49,9 @@ class Application {
   /// if the peer broke the protocol, 1006 when the connection ended without a close frame.
   virtual void on_close(Connection& connection, std::uint16_t code, std::string_view reason) = 0;
 
-  /// All events of one turn have been read and nothing has been written yet. True: there is work
-  /// left for another turn.
-  virtual bool on_turn_end() { return false; }
+  /// All events of one iteration have been read and nothing has been written yet. True: there is
+  /// work left for another iteration.
+  virtual bool on_iteration_end() { return false; }
 
   /// The shard's loop has ended and all connections are gone; the last call, still on the shard's
   /// thread. Whatever lives on the loop must be let go of here: the loop is destroyed next.

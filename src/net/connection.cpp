@@ -61,8 +61,8 @@ Connection::Connection(ConnectionContext& context, Stream& stream, std::uint32_t
       stream_(stream),
       refused_(refused),
       slot_(slot),
-      head_(std::make_unique<HttpHead>(context.options.head_bytes_max,
-                                       context.options.head_fields_max)),
+      head_(std::make_unique<HttpHead>(context.options.max_head_bytes,
+                                       context.options.max_head_fields)),
       messages_(ws::Role::server, context.options.max_payload_length),
       phase_since_(context.host.now()),
       last_received_(phase_since_),
@@ -79,7 +79,7 @@ int Connection::send(const ws::FrameRef& frame) {
     return 0;
   }
   queue_.push(frame);
-  want_turn();
+  schedule_flush();
   if (backpressured_) return -1;
   constexpr std::size_t most = std::numeric_limits<int>::max();
   return static_cast<int>(std::clamp<std::size_t>(frame.payload_size(), 1, most));
@@ -110,12 +110,12 @@ void Connection::resume_reading() {
   incomplete_since_ = last_received_;
   update_interest();
   reschedule();
-  if (backlog_ || output_lost_) want_turn();
+  if (backlog_ || output_lost_) schedule_flush();
 }
 
 bool Connection::on_ready(const Ready& ready) {
   if (phase_ == Phase::gone) return false;
-  if (ready.writable) want_turn();
+  if (ready.writable) schedule_flush();
   take_backlog();  // Came before what is read now.
   if (interest_.read && (ready.readable || ready.peer_ended)) {
     if (!has_held_input()) return read() >= kMuchBytes;
@@ -186,7 +186,7 @@ void Connection::respond(int status, std::string_view bytes) {
   queue_.push(ws::make_raw(bytes));
   head_.reset();
   enter(Phase::finishing);
-  want_turn();
+  schedule_flush();
 }
 
 void Connection::open_websocket(std::string_view response) {
@@ -195,7 +195,7 @@ void Connection::open_websocket(std::string_view response) {
   head_.reset();
   notified_ = false;
   enter(Phase::open);
-  want_turn();
+  schedule_flush();
   context_.application.on_open(*this);
 }
 
@@ -207,7 +207,7 @@ void Connection::take_frames(std::span<std::uint8_t> input) {
     const bool slice_over = ++handled % kMessagesPerClockRead == 0 && context_.host.slice_over();
     if (paused_ || slice_over) {
       if (!input.empty()) backlog().input.assign(input.begin(), input.end());
-      if (slice_over) want_turn();
+      if (slice_over) schedule_flush();
       break;
     }
     const ws::Incoming incoming = messages_.next(input);
@@ -278,20 +278,20 @@ void Connection::on_ping(std::span<const std::uint8_t> payload) {
 void Connection::push_pong(ws::FrameRef pong) {
   ++queued_pongs_;
   queue_.push(std::move(pong));
-  want_turn();
+  schedule_flush();
 }
 
-void Connection::want_turn() {
-  if (turn_wanted_) return;
-  turn_wanted_ = true;
-  context_.host.wants_turn(*this);
+void Connection::schedule_flush() {
+  if (flush_scheduled_) return;
+  flush_scheduled_ = true;
+  context_.host.schedule_flush(*this);
 }
 
 void Connection::stopped_writing(IoStatus status) {
   broken_ = status != IoStatus::would_block;
   if (broken_) {
     queue_.clear();
-    want_turn();
+    schedule_flush();
   }
   if (!broken_ && !backpressured_) {
     backpressured_ = true;
@@ -300,7 +300,7 @@ void Connection::stopped_writing(IoStatus status) {
   }
 }
 
-void Connection::end_turn() {
+void Connection::after_flush() {
   if (broken_) {
     lose_output();
     if (output_lost_ && phase_ == Phase::open) read_the_rest();
@@ -321,7 +321,7 @@ void Connection::written() {
   if (phase_ != Phase::finishing) return;
   stream_.shutdown_write();
   if (peer_ended_) return end(false);
-  enter(Phase::lingering);
+  enter(Phase::half_closed);
 }
 
 void Connection::update_interest() {

@@ -26,24 +26,24 @@ class ConnectionHost {
  public:
   virtual ~ConnectionHost() = default;
 
-  /// The time of this turn.
+  /// The time of this iteration.
   virtual SteadyTime now() const = 0;
 
-  /// Run Connection::run_turn before this turn ends, or soon. Called once until that is done.
-  virtual void wants_turn(Connection& connection) = 0;
+  /// Run Connection::flush before this iteration ends, or soon. Called once until that is done.
+  virtual void schedule_flush(Connection& connection) = 0;
 
   virtual void set_interest(Connection& connection, Interest interest) = 0;
 
   /// No Connection::on_ready comes any more: the connection drives itself, by turns.
   virtual void stop_watching(Connection& connection) = 0;
 
-  /// The turn has taken its share of time: leave the rest to the next one.
+  /// The iteration has taken its share of time: leave the rest to the next one.
   virtual bool slice_over() const = 0;
 
   /// Run Connection::on_deadline at `when`; replaces the time set before.
   virtual void set_deadline(Connection& connection, SteadyTime when) = 0;
 
-  /// The connection is over: destroy it when this turn ends.
+  /// The connection is over: destroy it when this iteration ends.
   virtual void gone(Connection& connection) = 0;
 };
 
@@ -65,8 +65,8 @@ class Attachment {
 
 /// One client's connection: an HTTP request first, then a WebSocket. It turns readiness, time and
 /// the application's wishes into bytes, without knowing of sockets or threads. Frames are queued by
-/// send() and written by run_turn(), once a turn. Shard thread only; lives until ConnectionHost
-/// destroys it, and its stream lives longer.
+/// send() and written by flush(), once per loop iteration. Shard thread only; lives until
+/// ConnectionHost destroys it, and its stream lives longer.
 class Connection {
  public:
   /// `refused`: the server is full; the request is answered 503.
@@ -110,21 +110,21 @@ class Connection {
 
   /// Inline with all that is usual: a fan-out does little else between its system calls, and each
   /// call under way is a measurable part of that (bench/compare_with_floor).
-  void run_turn() {
-    turn_wanted_ = false;
+  void flush() {
+    flush_scheduled_ = false;
     if (backlog_ && phase_ != Phase::gone) take_backlog();
     if (phase_ == Phase::gone) return;
     if (!broken_) write();
-    if (broken_ || backpressured_ || phase_ != Phase::open) end_turn();
+    if (broken_ || backpressured_ || phase_ != Phase::open) after_flush();
   }
 
-  /// Has the processor fetch what a turn touches.
+  /// Has the processor fetch what an iteration touches.
   void prefetch() const {
     __builtin_prefetch(this);
     __builtin_prefetch(&phase_);
   }
 
-  bool turn_wanted() const { return turn_wanted_; }
+  bool flush_scheduled() const { return flush_scheduled_; }
   void on_deadline();
   std::uint32_t slot() const { return slot_; }
 
@@ -136,11 +136,11 @@ class Connection {
 
  private:
   enum class Phase : std::uint8_t {
-    head,       ///< Reading the request.
-    open,       ///< A WebSocket.
-    closing,    ///< Our close frame is out, the peer's is awaited.
-    finishing,  ///< What is queued is written; input is thrown away.
-    lingering,  ///< All is written and the write side shut; waiting for the peer's end.
+    head,         ///< Reading the request.
+    open,         ///< A WebSocket.
+    closing,      ///< Our close frame is out, the peer's is awaited.
+    finishing,    ///< What is queued is written; input is thrown away.
+    half_closed,  ///< All is written and the write side shut; waiting for the peer's end.
     gone,
   };
 
@@ -155,7 +155,7 @@ class Connection {
 
   Backlog& backlog();
   bool has_held_input() const { return backlog_ && !backlog_->input.empty(); }
-  void want_turn();
+  void schedule_flush();
   std::size_t read();
   void take_head(std::span<std::uint8_t> input);
   void answer_request();
@@ -179,7 +179,7 @@ class Connection {
     if (status != IoStatus::ok) stopped_writing(status);
   }
   void stopped_writing(IoStatus status);
-  void end_turn();
+  void after_flush();
   void written();
   void start_closing(std::uint16_t code, std::string_view reason, Phase phase);
   void enter(Phase phase);
@@ -192,7 +192,7 @@ class Connection {
   bool peer_takes_bytes();
   SteadyTime next_deadline() const;
   void reschedule();
-  bool discards() const { return phase_ == Phase::finishing || phase_ == Phase::lingering; }
+  bool discards() const { return phase_ == Phase::finishing || phase_ == Phase::half_closed; }
 
   // What a fan-out touches stands together, on as few cache lines as it can.
   ConnectionContext& context_;
@@ -201,11 +201,11 @@ class Connection {
   Phase phase_ = Phase::head;
   Interest interest_;
   bool refused_ : 1;
-  bool turn_wanted_ : 1 = false;
+  bool flush_scheduled_ : 1 = false;
   bool paused_ : 1 = false;
   bool peer_ended_ : 1 = false;  ///< It will send no more, but we are still writing.
   bool backpressured_ : 1 = false;
-  bool broken_ : 1 = false;       ///< A write failed; handled at the next turn.
+  bool broken_ : 1 = false;       ///< A write failed; handled at the next iteration.
   bool ended_ : 1 = false;        ///< The peer's end was seen; what came before is still handled.
   bool output_lost_ : 1 = false;  ///< Nothing can be written any more, and nothing is watched.
   bool pinged_ : 1 = false;       ///< Since the last byte came.

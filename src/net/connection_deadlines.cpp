@@ -69,7 +69,7 @@ void Connection::on_deadline() {
         break;
       case Phase::closing:
       case Phase::finishing:
-      case Phase::lingering:
+      case Phase::half_closed:
         on_close_deadline();
         break;
       case Phase::gone:
@@ -84,9 +84,9 @@ void Connection::on_close_deadline() {
   const SteadyTime now = context_.host.now();
   if (now < after(phase_since_, context_.options.drain_timeout) && peer_takes_bytes()) return;
   const bool delivered = stream_.unacknowledged() == 0;
-  if (phase_ != Phase::lingering) context_.counters.add(Counter::close_timeouts);
+  if (phase_ != Phase::half_closed) context_.counters.add(Counter::close_timeouts);
   // A reset would throw away what the peer has received and not read yet.
-  end(phase_ != Phase::lingering || !delivered);
+  end(phase_ != Phase::half_closed || !delivered);
 }
 
 /// Whether the peer has taken bytes since this was last asked; at first, whether any are on their
@@ -125,7 +125,7 @@ void Connection::on_open_deadline() {
   }
   pinged_ = true;
   queue_.push(ws::make_frame(ws::Opcode::ping, {}));
-  want_turn();
+  schedule_flush();
 }
 
 }  // namespace wscast::net

@@ -10,7 +10,7 @@ void Connection::take_close(std::uint16_t code, std::string_view reason) {
     start_closing(code, reason, Phase::finishing);
   } else {
     enter(Phase::finishing);
-    want_turn();
+    schedule_flush();
   }
   notify_closed(code, reason);
 }
@@ -21,7 +21,7 @@ void Connection::fail(std::uint16_t code, std::string_view reason, Counter count
     start_closing(code, reason, Phase::finishing);
   } else {
     enter(Phase::finishing);
-    want_turn();
+    schedule_flush();
   }
   notify_closed(code, reason);
 }
@@ -29,7 +29,7 @@ void Connection::fail(std::uint16_t code, std::string_view reason, Counter count
 void Connection::start_closing(std::uint16_t code, std::string_view reason, Phase phase) {
   queue_.push(ws::make_close_frame(code, reason));
   enter(phase);
-  want_turn();
+  schedule_flush();
 }
 
 /// The peer has sent all it will. What answers an HTTP request or a close frame still goes out.
@@ -63,13 +63,13 @@ void Connection::lose_output() {
   phase_since_ = context_.host.now();
   context_.host.stop_watching(*this);
   reschedule();
-  want_turn();
+  schedule_flush();
 }
 
 void Connection::read_the_rest() {
   if (paused_) return;
   if (!has_held_input()) read();
-  if (phase_ == Phase::open) want_turn();
+  if (phase_ == Phase::open) schedule_flush();
 }
 
 /// The connection is of no use any more.

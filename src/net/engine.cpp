@@ -30,7 +30,7 @@ class RefusalPlace final : public Place {
   std::atomic<std::size_t>& count_;
 };
 
-std::size_t default_connections_max() {
+std::size_t max_default_connections() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
@@ -46,9 +46,9 @@ std::size_t shard_count(std::size_t wanted) {
 Engine::Engine(std::size_t shards, const TransportOptions& options, const Clock& clock,
                const Shard::MakeApplication& make_application)
     : options_(options),
-      connections_max_(options.connections_max > 0 ? options.connections_max
-                                                   : default_connections_max()),
-      addresses_(options.connections_an_address_max) {
+      max_connections_(options.max_connections > 0 ? options.max_connections
+                                                   : max_default_connections()),
+      addresses_(options.max_connections_per_address) {
   for (std::size_t i = 0; i < shard_count(shards); ++i) {
     shards_.push_back(std::make_unique<Shard>(i, options, clock, make_application));
   }
@@ -102,7 +102,7 @@ void Engine::close_all(std::uint16_t code, std::string_view reason) {
 void Engine::on_accept(Fd socket) {
   auto arrival = std::make_shared<Arrival>();
   const std::size_t refusals = refusals_.load(std::memory_order_relaxed);
-  arrival->refused = connections() >= connections_max_ + refusals;
+  arrival->refused = connections() >= max_connections_ + refusals;
   if (!arrival->refused && addresses_.limits()) {
     auto verdict = addresses_.admit(Endpoint::peer_of(socket.get()));
     arrival->place = std::move(verdict.ticket);

@@ -69,7 +69,7 @@ class Engine {
   }
 
   /// How many connections there may be.
-  std::size_t connections_max() const { return connections_max_; }
+  std::size_t max_connections() const { return max_connections_; }
 
   /// Open connections now.
   std::size_t connections() const;
@@ -84,7 +84,7 @@ class Engine {
   void add_listener(BoundSocket bound);
 
   const TransportOptions& options_;
-  const std::size_t connections_max_;
+  const std::size_t max_connections_;
   AddressLimiter addresses_;
   std::atomic<std::size_t> refusals_{0};  ///< Connections that are being refused.
   std::function<std::size_t(std::size_t)> placement_;

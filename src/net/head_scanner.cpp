@@ -18,7 +18,7 @@ HeadScanner::Verdict HeadScanner::scan(std::string_view& text) {
     ++size_;
     const Verdict verdict = look_at(c);
     if (verdict != Verdict::need_more) return verdict;
-    if (size_ >= bytes_max_) return Verdict::too_long;
+    if (size_ >= max_bytes_) return Verdict::too_long;
   }
   return Verdict::need_more;
 }
@@ -35,7 +35,7 @@ HeadScanner::Verdict HeadScanner::look_at(char c) {
   line_empty_ = false;
   // The first line is the request's; lines_ counts those that ended.
   if (lines_ > 0 && (c == ' ' || c == '\t')) return Verdict::folded_line;
-  return lines_ > fields_max_ ? Verdict::too_many_fields : Verdict::need_more;
+  return lines_ > max_fields_ ? Verdict::too_many_fields : Verdict::need_more;
 }
 
 HeadScanner::Verdict HeadScanner::end_line() {

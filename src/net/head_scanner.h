@@ -19,8 +19,8 @@ class HeadScanner {
     too_many_fields,
   };
 
-  HeadScanner(std::size_t bytes_max, std::size_t fields_max)
-      : bytes_max_(bytes_max), fields_max_(fields_max) {}
+  HeadScanner(std::size_t max_bytes, std::size_t max_fields)
+      : max_bytes_(max_bytes), max_fields_(max_fields) {}
 
   /// Looks at the front of `text` and takes what it looked at off it: all of it on `need_more`, up
   /// to the end of the head on `complete`.
@@ -36,8 +36,8 @@ class HeadScanner {
   Verdict look_at(char c);
   Verdict end_line();
 
-  std::size_t bytes_max_;
-  std::size_t fields_max_;
+  std::size_t max_bytes_;
+  std::size_t max_fields_;
   std::size_t size_ = 0;
   std::size_t lines_ = 0;  ///< That ended, the request's own included.
   bool line_empty_ = true;

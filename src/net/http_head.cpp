@@ -79,7 +79,7 @@ bool is_number(std::string_view text) {
 
 /// What Beast lets through of the fields that tell where a request ends and whom it is for. Answers
 /// a reason, empty when all is well.
-std::string_view judge_fields(const ws::RequestHead& head) {
+std::string_view validate_fields(const ws::RequestHead& head) {
   int hosts = 0;
   int lengths = 0;
   int encodings = 0;
@@ -151,13 +151,14 @@ HttpHead::Outcome HttpHead::finish(std::string_view text) {
   collector.put({text.data(), text.size()}, error);
   if (error) return refuse(400, words_for(error));
   head_.fields = fields_;
-  if (const std::string_view fault = judge_fields(head_); !fault.empty()) return refuse(400, fault);
-  if (!judge_target()) return refuse(400, "Malformed request target");
+  if (const std::string_view fault = validate_fields(head_); !fault.empty())
+    return refuse(400, fault);
+  if (!validate_target()) return refuse(400, "Malformed request target");
   return outcome_ = Outcome::complete;
 }
 
 /// RFC 7230 section 5.3: the four forms of a target. An absolute one is reduced to its path.
-bool HttpHead::judge_target() {
+bool HttpHead::validate_target() {
   const std::string_view target = head_.target;
   // RFC 3986 section 2: a URI is ASCII; RFC 7230 section 5.1: a fragment is never sent.
   if (!is_ascii(target) || target.find('#') != std::string_view::npos) return false;

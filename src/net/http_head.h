@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "net/head_scanner.h"
-#include "ws/handshake.h"
+#include "ws/opening_handshake.h"
 
 namespace wscast::net {
 
@@ -23,9 +23,9 @@ class HttpHead {
     refused,    ///< status() and reason() say why.
   };
 
-  /// `bytes_max`: the longest head, its final empty line included; `fields_max`: the most header
+  /// `max_bytes`: the longest head, its final empty line included; `max_fields`: the most header
   /// fields. More of either is refused with 431 (RFC 6585 section 5).
-  HttpHead(std::size_t bytes_max, std::size_t fields_max) : scanner_(bytes_max, fields_max) {}
+  HttpHead(std::size_t max_bytes, std::size_t max_fields) : scanner_(max_bytes, max_fields) {}
 
   HttpHead(const HttpHead&) = delete;
   HttpHead& operator=(const HttpHead&) = delete;
@@ -46,7 +46,7 @@ class HttpHead {
  private:
   Outcome finish(std::string_view text);
   Outcome refuse(int status, std::string_view reason);
-  bool judge_target();
+  bool validate_target();
 
   HeadScanner scanner_;
   std::string gathered_;  ///< The head so far, when it did not come in one piece.

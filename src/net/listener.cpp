@@ -27,10 +27,10 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int kBacklog = 4096;
-constexpr int kAcceptsATurn = 64;
+constexpr int kMaxAcceptsPerIteration = 64;
 constexpr auto kRest = std::chrono::milliseconds(100);
 constexpr auto kLogPause = std::chrono::minutes(1);
-constexpr unsigned kModeMax = 0777;
+constexpr unsigned kMaxMode = 0777;
 constexpr std::size_t kGroupEntryBytes = 1 << 20;  // One with very many members.
 
 [[noreturn]] void throw_error(const Endpoint& endpoint, int error, const std::string& what = {}) {
@@ -81,7 +81,7 @@ Access access_of(const Endpoint& endpoint, const ListenOptions& options) {
   Access access;
   if (endpoint.family() != AF_UNIX) return access;
   access.mode = options.unix_mode;
-  if (access.mode.value_or(0) > kModeMax) {
+  if (access.mode.value_or(0) > kMaxMode) {
     throw_error(endpoint, EINVAL, ": the mode of a socket is at most 0777");
   }
   if (options.unix_group.empty()) return access;
@@ -171,7 +171,7 @@ void Listener::await_connection() {
 }
 
 void Listener::accept_batch() {
-  for (int i = 0; i < kAcceptsATurn; ++i) {
+  for (int i = 0; i < kMaxAcceptsPerIteration; ++i) {
     Fd socket(::accept4(bound_.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket) {
       note_success();

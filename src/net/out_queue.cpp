@@ -7,7 +7,7 @@
 namespace wscast::net {
 namespace {
 
-constexpr std::size_t kPiecesMax = 64;
+constexpr std::size_t kMaxPieces = 64;
 constexpr std::ptrdiff_t kCompactAfter = 256;
 
 }  // namespace
@@ -57,10 +57,10 @@ IoResult OutQueue::write_several(Stream& stream, std::span<std::uint8_t> scratch
     const iovec all{scratch.data(), unsent_};
     return stream.write({&all, 1});
   }
-  std::array<iovec, kPiecesMax> pieces;
+  std::array<iovec, kMaxPieces> pieces;
   std::size_t count = 0;
   pieces[count++] = piece(unsent_of_front());
-  for (std::size_t i = rest_->head; i < rest_->frames.size() && count < kPiecesMax; ++i) {
+  for (std::size_t i = rest_->head; i < rest_->frames.size() && count < kMaxPieces; ++i) {
     pieces[count++] = piece(rest_->frames[i].bytes());
   }
   return stream.write(std::span(pieces).first(count));

@@ -29,7 +29,7 @@ class OutQueue {
   /// Writes all it can, at best in one system call; small frames are put side by side in `scratch`
   /// first. `ok`: the queue is empty. `would_block`: the kernel took no more.
   IoStatus write(Stream& stream, std::span<std::uint8_t> scratch) {
-    if (front_ && !rest_) {  // The usual queue: inline, see Connection::run_turn().
+    if (front_ && !rest_) {  // The usual queue: inline, see Connection::flush().
       const IoResult result = write_front(stream);
       if (result.status != IoStatus::ok) return result.status;
       if (result.bytes == unsent_) {

@@ -20,7 +20,7 @@ constexpr std::size_t kReceiveBytes = 64 * 1024;
 constexpr std::size_t kReadPadding = 64;  // Readable bytes behind a text that is validated.
 constexpr std::size_t kScratchBytes = 64 * 1024;
 constexpr auto kSlice = std::chrono::milliseconds(2);
-constexpr std::size_t kTurnsPerClockRead = 16;
+constexpr std::size_t kFlushesPerClockRead = 16;
 constexpr std::size_t kReadsPerClockRead = 16;
 constexpr auto kSweepPause = std::chrono::milliseconds(10);
 
@@ -103,7 +103,7 @@ void Shard::run() {
   for (const Slot& slot : slots_) {
     if (slot.client) slot.client->connection.drop();
   }
-  bury();
+  reap();
   application_->on_stop();
   current_shard = nullptr;
 }
@@ -170,48 +170,48 @@ void Shard::drop_requests() {
   for (const Slot& slot : slots_) {
     if (slot.client && slot.client->connection.requesting()) slot.client->connection.drop();
   }
-  request_turn();
+  request_iteration();
 }
 
 void Shard::await_readiness() {
   loop_->readiness.async_wait(asio::posix::stream_descriptor::wait_read, [this](auto error) {
     if (error) return;
-    turn();
+    run_iteration();
     await_readiness();
   });
 }
 
-void Shard::request_turn() {
-  if (in_turn_) {
-    another_turn_ = true;
+void Shard::request_iteration() {
+  if (in_iteration_) {
+    another_iteration_ = true;
     return;
   }
-  if (turn_requested_) return;
-  turn_requested_ = true;
-  asio::post(loop_->context, [this] { turn(); });
+  if (iteration_requested_) return;
+  iteration_requested_ = true;
+  asio::post(loop_->context, [this] { run_iteration(); });
 }
 
 /// Goes on while there is something to read, so that a busy shard does not pay for the outer loop
 /// each time, but not longer than a slice: the outer loop has timers and links to serve.
-void Shard::turn() {
-  turn_requested_ = false;
-  in_turn_ = true;
+void Shard::run_iteration() {
+  iteration_requested_ = false;
+  in_iteration_ = true;
   const SteadyTime end = clock_.now() + kSlice;
   bool more = false;
   do {
-    another_turn_ = false;
+    another_iteration_ = false;
     begin_io_phase();
     more = read_ready();
     in_io_phase_ = false;  // Hooks may take long: what they set a deadline by is the clock.
-    if (application_->on_turn_end()) more = true;
+    if (application_->on_iteration_end()) more = true;
     begin_io_phase();
-    run_turns();
+    flush_connections();
     in_io_phase_ = false;
-    bury();
-    more = more || another_turn_ || !dirty_.empty();
+    reap();
+    more = more || another_iteration_ || !pending_flush_.empty();
   } while (more && now_ < end);
-  in_turn_ = false;
-  if (more) request_turn();
+  in_iteration_ = false;
+  if (more) request_iteration();
 }
 
 void Shard::begin_io_phase() {
@@ -220,8 +220,8 @@ void Shard::begin_io_phase() {
   in_io_phase_ = true;
 }
 
-/// Handles what the poller reports until the slice is over; the rest comes first in the next turn.
-/// Returns false when nothing was ready.
+/// Handles what the poller reports until the slice is over; the rest comes first in the next
+/// iteration. Returns false when nothing was ready.
 bool Shard::read_ready() {
   if (unread_.empty()) unread_ = poller_.wait();
   if (unread_.empty()) return false;
@@ -249,21 +249,22 @@ bool Shard::handle(const Ready& ready) {
 }
 
 /// Writes round-robin: who does not fit into this slice comes first in the next.
-void Shard::run_turns() {
+void Shard::flush_connections() {
   std::size_t done = 0;
-  while (done < dirty_.size()) {
+  while (done < pending_flush_.size()) {
     // In a fan-out the next connection is in no cache: the system call gives it time to come.
-    if (done + 1 < dirty_.size()) dirty_[done + 1]->prefetch();
-    Connection& connection = *dirty_[done++];
-    connection.run_turn();
-    if (done % kTurnsPerClockRead == 0 && slice_over()) break;
+    if (done + 1 < pending_flush_.size()) pending_flush_[done + 1]->prefetch();
+    Connection& connection = *pending_flush_[done++];
+    connection.flush();
+    if (done % kFlushesPerClockRead == 0 && slice_over()) break;
   }
-  dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(done));
+  pending_flush_.erase(pending_flush_.begin(),
+                       pending_flush_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
-void Shard::bury() {
-  std::erase_if(graveyard_, [this](const Connection* connection) {
-    if (connection->turn_wanted()) return false;  // Still named in dirty_.
+void Shard::reap() {
+  std::erase_if(pending_deletion_, [this](const Connection* connection) {
+    if (connection->flush_scheduled()) return false;  // Still named in pending_flush_.
     const std::uint32_t slot = connection->slot();
     slots_[slot].client.reset();
     free_slots_.push_back(slot);
@@ -272,9 +273,9 @@ void Shard::bury() {
   });
 }
 
-void Shard::wants_turn(Connection& connection) {
-  dirty_.push_back(&connection);
-  if (!in_turn_) request_turn();
+void Shard::schedule_flush(Connection& connection) {
+  pending_flush_.push_back(&connection);
+  if (!in_iteration_) request_iteration();
 }
 
 void Shard::set_interest(Connection& connection, Interest interest) {
@@ -294,8 +295,8 @@ void Shard::set_deadline(Connection& connection, SteadyTime when) {
 void Shard::gone(Connection& connection) {
   deadlines_.set(connection.slot(), Deadlines::kNever);
   stop_watching(connection);
-  graveyard_.push_back(&connection);
-  if (!in_turn_) request_turn();
+  pending_deletion_.push_back(&connection);
+  if (!in_iteration_) request_iteration();
 }
 
 void Shard::arm_sweep(SteadyTime when) {
@@ -315,7 +316,7 @@ void Shard::sweep() {
     if (slots_[slot].client) slots_[slot].client->connection.on_deadline();
   }
   arm_sweep(deadlines_.earliest());
-  request_turn();
+  request_iteration();
 }
 
 }  // namespace wscast::net

@@ -34,8 +34,8 @@ struct Arrival {
 };
 
 /// One thread with its connections: a poller for their sockets, nested in an event loop for all
-/// else. A turn reads what is ready, lets the application act, then writes what piled up, at most
-/// 2 ms of each, so that nothing waits long under another's work.
+/// else. An iteration reads what is ready, lets the application act, then writes what piled up, at
+/// most 2 ms of each, so that nothing waits long under another's work.
 ///
 /// Shard thread only, but for what is marked `Any thread`. Outlives its connections.
 class Shard final : private ConnectionHost {
@@ -74,8 +74,8 @@ class Shard final : private ConnectionHost {
   /// Ends what is no WebSocket yet.
   void drop_requests();
 
-  /// A turn will come even if no socket is ready.
-  void request_turn();
+  /// An iteration will come even if no socket is ready.
+  void request_iteration();
 
   std::size_t index() const { return index_; }
 
@@ -104,7 +104,7 @@ class Shard final : private ConnectionHost {
     std::uint32_t generation = 0;  ///< How many clients have had this slot.
   };
 
-  void wants_turn(Connection& connection) override;
+  void schedule_flush(Connection& connection) override;
   void set_interest(Connection& connection, Interest interest) override;
   void stop_watching(Connection& connection) override;
   bool slice_over() const override { return clock_.now() >= slice_end_; }
@@ -113,12 +113,12 @@ class Shard final : private ConnectionHost {
 
   void run();
   void await_readiness();
-  void turn();
+  void run_iteration();
   void begin_io_phase();
   bool read_ready();
   bool handle(const Ready& ready);
-  void run_turns();
-  void bury();
+  void flush_connections();
+  void reap();
   void arm_sweep(SteadyTime when);
   void sweep();
   std::uint32_t take_slot();
@@ -138,15 +138,16 @@ class Shard final : private ConnectionHost {
   std::vector<std::uint32_t> free_slots_;
   std::span<const Ready> unread_;  ///< What the poller reported and was not handled yet.
   Deadlines deadlines_;
-  std::vector<Connection*> dirty_;      ///< Want a turn; each at most once.
-  std::vector<Connection*> graveyard_;  ///< Gone; destroyed when nothing can name them any more.
-  SteadyTime now_;                      ///< When the phase of reading or writing began.
-  SteadyTime slice_end_;                ///< When that phase should give way.
+  std::vector<Connection*> pending_flush_;  ///< Have a flush scheduled; each at most once.
+  std::vector<Connection*>
+      pending_deletion_;  ///< Gone; destroyed when nothing can name them any more.
+  SteadyTime now_;        ///< When the phase of reading or writing began.
+  SteadyTime slice_end_;  ///< When that phase should give way.
   bool in_io_phase_ = false;
   SteadyTime sweep_at_ = Deadlines::kNever;
-  bool in_turn_ = false;
-  bool turn_requested_ = false;
-  bool another_turn_ = false;  ///< Asked for during a turn.
+  bool in_iteration_ = false;
+  bool iteration_requested_ = false;
+  bool another_iteration_ = false;  ///< Asked for during an iteration.
   std::atomic<std::size_t> load_{0};
   std::thread thread_;
 };

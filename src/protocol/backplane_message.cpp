@@ -119,9 +119,9 @@ std::string backplane_message(const BackplaneContent& content) {
 }
 
 ParsedBackplaneMessage parse_backplane_message(std::string_view text, std::string_view own_id,
-                                               std::size_t depth_max) {
+                                               std::size_t max_depth) {
   Values values;
-  if (!is_utf8(text) || scan_object(text, kNames, values, depth_max) != ObjectScan::object) {
+  if (!is_utf8(text) || scan_object(text, kNames, values, max_depth) != ObjectScan::object) {
     return {};
   }
   if (!is_string(values[server_id]) || !is_string(values[event])) return {};

@@ -52,6 +52,6 @@ struct ParsedBackplaneMessage {
 
 /// protocol.md R1 to R5. Of duplicate keys the last counts.
 ParsedBackplaneMessage parse_backplane_message(std::string_view text, std::string_view own_id,
-                                               std::size_t depth_max);
+                                               std::size_t max_depth);
 
 }  // namespace wscast::protocol

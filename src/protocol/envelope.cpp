@@ -34,9 +34,9 @@ std::optional<std::string> decode_event(const std::optional<JsonValue>& value) {
 
 }  // namespace
 
-ParsedEnvelope parse_envelope(std::string_view text, std::size_t depth_max) {
+ParsedEnvelope parse_envelope(std::string_view text, std::size_t max_depth) {
   std::array<std::optional<JsonValue>, kNames.size()> values;
-  switch (scan_object(text, kNames, values, depth_max)) {
+  switch (scan_object(text, kNames, values, max_depth)) {
     case ObjectScan::invalid:
       return {EnvelopeStatus::invalid, {}};
     case ObjectScan::not_object:

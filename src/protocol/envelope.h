@@ -30,10 +30,10 @@ struct ParsedEnvelope {
 };
 
 /// Reads a message. `text` must be UTF-8 (M12 calls other texts invalid, too).
-ParsedEnvelope parse_envelope(std::string_view text, std::size_t depth_max = kJsonDepthMax);
+ParsedEnvelope parse_envelope(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
 
 /// Levels that the data of an envelope may have: the envelope is one itself (M15).
-inline constexpr std::size_t kDataDepthMax = kJsonDepthMax - 1;
+inline constexpr std::size_t kMaxDataDepth = kMaxJsonDepth - 1;
 
 /// What a message to a client is made of; the JSON texts go into it as they are (D15).
 struct Content {

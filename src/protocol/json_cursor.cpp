@@ -67,10 +67,10 @@ std::optional<std::string_view> JsonCursor::string() {
   return std::string_view(begin, static_cast<std::size_t>(at_ - begin));
 }
 
-std::optional<std::string_view> JsonCursor::value(std::size_t depth_max) {
+std::optional<std::string_view> JsonCursor::value(std::size_t max_depth) {
   skip_space();
   const char* begin = at_;
-  if (!skip_value(depth_max)) return std::nullopt;
+  if (!skip_value(max_depth)) return std::nullopt;
   return std::string_view(begin, static_cast<std::size_t>(at_ - begin));
 }
 
@@ -136,36 +136,36 @@ bool JsonCursor::skip_string() {
   return true;
 }
 
-bool JsonCursor::skip_array(std::size_t depth_max) {
+bool JsonCursor::skip_array(std::size_t max_depth) {
   ++at_;
   if (take(']')) return true;
   do {
     skip_space();
-    if (!skip_value(depth_max)) return false;
+    if (!skip_value(max_depth)) return false;
   } while (take(','));
   return take(']');
 }
 
-bool JsonCursor::skip_object(std::size_t depth_max) {
+bool JsonCursor::skip_object(std::size_t max_depth) {
   ++at_;
   if (take('}')) return true;
   do {
     skip_space();
     if (!skip_string() || !take(':')) return false;
     skip_space();
-    if (!skip_value(depth_max)) return false;
+    if (!skip_value(max_depth)) return false;
   } while (take(','));
   return take('}');
 }
 
-/// Calls itself through arrays and objects, at most `depth_max` deep.
-bool JsonCursor::skip_value(std::size_t depth_max) {
+/// Calls itself through arrays and objects, at most `max_depth` deep.
+bool JsonCursor::skip_value(std::size_t max_depth) {
   if (at_ == end_) return false;
   switch (*at_) {
     case '{':
-      return depth_max > 0 && skip_object(depth_max - 1);
+      return max_depth > 0 && skip_object(max_depth - 1);
     case '[':
-      return depth_max > 0 && skip_array(depth_max - 1);
+      return max_depth > 0 && skip_array(max_depth - 1);
     case '"':
       return skip_string();
     case 't':

@@ -22,8 +22,8 @@ class JsonCursor {
   /// Steps over a string; its text, quotes included.
   std::optional<std::string_view> string();
 
-  /// Steps over any value with at most `depth_max` arrays and objects inside each other; its text.
-  std::optional<std::string_view> value(std::size_t depth_max);
+  /// Steps over any value with at most `max_depth` arrays and objects inside each other; its text.
+  std::optional<std::string_view> value(std::size_t max_depth);
 
  private:
   void skip_space();
@@ -32,9 +32,9 @@ class JsonCursor {
   bool skip_literal(std::string_view literal);
   bool skip_escape();
   bool skip_string();
-  bool skip_array(std::size_t depth_max);
-  bool skip_object(std::size_t depth_max);
-  bool skip_value(std::size_t depth_max);
+  bool skip_array(std::size_t max_depth);
+  bool skip_object(std::size_t max_depth);
+  bool skip_value(std::size_t max_depth);
 
   const char* at_;
   const char* end_;

@@ -13,7 +13,7 @@ namespace {
 std::optional<protocol::JsonValue> find(std::string_view object, std::string_view name) {
   const std::array<std::string_view, 1> names = {name};
   std::array<std::optional<protocol::JsonValue>, 1> values;
-  protocol::scan_object(object, names, values, protocol::kDataDepthMax);
+  protocol::scan_object(object, names, values, protocol::kMaxDataDepth);
   return values[0];
 }
 
@@ -21,7 +21,7 @@ std::optional<protocol::JsonValue> find(std::string_view object, std::string_vie
 
 std::optional<JsonFields> JsonFields::of(Json object) {
   if (!protocol::is_valid(object)) return std::nullopt;
-  const auto value = protocol::scan_json(object.view(), protocol::kDataDepthMax);
+  const auto value = protocol::scan_json(object.view(), protocol::kMaxDataDepth);
   if (!value || value->kind != protocol::JsonKind::object) return std::nullopt;
   return JsonFields(value->text);
 }

@@ -23,12 +23,12 @@ void assign(std::string_view key, std::string_view value, std::span<const std::s
 
 /// Reads from behind the opening brace to behind the closing one.
 bool scan_members(JsonCursor& cursor, std::span<const std::string_view> names,
-                  std::span<std::optional<JsonValue>> values, std::size_t depth_max) {
+                  std::span<std::optional<JsonValue>> values, std::size_t max_depth) {
   if (cursor.take('}')) return true;
   do {
     const auto key = cursor.string();
     if (!key || !cursor.take(':')) return false;
-    const auto value = cursor.value(depth_max);
+    const auto value = cursor.value(max_depth);
     if (!value) return false;
     assign(*key, *value, names, values);
   } while (cursor.take(','));
@@ -55,23 +55,23 @@ JsonKind json_kind(std::string_view text) {
   }
 }
 
-std::optional<JsonValue> scan_json(std::string_view text, std::size_t depth_max) {
+std::optional<JsonValue> scan_json(std::string_view text, std::size_t max_depth) {
   JsonCursor cursor(text);
-  const auto value = cursor.value(std::min(depth_max, kJsonDepthMax));
+  const auto value = cursor.value(std::min(max_depth, kMaxJsonDepth));
   if (!value || !cursor.at_end()) return std::nullopt;
   return judged(*value);
 }
 
 ObjectScan scan_object(std::string_view text, std::span<const std::string_view> names,
-                       std::span<std::optional<JsonValue>> values, std::size_t depth_max) {
+                       std::span<std::optional<JsonValue>> values, std::size_t max_depth) {
   JsonCursor cursor(text);
   if (!cursor.take('{')) {
-    return scan_json(text, depth_max) ? ObjectScan::not_object : ObjectScan::invalid;
+    return scan_json(text, max_depth) ? ObjectScan::not_object : ObjectScan::invalid;
   }
-  if (depth_max == 0) return ObjectScan::invalid;
+  if (max_depth == 0) return ObjectScan::invalid;
   std::ranges::fill(values, std::nullopt);
-  const std::size_t inner_depth_max = std::min(depth_max, kJsonDepthMax) - 1;
-  if (!scan_members(cursor, names, values, inner_depth_max)) return ObjectScan::invalid;
+  const std::size_t max_inner_depth = std::min(max_depth, kMaxJsonDepth) - 1;
+  if (!scan_members(cursor, names, values, max_inner_depth)) return ObjectScan::invalid;
   return cursor.at_end() ? ObjectScan::object : ObjectScan::invalid;
 }
 
@@ -80,7 +80,7 @@ JsonArrayReader::JsonArrayReader(std::string_view array)
 
 std::optional<JsonValue> JsonArrayReader::next() {
   if (!more_) return std::nullopt;
-  const auto value = cursor_.value(kJsonDepthMax);
+  const auto value = cursor_.value(kMaxJsonDepth);
   more_ = value && cursor_.take(',');
   if (!value) return std::nullopt;
   return judged(*value);

@@ -11,8 +11,8 @@
 namespace wscast::protocol {
 
 /// Arrays and objects inside each other that a text may have (protocol.md M15). Also what bounds
-/// the scanner's stack: a larger `depth_max` is taken as this.
-inline constexpr std::size_t kJsonDepthMax = 256;
+/// the scanner's stack: a larger `max_depth` is taken as this.
+inline constexpr std::size_t kMaxJsonDepth = 256;
 
 enum class JsonKind : std::uint8_t { object, array, string, number, boolean, null };
 
@@ -26,8 +26,8 @@ struct JsonValue {
 JsonKind json_kind(std::string_view text);
 
 /// Judges a whole UTF-8 text in one pass, as `JSON.parse` does, and as invalid if it is nested
-/// deeper than `depth_max`. Allocates nothing.
-std::optional<JsonValue> scan_json(std::string_view text, std::size_t depth_max = kJsonDepthMax);
+/// deeper than `max_depth`. Allocates nothing.
+std::optional<JsonValue> scan_json(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
 
 enum class ObjectScan : std::uint8_t {
   invalid,     ///< What scan_json refuses.
@@ -40,7 +40,7 @@ enum class ObjectScan : std::uint8_t {
 /// unescaping (M11). Unless the answer is `object`, `values` means nothing.
 ObjectScan scan_object(std::string_view text, std::span<const std::string_view> names,
                        std::span<std::optional<JsonValue>> values,
-                       std::size_t depth_max = kJsonDepthMax);
+                       std::size_t max_depth = kMaxJsonDepth);
 
 /// Hands out the elements of an array, in order. `array` is the text of a value that was scanned;
 /// it must outlive the reader.

@@ -27,15 +27,15 @@ std::optional<std::string> name_to_leave(const JsonValue& entry) {
 
 std::optional<std::string> name_to_join(const JsonValue& entry) {
   // No code unit takes more than the six bytes of \uXXXX: longer texts need no decoding.
-  constexpr std::size_t kQuotedSizeMax = kRoomNameUnitsMax * 6 + 2;
-  if (entry.text.size() > kQuotedSizeMax) return std::nullopt;
+  constexpr std::size_t kMaxQuotedSize = kMaxRoomNameUnits * 6 + 2;
+  if (entry.text.size() > kMaxQuotedSize) return std::nullopt;
   auto name = name_to_leave(entry);
   if (!name || !is_valid_room_name(*name)) return std::nullopt;
   return name;
 }
 
 template <typename Decode>
-RoomsRequest read_rooms(std::optional<std::string_view> data, std::size_t names_max,
+RoomsRequest read_rooms(std::optional<std::string_view> data, std::size_t max_names,
                         Decode decode) {
   RoomsRequest request;
   const auto array = rooms_array(data);
@@ -43,7 +43,7 @@ RoomsRequest read_rooms(std::optional<std::string_view> data, std::size_t names_
   request.is_list = true;
   JsonArrayReader reader(*array);
   while (const auto entry = reader.next()) {
-    if (request.size() == names_max) {
+    if (request.size() == max_names) {
       request.too_many = true;
       break;
     }
@@ -66,15 +66,15 @@ RoomsRequest read_rooms(std::optional<std::string_view> data, std::size_t names_
 
 bool is_valid_room_name(std::string_view name) {
   return !name.empty() && !name.starts_with(channels::reserved_prefix) &&
-         utf16_length(name) <= kRoomNameUnitsMax;
+         utf16_length(name) <= kMaxRoomNameUnits;
 }
 
-RoomsRequest parse_rooms(std::optional<std::string_view> data, std::size_t names_max) {
-  return read_rooms(data, names_max, name_to_join);
+RoomsRequest parse_rooms(std::optional<std::string_view> data, std::size_t max_names) {
+  return read_rooms(data, max_names, name_to_join);
 }
 
-RoomsRequest parse_rooms_to_leave(std::optional<std::string_view> data, std::size_t names_max) {
-  return read_rooms(data, names_max, name_to_leave);
+RoomsRequest parse_rooms_to_leave(std::optional<std::string_view> data, std::size_t max_names) {
+  return read_rooms(data, max_names, name_to_leave);
 }
 
 }  // namespace wscast::protocol

@@ -9,7 +9,7 @@
 namespace wscast::protocol {
 
 /// UTF-16 code units that a room name may have (protocol.md M7).
-inline constexpr std::size_t kRoomNameUnitsMax = 256;
+inline constexpr std::size_t kMaxRoomNameUnits = 256;
 
 /// What a `join` or `leave` asks for: the `rooms` of its data, in order, duplicates included.
 struct RoomsRequest {
@@ -34,13 +34,13 @@ struct RoomsRequest {
 /// `ws:`, which is for channels (M7). `name` must be UTF-8.
 bool is_valid_room_name(std::string_view name);
 
-/// Reads the data of a `join` (M7): at most `names_max` entries, of which those are dropped that
+/// Reads the data of a `join` (M7): at most `max_names` entries, of which those are dropped that
 /// are no strings, no valid room names, or hold a lone surrogate (M16). Anything but an object with
 /// an array `rooms` is an empty list (M10). `data` is the text of a value that was scanned.
-RoomsRequest parse_rooms(std::optional<std::string_view> data, std::size_t names_max);
+RoomsRequest parse_rooms(std::optional<std::string_view> data, std::size_t max_names);
 
 /// The same for a `leave` (M8), which may name any room: the application can put a client into one
 /// that it could not have joined.
-RoomsRequest parse_rooms_to_leave(std::optional<std::string_view> data, std::size_t names_max);
+RoomsRequest parse_rooms_to_leave(std::optional<std::string_view> data, std::size_t max_names);
 
 }  // namespace wscast::protocol

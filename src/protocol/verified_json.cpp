@@ -8,7 +8,7 @@ namespace wscast::protocol {
 
 bool is_valid(const Json& json) {
   if (json.verified()) return true;
-  return json.present() && is_utf8(json.view()) && scan_json(json.view(), kDataDepthMax);
+  return json.present() && is_utf8(json.view()) && scan_json(json.view(), kMaxDataDepth);
 }
 
 }  // namespace wscast::protocol

@@ -9,7 +9,7 @@ namespace {
 
 using protocol::BackplaneStatus;
 
-constexpr std::size_t kDepthMax = 256;  // protocol.md R11, M15.
+constexpr std::size_t kMaxDepth = 256;  // protocol.md R11, M15.
 
 }  // namespace
 
@@ -55,7 +55,7 @@ void BackplanePort::change(const Occupancy& occupancy) {
 }
 
 void BackplanePort::on_envelope(std::string_view envelope) {
-  const auto parsed = protocol::parse_backplane_message(envelope, server_id_, kDepthMax);
+  const auto parsed = protocol::parse_backplane_message(envelope, server_id_, kMaxDepth);
   if (parsed.status == BackplaneStatus::own) return;  // protocol.md R2.
   if (parsed.status != BackplaneStatus::ok) return refuse(parsed.status, envelope);
   shard_->counters().add(Counter::broker_messages);

@@ -30,7 +30,7 @@ class BackplanePort final : private BrokerHost {
 
   bool reaches_others() const { return broker_.reaches_others(); }
   bool subscribes_exactly() const { return broker_.subscribes_exactly(); }
-  std::size_t publish_bytes_max() const { return broker_.publish_bytes_max(); }
+  std::size_t max_publish_bytes() const { return broker_.max_publish_bytes(); }
   std::string fault() const { return broker_.fault(); }
 
   void start(net::Shard& shard, Broker::Ready ready);

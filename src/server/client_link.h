@@ -4,14 +4,14 @@
 #include <string>
 
 #include "net/connection.h"
-#include "session/outlet.h"
 #include "session/session.h"
+#include "session/transport.h"
 
 namespace wscast::server {
 
 /// Ties one session to its connection. The session may outlive the connection, while messages that
 /// came before its end are handled. Shard thread only.
-class ClientLink final : public net::Attachment, private session::Outlet {
+class ClientLink final : public net::Attachment, private session::Transport {
  public:
   ClientLink(session::Context& context, const ClientId& id, net::Connection& connection)
       : connection_(&connection), session_(context, id, *this) {

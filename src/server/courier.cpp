@@ -21,14 +21,14 @@ bool Courier::send(net::Shard* from, std::size_t to, Delivery delivery) {
     post(to, std::move(batch));
   } else {
     outboxes_[from->index()][to].push_back(std::move(delivery));
-    from->request_turn();
+    from->request_iteration();
   }
   return true;
 }
 
 bool Courier::charge(std::size_t to, std::size_t bytes) {
   auto& waiting = inboxes_[to]->bytes;
-  if (waiting.fetch_add(bytes, std::memory_order_relaxed) + bytes <= inbox_bytes_max_ ||
+  if (waiting.fetch_add(bytes, std::memory_order_relaxed) + bytes <= max_inbox_bytes_ ||
       bytes == 0) {
     return true;
   }
@@ -42,7 +42,7 @@ void Courier::release(std::size_t to, std::size_t bytes) {
 
 bool Courier::relieved() const {
   return std::ranges::all_of(inboxes_, [this](const std::unique_ptr<Inbox>& inbox) {
-    return inbox->bytes.load(std::memory_order_relaxed) <= inbox_bytes_max_ / 2;
+    return inbox->bytes.load(std::memory_order_relaxed) <= max_inbox_bytes_ / 2;
   });
 }
 

@@ -11,15 +11,15 @@
 namespace wscast::server {
 
 /// Carries deliveries to the shards. What a shard sends to the others gathers in outboxes and
-/// leaves once a turn, in order; what other threads send leaves at once. What waits for a shard is
-/// limited in bytes, for messages alone: whatever else is said is never refused.
+/// leaves once per loop iteration, in order; what other threads send leaves at once. What waits for
+/// a shard is limited in bytes, for messages alone: whatever else is said is never refused.
 class Courier {
  public:
   using Deliver = void (*)(net::Shard&, const Delivery&);
 
   /// `deliver` is called on the receiving shard's thread.
-  Courier(std::size_t inbox_bytes_max, Deliver deliver)
-      : inbox_bytes_max_(inbox_bytes_max), deliver_(deliver) {}
+  Courier(std::size_t max_inbox_bytes, Deliver deliver)
+      : max_inbox_bytes_(max_inbox_bytes), deliver_(deliver) {}
 
   /// Once, before the shards run.
   void connect(std::vector<net::Shard*> shards);
@@ -43,7 +43,7 @@ class Courier {
   /// Whether no shard's inbox is more than half full. Any thread.
   bool relieved() const;
 
-  /// Empties the outboxes of `from`, on its thread, at the end of its turn.
+  /// Empties the outboxes of `from`, on its thread, at the end of its iteration.
   void flush(net::Shard& from);
 
  private:
@@ -55,7 +55,7 @@ class Courier {
 
   void post(std::size_t to, Batch batch);
 
-  const std::size_t inbox_bytes_max_;
+  const std::size_t max_inbox_bytes_;
   const Deliver deliver_;
   std::vector<net::Shard*> shards_;
   std::vector<std::unique_ptr<Inbox>> inboxes_;

@@ -155,22 +155,22 @@ bool Directory::remove_from_room(ClientRecord& client, std::string_view room) {
   return true;
 }
 
-bool Directory::open_foreign(const ClientId& client) {
+bool Directory::open_external(const ClientId& client) {
   ClientStripe& stripe = stripe_of(client);
   const std::lock_guard lock(stripe.mutex);
-  return !stripe.clients.contains(client) && stripe.foreign.insert(client).second;
+  return !stripe.clients.contains(client) && stripe.external.insert(client).second;
 }
 
-bool Directory::close_foreign(const ClientId& client) {
+bool Directory::close_external(const ClientId& client) {
   ClientStripe& stripe = stripe_of(client);
   const std::lock_guard lock(stripe.mutex);
-  return stripe.foreign.erase(client) > 0;
+  return stripe.external.erase(client) > 0;
 }
 
-bool Directory::is_foreign(const ClientId& client) const {
+bool Directory::is_external(const ClientId& client) const {
   const ClientStripe& stripe = stripe_of(client);
   const std::lock_guard lock(stripe.mutex);
-  return stripe.foreign.contains(client);
+  return stripe.external.contains(client);
 }
 
 std::optional<std::size_t> Directory::shard_of(const ClientId& client) const {

@@ -59,13 +59,13 @@ class Directory {
   /// further changes of the same are on their way: then this one counts as it was said.
   std::optional<bool> settle(const ClientId& client, std::string_view room);
 
-  // Clients of a foreign WebSocket server, from its `open` to its `close`, whatever became of
+  // Clients of an external WebSocket server, from its `open` to its `close`, whatever became of
   // their sessions meanwhile.
 
   /// False: a client of that id is there.
-  bool open_foreign(const ClientId& client);
-  bool close_foreign(const ClientId& client);
-  bool is_foreign(const ClientId& client) const;
+  bool open_external(const ClientId& client);
+  bool close_external(const ClientId& client);
+  bool is_external(const ClientId& client) const;
 
   // Who receives what.
 
@@ -130,7 +130,7 @@ class Directory {
   struct ClientStripe {
     mutable std::mutex mutex;
     boost::unordered_flat_set<hub::ClientRecord*, ById, ById> clients;
-    boost::unordered_flat_set<ClientId> foreign;
+    boost::unordered_flat_set<ClientId> external;
     boost::unordered_flat_map<Place, std::size_t> changes;  ///< On their way, how many of each.
   };
   struct RoomStripe {

@@ -136,7 +136,7 @@ std::error_code Dispatcher::publish(Message message, const std::vector<std::size
                                                              .data = data,
                                                              .exclude = elsewhere->exclude}),
                     .tally = nullptr};
-    if (publication->envelope.size() > backplane_.publish_bytes_max()) {
+    if (publication->envelope.size() > backplane_.max_publish_bytes()) {
       too_big_.fetch_add(1, std::memory_order_relaxed);
       return Errc::message_too_big;
     }

@@ -6,7 +6,7 @@ namespace wscast::server {
 namespace {
 
 constexpr auto kSlow = std::chrono::milliseconds(50);
-constexpr std::size_t kCausesMax = 16;
+constexpr std::size_t kMaxCauses = 16;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(HookName::count_)> kNames = {
     "authenticate", "handshake", "validate_rooms",       "connected",
@@ -46,7 +46,7 @@ void HookRunner::note_failure(HookName name, std::string_view what) {
 /// protocol.md E4: the transformer may fail for each message to each client, of which one line a
 /// cause says enough.
 bool HookRunner::told(std::string_view cause) {
-  if (told_causes_.size() == kCausesMax) return true;
+  if (told_causes_.size() == kMaxCauses) return true;
   return !told_causes_.emplace(cause).second;
 }
 

@@ -25,8 +25,8 @@ constexpr auto kClosePatience = milliseconds(3'500);  // A session's own, and a 
 constexpr auto kPollPause = std::chrono::milliseconds(2);
 constexpr auto kTickEvery = std::chrono::milliseconds(500);
 constexpr auto kTickMissing = std::chrono::seconds(5);
-constexpr std::size_t kUnauthenticatedLeast = 1'000;
-constexpr std::size_t kForeignMessageCost = 256;  ///< In memory, besides the payload.
+constexpr std::size_t kMinUnauthenticated = 1'000;
+constexpr std::size_t kExternalMessageCost = 256;  ///< In memory, besides the payload.
 
 /// What the ready-made encryption decides is decided in one place.
 ServerOptions completed(ServerOptions options) {
@@ -41,9 +41,9 @@ std::string make_server_id(Random& random) {
   return format_uuid(bytes);
 }
 
-std::size_t unauthenticated_max(const TransportOptions& options, std::size_t connections_max) {
-  if (options.unauthenticated_max > 0) return options.unauthenticated_max;
-  return std::max(kUnauthenticatedLeast, connections_max / 4);
+std::size_t max_unauthenticated(const TransportOptions& options, std::size_t max_connections) {
+  if (options.max_unauthenticated > 0) return options.max_unauthenticated;
+  return std::max(kMinUnauthenticated, max_connections / 4);
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ Node::Node(ServerOptions options)
       site_(options_, *this),
       log_(options_.identifier),
       directory_(net::shard_count(options_.shards), system_clock()),
-      courier_(options_.inbox_bytes_max,
+      courier_(options_.max_inbox_bytes,
                [](net::Shard& shard, const Delivery& delivery) {
                  ShardApplication::of(shard).receive(delivery);
                }),
@@ -68,11 +68,11 @@ Node::Node(ServerOptions options)
                .random = system_random(),
                .log = log_,
                .backplane = backplane_,
-               .unauthenticated_max = 0},
+               .max_unauthenticated = 0},
       engine_(options_.shards, options_.transport, system_clock(), [this](net::Shard& shard) {
         return std::make_unique<ShardApplication>(shard, context_);
       }) {
-  context_.unauthenticated_max = unauthenticated_max(options_.transport, engine_.connections_max());
+  context_.max_unauthenticated = max_unauthenticated(options_.transport, engine_.max_connections());
   std::vector<net::Shard*> shards;
   for (const auto& shard : engine_.shards()) shards.push_back(shard.get());
   courier_.connect(std::move(shards));
@@ -207,7 +207,7 @@ void Node::close_sessions() {
 }
 
 /// All sessions have ended: each hook that is due has been queued, and each close that waits for
-/// the transformer is known. Connections are waited for later, but not those of foreign servers.
+/// the transformer is known. Connections are waited for later, but not those of external servers.
 void Node::await_sessions(SteadyTime begin) const {
   const auto await_none = [this](auto count, SteadyTime end) {
     const auto left = [&] {
@@ -290,67 +290,67 @@ std::error_code Node::close_user(const CloseUser& call) {
   return {};
 }
 
-// Foreign clients.
+// External clients.
 
-std::size_t Node::foreign_shard_of(const ClientId& client) const {
+std::size_t Node::external_shard_of(const ClientId& client) const {
   return hash_value(client) % engine_.shards().size();
 }
 
 template <class Task>
-void Node::on_foreign_shard(const ClientId& client, Task task) {
-  const std::size_t shard = foreign_shard_of(client);
+void Node::on_external_shard(const ClientId& client, Task task) {
+  const std::size_t shard = external_shard_of(client);
   engine_.shards()[shard]->post([&local = application(shard), client,
                                  task = std::move(task)]() mutable { task(local, client); });
 }
 
-std::error_code Node::open_foreign(std::string_view client_id,
-                                   std::shared_ptr<Transport> transport) {
+std::error_code Node::open_external(std::string_view client_id,
+                                    std::shared_ptr<ExternalTransport> transport) {
   const std::shared_lock opening(opening_);
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(client_id);
   if (!client) return Errc::invalid_client;
-  if (!directory_.open_foreign(*client)) return Errc::client_exists;  // protocol.md O21.
-  on_foreign_shard(*client,
-                   [transport = std::move(transport)](ShardApplication& local, const ClientId& id) {
-                     local.open_foreign(id, transport);
-                   });
+  if (!directory_.open_external(*client)) return Errc::client_exists;  // protocol.md O21.
+  on_external_shard(
+      *client, [transport = std::move(transport)](ShardApplication& local, const ClientId& id) {
+        local.open_external(id, transport);
+      });
   return {};
 }
 
-std::error_code Node::foreign_message(std::string_view client_id, std::string_view payload,
-                                      bool binary) {
+std::error_code Node::external_message(std::string_view client_id, std::string_view payload,
+                                       bool binary) {
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(client_id);
-  if (!client || !directory_.is_foreign(*client)) return Errc::unknown_client;
-  const std::size_t shard = foreign_shard_of(*client);
-  const std::size_t cost = payload.size() + kForeignMessageCost;
+  if (!client || !directory_.is_external(*client)) return Errc::unknown_client;
+  const std::size_t shard = external_shard_of(*client);
+  const std::size_t cost = payload.size() + kExternalMessageCost;
   if (!courier_.charge(shard, cost)) {
     overloaded_.fetch_add(1, std::memory_order_relaxed);
     return Errc::overloaded;
   }
-  on_foreign_shard(*client, [this, payload = std::string(payload), binary, shard, cost](
-                                ShardApplication& local, const ClientId& id) {
+  on_external_shard(*client, [this, payload = std::string(payload), binary, shard, cost](
+                                 ShardApplication& local, const ClientId& id) {
     courier_.release(shard, cost);
-    local.foreign_message(id, binary, payload);
+    local.external_message(id, binary, payload);
   });
   return {};
 }
 
-std::error_code Node::foreign_close(std::string_view client_id) {
+std::error_code Node::external_close(std::string_view client_id) {
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(client_id);
-  if (!client || !directory_.close_foreign(*client)) return Errc::unknown_client;
-  on_foreign_shard(*client,
-                   [](ShardApplication& local, const ClientId& id) { local.foreign_close(id); });
+  if (!client || !directory_.close_external(*client)) return Errc::unknown_client;
+  on_external_shard(*client,
+                    [](ShardApplication& local, const ClientId& id) { local.external_close(id); });
   return {};
 }
 
-std::error_code Node::foreign_drain(std::string_view client_id) {
+std::error_code Node::external_drain(std::string_view client_id) {
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(client_id);
-  if (!client || !directory_.is_foreign(*client)) return Errc::unknown_client;
-  on_foreign_shard(*client,
-                   [](ShardApplication& local, const ClientId& id) { local.foreign_drain(id); });
+  if (!client || !directory_.is_external(*client)) return Errc::unknown_client;
+  on_external_shard(*client,
+                    [](ShardApplication& local, const ClientId& id) { local.external_drain(id); });
   return {};
 }
 

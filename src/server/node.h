@@ -45,13 +45,14 @@ class Node final : private http::NodeView {
   std::error_code close_client(const CloseClient& call);
   std::error_code close_user(const CloseUser& call);
 
-  // Of clients that a foreign WebSocket server holds. Their shard follows from their id.
+  // Of clients that an external WebSocket server holds. Their shard follows from their id.
 
-  std::error_code open_foreign(std::string_view client_id, std::shared_ptr<Transport> transport);
-  std::error_code foreign_message(std::string_view client_id, std::string_view payload,
-                                  bool binary);
-  std::error_code foreign_close(std::string_view client_id);
-  std::error_code foreign_drain(std::string_view client_id);
+  std::error_code open_external(std::string_view client_id,
+                                std::shared_ptr<ExternalTransport> transport);
+  std::error_code external_message(std::string_view client_id, std::string_view payload,
+                                   bool binary);
+  std::error_code external_close(std::string_view client_id);
+  std::error_code external_drain(std::string_view client_id);
 
   const ServerOptions& options() const { return options_; }
   const std::string& server_id() const { return server_id_; }
@@ -73,9 +74,9 @@ class Node final : private http::NodeView {
   void stop_broker();
   void hand(std::size_t shard, Delivery delivery);
   std::error_code change_membership(const Membership& membership, bool in);
-  std::size_t foreign_shard_of(const ClientId& client) const;
+  std::size_t external_shard_of(const ClientId& client) const;
   template <class Task>
-  void on_foreign_shard(const ClientId& client, Task task);
+  void on_external_shard(const ClientId& client, Task task);
   void run_stopper();
   void stop();
   void close_sessions();
@@ -91,9 +92,9 @@ class Node final : private http::NodeView {
   NodeContext context_;
   net::Engine engine_;
   std::atomic<bool> running_{false};
-  std::atomic<std::uint64_t> overloaded_{0};  ///< Messages of foreign clients that were refused.
+  std::atomic<std::uint64_t> overloaded_{0};  ///< Messages of external clients that were refused.
   Dispatcher dispatcher_{running_, server_id_, log_, directory_, courier_, backplane_, engine_};
-  std::shared_mutex opening_;  ///< Shared by who opens a foreign client.
+  std::shared_mutex opening_;  ///< Shared by who opens an external client.
   mutable std::mutex mutex_;   ///< Of start and stop alone. Nobody waits for a shard with it.
   std::condition_variable changed_;
   State state_ = State::made;

@@ -49,17 +49,17 @@ std::string Server::listen(std::string_view endpoint, const ListenOptions& optio
   return impl_->node.listen(endpoint, options);
 }
 
-SocketHandler Server::handler() {
+ExternalServerHandler Server::handler() {
   server::Node* node = &impl_->node;
   return {
       .open =
-          [node](std::string_view client_id, std::shared_ptr<Transport> transport) {
-            return node->open_foreign(client_id, std::move(transport));
+          [node](std::string_view client_id, std::shared_ptr<ExternalTransport> transport) {
+            return node->open_external(client_id, std::move(transport));
           },
       .message = [node](std::string_view client_id, std::string_view payload,
-                        bool binary) { return node->foreign_message(client_id, payload, binary); },
-      .close = [node](std::string_view client_id) { return node->foreign_close(client_id); },
-      .drain = [node](std::string_view client_id) { return node->foreign_drain(client_id); },
+                        bool binary) { return node->external_message(client_id, payload, binary); },
+      .close = [node](std::string_view client_id) { return node->external_close(client_id); },
+      .drain = [node](std::string_view client_id) { return node->external_drain(client_id); },
       .options = node->options().transport};
 }
 

@@ -79,7 +79,7 @@ bool is_origin(std::string_view text) {
 
 void check(const TransportOptions& options, Faults& faults) {
   faults.check(options.max_payload_length > 0, "transport.max_payload_length must not be 0.");
-  faults.check(options.head_bytes_max > 0, "transport.head_bytes_max must not be 0.");
+  faults.check(options.max_head_bytes > 0, "transport.max_head_bytes must not be 0.");
   faults.check(options.idle_timeout >= milliseconds(0) && options.head_timeout >= milliseconds(0) &&
                    options.message_timeout >= milliseconds(0) &&
                    options.close_timeout >= milliseconds(0) &&
@@ -93,9 +93,9 @@ void check(const SessionOptions& options, Faults& faults) {
                "session.heartbeat_interval must be positive.");
   faults.check(options.heartbeat_timeout > milliseconds(0),
                "session.heartbeat_timeout must be positive.");
-  faults.check(options.waiting_messages_max > 0, "session.waiting_messages_max must not be 0.");
-  faults.check(options.json_depth_max > 0 && options.json_depth_max <= protocol::kJsonDepthMax,
-               "session.json_depth_max must be 1 to 256.");
+  faults.check(options.max_waiting_messages > 0, "session.max_waiting_messages must not be 0.");
+  faults.check(options.max_json_depth > 0 && options.max_json_depth <= protocol::kMaxJsonDepth,
+               "session.max_json_depth must be 1 to 256.");
   faults.check(options.encrypted_batch_limit > 0, "session.encrypted_batch_limit must not be 0.");
   faults.check(options.transform_timeout > milliseconds(0),
                "session.transform_timeout must be positive.");
@@ -134,8 +134,8 @@ std::vector<std::string> ServerOptions::validate() const {
   }
   check(transport, faults);
   check(session, faults);
-  faults.check(inbox_bytes_max >= transport.max_payload_length,
-               "inbox_bytes_max must not be under transport.max_payload_length: a long message "
+  faults.check(max_inbox_bytes >= transport.max_payload_length,
+               "max_inbox_bytes must not be under transport.max_payload_length: a long message "
                "could never go to another thread.");
   return faults.take();
 }

@@ -22,8 +22,8 @@ class SessionSocket final : public ClientSocket {
   void close(std::uint16_t code, std::string_view reason) override {
     if (session::may_close_with(code, reason)) session_.close(code, reason);
   }
-  std::string remote_address() const override { return session_.outlet().remote_address(); }
-  ReadyState ready_state() const override { return session_.outlet().ready_state(); }
+  std::string remote_address() const override { return session_.transport().remote_address(); }
+  ReadyState ready_state() const override { return session_.transport().ready_state(); }
   void subscribe(std::string_view topic) override { topics_.subscribe(session_, topic); }
   void unsubscribe(std::string_view topic) override { topics_.unsubscribe(session_, topic); }
   bool is_subscribed(std::string_view topic) const override {

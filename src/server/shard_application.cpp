@@ -128,7 +128,7 @@ void ShardApplication::carry_out(const Hearing& hearing) {
 
 /// The client's own membership keeps the channels from here on, if it is still there.
 void ShardApplication::carry_out(const Heard& heard) {
-  if (Session* session = find(heard.client)) session->on_heard(rooms_among(heard.refused));
+  if (Session* session = find(heard.client)) session->on_subscribed(rooms_among(heard.refused));
   tell_broker({.begun = {}, .ended = heard.channels});
 }
 
@@ -162,7 +162,7 @@ Session* ShardApplication::find(const ClientId& client) {
 
 net::HttpAnswer ShardApplication::on_request(const ws::RequestHead& head) {
   net::HttpAnswer answer = node_.site.answer(head);
-  if (answer.status != 101 || node_.unauthenticated < node_.unauthenticated_max) return answer;
+  if (answer.status != 101 || node_.unauthenticated < node_.max_unauthenticated) return answer;
   shard_.counters().add(Counter::connections_refused_unauthenticated);
   return {503, net::refusal_response({.status = 503, .reason = "Too many connections"})};
 }
@@ -223,14 +223,14 @@ void ShardApplication::leave(Session& session, std::unique_ptr<net::Attachment> 
 
 void ShardApplication::left(Session& session) {
   closed_.push_back(session.id);
-  shard_.request_turn();
+  shard_.request_iteration();
 }
 
 void ShardApplication::end_closed_clients() {
   for (const ClientId& client : std::exchange(closed_, {})) {
     if (Session* session = find(client)) session->on_close();
     leaving_.remove(client);
-    foreign_.erase(client);
+    external_.erase(client);
   }
 }
 
@@ -246,11 +246,11 @@ void ShardApplication::await_overdue_clients() {
 
 void ShardApplication::end_overdue_clients() {
   for (const ClientId& client : leaving_.overdue(shard_.now())) closed_.push_back(client);
-  if (!closed_.empty()) shard_.request_turn();
+  if (!closed_.empty()) shard_.request_iteration();
 }
 
-/// The frames that hooks cause leave in the same turn as everything else.
-bool ShardApplication::on_turn_end() {
+/// The frames that hooks cause leave in the same loop iteration as everything else.
+bool ShardApplication::on_iteration_end() {
   end_slow_clients();
   hooks_.run_slice();
   end_broken_clients();
@@ -261,10 +261,10 @@ bool ShardApplication::on_turn_end() {
   return hooks_.pending();
 }
 
-/// Foreign clients go first, so that nothing that the broker still owes reaches one. Transports are
-/// used on this thread alone: they are let go of here.
+/// External clients go first, so that nothing that the broker still owes reaches one. Transports
+/// are used on this thread alone: they are let go of here.
 void ShardApplication::on_stop() {
-  foreign_.clear();
+  external_.clear();
   if (shard_.index() == kBrokerShard) node_.backplane.abandon();
   hooks_.run_results();
 }
@@ -277,7 +277,7 @@ void ShardApplication::end_slow_clients() {
 
 // What sessions ask for.
 
-bool ShardApplication::hear_client(Session& session, std::string_view user_id) {
+bool ShardApplication::subscribe_client(Session& session, std::string_view user_id) {
   if (!node_.backplane.subscribes_exactly()) return false;
   const std::string id = session.id.text();
   std::vector<std::string> channels = {protocol::client_channel(id), protocol::room_channel(id)};
@@ -289,7 +289,7 @@ bool ShardApplication::hear_client(Session& session, std::string_view user_id) {
   return true;
 }
 
-bool ShardApplication::hear_rooms(Session& session, const std::vector<std::string>& rooms) {
+bool ShardApplication::subscribe_rooms(Session& session, const std::vector<std::string>& rooms) {
   if (!node_.backplane.subscribes_exactly()) return false;
   std::vector<std::string> channels;
   channels.reserve(rooms.size());
@@ -308,7 +308,7 @@ void ShardApplication::tell_broker(Occupancy occupancy) {
 
 void ShardApplication::slow(Session& session) {
   slow_clients_.push_back(session.id);
-  shard_.request_turn();
+  shard_.request_iteration();
 }
 
 // What the hub tells: the directory, which other threads read, follows at once.

@@ -18,14 +18,14 @@
 #include "server/courier.h"
 #include "server/delivery.h"
 #include "server/directory.h"
-#include "server/foreign_link.h"
+#include "server/external_client.h"
 #include "server/leaving_clients.h"
 #include "server/named_log.h"
 #include "server/shard_hooks.h"
 #include "server/site.h"
 #include "server/topic_publisher.h"
+#include "session/delegate.h"
 #include "session/encrypted_channel.h"
-#include "session/host.h"
 #include "session/session.h"
 
 namespace wscast::server {
@@ -39,16 +39,16 @@ struct NodeContext {
   Random& random;
   const NamedLog& log;
   BackplanePort& backplane;
-  std::size_t unauthenticated_max;
+  std::size_t max_unauthenticated;
   std::atomic<std::size_t> unauthenticated{0};  ///< Clients, of all shards.
 };
 
 /// One shard's part of the server: its sessions and its hub, fed by the shard's connections. Hooks
-/// are queued by the sessions and run when all events of a turn have been read. Shard thread only,
-/// but for the counts.
+/// are queued by the sessions and run when all events of an iteration have been read. Shard thread
+/// only, but for the counts.
 class ShardApplication final : public net::Application,
-                               private session::Host,
-                               private hub::Watcher,
+                               private session::Delegate,
+                               private hub::MembershipObserver,
                                private TopicPublisher {
  public:
   ShardApplication(net::Shard& shard, NodeContext& node);
@@ -74,7 +74,7 @@ class ShardApplication final : public net::Application,
   /// Ends sessions that were silent for too long.
   void check_heartbeats();
 
-  /// Shows that the shard still turns.
+  /// Shows that the shard's loop still runs.
   void tick() { last_tick_.store(shard_.now(), std::memory_order_relaxed); }
 
   /// Any thread.
@@ -83,12 +83,12 @@ class ShardApplication final : public net::Application,
   /// Ends every session with 1001, and what is not a session yet.
   void close_all();
 
-  // Clients of a foreign WebSocket server.
+  // Clients of an external WebSocket server.
 
-  void open_foreign(const ClientId& client, std::shared_ptr<Transport> transport);
-  void foreign_message(const ClientId& client, bool binary, std::string_view payload);
-  void foreign_close(const ClientId& client);
-  void foreign_drain(const ClientId& client);
+  void open_external(const ClientId& client, std::shared_ptr<ExternalTransport> transport);
+  void external_message(const ClientId& client, bool binary, std::string_view payload);
+  void external_close(const ClientId& client);
+  void external_drain(const ClientId& client);
 
   net::HttpAnswer on_request(const ws::RequestHead& head) override;
   void on_open(net::Connection& connection) override;
@@ -98,7 +98,7 @@ class ShardApplication final : public net::Application,
   void on_deadline(net::Connection& connection) override;
   void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
   bool on_control(net::Connection& connection, std::size_t payload_bytes) override;
-  bool on_turn_end() override;
+  bool on_iteration_end() override;
   void on_stop() override;
 
   /// Any thread.
@@ -120,15 +120,15 @@ class ShardApplication final : public net::Application,
   bool validate_rooms(session::Session& session, std::vector<std::string> rooms) override {
     return hooks_.validate_rooms(session, std::move(rooms));
   }
-  bool hear_client(session::Session& session, std::string_view user_id) override;
-  bool hear_rooms(session::Session& session, const std::vector<std::string>& rooms) override;
+  bool subscribe_client(session::Session& session, std::string_view user_id) override;
+  bool subscribe_rooms(session::Session& session, const std::vector<std::string>& rooms) override;
   bool handle(session::Session& session, session::Message message) override {
     return hooks_.handle(session, std::move(message));
   }
   bool connected(session::Session& session) override { return hooks_.connected(session); }
   void transform(session::Session& session) override { hooks_.transform(session); }
-  void linger(session::Session& session) override { hooks_.linger(session); }
-  void linger_over(session::Session& session) override { hooks_.linger_over(session); }
+  void on_draining(session::Session& session) override { hooks_.on_draining(session); }
+  void on_drain_end(session::Session& session) override { hooks_.on_drain_end(session); }
   void slow(session::Session& session) override;
   void left(session::Session& session) override;
   void disconnected(session::Session& session) override { hooks_.disconnected(session); }
@@ -168,7 +168,7 @@ class ShardApplication final : public net::Application,
   void await_overdue_clients();
   void end_overdue_clients();
   void end_slow_clients();
-  void sweep_foreign();
+  void sweep_external();
   void on_broken_transport(const ClientId& client, const char* call, const char* what);
   session::Session* find(const ClientId& client);
   void for_each_session(const std::function<void(session::Session&)>& visit);
@@ -179,15 +179,15 @@ class ShardApplication final : public net::Application,
   ShardHooks hooks_;
   std::optional<session::ChannelContext> ecdh_;
   session::Context sessions_;
-  const ForeignLink::OnBroken on_broken_;
-  std::vector<ClientId> broken_;  ///< Their transports threw in this turn.
+  const ExternalClient::OnBroken on_broken_;
+  std::vector<ClientId> broken_;  ///< Their transports threw in this iteration.
   bool broken_logged_ = false;
   LeavingClients leaving_;
   bool awaits_overdue_ = false;
   std::vector<ClientId> closed_;  ///< Of those, who has nothing to handle any more.
   std::vector<ClientId> slow_clients_;
-  boost::unordered_flat_map<ClientId, std::unique_ptr<ForeignLink>> foreign_;
-  bool sweeps_foreign_ = false;
+  boost::unordered_flat_map<ClientId, std::unique_ptr<ExternalClient>> external_;
+  bool sweeps_external_ = false;
   std::atomic<SteadyTime> last_tick_;
   std::atomic<std::size_t> authenticated_{0};
 };

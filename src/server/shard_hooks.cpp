@@ -59,8 +59,8 @@ Session* ShardHooks::find(const ClientId& client) {
 
 Session* ShardHooks::find_sending(const ClientId& client) {
   if (Session* session = find(client)) return session;
-  const auto found = lingering_.find(client);
-  return found == lingering_.end() ? nullptr : found->second;
+  const auto found = draining_.find(client);
+  return found == draining_.end() ? nullptr : found->second;
 }
 
 bool ShardHooks::pending() const {
@@ -101,17 +101,17 @@ bool ShardHooks::connected(Session& session) {
 
 void ShardHooks::transform(Session& session) {
   to_transform_.push_back(session.id);
-  shard_.request_turn();
+  shard_.request_iteration();
 }
 
-void ShardHooks::linger(Session& session) {
-  lingering_.emplace(session.id, &session);
-  open_closes_.store(lingering_.size(), std::memory_order_relaxed);
+void ShardHooks::on_draining(Session& session) {
+  draining_.emplace(session.id, &session);
+  open_closes_.store(draining_.size(), std::memory_order_relaxed);
 }
 
-void ShardHooks::linger_over(Session& session) {
-  lingering_.erase(session.id);
-  open_closes_.store(lingering_.size(), std::memory_order_relaxed);
+void ShardHooks::on_drain_end(Session& session) {
+  draining_.erase(session.id);
+  open_closes_.store(draining_.size(), std::memory_order_relaxed);
 }
 
 void ShardHooks::disconnected(Session& session) {
@@ -128,11 +128,11 @@ void ShardHooks::tell(std::shared_ptr<Tally> tally) {
 
 void ShardHooks::queue(Task task) {
   queued_.push_back(std::move(task));
-  shard_.request_turn();
+  shard_.request_iteration();
 }
 
 /// Hooks that are queued while others run, by the same clients' next messages, run in the same
-/// slice; what is left when it is over waits for the next turn.
+/// slice; what is left when it is over waits for the next iteration.
 void ShardHooks::run_slice() {
   if (queued_.empty()) return;
   const SteadyTime end = shard_.clock().now() + kHookSlice;
@@ -269,7 +269,7 @@ void ShardHooks::await_relief() {
   });
 }
 
-/// protocol.md E2: so many at once. Clients take turns, each with one message.
+/// protocol.md E2: so many at once. Clients go in rotation, each with one message.
 void ShardHooks::run_transformers() {
   if (to_transform_.empty()) return;
   const SteadyTime end = shard_.clock().now() + kHookSlice;
@@ -310,7 +310,7 @@ void ShardHooks::on_transformed(std::uint64_t number,
   if (found == transforming_.end()) return;  // Too late.
   const ClientId client = found->client;
   transforming_.erase(found);
-  if (!to_transform_.empty()) shard_.request_turn();
+  if (!to_transform_.empty()) shard_.request_iteration();
   Session* session = find_sending(client);
   if (session == nullptr) return;
   auto* answer = std::get_if<0>(&outcome);

@@ -18,15 +18,15 @@
 #include "server/named_log.h"
 #include "server/tally.h"
 #include "server/topic_publisher.h"
-#include "session/host.h"
+#include "session/delegate.h"
 #include "session/session.h"
 
 namespace wscast::server {
 
-/// The hooks that a shard's sessions ask for: queued in their order, run between turns in slices,
-/// and answered to the session if it is still there (session::Host says which asks for what). A
-/// client whose hook met a full inbox is not read until there is room again. Shard thread only, but
-/// for the counts.
+/// The hooks that a shard's sessions ask for: queued in their order, run between loop iterations in
+/// slices, and answered to the session if it is still there (session::Delegate says which asks for
+/// what). A client whose hook met a full inbox is not read until there is room again. Shard thread
+/// only, but for the counts.
 class ShardHooks {
  public:
   ShardHooks(net::Shard& shard, const ServerOptions& options, const NamedLog& log, hub::Hub& hub,
@@ -39,8 +39,8 @@ class ShardHooks {
   bool handle(session::Session& session, session::Message message);
   bool connected(session::Session& session);
   void transform(session::Session& session);
-  void linger(session::Session& session);
-  void linger_over(session::Session& session);
+  void on_draining(session::Session& session);
+  void on_drain_end(session::Session& session);
   void disconnected(session::Session& session);
 
   /// The result of a message to several is complete.
@@ -55,7 +55,7 @@ class ShardHooks {
   /// The shard has ended: runs what still waits to tell a result, and no other hook.
   void run_results();
 
-  /// There is work for another turn.
+  /// There is work for another iteration.
   bool pending() const;
 
   /// Disconnected hooks that have not ended. Any thread.
@@ -132,7 +132,7 @@ class ShardHooks {
   std::uint64_t transformations_ = 0;
   bool awaits_transformer_ = false;
   /// Not in the hub any more, but with messages that wait for the transformer.
-  boost::unordered_flat_map<ClientId, session::Session*> lingering_;
+  boost::unordered_flat_map<ClientId, session::Session*> draining_;
   std::vector<ClientId> held_;  ///< Not read until the inboxes are relieved.
   bool overloaded_ = false;     ///< By the hook that runs.
   std::atomic<std::size_t> open_disconnects_{0};

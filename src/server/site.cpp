@@ -46,7 +46,7 @@ net::HttpAnswer Site::answer(const ws::RequestHead& head) const {
 }
 
 net::HttpAnswer Site::upgrade(const ws::RequestHead& head) const {
-  const ws::UpgradeAnswer answer = ws::judge_upgrade(head);
+  const ws::UpgradeAnswer answer = ws::validate_upgrade(head);
   if (answer.status != 101) return refuse({.status = answer.status, .reason = answer.reason});
   if (!is_allowed_origin(head)) return refuse({.status = 403, .reason = "Origin not allowed"});
   return {101, ws::upgrade_response(answer)};

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kBeforeIv = R"({"event":"encrypted","data":{"iv":")";
 constexpr std::string_view kBeforeText = R"(","ct":")";
 constexpr std::string_view kBehind = R"("}})";
-constexpr std::size_t kSealBytesMax = std::size_t{1} << 30;  // base64 of OpenSSL counts in int.
+constexpr std::size_t kMaxSealBytes = std::size_t{1} << 30;  // base64 of OpenSSL counts in int.
 constexpr std::size_t kScratchKept = 64 * 1024;
 constexpr std::size_t kFixedIvBytes = 4;
 
@@ -56,7 +56,7 @@ EncryptedChannel::EncryptedChannel(ChannelContext& context, const crypto::Agreem
 
 ws::FrameRef EncryptedChannel::seal(const ws::FrameRef& plain) noexcept try {
   const auto payload = plain.bytes().last(plain.payload_size());
-  if (payload.size() > kSealBytesMax) return {};
+  if (payload.size() > kMaxSealBytes) return {};
   std::vector<std::uint8_t>& sealed = context_.scratch_;
   sealed.resize(payload.size() + crypto::kTagBytes);
   const crypto::Iv iv = context_.ivs_.next();

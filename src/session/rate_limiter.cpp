@@ -20,7 +20,7 @@ bool TokenBucket::take(SteadyTime now) {
   return true;
 }
 
-RateLimiter::Verdict RateLimiter::judge(bool passes, SteadyTime now) {
+RateLimiter::Verdict RateLimiter::validate(bool passes, SteadyTime now) {
   if (passes) return Verdict::pass;
   const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now - begun_).count();
   if (second == last_drop_) return Verdict::drop;

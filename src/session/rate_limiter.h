@@ -39,10 +39,10 @@ class RateLimiter {
   RateLimiter(std::size_t message_rate, std::size_t join_rate, SteadyTime now)
       : messages_(message_rate, now), joins_(join_rate, now), begun_(now) {}
 
-  Verdict take_message(SteadyTime now) { return judge(messages_.take(now), now); }
+  Verdict take_message(SteadyTime now) { return validate(messages_.take(now), now); }
 
   /// Of a `join` or `leave`, besides take_message(). One passes while anything is left of the rate.
-  Verdict take_join(SteadyTime now) { return judge(joins_.take(now), now); }
+  Verdict take_join(SteadyTime now) { return validate(joins_.take(now), now); }
 
   /// A `join` or `leave` that passed names so many rooms: each counts, but for the first.
   void count_rooms(std::size_t rooms) {
@@ -50,10 +50,10 @@ class RateLimiter {
   }
 
   /// A message is dropped for another reason than the rate.
-  Verdict drop(SteadyTime now) { return judge(false, now); }
+  Verdict drop(SteadyTime now) { return validate(false, now); }
 
  private:
-  Verdict judge(bool passes, SteadyTime now);
+  Verdict validate(bool passes, SteadyTime now);
 
   TokenBucket messages_;
   TokenBucket joins_;

@@ -21,7 +21,7 @@ std::optional<std::string> owned(std::optional<std::string_view> text) {
 }  // namespace
 
 bool may_close_with(std::uint16_t code, std::string_view reason) {
-  return ws::may_be_sent(code) && reason.size() <= ws::kControlPayloadMax - 2 &&
+  return ws::may_be_sent(code) && reason.size() <= ws::kMaxControlPayload - 2 &&
          protocol::is_utf8(reason);
 }
 
@@ -39,28 +39,28 @@ struct Session::Waiting {
   bool full = false;      ///< Until it is empty again.
 };
 
-Session::Session(Context& context, const ClientId& client, Outlet& outlet)
+Session::Session(Context& context, const ClientId& client, Transport& transport)
     : Member(client, context.shard, context.clock.now(), context.clock.wall()),
       context_(context),
-      outlet_(outlet) {
+      transport_(transport) {
   const SessionOptions& options = context_.options;
   const SteadyTime now = context_.clock.now();
   if (options.message_rate > 0 || options.join_rate > 0) {
     rates_ = std::make_unique<RateLimiter>(options.message_rate, options.join_rate, now);
   }
   context_.hub.add(*this);
-  outlet_.set_deadline(now + options.auth_timeout);
+  transport_.set_deadline(now + options.auth_timeout);
 }
 
 Session::~Session() {
-  stop_lingering();
+  cancel_draining();
   context_.hub.remove(*this);
 }
 
 void Session::on_message(bool binary, std::string_view text) {
   if (ended_) return;
   last_activity.store(context_.clock.now(), std::memory_order_relaxed);
-  if (!authenticated() && !count_before_auth(text.size())) return end(kFlood);
+  if (!authenticated() && !count_before_auth(text.size())) return end(kPreAuthFlood);
   if (rates_) {
     const auto verdict = rates_->take_message(context_.clock.now());
     if (verdict != RateLimiter::Verdict::pass) return drop(verdict, binary, text);
@@ -75,7 +75,7 @@ void Session::on_message(bool binary, std::string_view text) {
 bool Session::on_control_frame(std::size_t payload_bytes) {
   if (ended_) return false;
   if (!authenticated() && !count_before_auth(payload_bytes)) {
-    end(kFlood);
+    end(kPreAuthFlood);
     return false;
   }
   return !rates_ || passes(rates_->take_message(context_.clock.now()));
@@ -85,8 +85,8 @@ bool Session::count_before_auth(std::size_t bytes) {
   const auto& options = context_.options;
   ++messages_before_auth_;
   bytes_before_auth_ += static_cast<std::uint32_t>(bytes);
-  return messages_before_auth_ <= options.messages_before_auth_max &&
-         bytes_before_auth_ <= options.bytes_before_auth_max;
+  return messages_before_auth_ <= options.max_messages_before_auth &&
+         bytes_before_auth_ <= options.max_bytes_before_auth;
 }
 
 /// protocol.md O11. Who asks by an id is told each time (X1).
@@ -123,10 +123,10 @@ std::optional<std::string> Session::id_to_answer(const protocol::Envelope& envel
   return owned(envelope.id);
 }
 
-/// `judge_utf8`: it need not be UTF-8.
-protocol::ParsedEnvelope Session::parse(std::string_view text, bool judge_utf8) const {
-  if (judge_utf8 && !protocol::is_utf8(text)) return {protocol::EnvelopeStatus::invalid, {}};
-  return protocol::parse_envelope(text, context_.options.json_depth_max);
+/// `check_utf8`: it need not be UTF-8.
+protocol::ParsedEnvelope Session::parse(std::string_view text, bool check_utf8) const {
+  if (check_utf8 && !protocol::is_utf8(text)) return {protocol::EnvelopeStatus::invalid, {}};
+  return protocol::parse_envelope(text, context_.options.max_json_depth);
 }
 
 void Session::take(bool binary, std::string_view text) {
@@ -176,16 +176,16 @@ void Session::take_encrypted(const protocol::Envelope& envelope) {
 }
 
 void Session::take_other(protocol::Envelope& envelope) {
-  hook_runs_ = context_.host.handle(
+  hook_runs_ = context_.delegate.handle(
       *this, {std::move(envelope.event), owned(envelope.data), owned(envelope.id)});
   if (hook_runs_) return;
   context_.counters.add(Counter::unhandled_events);
   if (envelope.id) send_error("Unhandled event", envelope.id);
 }
 
-void Session::on_heard(std::span<const std::string> refused_rooms) {
-  if (ended_ || !hearing_) return;
-  auto hearing = std::exchange(hearing_, nullptr);
+void Session::on_subscribed(std::span<const std::string> refused_rooms) {
+  if (ended_ || !pending_subscription_) return;
+  auto hearing = std::exchange(pending_subscription_, nullptr);
   if (hearing->who) return connect(std::move(*hearing->who));
   context_.counters.add(Counter::rooms_dropped, refused_rooms.size());
   join(hearing->rooms, refused_rooms);
@@ -213,7 +213,7 @@ void Session::on_hook_started() {
 
 /// protocol.md O15: what the hook that runs answers is not waited for.
 void Session::leave_if_idle() {
-  if (leaving_ && !ended_ && !busy()) context_.host.left(*this);
+  if (leaving_ && !ended_ && !busy()) context_.delegate.left(*this);
 }
 
 /// What waits is bounded as what is to be sent: then nothing is read, and what comes all the same,
@@ -228,7 +228,7 @@ void Session::wait(bool binary, std::string_view text) {
   waiting_->items.push_back({binary, std::string(text)});
   waiting_->bytes += waiting_->items.back().cost();
   waiting_->full = waiting_->full ||
-                   waiting_->items.size() >= context_.options.waiting_messages_max ||
+                   waiting_->items.size() >= context_.options.max_waiting_messages ||
                    waiting_->bytes > context_.transport.backpressure_limit;
   update_reading();
 }
@@ -261,13 +261,13 @@ void Session::update_reading() {
   const bool pause = !ended_ && (held_ || (waiting_ && waiting_->full));
   if (ended_ || pause == reading_paused_) return;
   reading_paused_ = pause;
-  if (pause) return outlet_.pause_reading();
+  if (pause) return transport_.pause_reading();
   last_activity.store(context_.clock.now(), std::memory_order_relaxed);  // It stood still.
-  outlet_.resume_reading();
+  transport_.resume_reading();
 }
 
 void Session::on_deadline() {
-  if (lingering_) return close_at_last();
+  if (draining_) return close_at_last();
   if (!ended_ && !authenticated()) end(kAuthenticationTimeout);
 }
 
@@ -284,23 +284,23 @@ void Session::check_heartbeat() {
 }
 
 void Session::on_close() {
-  if (ended_) return stop_lingering();
+  if (ended_) return cancel_draining();
   leaving_ = false;
   leave_everything();
   outbox_.reset();
 }
 
 /// What waits to be encrypted was accepted: it goes first, unless the client takes nothing.
-void Session::end(const Ending& ending) {
+void Session::end(const DisconnectReason& ending) {
   if (ended_) return;
   context_.counters.add(ending.counter);
   if (!ending.error.empty()) send_error(ending.error, authenticate_id());
   seal_outbox();
   if (outbox_ && !outbox_->empty() && ending.code != ws::CloseCode::slow_consumer) {
-    linger(ending);
+    on_draining(ending);
   } else {
     outbox_.reset();
-    outlet_.close(ws::to_number(ending.code), ending.reason);
+    transport_.close(ws::to_number(ending.code), ending.reason);
   }
   leave_everything();
 }
@@ -314,11 +314,11 @@ void Session::close(std::uint16_t code, std::string_view reason) {
 
 void Session::leave_everything() {
   ended_ = true;
-  if (leaving_) context_.host.left(*this);
+  if (leaving_) context_.delegate.left(*this);
   if (waiting_) context_.counters.add(Counter::dropped_after_close, waiting_->items.size());
   waiting_.reset();
   context_.hub.remove(*this);
-  context_.host.disconnected(*this);
+  context_.delegate.disconnected(*this);
 }
 
 void Session::send_error(std::string_view message, MessageId answered) {

@@ -14,13 +14,13 @@
 #include "base/counters.h"
 #include "hub/hub.h"
 #include "protocol/envelope.h"
+#include "session/delegate.h"
+#include "session/disconnect_reason.h"
 #include "session/encrypted_channel.h"
-#include "session/ending.h"
-#include "session/host.h"
 #include "session/outbox.h"
-#include "session/outlet.h"
 #include "session/rate_limiter.h"
 #include "session/room_request_answer.h"
+#include "session/transport.h"
 
 namespace wscast::session {
 
@@ -29,7 +29,7 @@ struct Context {
   const SessionOptions& options;
   const TransportOptions& transport;
   hub::Hub& hub;
-  Host& host;
+  Delegate& delegate;
   Counters& counters;
   const Clock& clock;
   std::size_t shard = 0;
@@ -39,11 +39,11 @@ struct Context {
 
 /// One client, from the open of its connection to its end: protocol.md sections 1, 2 and 4, without
 /// I/O. Messages, answers of hooks and time come in; frames, hook requests and a close go out.
-/// Shard thread only; `context` and `outlet` must outlive it.
+/// Shard thread only; `context` and `transport` must outlive it.
 class Session final : public hub::Member {
  public:
   /// The client is addressable by its id at once, and its time to authenticate begins.
-  Session(Context& context, const ClientId& client, Outlet& outlet);
+  Session(Context& context, const ClientId& client, Transport& transport);
   ~Session() override;
 
   /// A whole WebSocket message. Binary ones are read as text (M12).
@@ -62,7 +62,7 @@ class Session final : public hub::Member {
   /// What other servers send to the client, or to the rooms it is joining, is heard from now on.
   /// `refused_rooms`, whose channels the broker refused, are not joined; a client that is being
   /// connected is in its own and the default rooms all the same, reachable on this server.
-  void on_heard(std::span<const std::string> refused_rooms = {});
+  void on_subscribed(std::span<const std::string> refused_rooms = {});
 
   /// The connected, rooms or message hook is being run.
   void on_hook_started();
@@ -88,12 +88,12 @@ class Session final : public hub::Member {
   /// The connection is over.
   void on_close();
 
-  /// The connection is over, but messages that came before are still to be handled: Host::left is
-  /// called when that is done.
+  /// The connection is over, but messages that came before are still to be handled: Delegate::left
+  /// is called when that is done.
   void leave_when_idle() { leaving_ = true; }
 
   /// Tells the client why and closes it. The session is in nothing any more when this returns.
-  void end(const Ending& ending);
+  void end(const DisconnectReason& ending);
 
   /// The same with the application's words.
   void close(std::uint16_t code, std::string_view reason);
@@ -110,8 +110,8 @@ class Session final : public hub::Member {
 
   bool ended() const { return ended_; }
   const std::string& user_id() const { return identity.user_id; }
-  Outlet& outlet() { return outlet_; }
-  const Outlet& outlet() const { return outlet_; }
+  Transport& transport() { return transport_; }
+  const Transport& transport() const { return transport_; }
 
   int deliver(const ws::FrameRef& frame, hub::Address address) override;
 
@@ -138,13 +138,13 @@ class Session final : public hub::Member {
   };
 
   /// What follows when other servers are heard: the client is connected, or is in these rooms.
-  struct Hearing {
+  struct PendingSubscription {
     std::optional<hub::ClientIdentity> who;
     std::vector<std::string> rooms;
   };
 
   /// Of a session that has ended, until what waits in its outbox is sent.
-  struct Lingering {
+  struct Draining {
     ws::CloseCode code;
     std::string reason;
   };
@@ -162,7 +162,7 @@ class Session final : public hub::Member {
   void take_other(protocol::Envelope& envelope);
   void drop(RateLimiter::Verdict verdict, bool binary, std::string_view text);
   std::optional<std::string> id_to_answer(const protocol::Envelope& envelope) const;
-  protocol::ParsedEnvelope parse(std::string_view text, bool judge_utf8) const;
+  protocol::ParsedEnvelope parse(std::string_view text, bool check_utf8) const;
   void begin_rooms_answer(MessageId message, const protocol::RoomsRequest& request,
                           RoomOutcome assumed);
   void send_rooms_answer();
@@ -196,9 +196,9 @@ class Session final : public hub::Member {
   void update_full();
   bool outbox_full() const;
   void send_error(std::string_view message, MessageId answered = std::nullopt);
-  void linger(const Ending& ending);
+  void on_draining(const DisconnectReason& ending);
   void close_at_last();
-  void stop_lingering();
+  void cancel_draining();
   void leave_everything();
 
   // First, since there they take no memory: the base class ends with room for them.
@@ -209,14 +209,15 @@ class Session final : public hub::Member {
   bool hook_started_ = false;
   bool leaving_ = false;  ///< Its connection is over.
   Context& context_;
-  Outlet& outlet_;
+  Transport& transport_;
   std::unique_ptr<Waiting> waiting_;                 ///< While a hook runs and messages have come.
   std::unique_ptr<Handshake> handshake_;             ///< During authentication, if needed.
   std::unique_ptr<RoomRequestAnswer> rooms_answer_;  ///< Of an open `join` with an id.
-  std::unique_ptr<Hearing> hearing_;                 ///< While other servers are not heard yet.
-  std::unique_ptr<Outbox> outbox_;                   ///< Of an encrypted client.
-  std::unique_ptr<EncryptedChannel> channel_;        ///< Of a client of the ready-made encryption.
-  std::unique_ptr<Lingering> lingering_;
+  std::unique_ptr<PendingSubscription>
+      pending_subscription_;                   ///< While other servers are not heard yet.
+  std::unique_ptr<Outbox> outbox_;             ///< Of an encrypted client.
+  std::unique_ptr<EncryptedChannel> channel_;  ///< Of a client of the ready-made encryption.
+  std::unique_ptr<Draining> draining_;
   std::unique_ptr<RateLimiter> rates_;  ///< If there are rates.
   std::uint32_t messages_before_auth_ = 0;
   std::uint32_t bytes_before_auth_ = 0;

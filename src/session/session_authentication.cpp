@@ -20,15 +20,15 @@ void Session::take_authenticate(const protocol::Envelope& envelope) {
     return send_error("Already authenticated", envelope.id);
   }
   state.store(ClientState::authenticating, std::memory_order_relaxed);
-  outlet_.set_deadline(context_.clock.now() +
-                       kAuthenticatingFactor * context_.options.auth_timeout);
+  transport_.set_deadline(context_.clock.now() +
+                          kAuthenticatingFactor * context_.options.auth_timeout);
   const auto& data = envelope.data;
   std::string text(!data || *data == "null" ? "{}" : *data);
   const bool may_be_encrypted = wants_encryption(text);
   if (may_be_encrypted || envelope.id) handshake_ = std::make_unique<Handshake>();
   if (may_be_encrypted) handshake_->data = text;
   if (envelope.id) handshake_->message_id = *envelope.id;
-  context_.host.authenticate(*this, std::move(text));
+  context_.delegate.authenticate(*this, std::move(text));
 }
 
 Session::MessageId Session::authenticate_id() const {
@@ -46,7 +46,8 @@ bool Session::wants_encryption(std::string_view data) const {
 }
 
 void Session::on_authenticate_answer(AuthenticateAnswer answer) {
-  if (ended_ || phase() != ClientState::authenticating || handshaking() || hearing_) return;
+  if (ended_ || phase() != ClientState::authenticating || handshaking() || pending_subscription_)
+    return;
   auto* who = std::get_if<Identity>(&answer);
   if (who != nullptr && !protocol::is_utf8(who->user_id)) {
     answer = count_as_throwing("authenticate");
@@ -62,7 +63,7 @@ void Session::on_authenticate_answer(AuthenticateAnswer answer) {
 void Session::start_handshake(Identity who) {
   handshake_->identity = std::move(who);
   if (context_.ecdh != nullptr) return agree_on_keys();
-  if (!context_.host.handshake(*this, *handshake_->data)) end(kEncryptionRequired);
+  if (!context_.delegate.handshake(*this, *handshake_->data)) end(kEncryptionRequired);
 }
 
 void Session::agree_on_keys() {
@@ -73,7 +74,8 @@ void Session::agree_on_keys() {
 }
 
 void Session::on_handshake_answer(HandshakeAnswer answer) {
-  if (ended_ || phase() != ClientState::authenticating || !handshaking() || hearing_) return;
+  if (ended_ || phase() != ClientState::authenticating || !handshaking() || pending_subscription_)
+    return;
   auto* keys = std::get_if<HandshakeKeys>(&answer);
   if (keys != nullptr &&
       !(protocol::is_utf8(keys->server_public_key) && protocol::is_utf8(keys->salt))) {
@@ -95,8 +97,9 @@ void Session::accept_encrypted(HandshakeKeys keys) {
 /// Subscribe first, act second: nothing that is published after `connected` is missed.
 void Session::accept(hub::ClientIdentity who) {
   const std::string user_id = who.user_id;
-  hearing_ = std::make_unique<Hearing>(Hearing{.who = std::move(who), .rooms = {}});
-  if (!context_.host.hear_client(*this, user_id)) on_heard();
+  pending_subscription_ = std::make_unique<PendingSubscription>(
+      PendingSubscription{.who = std::move(who), .rooms = {}});
+  if (!context_.delegate.subscribe_client(*this, user_id)) on_subscribed();
 }
 
 /// protocol.md M17: one step, so nothing from rooms or broadcast precedes `connected`.
@@ -104,7 +107,7 @@ void Session::connect(hub::ClientIdentity who) {
   const auto handshake = std::exchange(handshake_, nullptr);
   if (who.keys) enable_encryption();
   state.store(ClientState::authenticated, std::memory_order_relaxed);
-  outlet_.set_deadline(SteadyTime::max());
+  transport_.set_deadline(SteadyTime::max());
   context_.counters.add(Counter::authentications);
   context_.hub.authenticate(*this, std::move(who));
   for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
@@ -120,7 +123,7 @@ void Session::connect(hub::ClientIdentity who) {
   const auto frame = ws::make_frame(ws::Opcode::text, protocol::connected_message(told, answered));
   const int sent = channel_ ? send_plain(frame) : send(frame);
   if (sent == 0) return end(kSlowConsumer);  // Whatever follows would come without it.
-  hook_runs_ = context_.host.connected(*this);
+  hook_runs_ = context_.delegate.connected(*this);
 }
 
 }  // namespace wscast::session

@@ -22,13 +22,13 @@ bool is_room_of_another(const ClientId& client, std::string_view room) {
 }  // namespace
 
 void Session::take_join(const protocol::Envelope& envelope) {
-  auto request = protocol::parse_rooms(envelope.data, context_.options.rooms_a_join_max);
+  auto request = protocol::parse_rooms(envelope.data, context_.options.max_rooms_per_join);
   if (rates_) rates_->count_rooms(request.size());
   context_.counters.add(Counter::rooms_dropped, request.dropped);
   begin_rooms_answer(envelope.id, request, RoomOutcome::not_allowed);
   if (request.too_many) refuse_rooms();
   if (!request.rooms.empty()) {
-    hook_runs_ = context_.host.validate_rooms(*this, std::move(request.rooms));
+    hook_runs_ = context_.delegate.validate_rooms(*this, std::move(request.rooms));
     if (hook_runs_) return;
     context_.counters.add(Counter::joins_refused);
   }
@@ -37,7 +37,7 @@ void Session::take_join(const protocol::Envelope& envelope) {
 
 void Session::take_leave(const protocol::Envelope& envelope) {
   const auto request =
-      protocol::parse_rooms_to_leave(envelope.data, context_.options.rooms_a_join_max);
+      protocol::parse_rooms_to_leave(envelope.data, context_.options.max_rooms_per_join);
   if (rates_) rates_->count_rooms(request.size());
   begin_rooms_answer(envelope.id, request, RoomOutcome::left);
   for (const auto& room : request.rooms) context_.hub.leave(*this, room);
@@ -68,8 +68,9 @@ void Session::on_rooms_answer(const std::optional<std::vector<std::string>>& roo
   if (!usable && rooms_answer_) rooms_answer_->set_all(RoomOutcome::error);
   auto fit = usable ? fit_rooms(*rooms) : std::vector<std::string>();
   if (fit.empty()) return end_rooms_request();
-  hearing_ = std::make_unique<Hearing>(Hearing{.who = {}, .rooms = std::move(fit)});
-  if (!context_.host.hear_rooms(*this, hearing_->rooms)) on_heard();
+  pending_subscription_ = std::make_unique<PendingSubscription>(
+      PendingSubscription{.who = {}, .rooms = std::move(fit)});
+  if (!context_.delegate.subscribe_rooms(*this, pending_subscription_->rooms)) on_subscribed();
 }
 
 void Session::end_rooms_request() {
@@ -103,7 +104,7 @@ void Session::join(const std::vector<std::string>& rooms, std::span<const std::s
 /// `limit_met`: the client is known to be in as many rooms as it may be.
 RoomOutcome Session::try_join(std::string_view room, bool limit_met) {
   if (context_.hub.in_room(*this, room)) return RoomOutcome::joined;
-  if (limit_met || context_.hub.room_count(*this) >= context_.options.rooms_a_client_max) {
+  if (limit_met || context_.hub.room_count(*this) >= context_.options.max_rooms_per_client) {
     return RoomOutcome::too_many_rooms;
   }
   context_.hub.join(*this, room);

@@ -11,12 +11,12 @@
 namespace wscast::session {
 namespace {
 
-constexpr auto kLinger = std::chrono::seconds(3);
+constexpr auto kDrainTimeout = std::chrono::seconds(3);
 
 /// protocol.md E3: what the transformer made must be a message that any client can read.
 bool is_message(const Transformed& made) {
   if (!protocol::is_utf8(made.event) || !protocol::is_utf8(made.data)) return false;
-  return made.data.empty() || protocol::scan_json(made.data, protocol::kDataDepthMax).has_value();
+  return made.data.empty() || protocol::scan_json(made.data, protocol::kMaxDataDepth).has_value();
 }
 
 }  // namespace
@@ -50,20 +50,20 @@ int Session::send(const ws::FrameRef& frame) {
 }
 
 int Session::send_plain(const ws::FrameRef& frame) {
-  return note(outlet_.send(frame));
+  return note(transport_.send(frame));
 }
 
 /// What was accepted in the clear, and may still meet a connection that has become full.
 void Session::send_accepted(const ws::FrameRef& frame) {
-  const bool open = outlet_.ready_state() == ReadyState::open;
+  const bool open = transport_.ready_state() == ReadyState::open;
   if (send_plain(frame) == 0 && open) context_.counters.add(Counter::dropped_late);
 }
 
 /// protocol.md O9, T5: the client is told of a drop by being closed, if that was asked for.
 int Session::note(int result) {
-  if (result != 0 || ended_ || outlet_.ready_state() != ReadyState::open) return result;
+  if (result != 0 || ended_ || transport_.ready_state() != ReadyState::open) return result;
   update_full();
-  if (context_.transport.close_on_backpressure_limit) context_.host.slow(*this);
+  if (context_.transport.close_on_backpressure_limit) context_.delegate.slow(*this);
   return 0;
 }
 
@@ -104,13 +104,14 @@ void Session::ask_to_seal() {
   const bool waits = backpressured.load(std::memory_order_relaxed);
   if (!outbox_ || outbox_->empty() || outbox_->asked || waits) return;
   outbox_->asked = true;
-  context_.host.transform(*this);
+  context_.delegate.transform(*this);
 }
 
 bool Session::seal_outbox() {
   if (!channel_) return false;
   if (!outbox_) return true;
-  while (!outbox_->empty() && !backpressured.load(std::memory_order_relaxed) && !outlet_.full()) {
+  while (!outbox_->empty() && !backpressured.load(std::memory_order_relaxed) &&
+         !transport_.full()) {
     const ws::FrameRef sealed = channel_->seal(outbox_->front());
     if (sealed) {
       send_accepted(sealed);
@@ -153,30 +154,30 @@ void Session::sealed_some() {
   outbox_->asked = false;
   if (full.load(std::memory_order_relaxed)) update_full();
   ask_to_seal();
-  if (outbox_->empty() && lingering_) close_at_last();
+  if (outbox_->empty() && draining_) close_at_last();
 }
 
 /// The close waits until what was accepted before it has been encrypted and sent, but not for ever.
-void Session::linger(const Ending& ending) {
-  lingering_ = std::make_unique<Lingering>(Lingering{ending.code, std::string(ending.reason)});
-  outlet_.set_deadline(context_.clock.now() + kLinger);
-  context_.host.linger(*this);
+void Session::on_draining(const DisconnectReason& ending) {
+  draining_ = std::make_unique<Draining>(Draining{ending.code, std::string(ending.reason)});
+  transport_.set_deadline(context_.clock.now() + kDrainTimeout);
+  context_.delegate.on_draining(*this);
 }
 
 void Session::close_at_last() {
-  const auto how = std::move(lingering_);
-  context_.host.linger_over(*this);
+  const auto how = std::move(draining_);
+  context_.delegate.on_drain_end(*this);
   context_.counters.add(Counter::transform_failures, outbox_->size());
   outbox_.reset();
-  outlet_.set_deadline(SteadyTime::max());
-  outlet_.close(ws::to_number(how->code), how->reason);
+  transport_.set_deadline(SteadyTime::max());
+  transport_.close(ws::to_number(how->code), how->reason);
 }
 
 /// The connection is over.
-void Session::stop_lingering() {
-  if (!lingering_) return;
-  lingering_.reset();
-  context_.host.linger_over(*this);
+void Session::cancel_draining() {
+  if (!draining_) return;
+  draining_.reset();
+  context_.delegate.on_drain_end(*this);
   outbox_.reset();
 }
 

@@ -13,7 +13,7 @@ namespace {
 thread_local SmallBlocks small_blocks;
 
 struct Head {
-  std::array<std::uint8_t, kHeaderBytesMax> bytes;
+  std::array<std::uint8_t, kMaxHeaderBytes> bytes;
   std::size_t size;
 };
 
@@ -83,7 +83,7 @@ FrameRef make_close_frame(std::uint16_t code, std::string_view reason) {
   if (code == to_number(CloseCode::no_status)) {
     return make_frame(Opcode::close, {});
   }
-  reason = cut_at_character(reason, kControlPayloadMax - 2);
+  reason = cut_at_character(reason, kMaxControlPayload - 2);
   FrameBuilder builder(Opcode::close, 2 + reason.size());
   builder.payload()[0] = static_cast<char>(code >> 8);
   builder.payload()[1] = static_cast<char>(code & 0xff);

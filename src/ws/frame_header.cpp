@@ -16,7 +16,7 @@ std::size_t encoded_size(const FrameHeader& header) {
   return 2 + length_bytes(header.payload_size) + (header.masked ? header.mask.size() : 0);
 }
 
-std::size_t encode(const FrameHeader& header, std::span<std::uint8_t, kHeaderBytesMax> out) {
+std::size_t encode(const FrameHeader& header, std::span<std::uint8_t, kMaxHeaderBytes> out) {
   const std::size_t extended = length_bytes(header.payload_size);
   out[0] = static_cast<std::uint8_t>((header.fin ? 0x80 : 0) | header.rsv << 4 |
                                      static_cast<std::uint8_t>(header.opcode));

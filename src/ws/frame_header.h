@@ -25,8 +25,8 @@ constexpr bool is_known(Opcode opcode) {
   return opcode <= Opcode::binary || (opcode >= Opcode::close && opcode <= Opcode::pong);
 }
 
-inline constexpr std::size_t kHeaderBytesMax = 14;
-inline constexpr std::size_t kControlPayloadMax = 125;  // RFC 6455 section 5.5
+inline constexpr std::size_t kMaxHeaderBytes = 14;
+inline constexpr std::size_t kMaxControlPayload = 125;  // RFC 6455 section 5.5
 
 /// The first bytes of a frame, decoded.
 struct FrameHeader {
@@ -42,6 +42,6 @@ struct FrameHeader {
 std::size_t encoded_size(const FrameHeader& header);
 
 /// Writes `header` in its shortest form and answers how many bytes that took.
-std::size_t encode(const FrameHeader& header, std::span<std::uint8_t, kHeaderBytesMax> out);
+std::size_t encode(const FrameHeader& header, std::span<std::uint8_t, kMaxHeaderBytes> out);
 
 }  // namespace wscast::ws

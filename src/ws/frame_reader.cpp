@@ -46,7 +46,7 @@ bool FrameReader::take_header(std::span<std::uint8_t>& input) {
 
     const std::size_t length_bytes = length_bytes_of(head_[1] & 0x7f);
     const std::size_t mask_bytes = role_ == Role::server ? header_.mask.size() : 0;
-    if (wanted == 2 && !judge_first_two()) return false;
+    if (wanted == 2 && !validate_first_two()) return false;
     if (head_size_ == 2 + length_bytes && !decode_length(length_bytes)) return false;
     if (head_size_ == 2 + length_bytes + mask_bytes) {
       std::copy_n(head_.begin() + 2 + length_bytes, mask_bytes, header_.mask.begin());
@@ -56,7 +56,7 @@ bool FrameReader::take_header(std::span<std::uint8_t>& input) {
   }
 }
 
-bool FrameReader::judge_first_two() {
+bool FrameReader::validate_first_two() {
   header_.fin = (head_[0] & 0x80) != 0;
   header_.rsv = (head_[0] >> 4) & 0x7;
   header_.opcode = static_cast<Opcode>(head_[0] & 0x0f);
@@ -71,7 +71,7 @@ bool FrameReader::judge_first_two() {
   }
   if (is_control(header_.opcode)) {
     if (!header_.fin) return refuse("Fragmented control frame");
-    if (short_length > kControlPayloadMax) return refuse("Control frame too long");
+    if (short_length > kMaxControlPayload) return refuse("Control frame too long");
   }
   return true;
 }

@@ -45,7 +45,7 @@ class FrameReader {
   enum class Stage : std::uint8_t { header, payload, failed };
 
   bool take_header(std::span<std::uint8_t>& input);
-  bool judge_first_two();
+  bool validate_first_two();
   bool decode_length(std::size_t length_bytes);
   bool refuse(std::string_view reason);
 
@@ -53,7 +53,7 @@ class FrameReader {
   std::uint64_t payload_left_ = 0;
   std::span<std::uint8_t> payload_;
   Failure failure_;
-  std::array<std::uint8_t, kHeaderBytesMax> head_{};
+  std::array<std::uint8_t, kMaxHeaderBytes> head_{};
   std::uint8_t head_size_ = 0;
   Role role_;
   Stage stage_ = Stage::header;

@@ -13,12 +13,12 @@ namespace wscast::ws {
 struct MessageAssembler::Pending {
   std::vector<std::uint8_t> message;
   Utf8Validator utf8;
-  std::array<std::uint8_t, kControlPayloadMax> control{};
+  std::array<std::uint8_t, kMaxControlPayload> control{};
   std::uint8_t control_size = 0;
 };
 
-MessageAssembler::MessageAssembler(Role role, std::uint64_t payload_max)
-    : frames_(role), payload_max_(payload_max) {}
+MessageAssembler::MessageAssembler(Role role, std::uint64_t max_payload)
+    : frames_(role), max_payload_(max_payload) {}
 
 MessageAssembler::~MessageAssembler() = default;
 
@@ -34,7 +34,7 @@ Incoming MessageAssembler::next(std::span<std::uint8_t>& input) {
       case FrameReader::Step::failure:
         return fail(frames_.failure().code, frames_.failure().reason);
       case FrameReader::Step::header:
-        incoming = judge_header();
+        incoming = validate_header();
         break;
       case FrameReader::Step::payload:
         incoming =
@@ -45,7 +45,7 @@ Incoming MessageAssembler::next(std::span<std::uint8_t>& input) {
   }
 }
 
-Incoming MessageAssembler::judge_header() {
+Incoming MessageAssembler::validate_header() {
   const FrameHeader& header = frames_.header();
   // RSV1 belongs to permessage-deflate (RFC 7692 section 6), which is never agreed on yet.
   if (header.rsv != 0) return fail(CloseCode::protocol_error, "Unexpected RSV bits");
@@ -64,7 +64,7 @@ Incoming MessageAssembler::judge_header() {
     message_opcode_ = header.opcode;
     message_size_ = 0;
   }
-  if (header.payload_size > payload_max_ - message_size_) {
+  if (header.payload_size > max_payload_ - message_size_) {
     return fail(CloseCode::message_too_big, "Message too big");
   }
   message_size_ += header.payload_size;

@@ -36,8 +36,8 @@ struct Incoming {
 /// Everything is judged before it is stored. One thread at a time.
 class MessageAssembler {
  public:
-  /// `payload_max`: the longest message in bytes; a longer one fails with 1009.
-  MessageAssembler(Role role, std::uint64_t payload_max);
+  /// `max_payload`: the longest message in bytes; a longer one fails with 1009.
+  MessageAssembler(Role role, std::uint64_t max_payload);
   ~MessageAssembler();
 
   /// Takes bytes off the front of `input` up to the end of one message or control frame. After
@@ -50,7 +50,7 @@ class MessageAssembler {
  private:
   struct Pending;
 
-  Incoming judge_header();
+  Incoming validate_header();
   Incoming take_control_payload();
   Incoming take_data_payload();
   Incoming take_whole_message();
@@ -62,7 +62,7 @@ class MessageAssembler {
 
   FrameReader frames_;
   std::unique_ptr<Pending> pending_;
-  std::uint64_t payload_max_;
+  std::uint64_t max_payload_;
   std::uint64_t message_size_ = 0;
   Opcode message_opcode_ = Opcode::text;
   bool in_message_ = false;

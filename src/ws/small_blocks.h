@@ -6,9 +6,9 @@
 
 namespace wscast::ws {
 
-/// Memory for small frames, which come and go a turn's worth at a time: more than a heap keeps at
-/// hand. A few that were given back wait here for the next turn, by size class, so that many small
-/// frames that have to wait cost little more than their bytes. One thread.
+/// Memory for small frames, which come and go an iteration's worth at a time: more than a heap
+/// keeps at hand. A few that were given back wait here for the next iteration, by size class, so
+/// that many small frames that have to wait cost little more than their bytes. One thread.
 class SmallBlocks {
  public:
   SmallBlocks() = default;

@@ -135,9 +135,9 @@ void Peer::pass(std::chrono::milliseconds duration) {
 }
 
 void Peer::turn() {
-  while (turn_wanted_ && !gone_) {
-    turn_wanted_ = false;
-    connection_->run_turn();
+  while (flush_scheduled_ && !gone_) {
+    flush_scheduled_ = false;
+    connection_->flush();
     // A kernel that took a byte will take another.
     if (connection_->backpressured() && takes_) connection_->on_ready({.writable = true});
   }
@@ -189,8 +189,8 @@ std::uint64_t Peer::count(Counter counter) const {
   return stats[counter];
 }
 
-void Peer::wants_turn(net::Connection&) {
-  turn_wanted_ = true;
+void Peer::schedule_flush(net::Connection&) {
+  flush_scheduled_ = true;
 }
 void Peer::set_interest(net::Connection&, net::Interest interest) {
   interest_ = interest;
@@ -206,7 +206,7 @@ void Peer::gone(net::Connection&) {
 }
 
 net::HttpAnswer Peer::on_request(const ws::RequestHead& head) {
-  const ws::UpgradeAnswer answer = ws::judge_upgrade(head);
+  const ws::UpgradeAnswer answer = ws::validate_upgrade(head);
   if (answer.status == 101) return {101, ws::upgrade_response(answer)};
   return {answer.status, net::refusal_response({.status = answer.status, .reason = answer.reason})};
 }
@@ -233,7 +233,7 @@ std::string request(std::string_view extra) {
 }
 
 std::string frame(std::uint8_t first, std::string_view payload, const ws::MaskKey& mask) {
-  std::array<std::uint8_t, ws::kHeaderBytesMax> head{};
+  std::array<std::uint8_t, ws::kMaxHeaderBytes> head{};
   const std::size_t size =
       ws::encode({.payload_size = payload.size(), .mask = mask, .masked = true}, head);
   head[0] = first;

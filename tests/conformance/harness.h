@@ -86,7 +86,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   class Script;
 
   SteadyTime now() const override { return now_; }
-  void wants_turn(net::Connection& connection) override;
+  void schedule_flush(net::Connection& connection) override;
   void set_interest(net::Connection& connection, net::Interest interest) override;
   void stop_watching(net::Connection& connection) override;
   bool slice_over() const override { return options_.short_slices; }
@@ -119,7 +119,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   net::Interest interest_;
   bool write_shut_ = false;
   bool aborted_ = false;
-  bool turn_wanted_ = false;
+  bool flush_scheduled_ = false;
   bool gone_ = false;
   int messages_ = 0;
   int opened_ = 0;

@@ -83,7 +83,7 @@ class BrokerContractTest : public ::testing::TestWithParam<Kind> {
 TEST_P(BrokerContractTest, WorksFromReadyOn) {
   auto& user = start();
   EXPECT_EQ(user.broker().fault(), "");
-  EXPECT_GE(user.broker().publish_bytes_max(), 1'024u);
+  EXPECT_GE(user.broker().max_publish_bytes(), 1'024u);
 }
 
 TEST_P(BrokerContractTest, CallsBackLaterAndOnce) {

@@ -126,11 +126,11 @@ TEST(EmitterTest, R10NoRedisIsRefusedInTheWordsOfTheReference) {
 TEST(EmitterTest, AllFaultsOfTheOptionsAreNamedAtOnce) {
   EmitterOptions options = options_for("http://nowhere");
   options.redis->answer_timeout = 0ms;
-  options.messages_in_flight_max = 0;
-  options.bytes_in_flight_max = 0;
+  options.max_messages_in_flight = 0;
+  options.max_bytes_in_flight = 0;
   const std::string faults = message_of([&] { Emitter emitter(options); });
   for (const char* fault :
-       {"The Redis URL", "answer_timeout", "messages_in_flight_max", "bytes_in_flight_max"}) {
+       {"The Redis URL", "answer_timeout", "max_messages_in_flight", "max_bytes_in_flight"}) {
     EXPECT_THAT(faults, HasSubstr(fault));
   }
   EXPECT_THAT(EmitterOptions{}.validate(), testing::ElementsAre("redis is required."));
@@ -159,7 +159,7 @@ TEST(EmitterTest, ShutDownBeforeItWasConfigured) {
 TEST(EmitterTest, WhatNobodyCouldReadIsRefusedByTheCall) {
   const RedisProcess redis;
   EmitterOptions options = options_for(redis.url());
-  options.redis->publish_bytes_max = 200;
+  options.redis->max_publish_bytes = 200;
   Emitter emitter(options);
   emitter.configure();
   const std::string long_text = '"' + std::string(200, 'x') + '"';
@@ -292,7 +292,7 @@ TEST(EmitterTest, SoManyMessagesMayBeInFlight) {
   RedisProcess redis;
   EmitterOptions options = options_for(redis.url());
   options.redis->answer_timeout = kLong;
-  options.messages_in_flight_max = 3;
+  options.max_messages_in_flight = 3;
   Emitter emitter(options);
   emitter.configure();
   redis.stop();
@@ -312,8 +312,8 @@ TEST(EmitterTest, SoManyBytesMayBeInFlight) {
   RedisProcess redis;
   EmitterOptions options = options_for(redis.url());
   options.redis->answer_timeout = kLong;
-  options.bytes_in_flight_max = 1100;
-  options.redis->publish_bytes_max = 1100;
+  options.max_bytes_in_flight = 1100;
+  options.redis->max_publish_bytes = 1100;
   Emitter emitter(options);
   emitter.configure();
   redis.stop();
@@ -330,17 +330,17 @@ TEST(EmitterTest, SoManyBytesMayBeInFlight) {
 
 TEST(EmitterTest, ALimitThatALongMessageCannotPassIsAFault) {
   EmitterOptions options = options_for("redis://127.0.0.1");
-  options.bytes_in_flight_max = options.redis->publish_bytes_max - 1;
+  options.max_bytes_in_flight = options.redis->max_publish_bytes - 1;
   EXPECT_THAT(options.validate(),
-              testing::ElementsAre(HasSubstr("bytes_in_flight_max must not be under")));
-  options.bytes_in_flight_max = options.redis->publish_bytes_max;
+              testing::ElementsAre(HasSubstr("max_bytes_in_flight must not be under")));
+  options.max_bytes_in_flight = options.redis->max_publish_bytes;
   EXPECT_THAT(options.validate(), testing::IsEmpty());
 }
 
 TEST(EmitterTest, TheLongestMessageGoesWhateverItsChannelIs) {
   const RedisProcess redis;
   EmitterOptions options = options_for(redis.url());
-  options.bytes_in_flight_max = options.redis->publish_bytes_max = 100;
+  options.max_bytes_in_flight = options.redis->max_publish_bytes = 100;
   Emitter emitter(options);
   emitter.configure();
   Results results;
@@ -388,8 +388,8 @@ TEST(EmitterTest, AMuteRedisIsNotGivenMessagesForEver) {
   RedisProcess redis;
   EmitterOptions options = options_for(redis.url());
   options.redis->answer_timeout = 1ms;
-  options.messages_in_flight_max = 10;
-  options.bytes_in_flight_max = options.redis->publish_bytes_max = 1'000;
+  options.max_messages_in_flight = 10;
+  options.max_bytes_in_flight = options.redis->max_publish_bytes = 1'000;
   Emitter emitter(options);
   emitter.configure();
   redis.stop();

@@ -24,7 +24,7 @@
 
 #include "wscast/json_fields.h"
 
-#include "integration/elsewhere.h"
+#include "integration/remote.h"
 #include "integration/server_fixture.h"
 #include "support/bus.h"
 #include "support/ecdh_client.h"

@@ -15,7 +15,7 @@
 
 #include <gtest/gtest.h>
 
-#include "integration/elsewhere.h"
+#include "integration/remote.h"
 #include "integration/server_fixture.h"
 
 namespace wscast {

@@ -27,7 +27,7 @@ class Echo final : public Application {
   explicit Echo(const std::string& page) : page_(page) {}
 
   HttpAnswer on_request(const ws::RequestHead& head) override {
-    const ws::UpgradeAnswer answer = ws::judge_upgrade(head);
+    const ws::UpgradeAnswer answer = ws::validate_upgrade(head);
     if (answer.status == 101) return {101, ws::upgrade_response(answer)};
     return {200, response_head({.status = 200}, page_.size()) + page_};
   }

@@ -13,9 +13,9 @@
 
 #include <gtest/gtest.h>
 
-#include "wscast/kept.h"
+#include "wscast/owned_request.h"
 
-#include "integration/elsewhere.h"
+#include "integration/remote.h"
 #include "integration/server_fixture.h"
 
 namespace wscast {
@@ -38,7 +38,7 @@ Hook<Request, Answer> spelled(Spelling spelling, Elsewhere& elsewhere,
   };
   if (spelling == Spelling::replies) return reply_to;
   return [&elsewhere, reply_to](const Request& request, Reply<Answer> reply) {
-    auto kept = std::make_shared<Kept<Request>>(request);
+    auto kept = std::make_shared<OwnedRequest<Request>>(request);
     elsewhere.post([kept, reply_to, reply] { reply_to(**kept, reply); });
   };
 }

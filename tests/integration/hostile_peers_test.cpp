@@ -63,7 +63,7 @@ TEST(HostilePeers, ASlowRequestHeadGets408) {
 }
 
 TEST(HostilePeers, O14ConnectionsOverTheLimitGet503AndALaterTime) {
-  ServerFixture fixture(3, [](ServerOptions& options) { options.transport.connections_max = 2; });
+  ServerFixture fixture(3, [](ServerOptions& options) { options.transport.max_connections = 2; });
   const auto one = fixture.authenticate("one");
   const auto two = fixture.authenticate("two");
   BlockingClient third;
@@ -114,7 +114,7 @@ TEST(HostilePeers, O10AFloodBeforeAuthenticationIsEnded) {
   for (int i = 0; i < 65; ++i) client->send_text("{}");
   EXPECT_EQ(client->receive(),
             (Event{Event::Kind::close, "Too many messages before authentication", 4010}));
-  EXPECT_EQ(fixture.server().stats()[Counter::closed_flood], 1u);
+  EXPECT_EQ(fixture.server().stats()[Counter::closed_pre_auth_flood], 1u);
 }
 
 // shows: T5, A-config-backpressureLimit

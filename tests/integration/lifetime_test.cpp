@@ -72,7 +72,7 @@ class MuteServer {
   std::vector<net::Fd> taken_;
 };
 
-// Ending while something is slow
+// DisconnectReason while something is slow
 
 /// The hook outlasts all of shutdown()'s patience, so that the loop ends before the broker can.
 TEST(Lifetime, ABrokerLetsGoOfALoopThatEndsBehindASlowHook) {
@@ -86,7 +86,7 @@ TEST(Lifetime, ABrokerLetsGoOfALoopThatEndsBehindASlowHook) {
     Server server(options);  // The options hold the broker, and live longer.
     server.configure();
     const auto handler = server.handler();
-    EXPECT_FALSE(handler.open(Server::new_client_id(), std::make_shared<FakeTransport>()));
+    EXPECT_FALSE(handler.open(Server::new_client_id(), std::make_shared<FakeExternalTransport>()));
     ServerFixture::await([&] { return server.client_count() == 1; });
     redis.answer(false);
     EXPECT_FALSE(server.send({.payload = {.topic = "x", .data = Json::text("1")},
@@ -101,17 +101,17 @@ TEST(Lifetime, ABrokerLetsGoOfALoopThatEndsBehindASlowHook) {
   EXPECT_EQ(told, Backplane::unknown);
 }
 
-TEST(Lifetime, AForeignTransportIsGivenBackOnItsThread) {
+TEST(Lifetime, AExternalTransportIsGivenBackOnItsThread) {
   std::thread::id given_back;
-  const auto note = [&](FakeTransport* transport) {
+  const auto note = [&](FakeExternalTransport* transport) {
     given_back = std::this_thread::get_id();
     delete transport;
   };
   {
     ServerFixture fixture(1);
     const auto handler = fixture.server().handler();
-    EXPECT_FALSE(handler.open(Server::new_client_id(),
-                              std::shared_ptr<FakeTransport>(new FakeTransport, note)));
+    EXPECT_FALSE(handler.open(Server::new_client_id(), std::shared_ptr<FakeExternalTransport>(
+                                                           new FakeExternalTransport, note)));
     ServerFixture::await([&] { return fixture.server().client_count() == 1; });
   }
   EXPECT_NE(given_back, std::thread::id());

@@ -37,7 +37,7 @@ void expect_taken(const std::string& answer) {
 
 // shows: O14
 TEST(Limits, OfConnectionsCountThoseThatAreOpen) {
-  ServerFixture fixture(3, [](ServerOptions& options) { options.transport.connections_max = 2; });
+  ServerFixture fixture(3, [](ServerOptions& options) { options.transport.max_connections = 2; });
   const auto one = fixture.connect();
   {
     const auto two = fixture.connect();
@@ -51,7 +51,7 @@ TEST(Limits, OfConnectionsCountThoseThatAreOpen) {
 // shows: O14
 TEST(Limits, OfTheUnauthenticatedDoNotCountTheAuthenticated) {
   ServerFixture fixture(3,
-                        [](ServerOptions& options) { options.transport.unauthenticated_max = 2; });
+                        [](ServerOptions& options) { options.transport.max_unauthenticated = 2; });
   const auto one = fixture.connect();
   const auto two = fixture.connect();
   ServerFixture::await([&] { return fixture.server().client_count() == 2; });
@@ -66,7 +66,7 @@ TEST(Limits, OfTheUnauthenticatedDoNotCountTheAuthenticated) {
 // shows: O14
 TEST(Limits, OfAnAddressCountItsConnections) {
   ServerFixture fixture(
-      3, [](ServerOptions& options) { options.transport.connections_an_address_max = 2; });
+      3, [](ServerOptions& options) { options.transport.max_connections_per_address = 2; });
   const auto one = fixture.connect();
   {
     const auto two = fixture.connect();
@@ -80,8 +80,8 @@ TEST(Limits, OfAnAddressCountItsConnections) {
 // shows: O14
 TEST(Limits, OneAddressOverItsLimitLocksNobodyElseOut) {
   ServerFixture fixture(3, [](ServerOptions& options) {
-    options.transport.connections_max = 8;
-    options.transport.connections_an_address_max = 2;
+    options.transport.max_connections = 8;
+    options.transport.max_connections_per_address = 2;
   });
   std::vector<BlockingClient> greedy(60);  // Of one address, and none sends a request.
   for (auto& client : greedy) ASSERT_FALSE(client.open(endpoint_of(fixture.address())));

@@ -106,7 +106,7 @@ TEST(Listening, TakesIpv4AtAnIpv6AddressOnlyWhenAsked) {
   std::mutex mutex;
   std::string peer;
   ServerFixture fixture(1, [&](ServerOptions& options) {
-    options.transport.connections_an_address_max = 1;
+    options.transport.max_connections_per_address = 1;
     options.hooks.authenticate = [&](const AuthenticateRequest& request) {
       const std::lock_guard lock(mutex);
       peer = request.socket->remote_address();

@@ -23,7 +23,7 @@ class Overload : public testing::Test {
  protected:
   Overload()
       : fixture_(2, [this](ServerOptions& options) {
-          options.inbox_bytes_max = 20'000;
+          options.max_inbox_bytes = 20'000;
           options.transport.max_payload_length = 20'000;
           options.hooks.authenticate = [this](const AuthenticateRequest& request) {
             if (request.data.view() == R"("flood")") {
@@ -72,12 +72,12 @@ class Overload : public testing::Test {
 
   Server& server() { return fixture_.server(); }
 
-  struct ForeignClient {
+  struct ExternalClient {
     std::string id;
-    std::shared_ptr<FakeTransport> transport;
+    std::shared_ptr<FakeExternalTransport> transport;
   };
-  ForeignClient open_on_first_shard() {
-    ForeignClient client{.id = {}, .transport = std::make_shared<FakeTransport>()};
+  ExternalClient open_on_first_shard() {
+    ExternalClient client{.id = {}, .transport = std::make_shared<FakeExternalTransport>()};
     do {
       client.id = Server::new_client_id();
     } while (hash_value(*ClientId::parse(client.id)) % 2 != 0);
@@ -149,8 +149,8 @@ TEST_F(Overload, WhoFeedsItIsNotReadUntilItIsRelievedAndNothingAcceptedIsLost) {
             static_cast<std::uint64_t>(overloaded_.load()));
 }
 
-TEST_F(Overload, AForeignServerIsAskedNotToReadAndThenToGoOn) {
-  const SocketHandler handler = server().handler();
+TEST_F(Overload, AExternalServerIsAskedNotToReadAndThenToGoOn) {
+  const ExternalServerHandler handler = server().handler();
   const auto feeding = open_on_first_shard();
   EXPECT_FALSE(handler.message(feeding.id, message("authenticate", "{}"), false));
   block();
@@ -168,7 +168,7 @@ TEST_F(Overload, AForeignServerIsAskedNotToReadAndThenToGoOn) {
 }
 
 TEST_F(Overload, AnAuthenticationThatFeedsItHoldsItsOwnClientAndNoOther) {
-  const SocketHandler handler = server().handler();
+  const ExternalServerHandler handler = server().handler();
   const auto other = open_on_first_shard();
   EXPECT_FALSE(handler.message(other.id, message("authenticate", "{}"), false));
   const auto flooding = open_on_first_shard();

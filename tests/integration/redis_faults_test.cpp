@@ -119,10 +119,10 @@ TEST_F(RedisFaultsTest, AnAclThatForbidsToListenFailsAtOnce) {
 
 TEST_F(RedisFaultsTest, OptionsThatAreWrongAreAllNamed) {
   try {
-    redis_broker({.url = "http://x", .publish_bytes_max = 0});
+    redis_broker({.url = "http://x", .max_publish_bytes = 0});
     FAIL();
   } catch (const std::invalid_argument& error) {
-    EXPECT_THAT(error.what(), AllOf(HasSubstr("redis://"), HasSubstr("publish_bytes_max")));
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("redis://"), HasSubstr("max_publish_bytes")));
   }
 }
 
@@ -146,7 +146,7 @@ TEST_F(RedisFaultsTest, KilledAndRestartedItCarriesMessagesAgainSoon) {
   auto& user = world_.start({.url = redis.url()});
   user.subscribe({"ws:room:a"});
   redis.kill();
-  ASSERT_TRUE(await_count(user, Counter::broker_links_lost, 2));
+  ASSERT_TRUE(await_count(user, Counter::broker_connections_lost, 2));
   EXPECT_THAT(user.broker().fault(), HasSubstr(redis.address()));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::down);
   EXPECT_EQ(user.count(Counter::publishes_down), 3u);
@@ -192,7 +192,7 @@ TEST_F(RedisFaultsTest, AHundredThousandSubscriptionsLiveAgain) {
   EXPECT_GT(user.count(Counter::publishes_ok), 0u) << "messages go on meanwhile";
   EXPECT_THAT(redis.call({"INFO", "stats"}), HasSubstr("pubsub_channels:100002"));
   EXPECT_TRUE(hears(user, redis, "ws:client:77777"));
-  EXPECT_EQ(user.count(Counter::broker_deaf), 0u);
+  EXPECT_EQ(user.count(Counter::broker_no_deliveries), 0u);
 }
 
 // Redis hangs
@@ -210,8 +210,8 @@ TEST_F(RedisFaultsTest, AHungRedisIsDeafAndHealsByItself) {
   print("deaf after", steady_clock::now() - begin);
   EXPECT_GE(steady_clock::now() - begin, 1'500ms);
   EXPECT_THAT(user.broker().fault(), AllOf(HasSubstr("no message came back"), HasSubstr("2000ms")));
-  EXPECT_EQ(user.count(Counter::broker_deaf), 1u);
-  ASSERT_TRUE(await_count(user, Counter::broker_links_lost, 2)) << "both are dialled anew";
+  EXPECT_EQ(user.count(Counter::broker_no_deliveries), 1u);
+  ASSERT_TRUE(await_count(user, Counter::broker_connections_lost, 2)) << "both are dialled anew";
   EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::down);
   redis.cont();
   const auto alive = steady_clock::now();
@@ -223,7 +223,7 @@ TEST_F(RedisFaultsTest, AHungRedisIsDeafAndHealsByItself) {
 
 TEST_F(RedisFaultsTest, WhatDoesNotFitWhileItHangsIsDown) {
   RedisProcess redis;
-  auto& user = world_.start({.url = redis.url(), .unsent_bytes_max = 1024 * 1024});
+  auto& user = world_.start({.url = redis.url(), .max_unsent_bytes = 1024 * 1024});
   redis.stop();
   std::map<Backplane, int> outcomes;
   int open = 0;
@@ -270,7 +270,7 @@ TEST_F(RedisFaultsTest, OnlyTheListeningLinkIsCutAndComesBack) {
   ASSERT_TRUE(await_fault(user));
   EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::ok) << "the other one goes on";
   ASSERT_TRUE(await_well(user));
-  EXPECT_EQ(user.count(Counter::broker_links_lost), 1u);
+  EXPECT_EQ(user.count(Counter::broker_connections_lost), 1u);
   EXPECT_TRUE(hears(user, redis, "ws:room:a"));
 }
 
@@ -284,7 +284,7 @@ TEST_F(RedisFaultsTest, AListeningLinkThatIsAliveAndMuteIsDialledAnew) {
   ASSERT_TRUE(await_well(user));
   EXPECT_EQ(redis.connected("wscast-sub"), 2u);
   EXPECT_EQ(redis.connected("wscast-pub"), 1u);
-  EXPECT_EQ(user.count(Counter::broker_deaf), 1u);
+  EXPECT_EQ(user.count(Counter::broker_no_deliveries), 1u);
   redis.publish("ws:room:a", "x");
   EXPECT_TRUE(world_.run_until([&] { return !user.envelopes.empty(); }));
 }
@@ -302,7 +302,7 @@ TEST_F(RedisFaultsTest, APublishingLinkThatIsAliveAndMuteIsDialledAnew) {
   ASSERT_TRUE(await_well(user));
   EXPECT_EQ(redis.connected("wscast-pub"), 2u);
   EXPECT_EQ(redis.connected("wscast-sub"), 1u);
-  EXPECT_EQ(user.count(Counter::broker_deaf), 1u);
+  EXPECT_EQ(user.count(Counter::broker_no_deliveries), 1u);
   EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::ok);
 }
 
@@ -318,7 +318,7 @@ TEST_F(RedisFaultsTest, RedisCutsTheListeningLinkForItsOutputBufferAndItComesBac
     receivers = redis.call({"PUBLISH", "ws:room:a", flood});
   }
   EXPECT_EQ(receivers, "0") << "it was not cut";
-  ASSERT_TRUE(await_count(user, Counter::broker_links_lost, 1));
+  ASSERT_TRUE(await_count(user, Counter::broker_connections_lost, 1));
   ASSERT_TRUE(await_well(user));
   EXPECT_TRUE(hears(user, redis, "ws:room:a"));
 }
@@ -335,7 +335,7 @@ TEST_F(RedisFaultsTest, WhatRedisSaysUnaskedIsCountedAndNoHarm) {
   EXPECT_TRUE(await_count(user, Counter::broker_unexpected, 8));
   EXPECT_EQ(user.broker().fault(), "");
   redis.say("wscast-sub", "HTTP/1.1 400 Bad Request\r\n");
-  EXPECT_TRUE(await_count(user, Counter::broker_links_lost, 1));
+  EXPECT_TRUE(await_count(user, Counter::broker_connections_lost, 1));
   EXPECT_TRUE(await_well(user));
 }
 
@@ -385,14 +385,14 @@ TEST_F(RedisFaultsTest, R11PoisonReachesTheHostOrIsCountedAndTheLinkStays) {
   EXPECT_EQ(user.envelopes.back().size(), just.size());
 
   EXPECT_TRUE(hears(user, redis, "ws:room:a"));
-  EXPECT_EQ(user.count(Counter::broker_links_lost), 0u);
+  EXPECT_EQ(user.count(Counter::broker_connections_lost), 0u);
   EXPECT_EQ(user.broker().fault(), "");
 }
 
 TEST_F(RedisFaultsTest, AMessageOverTheLimitIsNotPublished) {
   RedisProcess redis;
-  auto& user = world_.start({.url = redis.url(), .publish_bytes_max = 1'000});
-  EXPECT_EQ(user.broker().publish_bytes_max(), 1'000u);
+  auto& user = world_.start({.url = redis.url(), .max_publish_bytes = 1'000});
+  EXPECT_EQ(user.broker().max_publish_bytes(), 1'000u);
   EXPECT_EQ(user.publish("ws:broadcast", std::string(1'001, 'x')), Backplane::down);
   EXPECT_EQ(user.publish("ws:broadcast", std::string(1'000, 'x')), Backplane::ok);
   EXPECT_TRUE(world_.run_until([&] { return user.envelopes.size() == 1; }));
@@ -430,7 +430,7 @@ TEST_F(RedisFaultsTest, WhatIsNotTheMasterAnyMoreIsDeaf) {
     group.swap();
     group.first().call({"REPLICAOF", "127.0.0.1", std::to_string(group.second().port())});
   });
-  ASSERT_TRUE(await_count(user, Counter::broker_deaf, 1));
+  ASSERT_TRUE(await_count(user, Counter::broker_no_deliveries, 1));
   EXPECT_THAT(user.broker().fault(), HasSubstr("not the master"));
   ASSERT_TRUE(await_well(user));
   const auto clients = group.second().call({"CLIENT", "LIST"});
@@ -445,8 +445,8 @@ TEST_F(RedisFaultsTest, NodesThatTheUrlDoesNotNameServeWhenTheNamedOneDies) {
   auto& two = world_.start({.url = only});
   two.subscribe({"ws:room:a"});
   group.nodes()[0]->kill();
-  ASSERT_TRUE(await_count(one, Counter::broker_links_lost, 2));
-  ASSERT_TRUE(await_count(two, Counter::broker_links_lost, 2));
+  ASSERT_TRUE(await_count(one, Counter::broker_connections_lost, 2));
+  ASSERT_TRUE(await_count(two, Counter::broker_connections_lost, 2));
   ASSERT_TRUE(await_well(one));
   ASSERT_TRUE(await_well(two));
   int sent = 0;
@@ -465,7 +465,9 @@ TEST_F(RedisFaultsTest, AnotherNodeOfTheClusterServesWhenOneDies) {
   auto& victim = *node_of(group, "wscast-sub");
   victim.kill();
   ASSERT_TRUE(world_.run_until([&] {
-    return one.count(Counter::broker_links_lost) + two.count(Counter::broker_links_lost) > 0;
+    return one.count(Counter::broker_connections_lost) +
+               two.count(Counter::broker_connections_lost) >
+           0;
   }));
   ASSERT_TRUE(await_well(one));
   ASSERT_TRUE(await_well(two));

@@ -152,7 +152,7 @@ TEST_F(RedisGapTest, NothingIsMissedUnderRandomJoinsAndLeaves) {
   EXPECT_GT(must, 1'000u);
   EXPECT_EQ(user.count(Counter::subscriptions_late), 0u);
   EXPECT_EQ(user.count(Counter::broker_unexpected), 0u);
-  EXPECT_EQ(user.count(Counter::broker_links_lost), 0u);
+  EXPECT_EQ(user.count(Counter::broker_connections_lost), 0u);
 }
 
 }  // namespace

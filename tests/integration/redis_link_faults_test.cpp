@@ -70,8 +70,8 @@ TEST(RedisLinkFaultTest, ADatabaseThatIsNotThereIsTold) {
 TEST(RedisLinkFaultTest, ARefusedPortIsToldOnceAnAttemptWithItsAddress) {
   const std::string address = "127.0.0.1:" + std::to_string(test::free_port());
   LinkWorld world("redis://" + address);
-  world.options().redial_min = 20ms;
-  world.options().redial_max = 60ms;
+  world.options().min_reconnect_delay = 20ms;
+  world.options().max_reconnect_delay = 60ms;
   world.start();
   const auto begin = steady_clock::now();
   ASSERT_TRUE(world.run_until([&] { return world.losses().size() == 6; }));
@@ -224,7 +224,7 @@ TEST(RedisLinkFaultTest, OneThatIsMuteIsGivenUp) {
 TEST(RedisLinkFaultTest, AValueOverTheLimitIsSkippedAndTheLinkStays) {
   RedisProcess redis;
   LinkWorld world(redis.url());
-  world.options().receive_bytes_max = 1000;
+  world.options().max_receive_bytes = 1000;
   world.start();
   ASSERT_TRUE(world.await_ready());
   EXPECT_EQ(world.ask({"SET", "key", std::string(10 << 20, 'x')}), "OK");

@@ -101,7 +101,7 @@ TEST_F(RedisRightsTest, AForbiddenChannelConcernsNoOther) {
   EXPECT_EQ(user.broker().fault(), "");
   EXPECT_EQ(user.count(Counter::subscriptions_refused), 1u);
   EXPECT_EQ(user.count(Counter::subscriptions_late), 0u);
-  EXPECT_EQ(user.count(Counter::broker_links_lost), 0u);
+  EXPECT_EQ(user.count(Counter::broker_connections_lost), 0u);
 }
 
 TEST_F(RedisRightsTest, AChannelThatIsNeededIsHeardOnceItIsAllowed) {
@@ -171,7 +171,7 @@ TEST_F(RedisRightsTest, AProbeThatIsRefusedLaterIsAFaultUntilItIsAllowed) {
   redis.call({"PUBLISH", "ws:broadcast", "still heard"});
   ASSERT_TRUE(world_.run_until([&] { return !user.envelopes.empty(); }));
   world_.run_for(500ms);  // Longer than the probe's timeout.
-  EXPECT_EQ(user.count(Counter::broker_links_lost), 0u);
+  EXPECT_EQ(user.count(Counter::broker_connections_lost), 0u);
   redis.call({"ACL", "SETUSER", "narrow", "+publish"});
   EXPECT_TRUE(world_.run_until([&] { return user.broker().fault().empty(); }));
 }
@@ -279,7 +279,7 @@ TEST_F(RedisRightsServersTest, WhoJoinsAForbiddenRoomAgainAndAgainCostsNobodyAMe
   EXPECT_FALSE(there->server().in_room(mallory.id, "bad"));
   EXPECT_FALSE(there->server().in_room(mallory.id, "bad0"));
   EXPECT_GE(there->count(Counter::subscriptions_refused), 2u * kMessages / 10);
-  EXPECT_EQ(there->count(Counter::broker_links_lost), 0u);
+  EXPECT_EQ(there->count(Counter::broker_connections_lost), 0u);
   EXPECT_EQ(there->count(Counter::subscriptions_late), 0u);
 
   redis_.call({"ACL", "SETUSER", "narrow", "&ws:room:bad"});

@@ -28,7 +28,7 @@ class RedisServers : public testing::Test {
     return std::make_unique<ServerFixture>(shards, [&](ServerOptions& options) {
       options.broker = redis_broker({.url = redis_.url(), .subscribe = subscribe});
       options.http = {.pages = {}, .health = true, .ready = true};
-      options.session.rooms_a_client_max = 2'000;
+      options.session.max_rooms_per_client = 2'000;
     });
   }
 
@@ -160,7 +160,7 @@ TEST_F(RedisServers, PoisonCostsNobodyAnything) {
   EXPECT_EQ(here->count(Counter::broker_malformed), 4u);
   EXPECT_EQ(here->count(Counter::broker_unroutable), 1u);
   EXPECT_EQ(here->count(Counter::broker_oversize), 1u);
-  EXPECT_EQ(here->count(Counter::broker_links_lost), 0u);
+  EXPECT_EQ(here->count(Counter::broker_connections_lost), 0u);
 }
 
 /// Each server has rooms of its own; a further one sends to all of them. A server receives what its

@@ -215,11 +215,11 @@ ServerOptions options_that_will_do() {
 
 TEST(Server, AnInboxHoldsTheLongestMessage) {
   ServerOptions options = options_that_will_do();
-  options.inbox_bytes_max = options.transport.max_payload_length;
+  options.max_inbox_bytes = options.transport.max_payload_length;
   EXPECT_TRUE(options.validate().empty());
-  --options.inbox_bytes_max;
+  --options.max_inbox_bytes;
   ASSERT_EQ(options.validate().size(), 1u);
-  EXPECT_NE(options.validate()[0].find("inbox_bytes_max"), std::string::npos);
+  EXPECT_NE(options.validate()[0].find("max_inbox_bytes"), std::string::npos);
 }
 
 // shows: T1

@@ -66,7 +66,7 @@ class Round {
     threads.emplace_back([this] { start(Dice(seed_ + 1)); });
     threads.emplace_back([this] { stop(Dice(seed_ + 2)); });
     threads.emplace_back([this] { call(Dice(seed_ + 3)); });
-    threads.emplace_back([this] { hold_foreign_client(Dice(seed_ + 4)); });
+    threads.emplace_back([this] { hold_external_client(Dice(seed_ + 4)); });
     if (redis_) threads.emplace_back([this] { harm_redis(Dice(seed_ + 5)); });
     for (unsigned i = 0; i < 3; ++i) {
       threads.emplace_back([this, i] { live_as_client(Dice(seed_ + 10 + i)); });
@@ -93,7 +93,7 @@ class Round {
   void stop(Dice dice);
   void call(Dice dice);
   void harm_redis(Dice dice);
-  void hold_foreign_client(Dice dice);
+  void hold_external_client(Dice dice);
   void live_as_client(Dice dice);
   void talk(BlockingClient& client, Dice& dice);
 
@@ -122,8 +122,8 @@ ServerOptions Round::options() {
                                           .answer_timeout = 100ms,
                                           .probe_interval = 50ms,
                                           .probe_timeout = 200ms,
-                                          .redial_min = 1ms,
-                                          .redial_max = 10ms})
+                                          .min_reconnect_delay = 1ms,
+                                          .max_reconnect_delay = 10ms})
                           : memory_broker();
   options.transport.close_timeout = 50ms;
   options.session.heartbeat_interval = 20ms;
@@ -253,11 +253,11 @@ void Round::harm_redis(Dice dice) {
   if (dice.one_in(2)) redis_->die();
 }
 
-void Round::hold_foreign_client(Dice dice) {
+void Round::hold_external_client(Dice dice) {
   const auto handler = server_->handler();
   while (!over_) {
     const std::string id = Server::new_client_id();
-    if (handler.open(id, std::make_shared<FakeTransport>())) {
+    if (handler.open(id, std::make_shared<FakeExternalTransport>())) {
       dice.pause(5);
       continue;
     }

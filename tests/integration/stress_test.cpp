@@ -14,7 +14,7 @@
 
 #include <gtest/gtest.h>
 
-#include "integration/elsewhere.h"
+#include "integration/remote.h"
 #include "integration/server_fixture.h"
 #include "support/ecdh_client.h"
 #include "support/fake_transport.h"
@@ -49,7 +49,7 @@ class Stress : public testing::Test {
     options.transport.send_buffer = 16 * 1024;
     options.transport.close_timeout = std::chrono::milliseconds(500);
     options.session.heartbeat_interval = std::chrono::milliseconds(50);
-    options.inbox_bytes_max = 64 * 1024;
+    options.max_inbox_bytes = 64 * 1024;
     options.transport.max_payload_length = 64 * 1024;
     options.hooks.authenticate = [this](const AuthenticateRequest& request,
                                         Reply<std::optional<Identity>> reply) {
@@ -100,12 +100,12 @@ class Stress : public testing::Test {
 
   void call_something(Dice& dice);
   void live_as_client(unsigned seed);
-  void hold_foreign_clients(unsigned seed);
+  void hold_external_clients(unsigned seed);
   void expect_nobody_left();
 
   std::atomic<std::uint64_t> disconnected_ = 0;
   std::atomic<std::size_t> turn_ = 0;
-  std::atomic<std::uint64_t> opened_foreign_ = 0;
+  std::atomic<std::uint64_t> opened_external_ = 0;
   const std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + duration();
   std::array<Elsewhere, 2> elsewhere_;  // Ends after the server.
   ServerFixture fixture_;
@@ -200,14 +200,14 @@ void Stress::live_as_client(unsigned seed) {
   }
 }
 
-void Stress::hold_foreign_clients(unsigned seed) {
+void Stress::hold_external_clients(unsigned seed) {
   Dice dice(seed);
-  const SocketHandler handler = server().handler();
+  const ExternalServerHandler handler = server().handler();
   while (goes_on()) {
     const std::string id = Server::new_client_id();
-    const auto transport = std::make_shared<FakeTransport>();
+    const auto transport = std::make_shared<FakeExternalTransport>();
     ASSERT_FALSE(handler.open(id, transport));
-    ++opened_foreign_;
+    ++opened_external_;
     handler.message(id, R"({"event":"authenticate"})", false);
     for (int left = dice.roll(20); left > 0; --left) {
       transport->answer(dice.roll(3) - 1);
@@ -224,7 +224,7 @@ void Stress::expect_nobody_left() {
       [this] { return server().stats().connections == 0 && server().client_count() == 0; });
   const auto stats = server().stats();
   ServerFixture::await([&] {
-    return disconnected_ == stats[Counter::upgrades] + opened_foreign_;  // O16
+    return disconnected_ == stats[Counter::upgrades] + opened_external_;  // O16
   });
   EXPECT_TRUE(server().get_clients().empty());
   for (int i = 0; i < 4; ++i) {
@@ -252,7 +252,7 @@ TEST_F(Stress, TheDirectoryAgreesWithRealityAfterEverythingAtOnce) {
       while (goes_on()) call_something(dice);
     });
   }
-  threads.emplace_back([this] { hold_foreign_clients(30); });
+  threads.emplace_back([this] { hold_external_clients(30); });
   for (auto& thread : threads) thread.join();
   expect_nobody_left();
 

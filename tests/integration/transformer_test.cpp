@@ -18,7 +18,7 @@
 
 #include "wscast/log.h"
 
-#include "integration/elsewhere.h"
+#include "integration/remote.h"
 #include "integration/server_fixture.h"
 #include "support/bus.h"
 #include "support/fake_transport.h"
@@ -313,13 +313,13 @@ TEST_F(SlowTransformer, OneThatNeverAnswersDoesNotHoldUpTheEnd) {
 }
 
 // shows: O8, E6
-TEST_F(SlowTransformer, AShutdownTellsAClientOfAForeignServerToo) {
+TEST_F(SlowTransformer, AShutdownTellsAClientOfAExternalServerToo) {
   for (const bool answers : {true, false}) {
     holds_ = true;
     start(2);
-    const auto transport = std::make_shared<FakeTransport>();
+    const auto transport = std::make_shared<FakeExternalTransport>();
     const std::string id = Server::new_client_id();
-    const SocketHandler handler = server().handler();
+    const ExternalServerHandler handler = server().handler();
     ASSERT_FALSE(handler.open(id, transport));
     ServerFixture::await([this] { return server().client_count() == 1; });
     EXPECT_FALSE(server().enable_client_encryption(id));

@@ -15,7 +15,7 @@ class Bus::Port final : public Broker {
 
   bool reaches_others() const override { return true; }
   bool subscribes_exactly() const override { return exact_; }
-  std::size_t publish_bytes_max() const override { return 1024 * 1024; }
+  std::size_t max_publish_bytes() const override { return 1024 * 1024; }
 
   void start(BrokerHost& host, Ready ready) override {
     host_ = &host;

@@ -10,9 +10,9 @@
 
 namespace wscast {
 
-/// The connection of a foreign WebSocket server: keeps what is sent, binary messages behind `b:`
+/// The connection of an external WebSocket server: keeps what is sent, binary messages behind `b:`
 /// and a close as `close CODE REASON`. Any thread.
-class FakeTransport final : public Transport {
+class FakeExternalTransport final : public ExternalTransport {
  public:
   int send(std::string_view payload, bool binary) override {
     const std::lock_guard lock(mutex_);

@@ -24,7 +24,7 @@ namespace wscast::test {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(20);
-constexpr int kStartsMax = 10;
+constexpr int kMaxStarts = 10;
 constexpr std::uint16_t kClusterBusOffset = 10'000;
 constexpr const char* kServer = "/usr/bin/redis-server";
 
@@ -109,7 +109,7 @@ std::uint16_t free_port() {
 }
 
 RedisProcess::RedisProcess(Setup setup) : setup_(std::move(setup)) {
-  for (int starts = 0; starts < kStartsMax; ++starts) {
+  for (int starts = 0; starts < kMaxStarts; ++starts) {
     port_ = free_port();
     write_configuration();
     if (try_start()) return;  // Else somebody else took the port just now, or a line is wrong.

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "ws/handshake.h"
+#include "ws/opening_handshake.h"
 
 namespace wscast::client {
 namespace {
@@ -98,7 +98,7 @@ ScriptedServer::~ScriptedServer() {
 }
 
 std::string frame(ws::Opcode opcode, std::string_view payload, bool fin) {
-  std::array<std::uint8_t, ws::kHeaderBytesMax> head;
+  std::array<std::uint8_t, ws::kMaxHeaderBytes> head;
   const std::size_t size =
       ws::encode({.payload_size = payload.size(), .opcode = opcode, .fin = fin}, head);
   return std::string(reinterpret_cast<const char*>(head.data()), size).append(payload);

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "hub/watcher.h"
-#include "session/host.h"
-#include "session/outlet.h"
+#include "hub/membership_observer.h"
+#include "session/delegate.h"
 #include "session/session.h"
+#include "session/transport.h"
 
 namespace wscast::session {
 
@@ -31,7 +31,7 @@ class FakeClock final : public Clock {
 
 /// Keeps what a session sends, payloads as they are and a close as `close CODE REASON`. As of a
 /// real connection, nothing leaves behind a close.
-class FakeOutlet final : public Outlet {
+class FakeTransport final : public Transport {
  public:
   int send(const ws::FrameRef& frame) override {
     if (result == 0 || state != ReadyState::open) return 0;
@@ -58,7 +58,7 @@ class FakeOutlet final : public Outlet {
 };
 
 /// Keeps what sessions ask their hooks, in words and as questions; the test answers.
-class FakeHost final : public Host {
+class FakeDelegate final : public Delegate {
  public:
   enum class Hook : std::uint8_t {
     authenticate,
@@ -90,12 +90,12 @@ class FakeHost final : public Host {
     ask({&session, Hook::rooms, std::move(rooms)}, all);
     return true;
   }
-  bool hear_client(Session& session, std::string_view user_id) override {
+  bool subscribe_client(Session& session, std::string_view user_id) override {
     if (!has_other_servers) return false;
     ask({&session, Hook::hearing}, "hear client of " + std::string(user_id));
     return true;
   }
-  bool hear_rooms(Session& session, const std::vector<std::string>& rooms) override {
+  bool subscribe_rooms(Session& session, const std::vector<std::string>& rooms) override {
     if (!has_other_servers) return false;
     std::string all = "hear rooms";
     for (const auto& room : rooms) all += " " + room;
@@ -116,8 +116,8 @@ class FakeHost final : public Host {
   void transform(Session& session) override {
     ask({&session, Hook::transform}, "transform " + std::string(session.front_of_outbox()));
   }
-  void linger(Session& session) override { lingering.push_back(&session); }
-  void linger_over(Session& session) override { std::erase(lingering, &session); }
+  void on_draining(Session& session) override { draining.push_back(&session); }
+  void on_drain_end(Session& session) override { std::erase(draining, &session); }
   void slow(Session&) override { ++slow_sessions; }
   void left(Session& session) override { left_sessions.push_back(&session); }
   void disconnected(Session& session) override {
@@ -132,7 +132,7 @@ class FakeHost final : public Host {
   bool has_other_servers = false;
   int disconnections = 0;
   int slow_sessions = 0;
-  std::vector<Session*> lingering;
+  std::vector<Session*> draining;
   std::vector<Session*> left_sessions;
   std::function<void(Session&)> on_disconnected;
 
@@ -144,7 +144,7 @@ class FakeHost final : public Host {
 };
 
 /// Only keeps who a client is.
-class NoWatcher final : public hub::Watcher {
+class NoWatcher final : public hub::MembershipObserver {
   void on_add(hub::ClientRecord&) override {}
   void on_remove(hub::ClientRecord&) override {}
   void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {

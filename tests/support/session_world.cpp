@@ -38,7 +38,7 @@ int Client::send(std::string_view text) {
 }
 
 Texts Client::take_sent() {
-  Texts sent = std::exchange(outlet.sent, {});
+  Texts sent = std::exchange(transport.sent, {});
   const std::string own = id();
   for (std::string& text : sent) {
     const auto at = text.find(own);
@@ -55,8 +55,8 @@ Client& World::enter(std::string_view user) {
   Client& client = open();
   client.receive(R"({"event":"authenticate"})");
   client.session.on_authenticate_answer(Identity{std::string(user)});
-  client.session.on_heard();
-  std::erase_if(host.open, [&](const auto& one) { return one.session == &client.session; });
+  client.session.on_subscribed();
+  std::erase_if(delegate.open, [&](const auto& one) { return one.session == &client.session; });
   client.session.on_hook_done();
   forget();
   return client;
@@ -71,7 +71,7 @@ Client& World::client_in(Stage stage) {
   Client& client = stage > Stage::in_connected_hook ? enter() : open();
   if (stage > Stage::unauthorized && stage <= Stage::in_connected_hook) {
     if (stage == Stage::handshaking) options.encryption = Encryption::required;
-    if (stage == Stage::in_connected_hook) host.has_connected_hook = true;
+    if (stage == Stage::in_connected_hook) delegate.has_connected_hook = true;
     client.receive(R"({"event":"authenticate"})");
     if (stage != Stage::authenticating) client.session.on_authenticate_answer(Identity{"alice"});
   }
@@ -86,30 +86,30 @@ Client& World::client_in(Stage stage) {
 }
 
 void World::answer_all() {
-  while (!host.open.empty()) {
-    FakeHost::Question question = std::move(host.open.front());
-    host.open.pop_front();
+  while (!delegate.open.empty()) {
+    FakeDelegate::Question question = std::move(delegate.open.front());
+    delegate.open.pop_front();
     answer(std::move(question));
   }
 }
 
-void World::answer(FakeHost::Question question) const {
+void World::answer(FakeDelegate::Question question) const {
   Session& session = *question.session;
   switch (question.hook) {
-    case FakeHost::Hook::authenticate:
+    case FakeDelegate::Hook::authenticate:
       return session.on_authenticate_answer(answers.authenticate);
-    case FakeHost::Hook::handshake:
+    case FakeDelegate::Hook::handshake:
       return session.on_handshake_answer(answers.handshake);
-    case FakeHost::Hook::rooms:
+    case FakeDelegate::Hook::rooms:
       session.on_hook_started();
       return session.on_rooms_answer(answers.rooms.value_or(question.rooms));
-    case FakeHost::Hook::message:
-    case FakeHost::Hook::connected:
+    case FakeDelegate::Hook::message:
+    case FakeDelegate::Hook::connected:
       session.on_hook_started();
       return session.on_hook_done();
-    case FakeHost::Hook::hearing:
-      return session.on_heard();
-    case FakeHost::Hook::transform:
+    case FakeDelegate::Hook::hearing:
+      return session.on_subscribed();
+    case FakeDelegate::Hook::transform:
       if (!session.seal_outbox()) session.on_transform_answer(answers.transform);
       return;
   }
@@ -119,7 +119,7 @@ void World::answer_late(Client& client) const {
   client.session.on_authenticate_answer(answers.authenticate);
   client.session.on_handshake_answer(answers.handshake);
   client.session.on_rooms_answer(Texts{"late"});
-  client.session.on_heard();
+  client.session.on_subscribed();
   client.session.on_hook_done();
   client.session.on_transform_answer(answers.transform);
 }
@@ -136,8 +136,8 @@ Counts World::counted() const {
 }
 
 void World::forget() {
-  for (const auto& client : clients_) client->outlet.sent.clear();
-  host.asked.clear();
+  for (const auto& client : clients_) client->transport.sent.clear();
+  delegate.asked.clear();
   before_ = {};
   counters.add_to(before_);
 }

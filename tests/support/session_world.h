@@ -38,7 +38,7 @@ std::string_view to_string(Stage stage);
 /// One client of a World: its connection, which is fake, and its session, which is not.
 struct Client {
   explicit Client(Context& context)
-      : session(context, ClientId::generate(system_random()), outlet) {}
+      : session(context, ClientId::generate(system_random()), transport) {}
 
   void receive(std::string_view text) { session.on_message(false, text); }
   int send(std::string_view text);  ///< As a send to this client does (protocol.md D1).
@@ -47,7 +47,7 @@ struct Client {
   /// What it was sent since the last call, its own id replaced by `ID`.
   Texts take_sent();
 
-  FakeOutlet outlet;
+  FakeTransport transport;
   Session session;
 };
 
@@ -77,7 +77,7 @@ class World {
   Counts counted() const;
 
   /// What was asked since the last call.
-  Texts take_asked() { return std::exchange(host.asked, {}); }
+  Texts take_asked() { return std::exchange(delegate.asked, {}); }
 
   /// Forgets what was sent, asked and counted.
   void forget();
@@ -96,16 +96,16 @@ class World {
   SessionOptions options;
   TransportOptions transport;
   FakeClock clock;
-  FakeHost host;
+  FakeDelegate delegate;
   Answers answers;
-  NoWatcher watcher;
-  hub::Hub hub{watcher};
+  NoWatcher observer;
+  hub::Hub hub{observer};
   Counters counters;
-  Context context{options, transport, hub, host, counters, clock};
+  Context context{options, transport, hub, delegate, counters, clock};
   FakeRandom random;  ///< Of the ready-made encryption.
 
  private:
-  void answer(FakeHost::Question question) const;
+  void answer(FakeDelegate::Question question) const;
 
   std::optional<ChannelContext> ecdh_;
   std::vector<std::unique_ptr<Client>> clients_;

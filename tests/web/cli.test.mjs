@@ -155,7 +155,7 @@ describe('what it refuses', () => {
   });
 
   for (const [flag, text] of [['--auth-timeout', '0'], ['--heartbeat-interval', '0s'], ['--heartbeat-timeout', '0ms'],
-    ['--max-payload-length', '0'], ['--inbox-limit', '0'], ['--max-json-depth', '0'], ['--max-json-depth', '257'],
+    ['--max-payload-length', '0'], ['--max-inbox-bytes', '0'], ['--max-json-depth', '0'], ['--max-json-depth', '257'],
     ['--max-messages-before-auth', '0'], ['--max-bytes-before-auth', '0'], ['--max-head-bytes', '0'],
     ['--max-head-fields', '0'], ['--shards', '1025'], ['--send-buffer', '2GiB']]) {
     test(`${flag} ${text} makes no sense`, () => assertRefused(['serve', '--dev', flag, text],

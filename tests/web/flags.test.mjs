@@ -120,7 +120,7 @@ const flags = [
     for (const { slow } of [less, more]) slow.socket.terminate();
     assert.ok(less.accepted < more.accepted, `${less.accepted} of 4 KiB, ${more.accepted} of 2 MiB`);
   }],
-  [['--inbox-limit', '150', '--max-payload-length', '150', '--shards', '2'], 'what would wait for another shard is refused', async (t, server) => {
+  [['--max-inbox-bytes', '150', '--max-payload-length', '150', '--shards', '2'], 'what would wait for another shard is refused', async (t, server) => {
     const [alice] = [await Client.join(t, server.url, 'alice', ['lobby']), await Client.join(t, server.url, 'bob', ['lobby'])];
     assert.deepEqual(await alice.acknowledged('lobby', 'chat', 1), { ok: false, error: 'overloaded' });
   }],
@@ -168,18 +168,18 @@ const flags = [
     assert.match(await first.text(), connectedMessage);
     await Client.open(t, server.url);
   }],
-  [['--max-connections-an-address', '1'], 'a second one from there is answered 503', async (t, server) => {
+  [['--max-connections-per-address', '1'], 'a second one from there is answered 503', async (t, server) => {
     await Client.join(t, server.url, 'alice');
     await assertFull(t, server);
   }],
-  [['--max-rooms-a-join', '2'], 'more rooms in one join are not joined', async (t, server) => {
+  [['--max-rooms-per-join', '2'], 'more rooms in one join are not joined', async (t, server) => {
     const client = await Client.join(t, server.url, 'alice');
     await client.enter('a', 'b');
     client.send('join', { rooms: ['c', 'd', 'e'] });
     assert.equal(await client.text(), errorMessage('Too many rooms'));
     assert.equal((await client.acknowledged('e', 'chat', 1)).error, 'not a member');
   }],
-  [['--max-rooms-a-client', '5'], 'more rooms are not joined', async (t, server) => {
+  [['--max-rooms-per-client', '5'], 'more rooms are not joined', async (t, server) => {
     const client = await Client.join(t, server.url, 'alice');
     client.send('join', { rooms: ['a', 'b', 'c', 'd', 'e', 'f'] });
     assert.equal(await client.text(), errorMessage('Too many rooms'));

@@ -101,7 +101,7 @@ for (const [room, delivered] of [['lobby', 1], ['its own', 0]]) {
 }
 
 test('an overloaded server says so, and echoes nothing', async (t) => {
-  const server = await serve(t, 2, '--inbox-limit', '150', '--max-payload-length', '150');
+  const server = await serve(t, 2, '--max-inbox-bytes', '150', '--max-payload-length', '150');
   const alice = await Client.join(t, server.url, 'alice', ['lobby']);
   await Client.join(t, server.url, 'bob', ['lobby']);
   const refused = await alice.acknowledged('lobby', 'chat', 1, { echo: true });

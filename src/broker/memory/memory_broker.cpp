@@ -10,7 +10,7 @@ class MemoryBroker final : public Broker {
  public:
   bool reaches_others() const override { return false; }
   bool subscribes_exactly() const override { return false; }
-  std::size_t publish_bytes_max() const override { return static_cast<std::size_t>(-1); }
+  std::size_t max_publish_bytes() const override { return static_cast<std::size_t>(-1); }
 
   void start(BrokerHost& host, Ready ready) override {
     host_ = &host;

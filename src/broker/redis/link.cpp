@@ -27,7 +27,7 @@ using std::chrono::steady_clock;
 
 constexpr auto kSlice = milliseconds(2);
 constexpr std::size_t kRepliesPerClockRead = 16;
-constexpr milliseconds kLoginMin(1'000);
+constexpr milliseconds kMinLogin(1'000);
 
 /// The largest value is a message; a channel's name, and a small limit, need room beside it.
 constexpr std::size_t kSlackBytes = 64 * 1024;
@@ -107,7 +107,7 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
 
   void on_connected() override {
     state_ = State::greeting;
-    reader_.emplace(RespReader::Limits{.bulk_bytes_max = options_.receive_bytes_max + kSlackBytes});
+    reader_.emplace(RespReader::Limits{.max_bulk_bytes = options_.max_receive_bytes + kSlackBytes});
     queued_ = dialogue_->opening();
     flush();
     stream_->read();
@@ -158,7 +158,7 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
     } else {
       dialogue_ = std::make_unique<Login>(url_, name_, peer_, uses_tls());
     }
-    const milliseconds limit = std::max(options_.answer_timeout, kLoginMin);
+    const milliseconds limit = std::max(options_.answer_timeout, kMinLogin);
     after(limit, [limit](Impl& self) {
       self.step_failed(self.missing() + " within " + std::to_string(limit.count()) + " ms",
                        Failure::silence);
@@ -240,9 +240,10 @@ class Link::Impl : public Stream::Owner, public std::enable_shared_from_this<Imp
   }
 
   void pause() {
-    const auto range = options_.redial_max - options_.redial_min;
+    const auto range = options_.max_reconnect_delay - options_.min_reconnect_delay;
     const auto more = pick(random_, static_cast<std::uint64_t>(range.count()) + 1);
-    after(options_.redial_min + milliseconds(more), [](Impl& self) { self.begin_attempt(); });
+    after(options_.min_reconnect_delay + milliseconds(more),
+          [](Impl& self) { self.begin_attempt(); });
   }
 
   void disconnect() {

@@ -33,7 +33,7 @@ class Link {
 
     /// The next reply, in the order of the commands; or what a subscribed link is told. Views in it
     /// are valid during the call. Reply::Kind::oversize is what is more than 64 KiB over
-    /// RedisOptions::receive_bytes_max; what is nearer to it is for the handler to judge.
+    /// RedisOptions::max_receive_bytes; what is nearer to it is for the handler to judge.
     virtual void on_reply(const Reply& reply) = 0;
 
     /// The link was lost, or (`was_ready` false) could not be made: no Sentinel, node or address
@@ -52,7 +52,7 @@ class Link {
 
   void start();
 
-  /// Queues one or more whole commands; what was queued in one turn of the loop leaves in one
+  /// Queues one or more whole commands; what was queued in one iteration of the loop leaves in one
   /// write. Ignored while the link is not ready.
   void send(std::string_view commands);
 

@@ -71,13 +71,13 @@ std::string Login::opening() {
 }
 
 Dialogue::Verdict Login::take(const Reply& reply, std::string& /*more*/, std::string& fault) {
-  const Verdict verdict = judge(steps_[answered_], reply, fault);
+  const Verdict verdict = validate(steps_[answered_], reply, fault);
   if (verdict != Verdict::more) return verdict;
   return ++answered_ == steps_.size() ? Verdict::done : Verdict::more;
 }
 
 /// `more`: the step is well.
-Dialogue::Verdict Login::judge(Step step, const Reply& reply, std::string& fault) {
+Dialogue::Verdict Login::validate(Step step, const Reply& reply, std::string& fault) {
   if (step == Step::nodes) {
     nodes_ = cluster_nodes(reply, peer_, tls_);
     if (reply.kind == Reply::Kind::error) nodes_refusal_ = words_of(reply);

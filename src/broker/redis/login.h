@@ -31,7 +31,7 @@ class Login : public Dialogue {
  private:
   enum class Step : std::uint8_t { auth, name, database, role, nodes };
 
-  Verdict judge(Step step, const Reply& reply, std::string& fault);
+  Verdict validate(Step step, const Reply& reply, std::string& fault);
 
   const RedisUrl& url_;
   std::string name_;

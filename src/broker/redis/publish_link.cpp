@@ -20,7 +20,7 @@ PublishLink::PublishLink(boost::asio::io_context& loop, const RedisOptions& opti
       events_(std::move(events)),
       is_cluster_(url.kind == RedisUrl::Kind::cluster),
       tls_(url.tls || options.tls),
-      publisher_({options.answer_timeout, options.unsent_bytes_max}),
+      publisher_({options.answer_timeout, options.max_unsent_bytes}),
       alarm_(loop, [this] { on_alarm(); }),
       nodes_alarm_(loop, [this] { ask_for_nodes(); }),
       link_(loop, options, url, "pub", random, *this),

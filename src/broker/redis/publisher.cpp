@@ -10,7 +10,7 @@ namespace wscast::redis {
 void Publisher::publish(std::string_view channel, std::string_view envelope, Done done,
                         std::size_t unsent, SteadyTime now) {
   const std::size_t before = unsent + commands_.size() + under_way_.size() * kItemBytes;
-  const bool fits = before == 0 || before + envelope.size() <= settings_.unsent_bytes_max;
+  const bool fits = before == 0 || before + envelope.size() <= settings_.max_unsent_bytes;
   if (!up_ || !fits) {
     finished_.push_back({std::move(done), {Backplane::down}});
     return;
@@ -33,7 +33,7 @@ bool Publisher::on_reply(const Reply& reply) {
   under_way_.pop_front();
   if (judged_ > 0) --judged_;
   if (command.open) {
-    finish(command, judge(reply));
+    finish(command, validate(reply));
   } else if (command.answer) {
     command.answer(reply);
   }
@@ -74,7 +74,7 @@ void Publisher::finish(UnderWay& message, const Published& published) {
   --open_;
 }
 
-Published Publisher::judge(const Reply& reply) {
+Published Publisher::validate(const Reply& reply) {
   if (reply.kind == Reply::Kind::integer) return {Backplane::ok, reply.integer};
   if (reply.kind != Reply::Kind::error) return {Backplane::unknown};
   refusal_ = words_of(reply);

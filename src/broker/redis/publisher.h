@@ -41,7 +41,7 @@ class Publisher {
 
   struct Settings {
     std::chrono::milliseconds answer_timeout;
-    std::size_t unsent_bytes_max;  ///< A message under way counts kItemBytes beside its bytes.
+    std::size_t max_unsent_bytes;  ///< A message under way counts kItemBytes beside its bytes.
   };
 
   /// One that is through, and what to tell whom. `done` may be empty.
@@ -96,7 +96,7 @@ class Publisher {
   };
 
   void finish(UnderWay& message, const Published& published);
-  Published judge(const Reply& reply);
+  Published validate(const Reply& reply);
 
   const Settings settings_;
   bool up_ = false;

@@ -69,7 +69,7 @@ void RedisBroker::start(BrokerHost& host, Ready ready) {
 
 void RedisBroker::publish(std::string channel, std::string envelope, Done done) {
   if (!publish_link_) return;  // Stopped.
-  if (envelope.size() > options_.publish_bytes_max) {
+  if (envelope.size() > options_.max_publish_bytes) {
     later([this, done = std::move(done)] {
       count(Backplane::down);
       if (done) done(Backplane::down);
@@ -206,7 +206,7 @@ void RedisBroker::on_lost(LinkFault& fault, const Link& link, bool was_ready,
                           const std::string& why) {
   probe_.stop();
   probe_alarm_->cancel();
-  if (was_ready) host_->counters().add(Counter::broker_links_lost);
+  if (was_ready) host_->counters().add(Counter::broker_connections_lost);
   if (&fault == &subscribe_fault_) {
     refused_.clear();
     refused_at_.reset();
@@ -240,7 +240,7 @@ void RedisBroker::on_oversize(std::int64_t bytes) {
   host_->counters().add(Counter::broker_oversize);
   if (std::exchange(oversize_logged_, true)) return;
   log(LogLevel::warning, "Redis: dropped a message of " + std::to_string(bytes) +
-                             " bytes, over receive_bytes_max; others are only counted");
+                             " bytes, over max_receive_bytes; others are only counted");
 }
 
 /// An ACL, in most cases. Its words do not name the channel.

@@ -32,7 +32,7 @@ class RedisBroker final : public Broker {
 
   bool reaches_others() const override { return true; }
   bool subscribes_exactly() const override { return options_.subscribe == RedisSubscribe::exact; }
-  std::size_t publish_bytes_max() const override { return options_.publish_bytes_max; }
+  std::size_t max_publish_bytes() const override { return options_.max_publish_bytes; }
 
   void start(BrokerHost& host, Ready ready) override;
   void publish(std::string channel, std::string envelope, Done done) override;

@@ -81,7 +81,7 @@ void RedisBroker::on_role(const Reply& role) {
 void RedisBroker::on_deaf(const std::string& why, Redialled redialled) {
   if (!probe_.due()) return;
   probe_.stop();
-  host_->counters().add(Counter::broker_deaf);
+  host_->counters().add(Counter::broker_no_deliveries);
   deaf_ = why;
   note_fault();
   if (redialled.subscribe_link) subscribe_link_->redial(why);

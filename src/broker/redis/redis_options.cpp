@@ -66,9 +66,10 @@ void check_durations(const RedisOptions& options, Faults& faults) {
   faults.check(
       options.probe_timeout <= milliseconds(0) || options.probe_interval < options.probe_timeout,
       "probe_timeout must be over probe_interval.");
-  faults.positive(options.redial_min, "redial_min");
-  faults.positive(options.redial_max, "redial_max");
-  faults.check(options.redial_min <= options.redial_max, "redial_min must not be over redial_max.");
+  faults.positive(options.min_reconnect_delay, "min_reconnect_delay");
+  faults.positive(options.max_reconnect_delay, "max_reconnect_delay");
+  faults.check(options.min_reconnect_delay <= options.max_reconnect_delay,
+               "min_reconnect_delay must not be over max_reconnect_delay.");
   faults.check(options.unsubscribe_after >= milliseconds(0),
                "unsubscribe_after must not be negative.");
   faults.check(options.unsubscribe_after <= kLongest, "unsubscribe_after must be at most a year.");
@@ -76,16 +77,16 @@ void check_durations(const RedisOptions& options, Faults& faults) {
 }
 
 void check_sizes(const RedisOptions& options, Faults& faults) {
-  faults.not_zero(options.publish_bytes_max, "publish_bytes_max");
-  faults.not_zero(options.receive_bytes_max, "receive_bytes_max");
-  faults.not_zero(options.unsent_bytes_max, "unsent_bytes_max");
+  faults.not_zero(options.max_publish_bytes, "max_publish_bytes");
+  faults.not_zero(options.max_receive_bytes, "max_receive_bytes");
+  faults.not_zero(options.max_unsent_bytes, "max_unsent_bytes");
   faults.check(
-      options.receive_bytes_max == 0 || options.receive_bytes_max >= options.publish_bytes_max,
-      "receive_bytes_max must not be under publish_bytes_max: servers would drop what others "
+      options.max_receive_bytes == 0 || options.max_receive_bytes >= options.max_publish_bytes,
+      "max_receive_bytes must not be under max_publish_bytes: servers would drop what others "
       "sent.");
   faults.check(
-      options.unsent_bytes_max == 0 || options.unsent_bytes_max >= options.publish_bytes_max,
-      "unsent_bytes_max must not be under publish_bytes_max: a long message could never go.");
+      options.max_unsent_bytes == 0 || options.max_unsent_bytes >= options.max_publish_bytes,
+      "max_unsent_bytes must not be under max_publish_bytes: a long message could never go.");
 }
 
 }  // namespace

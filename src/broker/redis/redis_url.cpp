@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint16_t kRedisPort = 6379;
 constexpr std::uint16_t kSentinelPort = 26379;
-constexpr std::size_t kUnixPathBytesMax = 107;  // unix(7): sun_path, without its final zero.
+constexpr std::size_t kMaxUnixPathBytes = 107;  // unix(7): sun_path, without its final zero.
 
 struct Scheme {
   std::string_view prefix;
@@ -151,7 +151,7 @@ Host parse_path(std::string_view path) {
   if (!path.starts_with('/') || path.size() == 1) {
     throw Fault{"The Redis URL has no path of a socket: unix:///run/redis.sock would be one."};
   }
-  if (path.size() > kUnixPathBytesMax) {
+  if (path.size() > kMaxUnixPathBytes) {
     throw Fault{"The Redis URL has a path of over 107 bytes, which no Unix socket can have."};
   }
   return {std::string(path), 0};

@@ -95,7 +95,7 @@ bool RespReader::take_line() {
 
 /// Judged at the first byte: who is no Redis need not send a line's end.
 bool RespReader::can_begin(char type) const {
-  if (type == '*') return missing_.size() < limits_.depth_max;
+  if (type == '*') return missing_.size() < limits_.max_depth;
   return kTypes.find(type) != std::string_view::npos;
 }
 
@@ -106,7 +106,7 @@ std::optional<std::string_view> RespReader::next_line() {
   const std::size_t end = buffer_.find(kLineEnd, from);
   const std::size_t size = std::min(end, buffer_.size()) - at_;
   // One for the type, and one for the first half of an end that is not whole.
-  if (size > limits_.line_bytes_max + (end == std::string::npos ? 2 : 1)) {
+  if (size > limits_.max_line_bytes + (end == std::string::npos ? 2 : 1)) {
     fail();
     return std::nullopt;
   }
@@ -147,7 +147,7 @@ bool RespReader::take_bulk_length(std::string_view line) {
   if (!length) return fail();
   if (*length < 0) return end_value({.kind = Reply::Kind::nil});
   left_ = static_cast<std::size_t>(*length);
-  if (left_ > limits_.bulk_bytes_max) {
+  if (left_ > limits_.max_bulk_bytes) {
     tokens_.push_back({.kind = Reply::Kind::oversize, .integer = *length});
     expected_ = Expected::skipped;
   } else {
@@ -163,7 +163,7 @@ bool RespReader::take_array_length(std::string_view line) {
   if (!length) return fail();
   if (*length < 0) return end_value({.kind = Reply::Kind::nil});
   const auto size = static_cast<std::size_t>(*length);
-  if (size > limits_.elements_max) return fail();
+  if (size > limits_.max_elements) return fail();
   if (size == 0) return end_value({.kind = Reply::Kind::array});
   tokens_.push_back({.kind = Reply::Kind::array, .size = size});
   missing_.push_back(size);

@@ -33,10 +33,10 @@ struct Reply {
 class RespReader {
  public:
   struct Limits {
-    std::size_t bulk_bytes_max = 8 * 1024 * 1024;
-    std::size_t line_bytes_max = 64 * 1024;  ///< Of statuses, errors, integers and lengths.
-    std::size_t elements_max = 1024 * 1024;  ///< Of one array.
-    std::size_t depth_max = 8;               ///< Arrays inside each other.
+    std::size_t max_bulk_bytes = 8 * 1024 * 1024;
+    std::size_t max_line_bytes = 64 * 1024;  ///< Of statuses, errors, integers and lengths.
+    std::size_t max_elements = 1024 * 1024;  ///< Of one array.
+    std::size_t max_depth = 8;               ///< Arrays inside each other.
   };
 
   explicit RespReader(Limits limits);

@@ -27,7 +27,7 @@ using boost::system::error_code;
 using Socket = asio::generic::stream_protocol::socket;
 
 constexpr std::size_t kReadBytes = 64 * 1024;
-constexpr std::size_t kKeptBytesMax = 1024 * 1024;  // A buffer that grew beyond is given back.
+constexpr std::size_t kMaxKeptBytes = 1024 * 1024;  // A buffer that grew beyond is given back.
 
 void set_option(int socket, int level, int name) {
   const int yes = 1;
@@ -166,7 +166,7 @@ class AsioStream : public Stream {
     written_ += size;
     if (writing()) return write_rest();
     output_.clear();
-    if (output_.capacity() > kKeptBytesMax) output_.shrink_to_fit();
+    if (output_.capacity() > kMaxKeptBytes) output_.shrink_to_fit();
     written_ = 0;
     owner->on_written();
   }

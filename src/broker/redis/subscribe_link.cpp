@@ -14,7 +14,7 @@ SubscribeLink::SubscribeLink(boost::asio::io_context& loop, const RedisOptions& 
                              const Always& always, Events events)
     : loop_(loop),
       clock_(clock),
-      receive_bytes_max_(options.receive_bytes_max),
+      max_receive_bytes_(options.max_receive_bytes),
       always_(always.channels),
       events_(std::move(events)),
       subscriptions_({.answer_timeout = options.answer_timeout,
@@ -102,7 +102,7 @@ bool SubscribeLink::take_message(const Reply& channel, const Reply& payload) {
     return true;
   }
   if (channel.kind != Reply::Kind::bulk || payload.kind != Reply::Kind::bulk) return false;
-  if (payload.text.size() > receive_bytes_max_) {
+  if (payload.text.size() > max_receive_bytes_) {
     events_.oversize(static_cast<std::int64_t>(payload.text.size()));
     return true;
   }
@@ -119,7 +119,7 @@ bool SubscribeLink::confirm(std::string_view kind, std::string_view channel) {
   return asked;
 }
 
-/// Once a turn, so that what is wanted in one turn leaves in few commands.
+/// Once per loop iteration, so that what is wanted in one iteration leaves in few commands.
 void SubscribeLink::act_later() {
   if (acting_later_) return;
   acting_later_ = true;

@@ -80,7 +80,7 @@ class SubscribeLink final : private Link::Handler {
 
   boost::asio::io_context& loop_;
   const Clock& clock_;
-  const std::size_t receive_bytes_max_;
+  const std::size_t max_receive_bytes_;
   const std::vector<std::string> always_;  // Channels.
   const Events events_;
   Subscriptions subscriptions_;

@@ -17,7 +17,7 @@ class Subscriptions::CommandWriter {
 
   void add(Node& node) {
     const std::size_t size = node.first.size();
-    const bool full = nodes_.size() >= kChannelsMax || bytes_ + size > kBytesMax;
+    const bool full = nodes_.size() >= kMaxChannels || bytes_ + size > kMaxBytes;
     if (node.second.suspect || (!nodes_.empty() && full)) flush();
     nodes_.push_back(&node);
     bytes_ += size + kBytesAroundAWord;
@@ -35,8 +35,8 @@ class Subscriptions::CommandWriter {
   }
 
  private:
-  static constexpr std::size_t kChannelsMax = 1'000;
-  static constexpr std::size_t kBytesMax = 64 * 1024;
+  static constexpr std::size_t kMaxChannels = 1'000;
+  static constexpr std::size_t kMaxBytes = 64 * 1024;
   static constexpr std::size_t kBytesAroundAWord = 12;
 
   std::string& out_;
@@ -205,7 +205,7 @@ void Subscriptions::on_time(SteadyTime now) {
     if (waiter.done) finish(waiter, true);
   }
   drop_finished_waiters();
-  end_lingering(now);
+  end_draining(now);
   if (retry_at_ && *retry_at_ <= now) retry_refused(now);
 }
 
@@ -301,7 +301,7 @@ void Subscriptions::linger(Node& node, SteadyTime now) {
   lingering_.push_back({&node, now + settings_.unsubscribe_after});
 }
 
-void Subscriptions::end_lingering(SteadyTime now) {
+void Subscriptions::end_draining(SteadyTime now) {
   while (!lingering_.empty() && lingering_.front().until <= now) {
     Node& node = *lingering_.front().node;
     lingering_.pop_front();

@@ -146,7 +146,7 @@ class Subscriptions {
     std::vector<std::string> refused{};
   };
 
-  struct Lingering {
+  struct Draining {
     Node* node;
     SteadyTime until;
   };
@@ -174,17 +174,17 @@ class Subscriptions {
   void answer_waiters(Entry& entry, const std::string* refused = nullptr);
   void finish(Waiter& waiter, bool late);
   void drop_finished_waiters();
-  void end_lingering(SteadyTime now);
+  void end_draining(SteadyTime now);
   void forget_if_idle(Node& node);
 
   const Settings settings_;
   bool up_ = false;
   Entries entries_;
   std::vector<Node*> dirty_;
-  std::deque<Command> under_way_;    // In the order in which Redis answers them.
-  std::deque<Lingering> lingering_;  // By time: all of them linger equally long.
-  std::deque<Waiter> waiters_;       // By deadline, for the same reason.
-  std::uint64_t first_waiter_ = 0;   // The number of waiters_.front().
+  std::deque<Command> under_way_;   // In the order in which Redis answers them.
+  std::deque<Draining> lingering_;  // By time: all of them linger equally long.
+  std::deque<Waiter> waiters_;      // By deadline, for the same reason.
+  std::uint64_t first_waiter_ = 0;  // The number of waiters_.front().
   std::vector<Through> through_;
   std::uint64_t late_ = 0;
 

@@ -24,9 +24,9 @@ TEST(Result, HoldsWhyThereIsNone) {
   EXPECT_FALSE(result);
   EXPECT_EQ(result.error(), Errc::overloaded);
 
-  const Result<int> foreign = std::make_error_code(std::errc::timed_out);
-  EXPECT_FALSE(foreign);
-  EXPECT_EQ(foreign.error(), std::errc::timed_out);
+  const Result<int> external = std::make_error_code(std::errc::timed_out);
+  EXPECT_FALSE(external);
+  EXPECT_EQ(external.error(), std::errc::timed_out);
 }
 
 TEST(Result, ZeroIsAValue) {

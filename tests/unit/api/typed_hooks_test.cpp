@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "wscast/kept.h"
+#include "wscast/owned_request.h"
 
 #include "outcomes.h"
 #include "silent_socket.h"
@@ -215,8 +215,8 @@ TEST(TypedHooks, AnUntypedFunctionWillDoForWhatHasNoAuth) {
 TEST(TypedHooks, TypedRequestsCanBeKept) {
   SilentSocket socket;
   auto text = std::make_unique<std::string>("client");
-  const Kept<Request> request(Request{*text, Login("token"), &socket});
-  const Kept<TypedClientEvent<Profile>> event(
+  const OwnedRequest<Request> request(Request{*text, Login("token"), &socket});
+  const OwnedRequest<TypedClientEvent<Profile>> event(
       {{.client_id = *text, .metadata = Metadata::of(Profile(2)), .socket = &socket}});
   text.reset();
 

@@ -56,7 +56,7 @@ class PublisherTest : public ::testing::Test {
   }
 
   SteadyTime now_{};
-  Publisher publisher_{{.answer_timeout = milliseconds(1'000), .unsent_bytes_max = 1'000}};
+  Publisher publisher_{{.answer_timeout = milliseconds(1'000), .max_unsent_bytes = 1'000}};
   std::vector<std::string> told_;
 };
 

@@ -40,19 +40,21 @@ TEST(RedisOptions, DurationsArePositive) {
               ElementsAre("probe_timeout must be positive."));
   EXPECT_THAT(faults([](auto& o) { o.probe_timeout = o.probe_interval; }),
               ElementsAre("probe_timeout must be over probe_interval."));
-  EXPECT_THAT(faults([](auto& o) { o.redial_min = milliseconds(0); }),
-              ElementsAre("redial_min must be positive."));
-  EXPECT_THAT(faults([](auto& o) { o.redial_min = o.redial_max = milliseconds(0); }),
-              ElementsAre("redial_min must be positive.", "redial_max must be positive."));
+  EXPECT_THAT(faults([](auto& o) { o.min_reconnect_delay = milliseconds(0); }),
+              ElementsAre("min_reconnect_delay must be positive."));
+  EXPECT_THAT(
+      faults([](auto& o) { o.min_reconnect_delay = o.max_reconnect_delay = milliseconds(0); }),
+      ElementsAre("min_reconnect_delay must be positive.",
+                  "max_reconnect_delay must be positive."));
   EXPECT_THAT(faults([](auto& o) { o.unsubscribe_after = milliseconds(-1); }),
               ElementsAre("unsubscribe_after must not be negative."));
   EXPECT_THAT(faults([](auto& o) { o.unsubscribe_after = milliseconds(0); }), IsEmpty());
 }
 
 TEST(RedisOptions, TheShortestRedialIsNotOverTheLongest) {
-  EXPECT_THAT(faults([](auto& o) { o.redial_min = milliseconds(401); }),
-              ElementsAre("redial_min must not be over redial_max."));
-  EXPECT_THAT(faults([](auto& o) { o.redial_min = milliseconds(400); }), IsEmpty());
+  EXPECT_THAT(faults([](auto& o) { o.min_reconnect_delay = milliseconds(401); }),
+              ElementsAre("min_reconnect_delay must not be over max_reconnect_delay."));
+  EXPECT_THAT(faults([](auto& o) { o.min_reconnect_delay = milliseconds(400); }), IsEmpty());
 }
 
 TEST(RedisOptions, ThePrefixIsPlainText) {
@@ -110,21 +112,21 @@ TEST(RedisOptions, UnixSocketsHaveNoTls) {
 }
 
 TEST(RedisOptions, SizesAreNotZero) {
-  EXPECT_THAT(faults([](auto& o) { o.publish_bytes_max = 0; }),
-              ElementsAre("publish_bytes_max must not be 0."));
-  EXPECT_THAT(faults([](auto& o) { o.receive_bytes_max = 0; }),
-              ElementsAre("receive_bytes_max must not be 0."));
-  EXPECT_THAT(faults([](auto& o) { o.unsent_bytes_max = 0; }),
-              ElementsAre("unsent_bytes_max must not be 0."));
+  EXPECT_THAT(faults([](auto& o) { o.max_publish_bytes = 0; }),
+              ElementsAre("max_publish_bytes must not be 0."));
+  EXPECT_THAT(faults([](auto& o) { o.max_receive_bytes = 0; }),
+              ElementsAre("max_receive_bytes must not be 0."));
+  EXPECT_THAT(faults([](auto& o) { o.max_unsent_bytes = 0; }),
+              ElementsAre("max_unsent_bytes must not be 0."));
 }
 
 TEST(RedisOptions, WhatIsPublishedFitsWhereverItGoes) {
-  EXPECT_THAT(faults([](auto& o) { o.receive_bytes_max = o.publish_bytes_max - 1; }),
-              ElementsAre(HasSubstr("receive_bytes_max must not be under publish_bytes_max")));
-  EXPECT_THAT(faults([](auto& o) { o.unsent_bytes_max = o.publish_bytes_max - 1; }),
-              ElementsAre(HasSubstr("unsent_bytes_max must not be under publish_bytes_max")));
+  EXPECT_THAT(faults([](auto& o) { o.max_receive_bytes = o.max_publish_bytes - 1; }),
+              ElementsAre(HasSubstr("max_receive_bytes must not be under max_publish_bytes")));
+  EXPECT_THAT(faults([](auto& o) { o.max_unsent_bytes = o.max_publish_bytes - 1; }),
+              ElementsAre(HasSubstr("max_unsent_bytes must not be under max_publish_bytes")));
   EXPECT_THAT(
-      faults([](auto& o) { o.publish_bytes_max = o.receive_bytes_max = o.unsent_bytes_max = 1; }),
+      faults([](auto& o) { o.max_publish_bytes = o.max_receive_bytes = o.max_unsent_bytes = 1; }),
       IsEmpty());
 }
 
@@ -144,7 +146,7 @@ TEST(RedisOptions, AllFaultsAreToldAtOnce) {
                 o.prefix = "\n";
                 o.probe_interval = milliseconds(0);
                 o.tls_key_file = "a.key";
-                o.unsent_bytes_max = 0;
+                o.max_unsent_bytes = 0;
               }),
               SizeIs(5));
 }

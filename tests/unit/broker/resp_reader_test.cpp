@@ -15,7 +15,7 @@ using testing::IsEmpty;
 using Kind = Reply::Kind;
 
 constexpr RespReader::Limits kSmall = {
-    .bulk_bytes_max = 16, .line_bytes_max = 32, .elements_max = 4, .depth_max = 2};
+    .max_bulk_bytes = 16, .max_line_bytes = 32, .max_elements = 4, .max_depth = 2};
 
 /// A reply in one line: +OK, -ERR, :1, "bulk", nil, [a, b] or <length>.
 std::string shown(const Reply& reply) {
@@ -260,7 +260,7 @@ TEST(RespReader, ALongStringInSmallPiecesTakesLinearTime) {
 TEST(RespReader, ManyRepliesInOnePieceTakeLinearTime) {
   std::string text;
   for (int i = 0; i < 200'000; ++i) text += "*1\r\n$100\r\n" + std::string(100, 'x') + "\r\n";
-  RespReader reader(RespReader::Limits{.bulk_bytes_max = 16});
+  RespReader reader(RespReader::Limits{.max_bulk_bytes = 16});
   reader.feed(text);
   std::size_t count = 0;
   while (reader.next()) ++count;

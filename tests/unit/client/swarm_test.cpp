@@ -80,7 +80,7 @@ TEST(Swarm, LimitsHowManyConnectAtOnce) {
   Recorder recorder;
   Swarm swarm({.url = {.endpoint = {.host = "127.0.0.1", .port = ntohs(name.sin_port)}},
                .connections = 5,
-               .connecting_max = 2},
+               .max_connecting = 2},
               recorder);
   for (int i = 0; i < 3; ++i) swarm.turn(10ms);
   std::vector<Socket> accepted;

@@ -22,7 +22,7 @@ class CountingMember final : public Member {
   int result = 1;
 };
 
-class CountingWatcher final : public Watcher {
+class CountingWatcher final : public MembershipObserver {
  public:
   void on_add(ClientRecord&) override {}
   void on_remove(ClientRecord&) override {}
@@ -42,8 +42,8 @@ class HubEdges : public testing::Test {
     hub_.authenticate(member, {.user_id = std::move(user)});
   }
 
-  CountingWatcher watcher_;
-  Hub hub_{watcher_};
+  CountingWatcher observer_;
+  Hub hub_{observer_};
   ws::FrameRef frame_ = ws::make_frame(ws::Opcode::text, "x");
 };
 
@@ -119,12 +119,12 @@ TEST_F(HubEdges, TopicsAreNoRooms) {
 TEST_F(HubEdges, FollowingIsNotTold) {
   CountingMember client;
   open(client);
-  watcher_.changes = 0;
+  observer_.changes = 0;
   hub_.follow(client, "lobby", true);
   EXPECT_TRUE(hub_.in_room(client, "lobby"));
   hub_.follow(client, "lobby", false);
   EXPECT_FALSE(hub_.in_room(client, "lobby"));
-  EXPECT_EQ(watcher_.changes, 0);
+  EXPECT_EQ(observer_.changes, 0);
   hub_.remove(client);
 }
 

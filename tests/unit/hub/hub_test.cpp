@@ -25,7 +25,7 @@ class FakeMember final : public Member {
   bool takes = true;
 };
 
-class FakeWatcher final : public Watcher {
+class FakeWatcher final : public MembershipObserver {
  public:
   void on_add(ClientRecord& client) override { clients.insert(client.id.text()); }
   void on_remove(ClientRecord& client) override {
@@ -55,8 +55,8 @@ class HubTest : public testing::Test {
     return made;
   }
 
-  FakeWatcher watcher_;
-  Hub hub_{watcher_};
+  FakeWatcher observer_;
+  Hub hub_{observer_};
   ws::FrameRef frame_ = ws::make_frame(ws::Opcode::text, "x");
 };
 
@@ -137,7 +137,7 @@ TEST_F(HubTest, AnyOrderOfJoinsAndLeavesAgreesWithSets) {
   std::map<std::string, std::set<std::string>, std::less<>> model;
   std::vector<std::unique_ptr<FakeMember>> clients;
   for (int i = 0; i < 8; ++i) clients.push_back(client("user" + std::to_string(i % 3)));
-  for (auto& rooms : watcher_.rooms) model[rooms.first] = rooms.second;
+  for (auto& rooms : observer_.rooms) model[rooms.first] = rooms.second;
   for (int step = 0; step < 5000; ++step) {
     FakeMember& one = *clients[random() % clients.size()];
     const std::string room = "room" + std::to_string(random() % 5);
@@ -149,8 +149,8 @@ TEST_F(HubTest, AnyOrderOfJoinsAndLeavesAgreesWithSets) {
     ASSERT_EQ(hub_.to_room(room, frame_, {}).accepted, model[room].size());
   }
   for (const auto& one : clients) hub_.remove(*one);
-  for (const auto& [room, members] : watcher_.rooms) EXPECT_TRUE(members.empty()) << room;
-  EXPECT_TRUE(watcher_.clients.empty());
+  for (const auto& [room, members] : observer_.rooms) EXPECT_TRUE(members.empty()) << room;
+  EXPECT_TRUE(observer_.clients.empty());
   EXPECT_EQ(hub_.authenticated(), 0u);
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 using Outcome = HttpHead::Outcome;
 
-constexpr std::size_t kBytesMax = 16384;
-constexpr std::size_t kFieldsMax = 100;
+constexpr std::size_t kMaxBytes = 16384;
+constexpr std::size_t kMaxFields = 100;
 
 /// How a text was read, in a form that can be compared.
 struct Reading {
@@ -36,7 +36,7 @@ std::ostream& operator<<(std::ostream& out, const Reading& reading) {
 /// Reads `text` in pieces of the given sizes, each in memory of its own that is gone before the
 /// next is fed; the last piece is what is left.
 Reading read_pieces(std::string_view text, const std::vector<std::size_t>& sizes) {
-  HttpHead head(kBytesMax, kFieldsMax);
+  HttpHead head(kMaxBytes, kMaxFields);
   Reading reading;
   std::vector<std::uint8_t> memory;
   std::span<std::uint8_t> input;
@@ -118,7 +118,7 @@ TEST(HttpHead, NeedsMoreUntilTheEmptyLineIsWhole) {
 }
 
 TEST(HttpHead, TellsWhetherAnyByteHasCome) {
-  HttpHead head(kBytesMax, kFieldsMax);
+  HttpHead head(kMaxBytes, kMaxFields);
   EXPECT_FALSE(head.begun());
   std::uint8_t byte = 'G';
   std::span<std::uint8_t> input(&byte, 1);
@@ -128,7 +128,7 @@ TEST(HttpHead, TellsWhetherAnyByteHasCome) {
 
 TEST(HttpHead, AnswersTheSameAfterTheEndAndTakesNothing) {
   for (std::string text : {with_fields(""), with_fields("A b\r\n")}) {
-    HttpHead head(kBytesMax, kFieldsMax);
+    HttpHead head(kMaxBytes, kMaxFields);
     std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(text.data()), text.size());
     const Outcome outcome = head.feed(input);
     EXPECT_NE(outcome, Outcome::need_more);
@@ -141,7 +141,7 @@ TEST(HttpHead, AnswersTheSameAfterTheEndAndTakesNothing) {
 
 TEST(HttpHead, ParsesAHeadThatComesInOnePieceInPlace) {
   std::string text = with_fields("");
-  HttpHead head(kBytesMax, kFieldsMax);
+  HttpHead head(kMaxBytes, kMaxFields);
   std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(text.data()), text.size());
   ASSERT_EQ(head.feed(input), Outcome::complete);
   EXPECT_EQ(head.head().method.data(), text.data());
@@ -271,7 +271,7 @@ TEST(HttpHead, RefusesAContentLengthThatIsNoNumber) {
 
 TEST(HttpHead, AnswersMoreFieldsThanAllowedWith431) {
   std::string fields;
-  for (std::size_t i = 1; i < kFieldsMax; ++i) fields += "A: b\r\n";
+  for (std::size_t i = 1; i < kMaxFields; ++i) fields += "A: b\r\n";
   EXPECT_EQ(read(with_fields(fields)).outcome, Outcome::complete);
   expect_refused(with_fields(fields + "A: b\r\n"), "Too many header fields", 431);
 
@@ -291,9 +291,9 @@ std::string request_of_size(std::size_t size) {
 
 TEST(HttpHead, AnswersMoreBytesThanAllowedWith431) {
   for (const std::size_t piece : {std::size_t{1} << 30, std::size_t{1000}, std::size_t{1}}) {
-    const std::vector<std::size_t> pieces(kBytesMax + 1, piece);
-    EXPECT_EQ(read_pieces(request_of_size(kBytesMax), pieces).outcome, Outcome::complete);
-    const Reading longer = read_pieces(request_of_size(kBytesMax + 1), pieces);
+    const std::vector<std::size_t> pieces(kMaxBytes + 1, piece);
+    EXPECT_EQ(read_pieces(request_of_size(kMaxBytes), pieces).outcome, Outcome::complete);
+    const Reading longer = read_pieces(request_of_size(kMaxBytes + 1), pieces);
     EXPECT_EQ(longer.status, 431);
     EXPECT_EQ(longer.reason, "Request header too long");
   }
@@ -303,12 +303,12 @@ TEST(HttpHead, RefusesALineOfOneMebibyteAtTheLimit) {
   const std::string text = request_of_size(std::size_t{1} << 20);
   const Reading reading = read_pieces(text, std::vector<std::size_t>(text.size(), 1));
   EXPECT_EQ(reading.status, 431);
-  EXPECT_EQ(reading.rest.size(), text.size() - kBytesMax);
+  EXPECT_EQ(reading.rest.size(), text.size() - kMaxBytes);
 }
 
 TEST(HttpHead, BeastsOwnLimitsDoNotBiteBeforeOurs) {
   std::string text = request_of_size(std::size_t{1} << 20);
-  HttpHead head(text.size(), kFieldsMax);
+  HttpHead head(text.size(), kMaxFields);
   std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(text.data()), text.size());
   EXPECT_EQ(head.feed(input), Outcome::complete);
 }

@@ -15,8 +15,8 @@ using Ids = std::vector<std::string>;
 
 constexpr std::string_view kOwnId = "own";
 
-ParsedBackplaneMessage parse(std::string_view text, std::size_t depth_max = kJsonDepthMax) {
-  return parse_backplane_message(text, kOwnId, depth_max);
+ParsedBackplaneMessage parse(std::string_view text, std::size_t max_depth = kMaxJsonDepth) {
+  return parse_backplane_message(text, kOwnId, max_depth);
 }
 
 BackplaneStatus status(std::string_view text) {

@@ -43,7 +43,7 @@ TEST(VerifiedJson, GivenTextsAreJudgedUtf8Included) {
 TEST(VerifiedJson, M15_DataLeavesOneLevelForItsEnvelope) {
   EXPECT_TRUE(protocol::is_valid(Json::text(nested(255))));
   EXPECT_FALSE(protocol::is_valid(Json::text(nested(256))));
-  const std::string data = nested(protocol::kDataDepthMax);
+  const std::string data = nested(protocol::kMaxDataDepth);
   const auto deepest = protocol::make_envelope({"a", data});
   EXPECT_EQ(protocol::parse_envelope(deepest).status, protocol::EnvelopeStatus::ok);
 }

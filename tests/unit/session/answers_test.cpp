@@ -14,7 +14,7 @@ namespace {
 TEST(Answers, X1AnAckThatDoesNotFitIsCountedLikeAnyMessage) {
   World world;
   Client& client = world.enter();
-  client.outlet.result = 0;
+  client.transport.result = 0;
   client.receive(message("leave", rooms_of(R"("a")")));
   EXPECT_EQ(client.take_sent(), Texts{});
   EXPECT_FALSE(client.session.ended());
@@ -75,7 +75,7 @@ TEST(Answers, X1M6BeforeAuthentication) {
 
 TEST(Answers, X1M9AnEventWithoutAHandlerIsRefused) {
   World world;
-  world.host.has_hooks = false;
+  world.delegate.has_hooks = false;
   Client& client = world.enter();
   client.receive(message("move", "1"));
   client.receive(R"({"event":"move"})");

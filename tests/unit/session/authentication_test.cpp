@@ -115,7 +115,7 @@ TEST_F(AuthenticationTest, M17TheDefaultRoomsAreAnOption) {
 }
 
 TEST_F(AuthenticationTest, M17TheConnectedHookRunsBehindTheMessage) {
-  world_.host.has_connected_hook = true;
+  world_.delegate.has_connected_hook = true;
   Client& client = world_.client_in(Stage::authenticating);
   client.session.on_authenticate_answer(Identity{"alice"});
   EXPECT_EQ(world_.take_asked(), Texts{"connected"});
@@ -145,23 +145,23 @@ TEST_F(AuthenticationTest, M17FromThenOnMessagesOfAllKindsStayInOrder) {
 
 TEST_F(AuthenticationTest, O1TheTimeRunsFromTheOpen) {
   Client& client = world_.open();
-  EXPECT_EQ(client.outlet.deadline, world_.clock.now() + seconds(5));
+  EXPECT_EQ(client.transport.deadline, world_.clock.now() + seconds(5));
 }
 
 // shows: T9
 TEST_F(AuthenticationTest, O1TheTimeIsAnOption) {
   world_.options.auth_timeout = milliseconds(700);
-  EXPECT_EQ(world_.open().outlet.deadline, world_.clock.now() + milliseconds(700));
+  EXPECT_EQ(world_.open().transport.deadline, world_.clock.now() + milliseconds(700));
 }
 
 TEST_F(AuthenticationTest, O1NothingElseExtendsIt) {
   Client& client = world_.open();
-  const SteadyTime deadline = client.outlet.deadline;
+  const SteadyTime deadline = client.transport.deadline;
   world_.clock.pass(seconds(4));
   for (const char* text : {R"({"event":"heartbeat"})", "{}", "no", R"({"event":"join"})"}) {
     client.receive(text);
   }
-  EXPECT_EQ(client.outlet.deadline, deadline);
+  EXPECT_EQ(client.transport.deadline, deadline);
   client.take_sent();
   client.session.on_deadline();
   EXPECT_EQ(client.take_sent(), Texts{"close 4001 Authentication timeout"});
@@ -172,24 +172,24 @@ TEST_F(AuthenticationTest, O2ThreeTimesAsLongFromTheMessageOn) {
   Client& client = world_.open();
   world_.clock.pass(seconds(3));
   client.receive(kAuthenticate);
-  EXPECT_EQ(client.outlet.deadline, world_.clock.now() + seconds(15));
+  EXPECT_EQ(client.transport.deadline, world_.clock.now() + seconds(15));
 }
 
 TEST_F(AuthenticationTest, O2ASecondAuthenticateDoesNotExtendIt) {
   Client& client = world_.client_in(Stage::authenticating);
-  const SteadyTime deadline = client.outlet.deadline;
+  const SteadyTime deadline = client.transport.deadline;
   world_.clock.pass(seconds(3));
   client.receive(kAuthenticate);
-  EXPECT_EQ(client.outlet.deadline, deadline);
+  EXPECT_EQ(client.transport.deadline, deadline);
 }
 
 TEST_F(AuthenticationTest, O2TheHandshakeHookSharesTheTimeOfTheMessage) {
   world_.options.encryption = Encryption::required;
   Client& client = world_.client_in(Stage::authenticating);
-  const SteadyTime deadline = client.outlet.deadline;
+  const SteadyTime deadline = client.transport.deadline;
   world_.clock.pass(seconds(10));
   client.session.on_authenticate_answer(Identity{"alice"});
-  EXPECT_EQ(client.outlet.deadline, deadline);
+  EXPECT_EQ(client.transport.deadline, deadline);
 }
 
 class UntilAuthenticated : public testing::TestWithParam<Stage> {};
@@ -218,7 +218,7 @@ TEST_P(UntilAuthenticated, O10MessagesAreCountedInEveryStage) {
   EXPECT_EQ(client.take_sent(), Texts{});
   client.receive(R"({"event":"heartbeat"})");
   EXPECT_EQ(client.take_sent(), Texts{"close 4010 Too many messages before authentication"});
-  EXPECT_EQ(world.counted(), (Counts{{"closed_flood", 1}}));
+  EXPECT_EQ(world.counted(), (Counts{{"closed_pre_auth_flood", 1}}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, UntilAuthenticated,
@@ -228,7 +228,7 @@ INSTANTIATE_TEST_SUITE_P(Each, UntilAuthenticated,
 
 TEST_F(AuthenticationTest, O1O2ADeadlineThatComesLateIsNone) {
   Client& client = world_.enter();
-  EXPECT_EQ(client.outlet.deadline, SteadyTime::max());
+  EXPECT_EQ(client.transport.deadline, SteadyTime::max());
   client.session.on_deadline();
   EXPECT_FALSE(client.session.ended());
 }
@@ -270,7 +270,7 @@ TEST_F(AuthenticationTest, O10OnceAuthenticatedNothingIsCounted) {
 }
 
 TEST_F(AuthenticationTest, O15AClientThatLeftMeanwhileIsNotAuthenticated) {
-  world_.host.has_connected_hook = true;
+  world_.delegate.has_connected_hook = true;
   Client& client = world_.client_in(Stage::authenticating);
   client.session.on_close();
   world_.answer_all();

@@ -26,13 +26,13 @@ TEST(ControlFrames, O10BeforeAuthenticationTheyCountAsMessages) {
   EXPECT_EQ(client.take_sent(), Texts{});
   EXPECT_FALSE(client.session.on_control_frame(0));
   EXPECT_EQ(client.take_sent(), Texts{"close 4010 Too many messages before authentication"});
-  EXPECT_EQ(world.counted().at("closed_flood"), 1u);
+  EXPECT_EQ(world.counted().at("closed_pre_auth_flood"), 1u);
   EXPECT_FALSE(client.session.on_control_frame(0)) << "it has ended";
 }
 
 TEST(ControlFrames, O10TheirBytesCountToo) {
   World world;
-  world.options.bytes_before_auth_max = 1'000;
+  world.options.max_bytes_before_auth = 1'000;
   Client& client = world.open();
   EXPECT_EQ(answered(client, 8, 125), 8);
   EXPECT_FALSE(client.session.on_control_frame(1));

@@ -210,9 +210,9 @@ TEST_F(DeliveryTest, D14AMemberOfItsOwnRoomBeforeConnectedIsInItOnce) {
 TEST_F(DeliveryTest, O21ASecondClientOfTheSameIdIsRefused) {
   Client& client = world_.enter();
   hub::Hub& hub = world_.hub;
-  FakeOutlet outlet;
+  FakeTransport transport;
   {
-    Session second(world_.context, client.session.id, outlet);
+    Session second(world_.context, client.session.id, transport);
     EXPECT_EQ(hub.find(client.session.id), &client.session);
     EXPECT_EQ(hub.clients(), 1u);
   }

@@ -160,7 +160,7 @@ TEST_F(EcdhHandshake, S5ConnectedTellsTheKeysInTheClear) {
 
 TEST_F(EcdhHandshake, D1S5NothingReachesTheClientBetweenAgreementAndConnected) {
   world_.encrypt();
-  world_.host.has_other_servers = true;
+  world_.delegate.has_other_servers = true;
   Client& client = world_.open();
   client.receive(authenticate(peer_.authenticate_data()));
   client.session.on_authenticate_answer(Identity{"alice"});
@@ -169,7 +169,7 @@ TEST_F(EcdhHandshake, D1S5NothingReachesTheClientBetweenAgreementAndConnected) {
   world_.broadcast(event(2));
   EXPECT_EQ(client.take_sent(), Texts{});
   EXPECT_EQ(world_.counted(), (Counts{{"dropped_in_handshake", 1}, {"raw_refused", 1}}));
-  client.session.on_heard();
+  client.session.on_subscribed();
   peer_.learn_from(client.take_sent().at(0));
 }
 
@@ -293,9 +293,9 @@ TEST_F(EcdhOutbound, T5T12UnderBackpressureMessagesWaitAsTheyCame) {
 TEST_F(EcdhOutbound, T5WhatWasAcceptedIsNotDroppedByAConnectionThatIsFull) {
   client_->send(event(1));
   client_->send(event(2));
-  client_->outlet.result = 0;
+  client_->transport.result = 0;
   EXPECT_TRUE(client_->session.seal_outbox());
-  client_->outlet.result = 1;
+  client_->transport.result = 1;
   EXPECT_EQ(read(), (Texts{event(1), event(2)}));
   EXPECT_EQ(world_.counted(), Counts{});
 }
@@ -319,7 +319,7 @@ TEST_F(EcdhOutbound, E6AnEndEncryptsWhatWaitsAndClosesBehindIt) {
   client_->session.end(kShutdown);
   EXPECT_EQ(take_read(), (Texts{event(1), event(2), "close 1001 Server shutting down"}))
       << "at once: nothing is in the way";
-  EXPECT_EQ(world_.host.lingering, std::vector<Session*>{});
+  EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{});
   EXPECT_EQ(client_->send(event(3)), 0);
   EXPECT_EQ(read(), Texts{});
 }
@@ -345,7 +345,9 @@ class EcdhCloseUnderBackpressure : public EcdhOutbound {
     client_->session.close(4'500, "bye");
   }
 
-  bool lingers() const { return world_.host.lingering == std::vector<Session*>{&client_->session}; }
+  bool lingers() const {
+    return world_.delegate.draining == std::vector<Session*>{&client_->session};
+  }
 };
 
 TEST_F(EcdhCloseUnderBackpressure, E6O17ItWaitsThoughTheSessionIsInNothingAnyMore) {
@@ -353,7 +355,7 @@ TEST_F(EcdhCloseUnderBackpressure, E6O17ItWaitsThoughTheSessionIsInNothingAnyMor
   EXPECT_TRUE(lingers());
   EXPECT_TRUE(client_->session.ended());
   EXPECT_EQ(world_.hub.clients(), 0u);
-  EXPECT_EQ(world_.host.disconnections, 1);
+  EXPECT_EQ(world_.delegate.disconnections, 1);
   EXPECT_EQ(client_->send(event(3)), 0);
 }
 
@@ -366,11 +368,11 @@ TEST_F(EcdhCloseUnderBackpressure, E6TheCloseFollowsWhatWaitedOnceTheClientReads
   client_->session.on_deadline();
   client_->session.on_close();
   EXPECT_EQ(read(), Texts{});
-  EXPECT_EQ(world_.host.disconnections, 1);
+  EXPECT_EQ(world_.delegate.disconnections, 1);
 }
 
 TEST_F(EcdhCloseUnderBackpressure, ItDoesNotWaitForEver) {
-  EXPECT_EQ(client_->outlet.deadline, world_.clock.now() + std::chrono::seconds(3));
+  EXPECT_EQ(client_->transport.deadline, world_.clock.now() + std::chrono::seconds(3));
   world_.clock.pass(std::chrono::seconds(3));
   client_->session.on_deadline();
   EXPECT_EQ(take_read(), Texts{"close 4500 bye"});
@@ -392,7 +394,7 @@ TEST_F(EcdhOutbound, O9ASlowConsumerIsNotWaitedFor) {
   client_->send(event(1));
   client_->session.end(kSlowConsumer);
   EXPECT_EQ(take_read(), Texts{"close 4008 Slow consumer"});
-  EXPECT_EQ(world_.host.lingering, std::vector<Session*>{});
+  EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{});
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ class EncryptedWorld : public testing::Test {
     world_.forget();
   }
 
-  /// What the client has read since the last call, decrypted; a close as FakeOutlet has it, and
+  /// What the client has read since the last call, decrypted; a close as FakeTransport has it, and
   /// what was not encrypted with a word about that.
   Texts read() {
     world_.answer_all();

@@ -177,7 +177,7 @@ class Run {
       chosen_ = &one;
       drain();
     }
-    while (!world_.host.open.empty()) answer();
+    while (!world_.delegate.open.empty()) answer();
     check();
     std::uint64_t failures = 0;
     std::uint64_t drops = 0;
@@ -189,7 +189,7 @@ class Run {
     auto counted = world_.counted();
     EXPECT_EQ(counted["transform_failures"], failures);
     EXPECT_EQ(counted["dropped_late"], drops);
-    EXPECT_EQ(world_.host.lingering, std::vector<Session*>{});
+    EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{});
   }
 
  private:
@@ -218,9 +218,9 @@ class Run {
                    (has_key ? R"("publicKey":")" + person.keys->public_key() + '"' : "") + "}}");
     client.session.on_authenticate_answer(Identity{"alice"});
     if (has_key) {
-      EXPECT_TRUE(person.keys->learn_from(client.outlet.sent.at(0)));
+      EXPECT_TRUE(person.keys->learn_from(client.transport.sent.at(0)));
     }
-    world_.host.open.clear();
+    world_.delegate.open.clear();
     world_.hub.join(client.session, "room");
     if (sealed && !ready_made()) client.session.enable_encryption();
     person.expected.encrypted = sealed;
@@ -259,7 +259,7 @@ class Run {
 
   /// One of those that were asked, in whatever order.
   void answer() {
-    auto& open = world_.host.open;
+    auto& open = world_.delegate.open;
     if (open.empty()) return;
     const auto at = open.begin() + pick(static_cast<unsigned>(open.size()));
     Session& session = *at->session;
@@ -296,14 +296,14 @@ class Run {
     if (one.expected.ended && !one.expected.lingers) return;
     one.expected.pressed = true;
     one.expected.full = pick(2) == 0;
-    one.session->outlet.result = one.expected.full ? 0 : -1;
+    one.session->transport.result = one.expected.full ? 0 : -1;
     one.session->session.on_backpressure();
   }
 
   void drain() {
     if (chosen_ == nullptr) some();
     Person& one = chosen();
-    one.session->outlet.result = 1;
+    one.session->transport.result = 1;
     one.expected.pressed = one.expected.full = false;
     one.session->session.on_drain();
     one.expected.ask();
@@ -338,7 +338,7 @@ class Run {
   }
 
   void read(Person& one) {
-    for (auto& text : std::exchange(one.session->outlet.sent, {})) {
+    for (auto& text : std::exchange(one.session->transport.sent, {})) {
       const bool opens = one.keys != nullptr && !text.starts_with("close");
       const auto opened = opens ? one.keys->open(text) : std::optional(text);
       EXPECT_TRUE(opened) << "in the clear: " << text;

@@ -35,7 +35,7 @@ class HandshakeOfAClient : public testing::TestWithParam<Handshake> {};
 TEST_P(HandshakeOfAClient, EndsByTheTable) {
   World world;
   world.options.encryption = GetParam().mode;
-  world.host.has_hooks = GetParam().answer.has_value();
+  world.delegate.has_hooks = GetParam().answer.has_value();
   if (GetParam().answer) world.answers.handshake = *GetParam().answer;
   Client& client = world.open();
   client.receive(R"({"event":"authenticate","data":)" + GetParam().data + "}");
@@ -275,7 +275,7 @@ TEST_F(OutboxOfAClient, T5ExactlyAtTheLimitOneMoreIsTaken) {
 TEST_F(OutboxOfAClient, T5AFullConnectionStaysFullThoughTheOutboxEmpties) {
   client_.send(event(1));
   client_.session.on_backpressure();
-  client_.outlet.result = 0;
+  client_.transport.result = 0;
   answer(AsItIs{});
   EXPECT_TRUE(client_.session.full);
   client_.session.on_drain();
@@ -286,9 +286,9 @@ TEST_F(OutboxOfAClient, O9T6OverTheLimitTheClientIsSlow) {
   world_.transport.backpressure_limit = 10;
   world_.transport.close_on_backpressure_limit = true;
   client_.send(event(1));
-  EXPECT_EQ(world_.host.slow_sessions, 0);
+  EXPECT_EQ(world_.delegate.slow_sessions, 0);
   client_.send(event(2));
-  EXPECT_EQ(world_.host.slow_sessions, 1);
+  EXPECT_EQ(world_.delegate.slow_sessions, 1);
 }
 
 TEST_F(OutboxOfAClient, E6TheCloseFollowsWhatWasAcceptedBeforeIt) {
@@ -300,7 +300,7 @@ TEST_F(OutboxOfAClient, E6TheCloseFollowsWhatWasAcceptedBeforeIt) {
   EXPECT_EQ(client_.send(event(3)), 0);
   world_.answer_all();
   EXPECT_EQ(client_.take_sent(), (Texts{event(1), event(2), "close 1001 Server shutting down"}));
-  EXPECT_EQ(world_.host.lingering, std::vector<Session*>{});
+  EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{});
 }
 
 TEST_F(OutboxOfAClient, E6TheErrorThatExplainsACloseIsTransformedToo) {
@@ -314,14 +314,14 @@ TEST_F(OutboxOfAClient, TheCloseDoesNotWaitForEver) {
   client_.send(event(1));
   client_.send(event(2));
   client_.session.end(kShutdown);
-  EXPECT_EQ(client_.outlet.deadline, world_.clock.now() + std::chrono::seconds(3));
+  EXPECT_EQ(client_.transport.deadline, world_.clock.now() + std::chrono::seconds(3));
   world_.clock.pass(std::chrono::seconds(3));
   client_.session.on_deadline();
   EXPECT_EQ(client_.take_sent(), Texts{"close 1001 Server shutting down"});
   EXPECT_EQ(world_.counted(), (Counts{{"closed_shutdown", 1}, {"transform_failures", 2}}));
   world_.answer_all();
   EXPECT_EQ(client_.take_sent(), Texts{});
-  EXPECT_EQ(world_.host.lingering, std::vector<Session*>{});
+  EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{});
 }
 
 TEST_F(OutboxOfAClient, O9ASlowConsumerIsNotWaitedFor) {
@@ -335,9 +335,9 @@ TEST_F(OutboxOfAClient, O9ASlowConsumerIsNotWaitedFor) {
 TEST_F(OutboxOfAClient, AConnectionThatGoesWhileItsCloseWaitsCostsNothing) {
   client_.send(event(1));
   client_.session.end(kShutdown);
-  EXPECT_EQ(world_.host.lingering, std::vector<Session*>{&client_.session});
+  EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{&client_.session});
   client_.session.on_close();
-  EXPECT_EQ(world_.host.lingering, std::vector<Session*>{});
+  EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{});
   world_.answer_all();
   EXPECT_EQ(client_.take_sent(), Texts{});
 }

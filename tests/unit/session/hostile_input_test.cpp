@@ -33,7 +33,7 @@ class HostileInput : public testing::TestWithParam<Hostile> {};
 
 TEST_P(HostileInput, IsJudgedAndSurvived) {
   World world;
-  world.options.bytes_before_auth_max = 1'000'000;
+  world.options.max_bytes_before_auth = 1'000'000;
   Client& client = world.enter();
   client.session.on_message(GetParam().binary, GetParam().text);
   EXPECT_EQ(client.take_sent(), GetParam().answered);
@@ -47,7 +47,7 @@ TEST_P(HostileInput, IsJudgedAndSurvived) {
 /// The same of one that has not authenticated: what is read is judged before who wrote it.
 TEST_P(HostileInput, IsJudgedOfAStrangerToo) {
   World world;
-  world.options.bytes_before_auth_max = 1'000'000;
+  world.options.max_bytes_before_auth = 1'000'000;
   Client& client = world.open();
   client.session.on_message(GetParam().binary, GetParam().text);
   if (GetParam().asked.empty()) {

@@ -61,7 +61,7 @@ TEST_P(Leaving, O17TellsTheClientOnceAndCountsOnce) {
 TEST_P(Leaving, O16RunsTheDisconnectedHookOnceWhenTheClientIsInNothing) {
   world_.hub.join(client_.session, "a");
   world_.hub.subscribe(client_.session, "t");
-  world_.host.on_disconnected = [&](Session& session) {
+  world_.delegate.on_disconnected = [&](Session& session) {
     EXPECT_EQ(world_.hub.find(session.id), nullptr);
     EXPECT_EQ(world_.hub.clients(), 0u);
     EXPECT_EQ(world_.hub.authenticated(), 0u);
@@ -72,14 +72,14 @@ TEST_P(Leaving, O16RunsTheDisconnectedHookOnceWhenTheClientIsInNothing) {
   leave();
   leave();
   client_.session.on_close();
-  EXPECT_EQ(world_.host.disconnections, 1);
+  EXPECT_EQ(world_.delegate.disconnections, 1);
 }
 
 TEST_P(Leaving, O15DiscardsLateAnswersAndLaterInput) {
   leave();
   client_.take_sent();
   world_.forget();
-  world_.host.has_connected_hook = true;
+  world_.delegate.has_connected_hook = true;
   world_.answer_late(client_);
   client_.receive("no json");
   client_.receive(R"({"event":"authenticate"})");
@@ -139,7 +139,7 @@ TEST(LeavingTogether, O8AShutdownEndsEachClientWhateverItsStage) {
   }
   for (hub::Member* member : world.hub.members()) static_cast<Session*>(member)->end(kShutdown);
   EXPECT_EQ(world.counted(), (Counts{{"closed_shutdown", 3}}));
-  EXPECT_EQ(world.host.disconnections, 3);
+  EXPECT_EQ(world.delegate.disconnections, 3);
   EXPECT_EQ(world.hub.clients(), 0u);
 }
 

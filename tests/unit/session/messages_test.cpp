@@ -137,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(Each, MessageOfAClient, testing::ValuesIn(kTable),
 TEST(Message, M9WithoutAHandlerAnEventIsDroppedAndTheNextIsRead) {
   World world;
   Client& client = world.enter();
-  world.host.has_hooks = false;
+  world.delegate.has_hooks = false;
   client.receive(R"({"event":"move","data":{"x":1}})");
   client.receive("hello");
   EXPECT_EQ(client.take_sent(), kInvalid);
@@ -172,15 +172,15 @@ TEST_P(WhileAHookIsOpen, M13WhatWaitsIsASignOfLife) {
 
 TEST_P(WhileAHookIsOpen, M14SixteenMessagesWaitThenNothingIsReadUntilAllAreTaken) {
   for (int i = 0; i < 15; ++i) client_.receive(kMove);
-  EXPECT_TRUE(client_.outlet.reading);
+  EXPECT_TRUE(client_.transport.reading);
   client_.receive(kMove);
-  EXPECT_FALSE(client_.outlet.reading);
+  EXPECT_FALSE(client_.transport.reading);
   for (int i = 0; i < 16; ++i) {
     client_.session.on_hook_done();
-    EXPECT_FALSE(client_.outlet.reading) << "its hook runs for message " << i;
+    EXPECT_FALSE(client_.transport.reading) << "its hook runs for message " << i;
   }
   client_.session.on_hook_done();
-  EXPECT_TRUE(client_.outlet.reading);
+  EXPECT_TRUE(client_.transport.reading);
 }
 
 TEST_P(WhileAHookIsOpen, M14AClientThatIsNotReadIsNotSilent) {

@@ -33,11 +33,11 @@ TEST_P(ResultOfASend, IsTold) {
   World world;
   Client& client = world.enter();
   if (GetParam().result <= 0) client.session.on_backpressure();
-  client.outlet.result = GetParam().result;
+  client.transport.result = GetParam().result;
   EXPECT_EQ(client.send("x"), GetParam().result);
   EXPECT_EQ(world.broadcast("x").accepted, GetParam().accepted);
   EXPECT_EQ(client.session.full, GetParam().full);
-  EXPECT_EQ(world.host.slow_sessions, 0) << "nobody asked for closing";
+  EXPECT_EQ(world.delegate.slow_sessions, 0) << "nobody asked for closing";
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, ResultOfASend,
@@ -54,9 +54,9 @@ TEST_F(PressureTest, T12AClientIsBackpressuredUntilItsQueueIsEmpty) {
 }
 
 TEST_F(PressureTest, T5ADrainMakesPlace) {
-  client_.outlet.result = 0;
+  client_.transport.result = 0;
   client_.send("x");
-  client_.outlet.result = 1;
+  client_.transport.result = 1;
   client_.session.on_drain();
   EXPECT_FALSE(client_.session.full);
   EXPECT_EQ(client_.send("x"), 1);
@@ -64,9 +64,9 @@ TEST_F(PressureTest, T5ADrainMakesPlace) {
 
 TEST_F(PressureTest, O9T6ADropIsReportedIfClosingWasAskedFor) {
   world_.transport.close_on_backpressure_limit = true;
-  client_.outlet.result = 0;
+  client_.transport.result = 0;
   client_.send("x");
-  EXPECT_EQ(world_.host.slow_sessions, 1);
+  EXPECT_EQ(world_.delegate.slow_sessions, 1);
   EXPECT_FALSE(client_.session.ended()) << "not inside the fan-out";
   client_.session.end(kSlowConsumer);
   EXPECT_EQ(client_.take_sent(), Texts{"close 4008 Slow consumer"});
@@ -74,26 +74,26 @@ TEST_F(PressureTest, O9T6ADropIsReportedIfClosingWasAskedFor) {
 
 TEST_F(PressureTest, O9AnyKindOfDeliveryReportsIt) {
   world_.transport.close_on_backpressure_limit = true;
-  client_.outlet.result = 0;
+  client_.transport.result = 0;
   world_.broadcast("x");
   world_.to_room("ws-default", "x");
   world_.to_user("alice", "x");
   client_.receive("no json");
   client_.session.send_raw(ws::make_frame(ws::Opcode::text, "x"));
-  EXPECT_EQ(world_.host.slow_sessions, 5);
+  EXPECT_EQ(world_.delegate.slow_sessions, 5);
 }
 
 TEST_F(PressureTest, O9AClientThatIsClosingIsNotSlow) {
   world_.transport.close_on_backpressure_limit = true;
-  client_.outlet.state = ReadyState::closing;
+  client_.transport.state = ReadyState::closing;
   EXPECT_EQ(client_.send("x"), 0);
-  EXPECT_EQ(world_.host.slow_sessions, 0);
+  EXPECT_EQ(world_.delegate.slow_sessions, 0);
   EXPECT_FALSE(client_.session.full);
 }
 
 TEST_F(PressureTest, O9AnErrorThatDoesNotFitDoesNotKeepTheEndFromComing) {
   Client& asking = world_.client_in(Stage::authenticating);
-  asking.outlet.result = 0;
+  asking.transport.result = 0;
   asking.session.on_authenticate_answer(Refused{});
   EXPECT_EQ(asking.take_sent(), Texts{"close 4003 Authentication failed"});
 }
@@ -105,9 +105,9 @@ TEST_F(PressureTest, RawSendsPassTheProtocol) {
 
 TEST_F(PressureTest, AHeldClientIsNotReadUntilItIsReleased) {
   client_.session.hold();
-  EXPECT_FALSE(client_.outlet.reading);
+  EXPECT_FALSE(client_.transport.reading);
   client_.session.release();
-  EXPECT_TRUE(client_.outlet.reading);
+  EXPECT_TRUE(client_.transport.reading);
 }
 
 TEST_F(PressureTest, M14AHeldClientIsNotSilent) {
@@ -129,20 +129,20 @@ TEST_F(PressureTest, M14AClientIsReadOnlyWhenNothingHoldsItBack) {
   for (int i = 0; i < 16; ++i) client_.receive(R"({"event":"e"})");
   client_.session.hold();
   client_.session.release();
-  EXPECT_FALSE(client_.outlet.reading) << "messages wait";
+  EXPECT_FALSE(client_.transport.reading) << "messages wait";
   client_.session.hold();
   world_.answer_all();
-  EXPECT_FALSE(client_.outlet.reading) << "it is held";
+  EXPECT_FALSE(client_.transport.reading) << "it is held";
   client_.session.release();
-  EXPECT_TRUE(client_.outlet.reading);
+  EXPECT_TRUE(client_.transport.reading);
 }
 
 TEST_F(PressureTest, M14HowManyMessagesWaitIsAnOption) {
-  world_.options.waiting_messages_max = 2;
+  world_.options.max_waiting_messages = 2;
   for (int i = 0; i < 2; ++i) client_.receive(R"({"event":"e"})");
-  EXPECT_TRUE(client_.outlet.reading);
+  EXPECT_TRUE(client_.transport.reading);
   client_.receive(R"({"event":"e"})");
-  EXPECT_FALSE(client_.outlet.reading);
+  EXPECT_FALSE(client_.transport.reading);
 }
 
 TEST_F(PressureTest, M14WhatComesAfterReadingStoppedIsKeptToo) {
@@ -156,17 +156,17 @@ TEST_F(PressureTest, T5WhatWaitsIsBoundedInBytesToo) {
   const std::string text = R"({"event":")" + std::string(900, 'e') + R"("})";
   client_.receive(text);
   client_.receive(text);
-  EXPECT_TRUE(client_.outlet.reading);
+  EXPECT_TRUE(client_.transport.reading);
   client_.receive(text);
-  EXPECT_FALSE(client_.outlet.reading);
+  EXPECT_FALSE(client_.transport.reading);
   world_.answer_all();
-  EXPECT_TRUE(client_.outlet.reading);
+  EXPECT_TRUE(client_.transport.reading);
   EXPECT_EQ(world_.take_asked().size(), 3u);
 }
 
 TEST_F(PressureTest, T5O11AConnectionThatCannotHoldBackLosesWhatIsOverAndIsTold) {
   world_.transport.backpressure_limit = 1'000;
-  world_.options.waiting_messages_max = 10'000;
+  world_.options.max_waiting_messages = 10'000;
   for (int i = 0; i < 1'000; ++i) client_.receive(R"({"event":"e"})");
   client_.receive(R"({"event":"e","id":1})");
   EXPECT_GT(world_.counted().at("rate_limited"), 985u) << "a message takes more than its bytes";
@@ -192,7 +192,7 @@ TEST_F(PressureTest, T5TinyMessagesToAClientThatIsToBeEncryptedAreFew) {
 TEST_F(PressureTest, AnEndedClientIsNotHeld) {
   client_.session.end(kShutdown);
   client_.session.hold();
-  EXPECT_TRUE(client_.outlet.reading);
+  EXPECT_TRUE(client_.transport.reading);
 }
 
 }  // namespace

@@ -171,7 +171,7 @@ TEST_F(RatesTest, O11EachRoomOfAJoinCounts) {
 }
 
 TEST_F(RatesTest, O11WhatAJoinMayOweIsBoundedByTheRoomsThatItMayName) {
-  world_.options.rooms_a_join_max = 20;
+  world_.options.max_rooms_per_join = 20;
   Client& client = enter(0, 10);
   std::string rooms = R"("a")";
   for (int i = 0; i < 1'000; ++i) rooms += R"(,"a")";

@@ -102,7 +102,7 @@ TEST(RoomRequestAnswer, X1TheIdIsAnyJsonAndComesBackAsItIs) {
 
 TEST(RoomRequestAnswer, X1WithoutAHookNoRoomIsAllowed) {
   World world;
-  world.host.has_hooks = false;
+  world.delegate.has_hooks = false;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a")")));
   EXPECT_EQ(client.take_sent(), Texts{ack(false, R"("rooms":{"a":"not allowed"})")});
@@ -130,23 +130,23 @@ TEST(RoomRequestAnswer, X1M14ALeaveBehindAJoinIsAnsweredBehindIt) {
 
 TEST(RoomRequestAnswer, X1AJoinIsAnsweredOnceTheBrokerHears) {
   World world;
-  world.host.has_other_servers = true;
+  world.delegate.has_other_servers = true;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a")")));
   client.session.on_rooms_answer(Texts{"a"});
   EXPECT_EQ(client.take_sent(), Texts{});
-  client.session.on_heard();
+  client.session.on_subscribed();
   EXPECT_EQ(client.take_sent(), Texts{ack(true, R"("rooms":{"a":"joined"})")});
 }
 
 TEST(RoomRequestAnswer, X1ARoomThatTheBrokerRefusesIsUnavailableAndNotJoined) {
   World world;
-  world.host.has_other_servers = true;
+  world.delegate.has_other_servers = true;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a","b","c")")));
   client.session.on_rooms_answer(Texts{"a", "b", "c"});
   const Texts refused = {"b"};
-  client.session.on_heard(refused);
+  client.session.on_subscribed(refused);
   EXPECT_FALSE(world.hub.in_room(client.session, "b"));
   EXPECT_TRUE(world.hub.in_room(client.session, "c"));
   EXPECT_EQ(client.take_sent(),
@@ -156,11 +156,11 @@ TEST(RoomRequestAnswer, X1ARoomThatTheBrokerRefusesIsUnavailableAndNotJoined) {
 
 TEST(RoomRequestAnswer, M17ADefaultRoomThatTheBrokerRefusesIsJoinedOnThisServer) {
   World world;
-  world.host.has_other_servers = true;
+  world.delegate.has_other_servers = true;
   Client& client = world.client_in(Stage::authenticating);
   client.session.on_authenticate_answer(Identity{"alice"});
   const Texts refused = {"ws-default"};
-  client.session.on_heard(refused);
+  client.session.on_subscribed(refused);
   EXPECT_EQ(client.session.state, ClientState::authenticated);
   EXPECT_TRUE(world.hub.in_room(client.session, "ws-default"));
   EXPECT_TRUE(world.hub.in_room(client.session, "ws-notification"));
@@ -168,7 +168,7 @@ TEST(RoomRequestAnswer, M17ADefaultRoomThatTheBrokerRefusesIsJoinedOnThisServer)
 
 TEST(RoomRequestAnswer, X1O13TheRestOfARoomsLimitIsInTheAckAlone) {
   World world;
-  world.options.rooms_a_client_max = 4;
+  world.options.max_rooms_per_client = 4;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a","b","ws-default")")));
   world.answer_all();
@@ -180,7 +180,7 @@ TEST(RoomRequestAnswer, X1O13TheRestOfARoomsLimitIsInTheAckAlone) {
 
 TEST(RoomRequestAnswer, X1O13OfMoreNamesThanMayBeNamedTheAckTells) {
   World world;
-  world.options.rooms_a_join_max = 2;
+  world.options.max_rooms_per_join = 2;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a","b","c")")));
   world.answer_all();

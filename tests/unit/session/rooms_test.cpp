@@ -195,7 +195,7 @@ class RoomsTest : public testing::Test {
 };
 
 TEST_F(RoomsTest, M7WithoutAHookEachJoinIsRefused) {
-  world_.host.has_hooks = false;
+  world_.delegate.has_hooks = false;
   join(R"("a")");
   join(R"("ws-default")");
   EXPECT_EQ(world_.hub.room_count(client_->session), kRoomsOfEach);
@@ -243,13 +243,13 @@ TEST_F(RoomsTest, O13AThousandNamesInAJoinAreTaken) {
   world_.answers.rooms = Texts{};
   join(names(1'000));
   EXPECT_EQ(client_->take_sent(), Texts{});
-  EXPECT_EQ(world_.host.open.front().rooms.size(), 1'000u);
+  EXPECT_EQ(world_.delegate.open.front().rooms.size(), 1'000u);
 }
 
 TEST_F(RoomsTest, O13OfMoreNamesTheRestIsNotReadAndTheClientIsTold) {
   join(names(100'000));
   EXPECT_EQ(client_->take_sent(), Texts{error_text("Too many rooms")});
-  EXPECT_EQ(world_.host.open.front().rooms.size(), 1'000u);
+  EXPECT_EQ(world_.delegate.open.front().rooms.size(), 1'000u);
   EXPECT_EQ(world_.counted(), (Counts{{"too_many_rooms", 1}}));
   EXPECT_FALSE(client_->session.ended());
 }
@@ -270,14 +270,14 @@ TEST_F(RoomsTest, O13AClientIsInAThousandRoomsAtMost) {
 }
 
 TEST_F(RoomsTest, O13ARoomThatItIsInCostsNothing) {
-  world_.options.rooms_a_client_max = kRoomsOfEach;
+  world_.options.max_rooms_per_client = kRoomsOfEach;
   join(R"("ws-default")");
   world_.answer_all();
   EXPECT_EQ(client_->take_sent(), Texts{});
 }
 
 TEST_F(RoomsTest, O13LeavingMakesPlace) {
-  world_.options.rooms_a_client_max = kRoomsOfEach;
+  world_.options.max_rooms_per_client = kRoomsOfEach;
   client_->receive(message("leave", rooms_of(R"("ws-default")")));
   join(R"("a")");
   world_.answer_all();

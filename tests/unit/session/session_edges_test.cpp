@@ -15,7 +15,7 @@ using Texts = std::vector<std::string>;
 
 class SessionEdges : public testing::Test {
  protected:
-  void open() { session_.emplace(context_, ClientId::generate(system_random()), outlet_); }
+  void open() { session_.emplace(context_, ClientId::generate(system_random()), transport_); }
 
   void receive(std::string_view text) { session_->on_message(false, text); }
 
@@ -36,8 +36,8 @@ class SessionEdges : public testing::Test {
     open();
     authenticate();
     session_->enable_encryption();
-    outlet_.sent.clear();
-    host_.asked.clear();
+    transport_.sent.clear();
+    delegate_.asked.clear();
   }
 
   int send(std::string_view text) {
@@ -51,14 +51,14 @@ class SessionEdges : public testing::Test {
   }
 
   SessionOptions options_;
-  TransportOptions transport_;
+  TransportOptions transport_options_;
   FakeClock clock_;
-  FakeOutlet outlet_;
-  FakeHost host_;
-  NoWatcher watcher_;
-  hub::Hub hub_{watcher_};
+  FakeTransport transport_;
+  FakeDelegate delegate_;
+  NoWatcher observer_;
+  hub::Hub hub_{observer_};
   Counters counters_;
-  Context context_{options_, transport_, hub_, host_, counters_, clock_};
+  Context context_{options_, transport_options_, hub_, delegate_, counters_, clock_};
   std::optional<Session> session_;
 };
 
@@ -70,13 +70,13 @@ TEST_F(SessionEdges, O1ADeadlineThatComesLateHurtsNoAuthenticatedClient) {
 }
 
 TEST_F(SessionEdges, O10TheBytesOfAllMessagesBeforeAuthenticationCount) {
-  options_.bytes_before_auth_max = 100;
+  options_.max_bytes_before_auth = 100;
   open();
   const std::string text = R"({"event":"heartbeat","data":")" + std::string(20, 'x') + R"("})";
   receive(text);
   EXPECT_FALSE(session_->ended());
   receive(text);
-  EXPECT_EQ(count(Counter::closed_flood), 1u);
+  EXPECT_EQ(count(Counter::closed_pre_auth_flood), 1u);
 }
 
 TEST_F(SessionEdges, D14TheRoomOfItsOwnIdMayBeJoinedAgain) {
@@ -94,35 +94,35 @@ TEST_F(SessionEdges, D1WhileTheHandshakeIsOpenNothingIsSentInTheClear) {
   begin_handshake();
   EXPECT_EQ(send("secret"), 0);
   EXPECT_EQ(session_->send_raw(ws::make_frame(ws::Opcode::text, "raw")), 0);
-  EXPECT_EQ(outlet_.sent, Texts{});
+  EXPECT_EQ(transport_.sent, Texts{});
   EXPECT_EQ(count(Counter::dropped_in_handshake), 1u);
 }
 
 TEST_F(SessionEdges, M17EncryptionIsOnBeforeConnected) {
   begin_handshake();
-  host_.asked.clear();
+  delegate_.asked.clear();
   session_->on_handshake_answer(HandshakeKeys{"key", "salt"});
-  EXPECT_EQ(outlet_.sent, Texts{});
-  ASSERT_EQ(host_.asked.size(), 1u);
-  EXPECT_TRUE(host_.asked[0].starts_with(R"(transform {"event":"connected")"));
-  EXPECT_TRUE(host_.asked[0].ends_with(R"("serverPublicKey":"key","salt":"salt"}})"));
+  EXPECT_EQ(transport_.sent, Texts{});
+  ASSERT_EQ(delegate_.asked.size(), 1u);
+  EXPECT_TRUE(delegate_.asked[0].starts_with(R"(transform {"event":"connected")"));
+  EXPECT_TRUE(delegate_.asked[0].ends_with(R"("serverPublicKey":"key","salt":"salt"}})"));
 }
 
 TEST_F(SessionEdges, E1NothingRawGoesToAnEncryptedClient) {
   become_encrypted();
   EXPECT_EQ(session_->send_raw(ws::make_frame(ws::Opcode::text, "raw")), 0);
-  EXPECT_EQ(outlet_.sent, Texts{});
+  EXPECT_EQ(transport_.sent, Texts{});
 }
 
 TEST_F(SessionEdges, E6OneTransformationAtATimeAndAllInOrder) {
   become_encrypted();
   for (const char* text : {"1", "2", "3"}) EXPECT_EQ(send(text), 1);
-  EXPECT_EQ(host_.asked, Texts{"transform 1"});
+  EXPECT_EQ(delegate_.asked, Texts{"transform 1"});
   session_->on_transform_answer(Transformed{"e", "[1]"});
-  EXPECT_EQ(host_.asked.back(), "transform 2");
+  EXPECT_EQ(delegate_.asked.back(), "transform 2");
   session_->on_transform_answer(AsItIs{});
   session_->on_transform_answer(Transformed{"e", ""});
-  EXPECT_EQ(outlet_.sent, (Texts{R"({"event":"e","data":[1]})", "2", R"({"event":"e"})"}));
+  EXPECT_EQ(transport_.sent, (Texts{R"({"event":"e","data":[1]})", "2", R"({"event":"e"})"}));
 }
 
 TEST_F(SessionEdges, E4WhatTheTransformerThrowsOrSpoilsIsLostAndTheNextIsSent) {
@@ -132,7 +132,7 @@ TEST_F(SessionEdges, E4WhatTheTransformerThrowsOrSpoilsIsLostAndTheNextIsSent) {
   session_->on_transform_answer(Transformed{"e", "no JSON"});
   session_->on_transform_answer(Transformed{"\xff", "1"});
   session_->on_transform_answer(AsItIs{});
-  EXPECT_EQ(outlet_.sent, Texts{"4"});
+  EXPECT_EQ(transport_.sent, Texts{"4"});
   EXPECT_EQ(count(Counter::transform_failures), 3u);
 }
 
@@ -140,21 +140,21 @@ TEST_F(SessionEdges, T12AClientIsFullFromADropUntilItIsDrained) {
   open();
   authenticate();
   session_->on_backpressure();
-  outlet_.result = 0;
+  transport_.result = 0;
   EXPECT_EQ(send("lost"), 0);
   EXPECT_TRUE(session_->full);
   session_->on_drain();
   EXPECT_FALSE(session_->full);
-  EXPECT_EQ(host_.slow_sessions, 0) << "closing was not asked for";
+  EXPECT_EQ(delegate_.slow_sessions, 0) << "closing was not asked for";
 }
 
 TEST_F(SessionEdges, O9ADropIsToldToTheHostIfClosingWasAskedFor) {
-  transport_.close_on_backpressure_limit = true;
+  transport_options_.close_on_backpressure_limit = true;
   open();
   authenticate();
-  outlet_.result = 0;
+  transport_.result = 0;
   send("lost");
-  EXPECT_EQ(host_.slow_sessions, 1);
+  EXPECT_EQ(delegate_.slow_sessions, 1);
 }
 
 }  // namespace

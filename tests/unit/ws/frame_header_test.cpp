@@ -8,7 +8,7 @@ namespace wscast::ws {
 namespace {
 
 std::vector<std::uint8_t> encoded(const FrameHeader& header) {
-  std::array<std::uint8_t, kHeaderBytesMax> bytes{};
+  std::array<std::uint8_t, kMaxHeaderBytes> bytes{};
   const std::size_t size = encode(header, bytes);
   EXPECT_EQ(size, encoded_size(header));
   return {bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)};

@@ -12,7 +12,7 @@ namespace {
 using Kind = Incoming::Kind;
 
 std::string frame(Opcode opcode, std::string_view payload, bool fin = true) {
-  std::array<std::uint8_t, kHeaderBytesMax> head{};
+  std::array<std::uint8_t, kMaxHeaderBytes> head{};
   const FrameHeader header{.payload_size = payload.size(),
                            .mask = {0x11, 0x22, 0x33, 0x44},
                            .opcode = opcode,
@@ -32,8 +32,8 @@ struct Seen {
   friend bool operator==(const Seen&, const Seen&) = default;
 };
 
-std::vector<Seen> read(std::string bytes, std::size_t piece, std::uint64_t payload_max = 1000) {
-  MessageAssembler assembler(Role::server, payload_max);
+std::vector<Seen> read(std::string bytes, std::size_t piece, std::uint64_t max_payload = 1000) {
+  MessageAssembler assembler(Role::server, max_payload);
   std::vector<Seen> seen;
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
     std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(bytes.data()) + at,
@@ -47,10 +47,10 @@ std::vector<Seen> read(std::string bytes, std::size_t piece, std::uint64_t paylo
 }
 
 /// Reads `bytes` whole and in pieces of every size, and answers what all of them saw.
-std::vector<Seen> read_in_all_pieces(const std::string& bytes, std::uint64_t payload_max = 1000) {
-  const auto whole = read(bytes, bytes.size(), payload_max);
+std::vector<Seen> read_in_all_pieces(const std::string& bytes, std::uint64_t max_payload = 1000) {
+  const auto whole = read(bytes, bytes.size(), max_payload);
   for (std::size_t piece = 1; piece < bytes.size(); ++piece) {
-    EXPECT_EQ(read(bytes, piece, payload_max), whole) << "in pieces of " << piece;
+    EXPECT_EQ(read(bytes, piece, max_payload), whole) << "in pieces of " << piece;
   }
   return whole;
 }

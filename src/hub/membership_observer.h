@@ -7,9 +7,9 @@
 namespace wscast::hub {
 
 /// Learns of each change of who is where, as it happens. Must not change the hub.
-class Watcher {
+class MembershipObserver {
  public:
-  virtual ~Watcher() = default;
+  virtual ~MembershipObserver() = default;
 
   virtual void on_add(ClientRecord& client) = 0;
 

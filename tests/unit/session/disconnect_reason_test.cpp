@@ -1,4 +1,4 @@
-#include "session/ending.h"
+#include "session/disconnect_reason.h"
 
 #include <string>
 
@@ -8,9 +8,9 @@ namespace wscast::session {
 namespace {
 
 // Each ending's words, protocol.md section 1: error, code, reason, counter.
-TEST(Ending, EachIsSpelledAsTheProtocolSays) {
+TEST(DisconnectReason, EachIsSpelledAsTheProtocolSays) {
   // shows: O1, O2, O3, O4, O5, O6, O7, O8, O9, O10, O11
-  const auto words = [](const Ending& ending) {
+  const auto words = [](const DisconnectReason& ending) {
     return std::string(ending.error) + "|" + std::to_string(ws::to_number(ending.code)) + " " +
            std::string(ending.reason) + "|" + std::string(to_string(ending.counter));
   };
@@ -27,7 +27,8 @@ TEST(Ending, EachIsSpelledAsTheProtocolSays) {
   EXPECT_EQ(words(kShutdown), "|1001 Server shutting down|closed_shutdown");
   EXPECT_EQ(words(kSlowConsumer), "|4008 Slow consumer|closed_slow_consumer");
   EXPECT_EQ(words(kRateLimit), "|4009 Rate limit exceeded|closed_rate_limit");
-  EXPECT_EQ(words(kFlood), "|4010 Too many messages before authentication|closed_flood");
+  EXPECT_EQ(words(kPreAuthFlood),
+            "|4010 Too many messages before authentication|closed_pre_auth_flood");
 }
 
 struct Words {

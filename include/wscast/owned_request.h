@@ -16,9 +16,10 @@ namespace wscast {
 /// answer later through a Reply. Its `socket`, if it has one, is null. May go to any thread, and be
 /// moved; what it shows stays where it is.
 template <class Request>
-class Kept {
+class OwnedRequest {
  public:
-  explicit Kept(const Request& request) : request_(request), texts_(std::make_unique<Texts>()) {
+  explicit OwnedRequest(const Request& request)
+      : request_(request), texts_(std::make_unique<Texts>()) {
     request_.for_each_view([this](auto& view) { this->keep(view); });
     if constexpr (requires { request_.socket; }) request_.socket = nullptr;
   }

@@ -35,8 +35,8 @@ bool asks_for_websocket(const RequestHead& head);
 
 /// Judges `head` by RFC 6455 section 4.2.1 and protocol.md U1 and U3. `supported_protocols`: what
 /// the server speaks, the client's first match is taken; empty: the client's first offer is.
-UpgradeAnswer judge_upgrade(const RequestHead& head,
-                            std::span<const std::string> supported_protocols = {});
+UpgradeAnswer validate_upgrade(const RequestHead& head,
+                               std::span<const std::string> supported_protocols = {});
 
 /// The response that accepts the upgrade, ready for the wire (RFC 6455 section 4.2.2).
 std::string upgrade_response(const UpgradeAnswer& answer);

@@ -1,4 +1,4 @@
-#include "ws/handshake.h"
+#include "ws/opening_handshake.h"
 
 #include <algorithm>
 #include <array>
@@ -48,7 +48,7 @@ std::optional<UpgradeAnswer> refuse(int status, std::string_view reason) {
 }
 
 /// Whether this is a request for our kind of upgrade at all.
-std::optional<UpgradeAnswer> judge_kind(const RequestHead& head) {
+std::optional<UpgradeAnswer> validate_kind(const RequestHead& head) {
   if (head.method != "GET") return refuse(405, "Method must be GET");
   if (!asks_for_websocket(head)) {
     return refuse(426, "This address speaks WebSocket: missing Upgrade: websocket");
@@ -62,7 +62,7 @@ std::optional<UpgradeAnswer> judge_kind(const RequestHead& head) {
   return std::nullopt;
 }
 
-std::optional<UpgradeAnswer> judge_body(const RequestHead& head) {
+std::optional<UpgradeAnswer> validate_body(const RequestHead& head) {
   const auto is_zero = [](std::string_view length) {
     return !length.empty() && length.find_first_not_of('0') == std::string_view::npos;
   };
@@ -73,7 +73,7 @@ std::optional<UpgradeAnswer> judge_body(const RequestHead& head) {
   return std::nullopt;
 }
 
-std::optional<UpgradeAnswer> judge_key(const RequestHead& head) {
+std::optional<UpgradeAnswer> validate_key(const RequestHead& head) {
   const auto keys = values_of(head, kKey);
   if (keys.empty()) return refuse(400, "Missing Sec-WebSocket-Key");
   if (keys.size() > 1) return refuse(400, "Repeated Sec-WebSocket-Key");
@@ -85,12 +85,12 @@ std::optional<UpgradeAnswer> judge_key(const RequestHead& head) {
 }
 
 /// RFC 6455 section 4.2.1, but for what is read into the answer.
-std::optional<UpgradeAnswer> judge_rules(const RequestHead& head) {
-  if (auto refusal = judge_kind(head)) return refusal;
+std::optional<UpgradeAnswer> validate_rules(const RequestHead& head) {
+  if (auto refusal = validate_kind(head)) return refusal;
   if (head.version < 11) return refuse(400, "HTTP version must be 1.1 or higher");
   if (!lists(head, kConnection, "upgrade")) return refuse(400, "Missing Connection: Upgrade");
-  if (auto refusal = judge_key(head)) return refusal;
-  if (auto refusal = judge_body(head)) return refusal;
+  if (auto refusal = validate_key(head)) return refusal;
+  if (auto refusal = validate_body(head)) return refusal;
   // Every extension is declined, which is done by naming none in the answer (section 9.1).
   if (!std::ranges::all_of(values_of(head, kExtensions), is_extension_list)) {
     return refuse(400, "Malformed Sec-WebSocket-Extensions");
@@ -130,9 +130,9 @@ bool asks_for_websocket(const RequestHead& head) {
   return lists(head, kUpgrade, "websocket");
 }
 
-UpgradeAnswer judge_upgrade(const RequestHead& head,
-                            std::span<const std::string> supported_protocols) {
-  if (const auto refusal = judge_rules(head)) return *refusal;
+UpgradeAnswer validate_upgrade(const RequestHead& head,
+                               std::span<const std::string> supported_protocols) {
+  if (const auto refusal = validate_rules(head)) return *refusal;
   const auto offers = offered_protocols(head);
   if (!offers) return {.status = 400, .reason = "Malformed Sec-WebSocket-Protocol"};
   return {.accept_key = accept_key(values_of(head, kKey).front()),

@@ -13,9 +13,9 @@ namespace wscast::session {
 
 /// What a session needs of its client's connection. None of these calls the session back before it
 /// returns. Shard thread only.
-class Outlet {
+class Transport {
  public:
-  virtual ~Outlet() = default;
+  virtual ~Transport() = default;
 
   /// protocol.md T12: > 0 accepted, 0 dropped, -1 accepted behind bytes that wait.
   virtual int send(const ws::FrameRef& frame) = 0;

@@ -1,4 +1,4 @@
-#include "ws/handshake.h"
+#include "ws/opening_handshake.h"
 
 #include <vector>
 
@@ -30,14 +30,14 @@ struct Request {
   Request& but(std::string_view name, std::string_view value) {
     return without(name).with(name, value);
   }
-  UpgradeAnswer judge(const std::vector<std::string>& supported = {}) const {
-    return judge_upgrade({.method = method, .target = "/ws", .version = version, .fields = fields},
-                         supported);
+  UpgradeAnswer validate(const std::vector<std::string>& supported = {}) const {
+    return validate_upgrade(
+        {.method = method, .target = "/ws", .version = version, .fields = fields}, supported);
   }
 };
 
 int status_of(const Request& request) {
-  const UpgradeAnswer answer = request.judge();
+  const UpgradeAnswer answer = request.validate();
   EXPECT_EQ(answer.reason.empty(), answer.status == 101);
   EXPECT_EQ(answer.accept_key.empty(), answer.status != 101);
   return answer.status;
@@ -60,7 +60,7 @@ TEST(Handshake, AcceptKeyIsTheExampleOfRfc6455Section1_3) {
 }
 
 TEST(Handshake, AcceptsTheRequestOfRfc6455Section4_2_1) {
-  const UpgradeAnswer answer = Request().judge();
+  const UpgradeAnswer answer = Request().validate();
   EXPECT_EQ(answer.status, 101);
   EXPECT_EQ(answer.accept_key, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   EXPECT_EQ(answer.protocol, "");
@@ -177,7 +177,7 @@ TEST(Handshake, U1_MalformedExtensionsAre400) {
 
 TEST(Handshake, DeclinesEveryExtension) {
   const UpgradeAnswer answer =
-      Request().with("Sec-WebSocket-Extensions", "permessage-deflate; x, foo").judge();
+      Request().with("Sec-WebSocket-Extensions", "permessage-deflate; x, foo").validate();
   EXPECT_EQ(answer.status, 101);
   EXPECT_EQ(upgrade_response(answer).find("Extensions"), std::string::npos);
 }
@@ -193,11 +193,12 @@ TEST(Handshake, U1_MalformedProtocolsAre400) {
 }
 
 TEST(Handshake, U3_EchoesTheFirstProtocolOffered) {
-  EXPECT_EQ(Request().with("Sec-WebSocket-Protocol", "chat, superchat").judge().protocol, "chat");
+  EXPECT_EQ(Request().with("Sec-WebSocket-Protocol", "chat, superchat").validate().protocol,
+            "chat");
   EXPECT_EQ(Request()
                 .with("Sec-WebSocket-Protocol", "b")
                 .with("sec-websocket-protocol", "a")
-                .judge()
+                .validate()
                 .protocol,
             "b");
 }
@@ -205,19 +206,20 @@ TEST(Handshake, U3_EchoesTheFirstProtocolOffered) {
 TEST(Handshake, U3_TakesTheFirstOfferThatIsSupported) {
   const auto request =
       Request().with("Sec-WebSocket-Protocol", "x, b").with("Sec-WebSocket-Protocol", "a");
-  EXPECT_EQ(request.judge({"a", "b"}).protocol, "b");
-  EXPECT_EQ(request.judge({"a"}).protocol, "a");
+  EXPECT_EQ(request.validate({"a", "b"}).protocol, "b");
+  EXPECT_EQ(request.validate({"a"}).protocol, "a");
 }
 
 TEST(Handshake, U3_ChoosesNoneWhenNoneIsSupportedOrOffered) {
-  const UpgradeAnswer answer = Request().with("Sec-WebSocket-Protocol", "x, A").judge({"a", "b"});
+  const UpgradeAnswer answer =
+      Request().with("Sec-WebSocket-Protocol", "x, A").validate({"a", "b"});
   EXPECT_EQ(answer.status, 101);
   EXPECT_EQ(answer.protocol, "");
-  EXPECT_EQ(Request().judge({"a"}).protocol, "");
+  EXPECT_EQ(Request().validate({"a"}).protocol, "");
 }
 
 TEST(Handshake, WritesTheResponseOfRfc6455Section4_2_2) {
-  EXPECT_EQ(upgrade_response(Request().judge()),
+  EXPECT_EQ(upgrade_response(Request().validate()),
             "HTTP/1.1 101 Switching Protocols\r\n"
             "Upgrade: websocket\r\n"
             "Connection: Upgrade\r\n"
@@ -233,7 +235,7 @@ TEST(Handshake, WritesTheResponseOfRfc6455Section4_2_2) {
 }
 
 TEST(Handshake, SaysInWordsWhatIsWrong) {
-  EXPECT_EQ(Request().without("Sec-WebSocket-Key").judge().reason, "Missing Sec-WebSocket-Key");
+  EXPECT_EQ(Request().without("Sec-WebSocket-Key").validate().reason, "Missing Sec-WebSocket-Key");
 }
 
 TEST(Handshake, PathIsTheTargetUpToItsQuery) {

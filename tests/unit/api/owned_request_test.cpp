@@ -1,4 +1,4 @@
-#include "wscast/kept.h"
+#include "wscast/owned_request.h"
 
 #include <memory>
 #include <string>
@@ -16,7 +16,7 @@ namespace {
 
 // Texts short enough for a string to hold in itself: moving such a string moves its characters.
 
-TEST(Kept, ViewsSurviveWhatTheyWereMadeOf) {
+TEST(OwnedRequest, ViewsSurviveWhatTheyWereMadeOf) {
   auto texts = std::make_unique<std::vector<std::string>>(
       std::vector<std::string>{"client", "user", "event", "[1]", "2", std::string(100, 'x')});
   const auto& t = *texts;
@@ -26,7 +26,7 @@ TEST(Kept, ViewsSurviveWhatTheyWereMadeOf) {
                         .data = Json::text(t[3]),
                         .id = Json::text(t[4]),
                         .metadata = Metadata::of(5)};
-  const Kept<ClientMessage> kept(message);
+  const OwnedRequest<ClientMessage> kept(message);
   message = {};
   texts.reset();
 
@@ -39,47 +39,47 @@ TEST(Kept, ViewsSurviveWhatTheyWereMadeOf) {
   EXPECT_EQ(*kept->metadata.get<int>(), 5);
 }
 
-TEST(Kept, RoomsSurviveToo) {
+TEST(OwnedRequest, RoomsSurviveToo) {
   auto rooms = std::make_unique<std::vector<std::string>>(std::vector<std::string>{"a", "b"});
-  const Kept<ValidateRoomsRequest> kept({.client_id = "c", .rooms = *rooms});
+  const OwnedRequest<ValidateRoomsRequest> kept({.client_id = "c", .rooms = *rooms});
   rooms.reset();
   EXPECT_EQ(std::vector<std::string>(kept->rooms.begin(), kept->rooms.end()),
             (std::vector<std::string>{"a", "b"}));
 }
 
-TEST(Kept, AbsentStaysAbsent) {
-  const Kept<ClientMessage> kept(ClientMessage{.data = Json::text("")});
+TEST(OwnedRequest, AbsentStaysAbsent) {
+  const OwnedRequest<ClientMessage> kept(ClientMessage{.data = Json::text("")});
   EXPECT_TRUE(kept->data.present());
   EXPECT_FALSE(kept->id.present());
 }
 
-TEST(Kept, HasNoSocket) {
+TEST(OwnedRequest, HasNoSocket) {
   SilentSocket socket;
   const ClientEvent event{.client_id = "c", .socket = &socket};
-  const Kept<ClientEvent> kept(event);
+  const OwnedRequest<ClientEvent> kept(event);
   EXPECT_EQ(kept->socket, nullptr);
   EXPECT_EQ(event.socket, &socket);
 }
 
-TEST(Kept, MovedItShowsTheSame) {
-  auto first = std::make_unique<Kept<AuthenticateRequest>>(
+TEST(OwnedRequest, MovedItShowsTheSame) {
+  auto first = std::make_unique<OwnedRequest<AuthenticateRequest>>(
       AuthenticateRequest{.client_id = "c", .data = Json::text("{}")});
-  Kept<AuthenticateRequest> second(std::move(*first));
+  OwnedRequest<AuthenticateRequest> second(std::move(*first));
   first.reset();
   EXPECT_EQ(second->client_id, "c");
   EXPECT_EQ(second->data.view(), "{}");
 
-  second = Kept<AuthenticateRequest>(AuthenticateRequest{.client_id = "d"});
+  second = OwnedRequest<AuthenticateRequest>(AuthenticateRequest{.client_id = "d"});
   EXPECT_EQ((*second).client_id, "d");
 }
 
-TEST(Kept, GoesToAnotherThread) {
+TEST(OwnedRequest, GoesToAnotherThread) {
   std::string seen;
   std::thread thread;
   {
     std::string id = "client";
     thread = std::thread(
-        [&seen, kept = Kept<ClientEvent>({.client_id = id})] { seen = kept->client_id; });
+        [&seen, kept = OwnedRequest<ClientEvent>({.client_id = id})] { seen = kept->client_id; });
     id = "another";
   }
   thread.join();

@@ -19,7 +19,7 @@ std::string join(std::string_view rooms) {
 
 class HearingTest : public testing::Test {
  protected:
-  HearingTest() { world_.host.has_other_servers = true; }
+  HearingTest() { world_.delegate.has_other_servers = true; }
 
   /// Accepted by its hook, while other servers are not heard yet.
   Client& accepted() {
@@ -37,7 +37,7 @@ TEST_F(HearingTest, M17TheClientIsConnectedOnceOthersAreHeard) {
   EXPECT_EQ(client.session.state, ClientState::authenticating);
   EXPECT_EQ(client.take_sent(), Texts{});
   EXPECT_FALSE(world_.hub.in_room(client.session, "ws-default"));
-  client.session.on_heard();
+  client.session.on_subscribed();
   EXPECT_EQ(client.take_sent(), Texts{kConnected});
   EXPECT_TRUE(world_.hub.in_room(client.session, "ws-default"));
 }
@@ -46,7 +46,7 @@ TEST_F(HearingTest, M5ASecondAnswerOfTheHookChangesNothing) {
   Client& client = accepted();
   client.session.on_authenticate_answer(Identity{"mallory"});
   client.session.on_authenticate_answer(Refused{});
-  client.session.on_heard();
+  client.session.on_subscribed();
   EXPECT_EQ(client.take_sent(), Texts{kConnected});
 }
 
@@ -55,27 +55,27 @@ TEST_F(HearingTest, M17NothingFromRoomsOrBroadcastComesBefore) {
   world_.hub.join(client.session, "a");
   EXPECT_EQ(world_.to_room("a", "early").accepted, 0u);
   EXPECT_EQ(world_.broadcast("early").accepted, 0u);
-  client.session.on_heard();
+  client.session.on_subscribed();
   EXPECT_EQ(client.take_sent(), Texts{kConnected});
 }
 
 TEST_F(HearingTest, O2TheTimeToAuthenticateRunsOn) {
   Client& client = accepted();
   world_.clock.pass(std::chrono::seconds(15));
-  EXPECT_LE(client.outlet.deadline, world_.clock.now());
+  EXPECT_LE(client.transport.deadline, world_.clock.now());
   client.session.on_deadline();
   EXPECT_EQ(client.take_sent(), Texts{"close 4001 Authentication timeout"});
-  client.session.on_heard();
+  client.session.on_subscribed();
   EXPECT_EQ(client.take_sent(), Texts{});
 }
 
 TEST_F(HearingTest, O15AClientThatLeftMeanwhileIsNotConnected) {
   Client& client = accepted();
   client.session.on_close();
-  client.session.on_heard();
+  client.session.on_subscribed();
   EXPECT_EQ(client.take_sent(), Texts{});
   EXPECT_EQ(world_.hub.authenticated(), 0u);
-  EXPECT_EQ(world_.host.disconnections, 1);
+  EXPECT_EQ(world_.delegate.disconnections, 1);
 }
 
 TEST_F(HearingTest, D1NothingReachesAClientInTheClearBehindItsHandshake) {
@@ -85,7 +85,7 @@ TEST_F(HearingTest, D1NothingReachesAClientInTheClearBehindItsHandshake) {
   EXPECT_EQ(world_.take_asked(), Texts{"hear client of alice"});
   EXPECT_EQ(client.send("secret"), 0);
   EXPECT_EQ(world_.counted(), (Counts{{"dropped_in_handshake", 1}}));
-  client.session.on_heard();
+  client.session.on_subscribed();
   ASSERT_EQ(world_.take_asked().size(), 1u) << "`connected` goes through the transformer";
   EXPECT_EQ(client.take_sent(), Texts{});
 }
@@ -96,7 +96,7 @@ TEST_F(HearingTest, M7AJoinTakesEffectOnceOthersAreHeard) {
   client.session.on_rooms_answer(Texts{"a", "b"});
   EXPECT_EQ(world_.take_asked(), (Texts{"rooms a b", "hear rooms a b"}));
   EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
-  client.session.on_heard();
+  client.session.on_subscribed();
   EXPECT_TRUE(world_.hub.in_room(client.session, "a"));
   EXPECT_TRUE(world_.hub.in_room(client.session, "b"));
 }
@@ -105,7 +105,7 @@ TEST_F(HearingTest, M7RoomsThatAreRefusedAreNotJoined) {
   Client& client = world_.enter();
   client.receive(join(R"(["a","b"])"));
   client.session.on_rooms_answer(Texts{"a", "b"});
-  client.session.on_heard(Texts{"b", "c"});
+  client.session.on_subscribed(Texts{"b", "c"});
   EXPECT_TRUE(world_.hub.in_room(client.session, "a"));
   EXPECT_FALSE(world_.hub.in_room(client.session, "b"));
   EXPECT_FALSE(world_.hub.in_room(client.session, "c"));
@@ -135,18 +135,18 @@ TEST_F(HearingTest, M8M14WhatIsBehindAJoinWaitsForIt) {
   client.receive(R"({"event":"leave","data":{"rooms":["a"]}})");
   client.receive(R"({"event":"next"})");
   EXPECT_EQ(world_.take_asked(), (Texts{"rooms a", "hear rooms a"}));
-  client.session.on_heard();
+  client.session.on_subscribed();
   EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
   EXPECT_EQ(world_.take_asked(), Texts{"message next -"});
 }
 
 TEST_F(HearingTest, O13TheLimitIsThatOfTheMomentOfJoining) {
-  world_.options.rooms_a_client_max = 4;
+  world_.options.max_rooms_per_client = 4;
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
   client.session.on_rooms_answer(Texts{"a"});
   world_.hub.join(client.session, "by the application");
-  client.session.on_heard();
+  client.session.on_subscribed();
   EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
   EXPECT_EQ(client.take_sent(), Texts{error_text("Too many rooms")});
 }
@@ -156,7 +156,7 @@ TEST_F(HearingTest, O15AnswersForAClientThatLeftJoinNothing) {
   client.receive(join(R"(["a"])"));
   client.session.on_rooms_answer(Texts{"a"});
   client.session.on_close();
-  client.session.on_heard();
+  client.session.on_subscribed();
   EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
 }
 

@@ -34,9 +34,9 @@ using TransformAnswer = std::variant<Transformed, AsItIs, Threw>;
 /// Runs the application's hooks for the sessions of a shard. Each request is answered later, never
 /// inside the call, by the session's method named beside it; a session that ended meanwhile wants
 /// no answer. False: there is no such hook, and no answer will come. Shard thread only.
-class Host {
+class Delegate {
  public:
-  virtual ~Host() = default;
+  virtual ~Delegate() = default;
 
   /// `data`: a JSON text. Answered by Session::on_authenticate_answer.
   virtual void authenticate(Session& session, std::string data) = 0;
@@ -48,11 +48,11 @@ class Host {
   virtual bool validate_rooms(Session& session, std::vector<std::string> rooms) = 0;
 
   // What other servers send is to be heard before the client can be reached by it. Answered by
-  // Session::on_heard; false: it is heard already.
+  // Session::on_subscribed; false: it is heard already.
 
   /// What is for this client, which will belong to `user_id`, and for the default rooms.
-  virtual bool hear_client(Session& session, std::string_view user_id) = 0;
-  virtual bool hear_rooms(Session& session, const std::vector<std::string>& rooms) = 0;
+  virtual bool subscribe_client(Session& session, std::string_view user_id) = 0;
+  virtual bool subscribe_rooms(Session& session, const std::vector<std::string>& rooms) = 0;
 
   /// Answered by Session::on_hook_done.
   virtual bool handle(Session& session, Message message) = 0;
@@ -62,10 +62,10 @@ class Host {
   /// leaves it to the hook, by Session::on_transform_answer for front_of_outbox().
   virtual void transform(Session& session) = 0;
 
-  /// The session has ended, but its outbox is still to be transformed, until linger_over() or the
+  /// The session has ended, but its outbox is still to be transformed, until on_drain_end() or the
   /// outbox is empty.
-  virtual void linger(Session& session) = 0;
-  virtual void linger_over(Session& session) = 0;
+  virtual void on_draining(Session& session) = 0;
+  virtual void on_drain_end(Session& session) = 0;
 
   /// The session reads too slowly: end it with kSlowConsumer, but not now.
   virtual void slow(Session& session) = 0;

@@ -9,22 +9,22 @@
 
 #include "wscast/transport.h"
 
-#include "session/outlet.h"
 #include "session/session.h"
+#include "session/transport.h"
 
 namespace wscast::server {
 
 /// Ties one session to a connection that somebody else's WebSocket server holds. When a call of the
 /// transport throws, the connection is over. Shard thread only.
-class ForeignLink final : private session::Outlet {
+class ExternalClient final : private session::Transport {
  public:
   /// The transport's `call` threw, which says `what`. Called inside the session's call: may only
   /// take note.
   using OnBroken = std::function<void(const ClientId& client, const char* call, const char* what)>;
 
   /// `on_broken` is called once at most, and must outlive this.
-  ForeignLink(session::Context& context, const ClientId& id, std::shared_ptr<Transport> transport,
-              const OnBroken& on_broken)
+  ExternalClient(session::Context& context, const ClientId& id,
+                 std::shared_ptr<ExternalTransport> transport, const OnBroken& on_broken)
       : on_broken_(on_broken), transport_(std::move(transport)), session_(context, id, *this) {}
 
   session::Session& session() { return session_; }
@@ -90,7 +90,7 @@ class ForeignLink final : private session::Outlet {
   const OnBroken& on_broken_;
   SteadyTime deadline_ = SteadyTime::max();
   /// Null: the connection is over. Mutable, since a query may find that it is.
-  mutable std::shared_ptr<Transport> transport_;
+  mutable std::shared_ptr<ExternalTransport> transport_;
   session::Session session_;
 };
 

@@ -21,14 +21,14 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-class Foreign : public testing::TestWithParam<std::size_t> {
+class External : public testing::TestWithParam<std::size_t> {
  protected:
   struct Client {
     std::string id = Server::new_client_id();
-    std::shared_ptr<FakeTransport> transport = std::make_shared<FakeTransport>();
+    std::shared_ptr<FakeExternalTransport> transport = std::make_shared<FakeExternalTransport>();
   };
 
-  explicit Foreign(const ServerFixture::Adjust& adjust = {})
+  explicit External(const ServerFixture::Adjust& adjust = {})
       : fixture_(GetParam(), adjust), handler_(fixture_.server().handler()) {}
 
   Server& server() { return fixture_.server(); }
@@ -57,13 +57,13 @@ class Foreign : public testing::TestWithParam<std::size_t> {
   }
 
   ServerFixture fixture_;
-  SocketHandler handler_;
+  ExternalServerHandler handler_;
 };
 
 // shows: A-server-getBunWebSocketHandler, A-server-onClientConnect, A-server-onClientMessage,
 //   A-server-onClientDisconnect, A-type-IBunWebSocketHandler, A-handler-open, A-handler-message,
 //   A-handler-close, A-type-IWebSocketData, A-type-IBunServer, A-type-IWebSocket
-TEST_P(Foreign, OneLivesLikeAnyOther) {
+TEST_P(External, OneLivesLikeAnyOther) {
   const Client alice = authenticate("alice");
   const Peer bob = fixture_.peer("bob", {"lobby"});
   EXPECT_EQ(server().get_client(alice.id)->user_id, "alice");
@@ -79,19 +79,20 @@ TEST_P(Foreign, OneLivesLikeAnyOther) {
   EXPECT_EQ(server().room_size("lobby"), 1u);
 }
 
-TEST_P(Foreign, O21AnIdThatIsThereIsRefused) {
+TEST_P(External, O21AnIdThatIsThereIsRefused) {
   const Client one = open();
-  EXPECT_EQ(handler_.open(one.id, std::make_shared<FakeTransport>()), Errc::client_exists);
+  EXPECT_EQ(handler_.open(one.id, std::make_shared<FakeExternalTransport>()), Errc::client_exists);
   const Peer real = fixture_.peer("alice");
-  EXPECT_EQ(handler_.open(real.id, std::make_shared<FakeTransport>()), Errc::client_exists);
+  EXPECT_EQ(handler_.open(real.id, std::make_shared<FakeExternalTransport>()), Errc::client_exists);
   EXPECT_FALSE(handler_.close(one.id));
   ServerFixture::await([&] { return !server().get_client(one.id); });
   EXPECT_FALSE(handler_.open(one.id, one.transport));  // Now it is free.
 }
 
 // shows: O21
-TEST_P(Foreign, ErrorsAreAnswered) {
-  EXPECT_EQ(handler_.open("nobody", std::make_shared<FakeTransport>()), Errc::invalid_client);
+TEST_P(External, ErrorsAreAnswered) {
+  EXPECT_EQ(handler_.open("nobody", std::make_shared<FakeExternalTransport>()),
+            Errc::invalid_client);
   const Peer real = fixture_.peer("alice");
   for (const std::string& id : {Server::new_client_id(), std::string("nobody"), real.id}) {
     EXPECT_EQ(handler_.message(id, "{}", false), Errc::unknown_client);
@@ -106,11 +107,11 @@ TEST_P(Foreign, ErrorsAreAnswered) {
   EXPECT_EQ(handler_.open(Server::new_client_id(), one.transport), Errc::stopped);
 }
 
-TEST_P(Foreign, MessagesThatItsShardCannotTakeAreRefusedAndCounted) {
+TEST_P(External, MessagesThatItsShardCannotTakeAreRefusedAndCounted) {
   std::promise<void> go;
   std::atomic<bool> blocked = false;
   ServerFixture fixture(GetParam(), [&](ServerOptions& options) {
-    options.inbox_bytes_max = 64 * 1024;
+    options.max_inbox_bytes = 64 * 1024;
     options.transport.max_payload_length = 1024;
     options.hooks.authenticate = [&, gone = go.get_future().share()](const AuthenticateRequest&) {
       blocked = true;
@@ -118,7 +119,7 @@ TEST_P(Foreign, MessagesThatItsShardCannotTakeAreRefusedAndCounted) {
       return std::optional(Identity{.user_id = "alice"});
     };
   });
-  const SocketHandler handler = fixture.server().handler();
+  const ExternalServerHandler handler = fixture.server().handler();
   const Client client;
   EXPECT_FALSE(handler.open(client.id, client.transport));
   EXPECT_FALSE(handler.message(client.id, R"({"event":"authenticate"})", false));
@@ -131,7 +132,7 @@ TEST_P(Foreign, MessagesThatItsShardCannotTakeAreRefusedAndCounted) {
   ServerFixture::await([&] { return !handler.message(client.id, "{}", false); });
 }
 
-TEST_P(Foreign, M1M12BinaryMessagesAreText) {
+TEST_P(External, M1M12BinaryMessagesAreText) {
   const Client client = open();
   say(client, "nonsense");
   say(client, "\xff", true);
@@ -143,7 +144,7 @@ TEST_P(Foreign, M1M12BinaryMessagesAreText) {
 }
 
 // shows: A-handler-drain, A-field-IWebSocketClient.backpressured
-TEST_P(Foreign, T12ItsAnswersAreTheCallers) {
+TEST_P(External, T12ItsAnswersAreTheCallers) {
   const Client client = authenticate("alice");
   const auto send = [&] {
     return *server().send_to_client({.client_id = client.id, .event = "e"});
@@ -166,7 +167,7 @@ TEST_P(Foreign, T12ItsAnswersAreTheCallers) {
   await_sent(client, 5);
 }
 
-TEST_P(Foreign, T12OneThatDropsWithNothingWaitingIsAskedAgain) {
+TEST_P(External, T12OneThatDropsWithNothingWaitingIsAskedAgain) {
   const Client client = authenticate("alice");
   const auto send = [&] {
     return *server().send_to_client({.client_id = client.id, .event = "e"});
@@ -180,7 +181,7 @@ TEST_P(Foreign, T12OneThatDropsWithNothingWaitingIsAskedAgain) {
 }
 
 // shows: O17
-TEST_P(Foreign, ACloseIsSaidOnceAndLaterInputIsIgnored) {
+TEST_P(External, ACloseIsSaidOnceAndLaterInputIsIgnored) {
   const Client client = authenticate("alice");
   EXPECT_FALSE(server().close_client({.client_id = client.id, .code = 4000, .reason = "bye"}));
   await_sent(client, 2);
@@ -194,7 +195,7 @@ TEST_P(Foreign, ACloseIsSaidOnceAndLaterInputIsIgnored) {
   EXPECT_EQ(client.transport->sent().size(), 2u);
 }
 
-TEST_P(Foreign, O8ShutdownClosesIt) {
+TEST_P(External, O8ShutdownClosesIt) {
   const Client client = open();
   ServerFixture::await([&] { return server().client_count() == 1; });
   server().shutdown();
@@ -202,16 +203,16 @@ TEST_P(Foreign, O8ShutdownClosesIt) {
   EXPECT_EQ(client.transport->sent(), Texts{"close 1001 Server shutting down"});
 }
 
-TEST_P(Foreign, O8ShutdownClosesEachThatIsJustBeingOpened) {
+TEST_P(External, O8ShutdownClosesEachThatIsJustBeingOpened) {
   constexpr std::size_t openers = 16;  // Some are stopped in the middle of it.
-  std::array<std::vector<std::shared_ptr<FakeTransport>>, openers> opened;
+  std::array<std::vector<std::shared_ptr<FakeExternalTransport>>, openers> opened;
   std::latch all(openers);
   std::vector<std::thread> threads;
   for (auto& mine : opened) {
     threads.emplace_back([&] {
-      for (auto transport = std::make_shared<FakeTransport>();
+      for (auto transport = std::make_shared<FakeExternalTransport>();
            !handler_.open(Server::new_client_id(), transport);
-           transport = std::make_shared<FakeTransport>()) {
+           transport = std::make_shared<FakeExternalTransport>()) {
         mine.push_back(transport);
         if (mine.size() == 1) all.count_down();
       }
@@ -229,14 +230,14 @@ TEST_P(Foreign, O8ShutdownClosesEachThatIsJustBeingOpened) {
 }
 
 // shows: A-option-serverOptions
-TEST_P(Foreign, TheHandlerTellsTheOptions) {
+TEST_P(External, TheHandlerTellsTheOptions) {
   ServerFixture fixture(1,
                         [](ServerOptions& options) { options.transport.backpressure_limit = 7; });
   EXPECT_EQ(fixture.server().handler().options.backpressure_limit, 7u);
 }
 
 /// Works until it is told not to.
-class ThrowingTransport final : public Transport {
+class ThrowingTransport final : public ExternalTransport {
  public:
   explicit ThrowingTransport(bool with_words) : with_words_(with_words) {}
 
@@ -277,7 +278,7 @@ TEST_P(BrokenTransport, LosesItsClientAndNothingElse) {
   const std::string how = GetParam();
   std::atomic<int> disconnected = 0;
   ServerFixture fixture(1, [&](ServerOptions& options) {
-    options.session.waiting_messages_max = 1;
+    options.session.max_waiting_messages = 1;
     options.hooks.disconnected = [&](const ClientEvent&) { ++disconnected; };
     options.hooks.message = [&](const ClientMessage& message, Reply<void> reply) {
       if (message.user_id == "bob") return reply();
@@ -328,31 +329,32 @@ INSTANTIATE_TEST_SUITE_P(Calls, BrokenTransport,
                                          "state", "pause", "shutdown"),
                          [](const auto& call) { return call.param; });
 
-INSTANTIATE_TEST_SUITE_P(Shards, Foreign, testing::Values(1, 3), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Shards, External, testing::Values(1, 3),
+                         testing::PrintToStringParamName());
 
-class ForeignInAHurry : public Foreign {
+class ExternalInAHurry : public External {
  protected:
-  ForeignInAHurry()
-      : Foreign([](ServerOptions& options) {
+  ExternalInAHurry()
+      : External([](ServerOptions& options) {
           options.session.auth_timeout = std::chrono::milliseconds(100);
           options.session.heartbeat_interval = std::chrono::milliseconds(50);
           options.session.heartbeat_timeout = std::chrono::milliseconds(200);
         }) {}
 };
 
-TEST_P(ForeignInAHurry, O1OneThatDoesNotAuthenticateIsClosed) {
+TEST_P(ExternalInAHurry, O1OneThatDoesNotAuthenticateIsClosed) {
   const Client client = open();
   await_sent(client, 1);
   EXPECT_EQ(client.transport->sent(), Texts{"close 4001 Authentication timeout"});
 }
 
-TEST_P(ForeignInAHurry, O3ASilentOneIsClosed) {
+TEST_P(ExternalInAHurry, O3ASilentOneIsClosed) {
   const Client client = authenticate("alice");
   await_sent(client, 2);
   EXPECT_EQ(client.transport->sent().at(1), "close 4002 Heartbeat timeout");
 }
 
-INSTANTIATE_TEST_SUITE_P(Shards, ForeignInAHurry, testing::Values(3),
+INSTANTIATE_TEST_SUITE_P(Shards, ExternalInAHurry, testing::Values(3),
                          testing::PrintToStringParamName());
 
 }  // namespace
