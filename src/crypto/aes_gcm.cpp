@@ -23,7 +23,7 @@ CipherContext make_context(const Key256& key, int encrypts) {
   return context;
 }
 
-/// Feeds the message; answers with what the last step wrote nothing behind, in GCM.
+/// Processes the message; the final step of GCM writes no bytes.
 bool run(EVP_CIPHER_CTX* context, std::span<const std::uint8_t> in, std::uint8_t* out) {
   int written = 0;
   return EVP_CipherUpdate(context, out, &written, in.data(), static_cast<int>(in.size())) == 1 &&

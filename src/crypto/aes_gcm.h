@@ -21,29 +21,29 @@ struct FreeCipher {
 };
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
-/// Encrypts with AES-256-GCM (NIST SP 800-38D) and one key, which is expanded once and wiped when
-/// this goes. No additional data; one thread.
+/// Encrypts with AES-256-GCM (NIST SP 800-38D) and one key, which is expanded once and wiped on
+/// destruction. No additional data; one thread.
 class AesGcmSealer {
  public:
-  /// Throws std::runtime_error when OpenSSL fails.
+  /// Throws std::runtime_error if OpenSSL fails.
   explicit AesGcmSealer(const Key256& key);
 
-  /// Writes `plain.size()` bytes of ciphertext and the tag behind it. An `iv` must never come twice
-  /// for one key. False when OpenSSL fails.
+  /// Writes `plain.size()` bytes of ciphertext, then the tag. An `iv` must never be used twice with
+  /// one key. Returns false if OpenSSL fails.
   bool seal(const Iv& iv, std::span<const std::uint8_t> plain, std::span<std::uint8_t> out);
 
  private:
   CipherContext context_;
 };
 
-/// The same the other way round.
+/// Decrypts what AES-256-GCM encrypted, with one key.
 class AesGcmOpener {
  public:
-  /// Throws std::runtime_error when OpenSSL fails.
+  /// Throws std::runtime_error if OpenSSL fails.
   explicit AesGcmOpener(const Key256& key);
 
-  /// Writes `sealed.size() - kTagBytes` bytes. False when the tag does not fit, or is not there:
-  /// then what was written means nothing.
+  /// Writes `sealed.size() - kTagBytes` bytes. Returns false if the tag does not match or is
+  /// missing; the output is undefined then.
   bool open(const Iv& iv, std::span<const std::uint8_t> sealed, std::span<std::uint8_t> out);
 
  private:

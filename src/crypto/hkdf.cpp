@@ -17,7 +17,7 @@ struct FreeKdf {
   void operator()(EVP_KDF_CTX* context) const noexcept { EVP_KDF_CTX_free(context); }
 };
 
-/// OpenSSL takes no null pointer, not even to nothing.
+/// OpenSSL rejects a null pointer even for zero bytes.
 OSSL_PARAM octets(const char* name, std::span<const std::uint8_t> bytes) {
   static std::uint8_t nothing = 0;
   auto* place = bytes.empty() ? &nothing : const_cast<std::uint8_t*>(bytes.data());

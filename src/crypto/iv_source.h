@@ -10,13 +10,13 @@
 
 namespace wscast::crypto {
 
-/// Random IVs, fetched many at once: they are no secret, and one by one would cost more than the
-/// encryption itself. One thread.
+/// Random IVs, generated in batches: IVs are not secret, and one call for each would cost more than
+/// the encryption itself. One thread.
 class IvSource {
  public:
   explicit IvSource(Random& random) : random_(random) {}
 
-  /// Throws as Random::fill.
+  /// Throws what Random::fill throws.
   Iv next() {
     if (used_ == pool_.size()) {
       random_.fill(pool_);

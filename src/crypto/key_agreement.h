@@ -11,7 +11,7 @@
 
 namespace wscast::crypto {
 
-/// What the two ends of a connection have agreed on.
+/// Result of the key agreement between client and server.
 struct Agreement {
   std::string server_public_key;  ///< For the client: base64 of the point.
   std::string salt;               ///< For the client: base64 of 32 bytes.
@@ -22,11 +22,12 @@ struct Agreement {
 /// The server's side of the agreement on keys (protocol.md S1, S2, S7, S8). One thread.
 class KeyAgreement {
  public:
-  /// `info`: of the key to the client. Throws std::runtime_error when OpenSSL lacks what it takes.
+  /// `info`: HKDF info of the server-to-client key. Throws std::runtime_error if OpenSSL lacks an
+  /// algorithm.
   KeyAgreement(std::string info, Random& random) : info_(std::move(info)), random_(random) {}
 
-  /// With a fresh key pair and salt. `client_public_key`: base64 of a raw uncompressed point.
-  /// Nothing for whatever is none, and when OpenSSL fails; throws nothing.
+  /// Makes a fresh key pair and salt. `client_public_key`: base64 of a raw uncompressed point.
+  /// Returns `std::nullopt` for any other input, and if OpenSSL fails; does not throw.
   std::optional<Agreement> agree(std::string_view client_public_key) noexcept;
 
  private:

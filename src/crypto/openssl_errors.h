@@ -4,7 +4,7 @@
 
 namespace wscast::crypto {
 
-/// Answers `good`, and leaves nothing in OpenSSL's queue of errors, which a thread's TLS shares.
+/// Returns `good`, and clears OpenSSL's error queue, which the thread's TLS connections share.
 inline bool cleared(bool good) {
   if (!good) ERR_clear_error();
   return good;

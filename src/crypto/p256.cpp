@@ -54,7 +54,7 @@ std::optional<Point> P256::point_of(const Pkey& key) {
 }
 
 Pkey P256::import_point(std::span<const std::uint8_t> point) {
-  // OpenSSL takes the hybrid form, which has as many bytes.
+  // OpenSSL accepts the hybrid form, which has as many bytes.
   if (point.size() != kPointBytes || point[0] != kUncompressed) return nullptr;
   Pkey key(EVP_PKEY_new());
   const bool good = key != nullptr && EVP_PKEY_copy_parameters(key.get(), curve_.get()) == 1 &&

@@ -9,7 +9,7 @@
 
 namespace wscast::crypto {
 
-/// Bytes of a key, wiped when it goes.
+/// Key bytes, wiped on destruction.
 template <std::size_t Size>
 class Secret {
  public:

@@ -16,22 +16,22 @@ namespace wscast::hub {
 
 struct ClientRecord;
 
-/// A client's place among the clients of its user, in one UserIndex.
+/// Neighbours in the list of one user's clients, in one UserIndex.
 struct UserLinks {
   ClientRecord* previous = nullptr;
   ClientRecord* next = nullptr;
 };
 
-/// Who a client turned out to be.
+/// The result of a client's authentication.
 struct ClientIdentity {
   std::string user_id{};
   Metadata metadata{};
-  std::unique_ptr<const HandshakeKeys> keys{};  ///< Of an encrypted client.
+  std::unique_ptr<const HandshakeKeys> keys{};  ///< Null for a client that is not encrypted.
 };
 
-/// What is known of one client. It belongs to the client's shard; other threads reach it through
-/// the directory, under its locks, from Hub::add to Hub::remove. The atomics are written by the
-/// shard alone and read by any, relaxed.
+/// State of one client that other threads may read. Owned by the client's shard; other threads
+/// reach it through the directory, under its locks, from Hub::add to Hub::remove. The atomics are
+/// written by the shard alone and read by any thread, relaxed.
 struct ClientRecord {
   ClientRecord(const ClientId& client, std::size_t home, SteadyTime now, WallTime opened)
       : id(client),
@@ -46,20 +46,20 @@ struct ClientRecord {
   std::atomic<ClientState> state{ClientState::unauthorized};
   std::atomic<bool> encrypted{false};
   std::atomic<bool> backpressured{false};  ///< The kernel refused bytes that still wait.
-  std::atomic<bool> full{false};           ///< So much waits that messages are dropped.
-  bool in_own_room = false;                ///< The directory's.
-  std::atomic<SteadyTime> last_activity;   ///< Of the last whole message (protocol.md M13).
+  std::atomic<bool> full{false};           ///< Over the backpressure limit: messages are dropped.
+  bool in_own_room = false;                ///< Used by the directory.
+  std::atomic<SteadyTime> last_activity;   ///< Time of the last whole message (protocol.md M13).
   const WallTime connected_at;
 
   /// Written under the directory's lock; its shard may read it without.
   ClientIdentity identity{};
 
-  /// Rooms, as the directory's own names; the room of its own id is not among them. The
-  /// directory's.
+  /// Rooms, as pointers to the directory's names, without the room of its own id. Used by the
+  /// directory.
   std::vector<const std::string*> room_names{};
 
-  UserLinks on_shard{};    ///< The hub's.
-  UserLinks everywhere{};  ///< The directory's.
+  UserLinks on_shard{};    ///< Used by the hub.
+  UserLinks everywhere{};  ///< Used by the directory.
 };
 
 }  // namespace wscast::hub

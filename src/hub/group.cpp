@@ -28,7 +28,7 @@ bool Group::remove(Member& member) {
 }
 
 Delivered Group::deliver(const ws::FrameRef& frame, Exclude exclude) {
-  // So far ahead the processor fetches what members deliver to, and twice as far the members.
+  // Prefetch distance of the members' sinks; the members themselves are fetched at twice that.
   constexpr std::size_t kAhead = 4;
   Delivered delivered;
   for (std::size_t i = 0; i < members_.size(); ++i) {

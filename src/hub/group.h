@@ -10,20 +10,20 @@
 
 namespace wscast::hub {
 
-/// Client ids that a message skips; more than a few are sorted.
+/// Client ids that a message skips; sorted if there are more than kFewExcluded.
 using Exclude = std::span<const ClientId>;
 inline constexpr std::size_t kFewExcluded = 8;
 
 bool is_excluded(Exclude exclude, const ClientId& id);
 
-/// What a delivery came to.
+/// Result of a fan-out: members that accepted the message, and that refused it.
 struct Delivered {
   std::size_t accepted = 0;
   std::size_t dropped = 0;
 };
 
-/// A set of members that are addressed together: a room, a topic, or everybody. Joining and leaving
-/// cost the same however many there are. Shard thread only.
+/// A set of members that receive a message together: a room, a topic, or all clients. Joining and
+/// leaving take constant time. Shard thread only.
 class Group {
  public:
   enum class Kind : std::uint8_t { room, topic, everybody };
@@ -38,10 +38,10 @@ class Group {
   std::size_t size() const { return members_.size(); }
   const std::vector<Member*>& members() const { return members_; }
 
-  /// False: it was there already.
+  /// Returns false if it is a member already.
   bool add(Member& member);
 
-  /// False: it was not there.
+  /// Returns false if it is no member.
   bool remove(Member& member);
 
   Delivered deliver(const ws::FrameRef& frame, Exclude exclude);

@@ -18,35 +18,34 @@
 
 namespace wscast::hub {
 
-/// The clients, users and rooms of one shard: it is told who joins and leaves, and it knows who
-/// receives what. Clients, users, rooms and topics are namespaces of their own: a room may be
-/// called like a user. No I/O; shard thread only.
+/// Membership and local fan-out of one shard: clients, users, rooms and topics, each a namespace of
+/// its own, so a room may have the name of a user. No I/O; shard thread only.
 class Hub {
  public:
   explicit Hub(MembershipObserver& observer) : observer_(observer) {}
 
-  /// The client can be addressed by its id. False: one of that id is here already.
+  /// Makes the client addressable by its id. Returns false if the id is taken.
   bool add(Member& member);
 
-  /// The client is in nothing any more. Knows no such client: nothing happens.
+  /// Removes the client from all groups and from the hub. No-op if unknown.
   void remove(Member& member);
 
-  /// The client hears broadcasts, belongs to its user (none if empty) and is in the room named by
-  /// its own id (protocol.md M17).
+  /// Adds the client to the receivers of broadcasts, to its user (none if empty) and to the room
+  /// named by its id (protocol.md M17).
   void authenticate(Member& member, ClientIdentity identity);
 
-  /// False: it was in that room already.
+  /// Returns false if it was in that room already.
   bool join(Member& member, std::string_view room);
 
-  /// False: it was not in that room.
+  /// Returns false if it was not in that room.
   bool leave(Member& member, std::string_view room);
 
-  /// Makes the client a member or not, as the observer's side has it already: it is not told.
+  /// Applies a membership that the observer's side has already: the observer is not notified.
   void follow(Member& member, std::string_view room, bool in);
 
   bool in_room(const Member& member, std::string_view room) const;
 
-  /// How many rooms the client is in.
+  /// Number of rooms that the client is in.
   std::size_t room_count(const Member& member) const;
 
   void subscribe(Member& member, std::string_view topic);
@@ -55,7 +54,7 @@ class Hub {
 
   Member* find(const ClientId& id) const;
 
-  /// All clients, or those of a user, as a copy: they may leave while it is gone through.
+  /// A copy of the list of all clients, or of a user's: they may leave while it is iterated.
   std::vector<Member*> members() const;
   std::vector<Member*> members_of_user(std::string_view user) const;
 
@@ -63,7 +62,7 @@ class Hub {
   Delivered to_room(std::string_view room, const ws::FrameRef& frame, Exclude exclude);
   Delivered broadcast(const ws::FrameRef& frame, Exclude exclude);
 
-  /// Those who subscribed to `topic`; null: nobody.
+  /// The subscribers of `topic`; null if there are none.
   const Group* subscribers(std::string_view topic) const;
 
   std::size_t clients() const { return clients_.size(); }

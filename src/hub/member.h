@@ -11,33 +11,33 @@ namespace wscast::hub {
 
 class Group;
 
-/// How a message names its receiver: by its own id, or as one of several.
+/// Whether a message is addressed to one client by its id, or to a group.
 enum class Address : std::uint8_t { client, group };
 
-/// One client as the hub sees it: who it is, and which groups it sits in. Shard thread only; leaves
-/// the hub before it is destroyed.
+/// One client in the hub, with the groups that it is in. Shard thread only; removed from the hub
+/// before it is destroyed.
 class Member : public ClientRecord {
  public:
   using ClientRecord::ClientRecord;
 
-  /// Hands the client a message and answers what became of it (protocol.md T12): > 0 or -1
-  /// accepted, 0 dropped. Must not change the hub.
+  /// Queues a message for the client. Returns > 0 or -1 if accepted, 0 if dropped (protocol.md
+  /// T12). Must not change the hub.
   virtual int deliver(const ws::FrameRef& frame, Address address) = 0;
 
-  /// Has the processor fetch what a delivery touches: the record, and what stands behind this.
+  /// Prefetches what a delivery touches: the record, and the members that follow this class.
   void prefetch() const {
     __builtin_prefetch(this);
     __builtin_prefetch(this + 1);
   }
 
-  /// The same for where a delivery goes. Reads the record, which should have been fetched.
+  /// Prefetches the sink. Reads the record, which should have been prefetched before.
   void prefetch_sink() const {
     if (sink == nullptr) return;
     __builtin_prefetch(sink);
     __builtin_prefetch(static_cast<const std::byte*>(sink) + kCacheLine);
   }
 
-  const void* sink = nullptr;  ///< What a delivery is written to, if known; only ever prefetched.
+  const void* sink = nullptr;  ///< Object that a delivery is written to, if known; only prefetched.
 
  protected:
   virtual ~Member() = default;
@@ -48,7 +48,7 @@ class Member : public ClientRecord {
   friend class Group;
   friend class Hub;
 
-  /// Where this member is in a group; the group knows in turn which of these it is.
+  /// Position of this member in a group's list.
   struct Seat {
     Group* group;
     std::size_t index;

@@ -6,17 +6,17 @@
 
 namespace wscast::hub {
 
-/// Learns of each change of who is where, as it happens. Must not change the hub.
+/// Notified of each change of membership, inside the call that makes it. Must not change the hub.
 class MembershipObserver {
  public:
   virtual ~MembershipObserver() = default;
 
   virtual void on_add(ClientRecord& client) = 0;
 
-  /// It is in no room and belongs to no user any more.
+  /// `client` is in no room any more.
   virtual void on_remove(ClientRecord& client) = 0;
 
-  /// Makes `client.identity` what the client turned out to be.
+  /// Stores `identity` in the client: other threads read it, so the observer holds its lock.
   virtual void identify(ClientRecord& client, ClientIdentity identity) = 0;
 
   virtual void on_join(ClientRecord& client, std::string_view room) = 0;

@@ -9,8 +9,8 @@
 
 namespace wscast::hub {
 
-/// Clients by their user, for those that have one. Users mostly have one client: its record is all
-/// that this costs; those of one user are chained through `links`. One thread at a time.
+/// Index of clients by user. Costs no memory but one entry per user: the clients of a user are
+/// linked through their records (`links`). One thread at a time.
 template <UserLinks ClientRecord::*links>
 class UserIndex {
  public:
@@ -23,7 +23,7 @@ class UserIndex {
     head.next = &client;
   }
 
-  /// Does nothing for a client that was not added.
+  /// No-op for a client that was not added.
   void remove(ClientRecord& client) {
     UserLinks& own = client.*links;
     if (own.previous != nullptr) {

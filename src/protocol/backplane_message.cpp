@@ -42,7 +42,7 @@ void append_list(std::string& out, const std::vector<std::string>& texts) {
   out += ']';
 }
 
-/// About how long the message will be; exactly, unless something in it needs escapes.
+/// Estimated size of the message; exact unless something in it needs escapes.
 std::size_t expected_size(const BackplaneContent& content) {
   constexpr std::size_t kSkeletonSize = 96;
   std::size_t size = kSkeletonSize + content.server_id.size() + content.target.size() +
@@ -57,8 +57,8 @@ bool is_string(const std::optional<JsonValue>& value) {
   return value && value->kind == JsonKind::string;
 }
 
-/// Nothing when the member is missing, no string, or holds a lone surrogate, which cannot be said
-/// in UTF-8.
+/// `std::nullopt` if the member is missing, no string, or holds a lone surrogate, which UTF-8
+/// cannot represent.
 std::optional<std::string> decode(const std::optional<JsonValue>& value) {
   if (!is_string(value)) return std::nullopt;
   return decode_json_string(value->text);
@@ -74,7 +74,7 @@ std::optional<BackplaneTarget> decode_type(const std::optional<JsonValue>& value
   return std::nullopt;
 }
 
-/// protocol.md R3. A broadcast needs no target, and has none.
+/// Checks the target (protocol.md R3). A broadcast has none.
 bool read_target(const Values& values, BackplaneMessage& message) {
   const auto type_read = decode_type(values[type]);
   if (!type_read) return false;
@@ -86,7 +86,7 @@ bool read_target(const Values& values, BackplaneMessage& message) {
   return true;
 }
 
-/// protocol.md R5. An entry with a lone surrogate is no client's id.
+/// Reads `exclude` (protocol.md R5). An entry with a lone surrogate is no client id.
 void read_exclude(const std::optional<JsonValue>& value, BackplaneMessage& message) {
   const bool honoured =
       message.type == BackplaneTarget::room || message.type == BackplaneTarget::broadcast;

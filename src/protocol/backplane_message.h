@@ -9,13 +9,13 @@
 
 namespace wscast::protocol {
 
-/// Whom a message between servers is for.
+/// Kind of receiver of a message between servers.
 enum class BackplaneTarget : std::uint8_t { client, user, room, broadcast };
 
-/// The serverId of all emitters (protocol.md R6).
+/// `serverId` that all emitters use (protocol.md R6).
 inline constexpr std::string_view kEmitterId = "emitter";
 
-/// A message between servers, to be written. `data` is JSON text that was validated.
+/// Fields of a message between servers, for writing. `data` is JSON text that was validated.
 struct BackplaneContent {
   std::string_view server_id{};
   BackplaneTarget type = BackplaneTarget::broadcast;
@@ -29,18 +29,19 @@ struct BackplaneContent {
 /// order (protocol.md section 3).
 std::string backplane_message(const BackplaneContent& content);
 
-/// A message between servers, as it was read.
+/// A message between servers that was read.
 struct BackplaneMessage {
   BackplaneTarget type = BackplaneTarget::broadcast;
   std::string target{};
   std::string event{};
   std::optional<std::string_view> data{};  ///< The JSON text as it came, inside what was parsed.
-  std::vector<std::string> exclude{};  ///< Of a room or broadcast: entries that are strings (R5).
+  std::vector<std::string>
+      exclude{};  ///< Of a room or broadcast, the entries that are strings (R5).
 };
 
 enum class BackplaneStatus : std::uint8_t {
   ok,
-  own,         ///< `own_id` sent it (R2).
+  own,         ///< Sent by `own_id` (R2).
   malformed,   ///< Not JSON, too deep, not UTF-8, no object; serverId or event no string (R1, R11).
   unroutable,  ///< An unknown type, or a target that is missing, empty or no string (R3).
 };
@@ -50,7 +51,7 @@ struct ParsedBackplaneMessage {
   BackplaneMessage message{};
 };
 
-/// protocol.md R1 to R5. Of duplicate keys the last counts.
+/// Parses a message (protocol.md R1 to R5). The last of duplicate keys counts.
 ParsedBackplaneMessage parse_backplane_message(std::string_view text, std::string_view own_id,
                                                std::size_t max_depth);
 

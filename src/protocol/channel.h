@@ -17,7 +17,7 @@ std::string room_channel(std::string_view room);
 std::string client_channel(std::string_view client_id);
 std::string user_channel(std::string_view user_id);
 
-/// Where a message of that type and target goes.
+/// The channel for a message of that type and target.
 std::string channel_of(BackplaneTarget type, std::string_view target);
 
 std::string probe_channel(std::string_view server_id);

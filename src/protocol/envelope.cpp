@@ -24,7 +24,7 @@ std::optional<std::string_view> text_of(const std::optional<JsonValue>& value) {
   return value->text;
 }
 
-/// Nothing when the member is no event: missing, no string, empty, or with a lone surrogate.
+/// `std::nullopt` if the member is no event: missing, no string, empty, or with a lone surrogate.
 std::optional<std::string> decode_event(const std::optional<JsonValue>& value) {
   if (!value || value->kind != JsonKind::string) return std::nullopt;
   auto event = decode_json_string(value->text);

@@ -20,32 +20,32 @@ struct Envelope {
 
 enum class EnvelopeStatus : std::uint8_t {
   ok,
-  invalid,    ///< Not JSON, or nested too deeply: answered with an error (M1, M15).
+  invalid,    ///< Not JSON, or nested too deeply: the client gets an error (M1, M15).
   malformed,  ///< No object, or no usable `event`: dropped (M2, M16).
 };
 
 struct ParsedEnvelope {
   EnvelopeStatus status;
-  Envelope envelope;  ///< Means something only when `status` is ok.
+  Envelope envelope;  ///< Valid only if `status` is ok.
 };
 
-/// Reads a message. `text` must be UTF-8 (M12 calls other texts invalid, too).
+/// Parses a message. `text` must be valid UTF-8; the caller rejects other text (M12).
 ParsedEnvelope parse_envelope(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
 
-/// Levels that the data of an envelope may have: the envelope is one itself (M15).
+/// Nesting depth that the data of an envelope may have: the envelope itself is one level (M15).
 inline constexpr std::size_t kMaxDataDepth = kMaxJsonDepth - 1;
 
-/// What a message to a client is made of; the JSON texts go into it as they are (D15).
+/// Fields of a message to a client; the JSON texts are copied unchanged (D15).
 struct Content {
   std::string_view event;
-  std::optional<std::string_view> data{};  ///< Nothing: no such key.
-  std::optional<std::string_view> id{};    ///< As above.
+  std::optional<std::string_view> data{};  ///< `std::nullopt` leaves the key out.
+  std::optional<std::string_view> id{};    ///< The same.
 };
 
-/// Bytes that write_envelope will write.
+/// Size of what write_envelope writes, in bytes.
 std::size_t envelope_size(const Content& content);
 
-/// Writes `{"event":...,"data":...,"id":...}`. Answers with the end of what it wrote.
+/// Writes `{"event":...,"data":...,"id":...}`. Returns the end of what it wrote.
 char* write_envelope(char* out, const Content& content);
 
 /// The same as a string.

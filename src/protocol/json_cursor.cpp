@@ -24,7 +24,7 @@ constexpr std::uint64_t zero_bytes(std::uint64_t word) {
   return (word - 0x0101010101010101) & ~word & 0x8080808080808080;
 }
 
-/// The same for the bytes that end a run of plain string characters: quote, backslash, control.
+/// As above, for bytes that end a run of plain string characters: quote, backslash, control.
 constexpr std::uint64_t special_bytes(std::uint64_t word) {
   const std::uint64_t controls = (word - 0x2020202020202020) & ~word & 0x8080808080808080;
   return controls | zero_bytes(word ^ 0x2222222222222222) | zero_bytes(word ^ 0x5c5c5c5c5c5c5c5c);
@@ -84,7 +84,7 @@ bool JsonCursor::skip_digits() {
   return true;
 }
 
-/// RFC 8259 section 6. A digit after a leading zero is left to whoever expects the next token.
+/// RFC 8259 section 6. A digit after a leading zero fails in the next step.
 bool JsonCursor::skip_number() {
   if (at_ != end_ && *at_ == '-') ++at_;
   if (at_ != end_ && *at_ == '0') {
@@ -109,7 +109,7 @@ bool JsonCursor::skip_literal(std::string_view literal) {
   return true;
 }
 
-/// RFC 8259 section 7. Surrogates need no partner here: `JSON.parse` takes a lone one.
+/// RFC 8259 section 7. A surrogate needs no partner: `JSON.parse` accepts a lone one.
 bool JsonCursor::skip_escape() {
   constexpr std::string_view short_escapes = "\"\\/bfnrt";
   ++at_;
@@ -158,7 +158,7 @@ bool JsonCursor::skip_object(std::size_t max_depth) {
   return take('}');
 }
 
-/// Calls itself through arrays and objects, at most `max_depth` deep.
+/// Recursive, at most `max_depth` deep.
 bool JsonCursor::skip_value(std::size_t max_depth) {
   if (at_ == end_) return false;
   switch (*at_) {

@@ -6,9 +6,9 @@
 
 namespace wscast::protocol {
 
-/// Steps over the tokens and values of a JSON text (RFC 8259, as `JSON.parse` reads it), judging
+/// Steps over the tokens and values of a JSON text (RFC 8259, as `JSON.parse` reads it), validating
 /// each and storing none. White space before a token is skipped. After a failed step the position
-/// means nothing. The text must be UTF-8 and outlive the cursor.
+/// is undefined. The text must be UTF-8 and outlive the cursor.
 class JsonCursor {
  public:
   explicit JsonCursor(std::string_view text) : at_(text.data()), end_(at_ + text.size()) {}
@@ -19,10 +19,10 @@ class JsonCursor {
   /// Steps over `token`, one of `{}[],:`, if it is next.
   bool take(char token);
 
-  /// Steps over a string; its text, quotes included.
+  /// Steps over a string. Returns its text, quotes included.
   std::optional<std::string_view> string();
 
-  /// Steps over any value with at most `max_depth` arrays and objects inside each other; its text.
+  /// Steps over any value nested at most `max_depth` deep. Returns its text.
   std::optional<std::string_view> value(std::size_t max_depth);
 
  private:

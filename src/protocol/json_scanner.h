@@ -10,8 +10,8 @@
 
 namespace wscast::protocol {
 
-/// Arrays and objects inside each other that a text may have (protocol.md M15). Also what bounds
-/// the scanner's stack: a larger `max_depth` is taken as this.
+/// Deepest nesting that a text may have (protocol.md M15). Bounds the scanner's stack too: a larger
+/// `max_depth` counts as this.
 inline constexpr std::size_t kMaxJsonDepth = 256;
 
 enum class JsonKind : std::uint8_t { object, array, string, number, boolean, null };
@@ -22,33 +22,33 @@ struct JsonValue {
   std::string_view text;
 };
 
-/// What the valid value `text`, without white space around it, is.
+/// The kind of the valid value `text`, which has no white space around it.
 JsonKind json_kind(std::string_view text);
 
-/// Judges a whole UTF-8 text in one pass, as `JSON.parse` does, and as invalid if it is nested
-/// deeper than `max_depth`. Allocates nothing.
+/// Validates a whole UTF-8 text in one pass, as `JSON.parse` does; invalid too if it is nested
+/// deeper than `max_depth`. Does not allocate.
 std::optional<JsonValue> scan_json(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
 
 enum class ObjectScan : std::uint8_t {
-  invalid,     ///< What scan_json refuses.
+  invalid,     ///< scan_json rejects it.
   not_object,  ///< Valid, but another kind of value.
   object,
 };
 
 /// scan_json that also finds members of a top-level object: `values[i]` becomes the value of the
-/// member `names[i]`, or nothing. Of duplicate keys the last counts; keys are compared after
-/// unescaping (M11). Unless the answer is `object`, `values` means nothing.
+/// member `names[i]`, or `std::nullopt`. The last of duplicate keys counts; keys are compared after
+/// unescaping (M11). `values` is undefined unless the result is `object`.
 ObjectScan scan_object(std::string_view text, std::span<const std::string_view> names,
                        std::span<std::optional<JsonValue>> values,
                        std::size_t max_depth = kMaxJsonDepth);
 
-/// Hands out the elements of an array, in order. `array` is the text of a value that was scanned;
+/// Reads the elements of an array, in order. `array` is the text of a value that was scanned;
 /// it must outlive the reader.
 class JsonArrayReader {
  public:
   explicit JsonArrayReader(std::string_view array);
 
-  /// The next element; nothing after the last.
+  /// The next element; `std::nullopt` after the last.
   std::optional<JsonValue> next();
 
  private:

@@ -24,7 +24,7 @@ bool is_low_surrogate(char32_t unit) {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/// Hands out the characters of a scanned string in pieces, as UTF-8.
+/// Reads the characters of a scanned string in pieces, as UTF-8.
 class StringReader {
  public:
   explicit StringReader(std::string_view quoted) : rest_(quoted.substr(1, quoted.size() - 2)) {}
@@ -47,14 +47,14 @@ class StringReader {
     return piece;
   }
 
-  /// Takes one \uXXXX.
+  /// Reads one \uXXXX.
   char32_t code_unit() {
     char32_t unit = 0;
     for (const char c : advance(6).substr(2)) unit = unit << 4 | hex_digit(c);
     return unit;
   }
 
-  /// Takes one \uXXXX, or the two of a surrogate pair. A lone surrogate is answered as it is.
+  /// Reads one \uXXXX, or the two of a surrogate pair. Returns a lone surrogate as it is.
   char32_t code_point() {
     const char32_t unit = code_unit();
     if (!is_high_surrogate(unit) || !rest_.starts_with("\\u")) return unit;
@@ -133,7 +133,7 @@ std::optional<std::string> decode_json_string(std::string_view quoted) {
 }
 
 bool json_string_equals(std::string_view quoted, std::string_view utf8) {
-  // Escapes only ever lengthen a string.
+  // Escapes only lengthen a string.
   if (quoted.size() < utf8.size() + 2) return false;
   for (StringReader reader(quoted); !reader.at_end();) {
     const auto piece = reader.next();

@@ -11,7 +11,7 @@
 namespace wscast::protocol {
 namespace {
 
-/// The text of the array `rooms` of `data`, if that is what there is.
+/// The text of the array `rooms` of `data`; `std::nullopt` if there is none.
 std::optional<std::string_view> rooms_array(std::optional<std::string_view> data) {
   constexpr std::array<std::string_view, 1> kNames = {"rooms"};
   std::array<std::optional<JsonValue>, 1> values;

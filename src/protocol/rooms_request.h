@@ -8,10 +8,10 @@
 
 namespace wscast::protocol {
 
-/// UTF-16 code units that a room name may have (protocol.md M7).
+/// Longest room name, in UTF-16 code units (protocol.md M7).
 inline constexpr std::size_t kMaxRoomNameUnits = 256;
 
-/// What a `join` or `leave` asks for: the `rooms` of its data, in order, duplicates included.
+/// The request of a `join` or `leave`: the `rooms` of its data, in order, duplicates included.
 struct RoomsRequest {
   /// An entry that is a string: its JSON text, in the data that was read.
   struct Name {
@@ -22,11 +22,11 @@ struct RoomsRequest {
   std::vector<std::string> rooms;
   std::size_t dropped = 0;  ///< Entries that are no usable name, among those that were read.
   bool too_many = false;    ///< There are more entries than may be named; the rest was not read.
-  bool is_list = false;     ///< There is an array.
-  std::size_t not_strings = 0;  ///< Of those dropped.
-  std::vector<Name> names{};    ///< Usable or not.
+  bool is_list = false;     ///< `rooms` is an array.
+  std::size_t not_strings = 0;  ///< Dropped entries that are no strings.
+  std::vector<Name> names{};    ///< All entries, usable or not.
 
-  /// Entries that were read.
+  /// Number of entries that were read.
   std::size_t size() const { return rooms.size() + dropped; }
 };
 

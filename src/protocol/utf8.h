@@ -4,8 +4,8 @@
 
 namespace wscast::protocol {
 
-/// Whether `text` is valid UTF-8 (RFC 3629). The scanner and the readers of this layer expect it
-/// to be checked before, here or as it came in. Any thread.
+/// Whether `text` is valid UTF-8 (RFC 3629). The scanner and the readers of this layer require
+/// that it was checked before. Any thread.
 bool is_utf8(std::string_view text);
 
 }  // namespace wscast::protocol

@@ -6,15 +6,15 @@
 
 namespace wscast::protocol {
 
-/// Makes a Json from `text` that was already judged: valid JSON and valid UTF-8, at most
-/// `kMaxDataDepth` deep. The member of a received envelope is.
+/// Makes a Json from `text` that was validated before (as members of a received envelope are):
+/// valid JSON and UTF-8, at most `kMaxDataDepth` deep.
 struct VerifiedJson {
   static Json of(std::string_view text) { return Json(text, Json::State::verified); }
 };
 
-/// Judges what a call was given as JSON, UTF-8 included, unless it was judged before. Data deeper
-/// than `kMaxDataDepth` is refused: the envelope around it would be more than peers take (R11).
-/// False when `json` is absent.
+/// Validates the JSON argument of a call, UTF-8 included, unless it was validated before. Data
+/// deeper than `kMaxDataDepth` is invalid: peers would reject the envelope around it (R11).
+/// Returns false if `json` is absent.
 bool is_valid(const Json& json);
 
 }  // namespace wscast::protocol
