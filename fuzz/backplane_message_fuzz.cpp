@@ -1,4 +1,4 @@
-// Feeds one text to the reader of what servers tell each other, and holds it against the scanner
+// Feeds one text to the reader of messages between servers, and holds it against the scanner
 // and the writer.
 
 #include <array>

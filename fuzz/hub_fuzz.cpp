@@ -18,18 +18,18 @@ using fuzz::require;
 const std::vector<std::string> kNames = {
     "a", "b", "", fuzz::kIds[0].text(), fuzz::kIds[1].text(), fuzz::kIds[2].text()};
 
-/// Counts what it is told.
+/// Counts its notifications.
 class MembershipObserver final : public hub::MembershipObserver {
  public:
-  void on_add(hub::ClientRecord&) override { ++told; }
-  void on_remove(hub::ClientRecord&) override { ++told; }
+  void on_add(hub::ClientRecord&) override { ++notifications; }
+  void on_remove(hub::ClientRecord&) override { ++notifications; }
   void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
     client.identity = std::move(identity);
   }
-  void on_join(hub::ClientRecord&, std::string_view) override { ++told; }
-  void on_leave(hub::ClientRecord&, std::string_view) override { ++told; }
+  void on_join(hub::ClientRecord&, std::string_view) override { ++notifications; }
+  void on_leave(hub::ClientRecord&, std::string_view) override { ++notifications; }
 
-  int told = 0;
+  int notifications = 0;
 };
 
 class Client final : public hub::Member {
@@ -55,7 +55,7 @@ class Comparison {
     Client& client = choices.of(clients_);
     const std::string& name = choices.of(kNames);
     const std::size_t what = choices.below(9);
-    observer_.told = 0;
+    observer_.notifications = 0;
     if (what == 0) {
       add(client);
     } else if (known_.contains(&client)) {
@@ -90,7 +90,7 @@ class Comparison {
     hub_.remove(client);
     hub_.subscribe(client, name);
     hub_.unsubscribe(client, name);
-    require(!hub_.leave(client, name) && observer_.told == 0, "it is not here");
+    require(!hub_.leave(client, name) && observer_.notifications == 0, "it is not here");
   }
 
   void change(Client& client, const std::string& name, std::size_t what, bool choice) {
@@ -101,13 +101,13 @@ class Comparison {
         if (everybody_.insert(&client).second) authenticate(client, name);
         return;
       case 3:
-        return told(hub_.join(client, name), rooms_[name].insert(&client).second);
+        return check_notified(hub_.join(client, name), rooms_[name].insert(&client).second);
       case 4:
-        return told(hub_.leave(client, name), rooms_[name].erase(&client) > 0);
+        return check_notified(hub_.leave(client, name), rooms_[name].erase(&client) > 0);
       case 5:
         hub_.follow(client, name, choice);
         choice ? void(rooms_[name].insert(&client)) : void(rooms_[name].erase(&client));
-        return require(observer_.told == 0, "following is not told");
+        return require(observer_.notifications == 0, "following does not notify");
       case 6:
         hub_.subscribe(client, name);
         topics_[name].insert(&client);
@@ -125,12 +125,12 @@ class Comparison {
     hub_.authenticate(client, {.user_id = user});
     if (!user.empty()) users_[user].insert(&client);
     const bool joined = rooms_[client.id.text()].insert(&client).second;
-    require(observer_.told == (joined ? 1 : 0), "M17: it is in its own room");
+    require(observer_.notifications == (joined ? 1 : 0), "M17: it is in its own room");
   }
 
   void remove(Client& client) {
     hub_.remove(client);
-    require(observer_.told == 1, "told of the end, not of each room");
+    require(observer_.notifications == 1, "notified of the end, not of each room");
     known_.erase(&client);
     everybody_.erase(&client);
     for (auto* sets : {&users_, &rooms_, &topics_}) {
@@ -138,9 +138,10 @@ class Comparison {
     }
   }
 
-  void told(bool answered, bool changed) {
-    require(answered == changed, "it answers whether that changed anything");
-    require(observer_.told == (changed ? 1 : 0), "told of each change, and of nothing else");
+  void check_notified(bool result, bool changed) {
+    require(result == changed, "returns whether that changed anything");
+    require(observer_.notifications == (changed ? 1 : 0),
+            "notified of each change, and of nothing else");
   }
 
   void compare(Client& client) {

@@ -119,7 +119,7 @@ class RedisLoad final : public client::Swarm::Handler {
     ++connected_;
   }
 
-  /// A join is not answered, and a probe that came is told by its effect.
+  /// A join is not answered, and an arrived probe shows by its effect.
   void probe_until_all_hear() {
     std::string command;
     append_publish(command, "probe", "1");

@@ -324,7 +324,7 @@ TEST(Handshake, S1_3_TheAcceptKeyIsTheOneOfTheRfc) {
             std::string::npos);
 }
 
-TEST(Handshake, S4_4_ARefusedVersionIsToldTheRightOne) {
+TEST(Handshake, S4_4_ARefusedVersionGetsTheSupportedOne) {
   Peer peer;
   peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_NE(peer.output().find("Sec-WebSocket-Version: 13\r\n"), std::string::npos);

@@ -37,7 +37,7 @@ TEST(Closing, AClientIsClosedWithTheseWordsAndIsOutOfEverything) {
   EXPECT_FALSE(fixture.server().get_client(peer.id));
   EXPECT_EQ(fixture.server().room_size("lobby"), 0u);
   EXPECT_TRUE(fixture.server().get_clients_by_user("alice").empty());
-  peer.send("anything");  // It is not heard any more.
+  peer.send("anything");  // It is not handled any more.
   peer.socket->send_close(4321);
   EXPECT_EQ(peer.socket->receive().kind, client::Event::Kind::end);
   peer.socket->close();
@@ -149,7 +149,7 @@ TEST(Closing, OneThatHasGoneIsNotKeptForeverForAHookThatDoesNotReply) {
     EXPECT_EQ(fixture.count(Counter::dropped_after_close), static_cast<std::uint64_t>(i));
   }
   const std::lock_guard lock(mutex);
-  for (const auto& reply : kept) reply();  // Too late: nobody is there.
+  for (const auto& reply : kept) reply();  // Too late: the client has gone.
 }
 
 TEST(Closing, ASlowHookTakesNothingOfTheTimeForTheCloseFrame) {
@@ -218,7 +218,7 @@ TEST(Closing, AUserIsClosedAndNobodyElse) {
   EXPECT_EQ(nobody.next(), R"({"event":"still"})");
 }
 
-TEST(Shutdown, O19AnswersStoppedFromThenOn) {
+TEST(Shutdown, O19CallsReturnStoppedFromThenOn) {
   ServerFixture fixture(3);
   const Peer peer = fixture.peer("alice");
   fixture.server().shutdown();

@@ -22,7 +22,7 @@ using client::Event;
 
 const Json kOne = Json::text("1");
 
-/// A client of the scheme that has been told `connected`.
+/// A client of the scheme that has received `connected`.
 struct EncryptedPeer {
   Peer peer{};
   EcdhClient keys{};

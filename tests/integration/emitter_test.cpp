@@ -220,7 +220,7 @@ TEST(EmitterTest, R9ARefusedLoginEndsConfigureAtOnce) {
   EXPECT_THAT(message_of([&] { emitter.configure(); }), HasSubstr("NOAUTH"));
 }
 
-TEST(EmitterTest, R9AMuteRedisEndsConfigureInTheWordsOfTheReference) {
+TEST(EmitterTest, R9AnUnresponsiveRedisEndsConfigureInTheWordsOfTheReference) {
   const MuteServer mute;
   EmitterOptions options = options_for(mute.url());
   options.redis->ready_timeout = 300ms;
@@ -352,7 +352,7 @@ TEST(EmitterTest, TheLongestMessageGoesWhateverItsChannelIs) {
   EXPECT_THAT(results.all(), testing::ElementsAre(std::error_code()));
 }
 
-TEST(EmitterTest, WhatRedisRefusesIsToldInItsOwnWords) {
+TEST(EmitterTest, WhatRedisRefusesIsReportedInItsOwnWords) {
   const RedisProcess redis(
       {.lines = {"user narrow on >secret resetchannels &ws:broadcast -@all +publish"}});
   Emitter emitter(options_for("redis://narrow:secret@" + redis.address()));
@@ -370,7 +370,7 @@ TEST(EmitterTest, WhatRedisRefusesIsToldInItsOwnWords) {
   EXPECT_EQ(taken.reason, "");
 }
 
-TEST(EmitterTest, WhyThereIsNoLinkIsTold) {
+TEST(EmitterTest, WhyThereIsNoConnectionIsReported) {
   RedisProcess redis;
   Emitter emitter(options_for(redis.url()));
   emitter.configure();
@@ -384,7 +384,7 @@ TEST(EmitterTest, WhyThereIsNoLinkIsTold) {
   EXPECT_THAT(last.reason, StartsWith(redis.address() + ": "));
 }
 
-TEST(EmitterTest, AMuteRedisIsNotGivenMessagesForEver) {
+TEST(EmitterTest, AnUnresponsiveRedisIsNotGivenMessagesForEver) {
   RedisProcess redis;
   EmitterOptions options = options_for(redis.url());
   options.redis->answer_timeout = 1ms;
@@ -408,7 +408,7 @@ TEST(EmitterTest, AMuteRedisIsNotGivenMessagesForEver) {
   await_delivery(emitter);
 }
 
-TEST(EmitterTest, ARedisThatDiesIsToldAndComesBack) {
+TEST(EmitterTest, ARedisThatDiesIsReportedAndComesBack) {
   RedisProcess redis;
   Emitter emitter(options_for(redis.url()));
   emitter.configure();
@@ -426,7 +426,7 @@ TEST(EmitterTest, ARedisThatDiesIsToldAndComesBack) {
   await_delivery(emitter);
 }
 
-TEST(EmitterTest, ARedisThatDoesNotAnswerIsTold) {
+TEST(EmitterTest, ARedisThatDoesNotReplyIsReported) {
   RedisProcess redis;
   EmitterOptions options = options_for(redis.url());
   options.redis->answer_timeout = 200ms;
@@ -455,7 +455,7 @@ TEST(EmitterTest, WhatIsInFlightIsAnsweredBeforeTheEnd) {
   EXPECT_EQ(results.numbers().size(), 1'000U);
 }
 
-TEST(EmitterTest, AnEndBesideAMuteRedisComesInTime) {
+TEST(EmitterTest, AnEndBesideAnUnresponsiveRedisComesInTime) {
   RedisProcess redis;
   Results results;
   const auto started = std::chrono::steady_clock::now();
@@ -481,7 +481,7 @@ TEST(EmitterTest, ACallbackMayEmitAndThrow) {
     if (++calls < 10) {
       EXPECT_FALSE(emitter.broadcast(said(again)));
     }
-    EXPECT_FALSE(emitter.flush(kLong));  // Its own result is not told yet.
+    EXPECT_FALSE(emitter.flush(kLong));  // Its own result is not reported yet.
     throw std::runtime_error("from a callback");
   };
   EXPECT_FALSE(emitter.broadcast(said(again)));

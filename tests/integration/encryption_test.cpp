@@ -83,7 +83,7 @@ class Encrypted : public testing::Test {
 // shows: A-option-requireEncryption, A-option-handshakeFn, A-type-TWebSocketHandshakeFn,
 //   A-field-IWebSocketClient.serverPublicKey, A-field-IWebSocketClient.salt,
 //   A-field-IWebSocketClient.encrypted, A-option-outboundTransformer
-TEST_F(Encrypted, M17RequiredOnesAreToldTheKeysAndAreSealedFromThenOn) {
+TEST_F(Encrypted, M17RequiredOnesGetTheKeysAndAreSealedFromThenOn) {
   start(Encryption::required);
   const auto socket = ask(R"({"token":"alice","publicKey":"x"})");
   const std::string connected = socket->receive().payload;
@@ -185,7 +185,7 @@ TEST_F(Encrypted, E5OnceSwitchedOnAllKindsOfSendsAreSealedInOrder) {
 }
 
 // shows: E7
-TEST_F(Encrypted, ErrorsAreAnswered) {
+TEST_F(Encrypted, ErrorsAreReturned) {
   start(Encryption::off);
   EXPECT_EQ(server().enable_client_encryption(Server::new_client_id()), Errc::unknown_client);
   EXPECT_EQ(server().enable_client_encryption("nobody"), Errc::unknown_client);
@@ -235,7 +235,7 @@ TEST_F(Encrypted, RawSendsAreRefused) {
   EXPECT_EQ(peer.next(), sealed("e", "1"));
 }
 
-TEST_F(Encrypted, E6AnswersFromElsewhereKeepTheOrderOfEachClient) {
+TEST_F(Encrypted, E6ResultsFromOtherThreadsKeepTheOrderOfEachClient) {
   std::array<Elsewhere, 3> threads;
   std::atomic<std::size_t> turn = 0;
   start(Encryption::off, [&](ServerOptions& options) {
@@ -259,7 +259,7 @@ TEST_F(Encrypted, E6AnswersFromElsewhereKeepTheOrderOfEachClient) {
 }
 
 // shows: A-type-TWebSocketOutboundTransformer
-TEST_F(Encrypted, E1TheTransformerIsToldTheMessageAndWhoseItIs) {
+TEST_F(Encrypted, E1TheTransformerGetsTheMessageAndItsClient) {
   std::mutex mutex;
   std::vector<std::string> told;
   start(Encryption::required, [&](ServerOptions& options) {

@@ -90,7 +90,7 @@ TEST_P(External, O21AnIdThatIsThereIsRefused) {
 }
 
 // shows: O21
-TEST_P(External, ErrorsAreAnswered) {
+TEST_P(External, ErrorsAreReturned) {
   EXPECT_EQ(handler_.open("nobody", std::make_shared<FakeExternalTransport>()),
             Errc::invalid_client);
   const Peer real = fixture_.peer("alice");
@@ -144,7 +144,7 @@ TEST_P(External, M1M12BinaryMessagesAreText) {
 }
 
 // shows: A-handler-drain, A-field-IWebSocketClient.backpressured
-TEST_P(External, T12ItsAnswersAreTheCallers) {
+TEST_P(External, T12ItsResultsAreTheCallers) {
   const Client client = authenticate("alice");
   const auto send = [&] {
     return *server().send_to_client({.client_id = client.id, .event = "e"});
@@ -152,7 +152,7 @@ TEST_P(External, T12ItsAnswersAreTheCallers) {
   EXPECT_EQ(send(), 13);
   await_sent(client, 2);
   client.transport->answer(-1);
-  EXPECT_EQ(send(), 13);  // What it was told last.
+  EXPECT_EQ(send(), 13);  // The last reported result.
   ServerFixture::await([&] { return server().get_client(client.id)->backpressured; });
   EXPECT_EQ(send(), -1);
   await_sent(client, 4);
@@ -230,13 +230,13 @@ TEST_P(External, O8ShutdownClosesEachThatIsJustBeingOpened) {
 }
 
 // shows: A-option-serverOptions
-TEST_P(External, TheHandlerTellsTheOptions) {
+TEST_P(External, TheHandlerHasTheOptions) {
   ServerFixture fixture(1,
                         [](ServerOptions& options) { options.transport.backpressure_limit = 7; });
   EXPECT_EQ(fixture.server().handler().options.backpressure_limit, 7u);
 }
 
-/// Works until it is told not to.
+/// Works until it is set to throw.
 class ThrowingTransport final : public ExternalTransport {
  public:
   explicit ThrowingTransport(bool with_words) : with_words_(with_words) {}

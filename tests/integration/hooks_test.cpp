@@ -1,5 +1,5 @@
-// Hooks in each spelling: answered at once, later, elsewhere, twice, never, too late; and those
-// that throw.
+// Hooks in each spelling: result at once, later, on another thread, twice, never, too late; and
+// those that throw.
 
 #include <array>
 #include <atomic>
@@ -23,7 +23,7 @@ namespace {
 
 enum class Spelling { returns, replies, replies_elsewhere };
 
-/// A hook that answers what `answer` does, in that spelling.
+/// A hook that returns what `answer` does, in that spelling.
 template <class Request, class Answer>
 Hook<Request, Answer> spelled(Spelling spelling, Elsewhere& elsewhere,
                               std::function<Answer(const Request&)> answer) {
@@ -57,7 +57,7 @@ class Spellings : public testing::TestWithParam<Spelling> {
 //   A-type-TWebSocketClientConnectedFn, A-type-TWebSocketClientDisconnectedFn,
 //   A-type-TWebSocketMessageHandler, A-option-clientConnectedFn, A-type-IWebSocketMessage,
 //   M4, M7, M9, O16, A-option-clientDisconnectedFn
-TEST_P(Spellings, AllAreToldTheSameAndAnswerTheSame) {
+TEST_P(Spellings, AllGetTheSameAndReturnTheSame) {
   std::atomic<int> disconnected = 0;
   ServerFixture* with = nullptr;
   ServerFixture fixture(3, [&](ServerOptions& options) {
@@ -105,7 +105,7 @@ TEST_P(Spellings, AllAreToldTheSameAndAnswerTheSame) {
   ServerFixture::await([&] { return disconnected == 1; });
 }
 
-TEST_P(Spellings, O4NobodyIsARefusal) {
+TEST_P(Spellings, O4NulloptRejectsTheClient) {
   ServerFixture fixture(1, [&](ServerOptions& options) {
     options.hooks.authenticate = hook<AuthenticateRequest, std::optional<Identity>>(
         [](const AuthenticateRequest&) { return std::nullopt; });

@@ -23,7 +23,7 @@ constexpr std::string_view kRequest =
     "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
-/// Sends `head` and answers the status.
+/// Sends `head` and returns the status.
 int status_of(ServerFixture& fixture, const std::string& head) {
   BlockingClient client;
   EXPECT_FALSE(client.open(endpoint_of(fixture.address())));
@@ -32,7 +32,7 @@ int status_of(ServerFixture& fixture, const std::string& head) {
   return client.response().status;
 }
 
-/// Two clients in a room still hear each other.
+/// Two clients in a room still reach each other.
 void expect_alive(ServerFixture& fixture) {
   const auto alice = fixture.join("alice", "lobby");
   const auto bob = fixture.join("bob", "lobby");

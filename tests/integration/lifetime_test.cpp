@@ -174,7 +174,7 @@ TEST(Lifetime, ALogSinkMayCallTheServer) {
   set_log_sink(nullptr);
 }
 
-TEST(Lifetime, ShutdownWakesConfigureWhileRedisIsMute) {
+TEST(Lifetime, ShutdownWakesConfigureWhileRedisIsUnresponsive) {
   const Watchdog watchdog("configure() that was shut down", kPatience);
   MuteServer mute;
   Server server(

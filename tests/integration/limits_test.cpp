@@ -94,7 +94,7 @@ TEST(Limits, OneAddressOverItsLimitLocksNobodyElseOut) {
   EXPECT_GT(fixture.count(Counter::connections_discarded), 0u);
 }
 
-TEST(Limits, O11MessagesOverTheRateAreDroppedAndToldOnce) {
+TEST(Limits, O11MessagesOverTheRateAreDroppedAndReportedOnce) {
   ServerFixture fixture(1, [](ServerOptions& options) { options.session.message_rate = 3; });
   const Peer peer = fixture.peer("alice");  // One message.
   for (int i = 0; i < 10; ++i) peer.socket->send_text("nonsense");
@@ -161,11 +161,11 @@ class SlowConsumerStays : public SlowConsumer {};
 class SlowConsumerEnds : public SlowConsumer {};
 
 // shows: T5, A-field-IWebSocketClient.backpressured, A-server-sendToClient
-TEST_P(SlowConsumerStays, T12ASendTellsWhenItWaitsAndWhenItIsDropped) {
+TEST_P(SlowConsumerStays, T12ASendReturnsWhetherItWaitsOrIsDropped) {
   const Peer peer = fixture_.peer("deaf");
   int result = 0;
   ServerFixture::await([&] { return (result = send(peer)) <= 0; });
-  // -1, or 0 where this thread learns of both at once: it judges by what the shard last told.
+  // -1, or 0 if this thread sees both at once: it decides by what the shard last reported.
   EXPECT_TRUE(fixture_.server().get_client(peer.id)->backpressured);
   ServerFixture::await([&] { return send(peer) == 0; });
   EXPECT_GT(fixture_.count(Counter::dropped_backpressure), 0u);

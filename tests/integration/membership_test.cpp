@@ -76,7 +76,7 @@ TEST_F(MembershipTest, D13LeavingItsOwnRoomSilencesThatRoomAlone) {
   EXPECT_EQ(peer.next(), message("n", "3"));
 }
 
-TEST_F(MembershipTest, D14AMemberHearsItsRoomFromConnectedOn) {
+TEST_F(MembershipTest, D14AMemberReceivesItsRoomFromConnectedOn) {
   const auto socket = fixture_.connect();
   ServerFixture::await([&] { return server().client_count() == 1; });
   const std::string id = server().get_clients().at(0).id;
@@ -91,7 +91,7 @@ TEST_F(MembershipTest, D14AMemberHearsItsRoomFromConnectedOn) {
   EXPECT_EQ(socket->receive().payload, message("n", "2"));
 }
 
-TEST_F(MembershipTest, ErrorsAreAnswered) {
+TEST_F(MembershipTest, ErrorsAreReturned) {
   const Peer peer = fixture_.peer("alice");
   for (const bool joins : {true, false}) {
     const auto call = [&](std::string_view id, std::string_view room) {

@@ -113,7 +113,7 @@ TEST_P(Placement, OrderFromOneThreadHoldsAtEveryMemberOverAllKindsOfSends) {
   }
 }
 
-TEST_P(Placement, TwoClientsOfOneShardAndTwoOfOthersHearEachOther) {
+TEST_P(Placement, TwoClientsOfOneShardAndTwoOfOthersReachEachOther) {
   std::vector<Peer> peers;
   for (std::size_t i = 0; i <= GetParam(); ++i) {  // The last one is on the first one's shard.
     peers.push_back(fixture_.peer("u" + std::to_string(i), {std::string(kRoom)}));

@@ -1,4 +1,4 @@
-// What the queries tell of clients.
+// What the queries return about clients.
 
 #include <algorithm>
 #include <atomic>
@@ -64,7 +64,7 @@ class Queries : public testing::Test {
 //   A-field-IWebSocketClient.backpressured, A-field-IWebSocketClient.encrypted,
 //   A-field-IWebSocketClient.connectedAt, A-field-IWebSocketClient.metadata,
 //   A-type-MetadataType, A-arg-getClients.id, T11
-TEST_F(Queries, AClientIsTold) {
+TEST_F(Queries, AClientIsDescribed) {
   const auto before = system_clock::now();
   const Peer peer = fixture_.peer("", {"lobby"});
   const auto info = server().get_client(peer.id);

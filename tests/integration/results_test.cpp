@@ -1,4 +1,4 @@
-// What on_result is told, when and where.
+// What on_result gets, when and on which thread.
 
 #include <atomic>
 #include <chrono>
@@ -23,7 +23,7 @@ class Results : public testing::TestWithParam<std::size_t> {
 
   Server& server() { return fixture_.server(); }
 
-  /// Makes `call` with a callback and waits for what that is told, on a shard's thread.
+  /// Makes `call` with a callback and waits for its result, on a shard's thread.
   template <class Call>
   PublishResult result_of(Call call) {
     auto told = std::make_shared<std::promise<PublishResult>>();

@@ -1,4 +1,4 @@
-// Whom each send reaches, and what it tells its caller.
+// Which clients each send reaches, and what it returns.
 
 #include <algorithm>
 #include <mutex>
@@ -141,7 +141,7 @@ TEST_P(Sends, D10WithoutTopicOrDataNothingIsSent) {
   expect_nothing_more(peer);
 }
 
-TEST_P(Sends, ErrorsAreAnsweredAndNothingIsSent) {
+TEST_P(Sends, ErrorsAreReturnedAndNothingIsSent) {
   const Peer peer = fixture_.peer("alice", {"lobby"});
   const auto expect_all = [&](std::string_view event, Json data, Errc error) {
     EXPECT_EQ(server().send_to_client({.client_id = peer.id, .event = event, .data = data}).error(),

@@ -1,6 +1,6 @@
 // Servers that start and stop, again and again, while everybody calls them in no order at all.
 // WSCAST_STORM_ROUNDS says how often, WSCAST_STORM_SEED which round is the first: a round that
-// hangs or fails tells its seed, and happens again with it, as far as the threads allow.
+// hangs or fails prints its seed, and happens again with it, as far as the threads allow.
 
 #include <atomic>
 #include <chrono>

@@ -1,4 +1,4 @@
-// A client cannot tell which server it is on: the same dialogue is held with each kind, and all that
+// A client cannot see which server it is on: the same dialogue is held with each kind, and all that
 // it receives is the same, to the letter, but for ids and times.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -53,7 +53,7 @@ class Dialogue {
     this.#note(client, connected);
   }
 
-  // By the way of Redis; heard, since one server hears all in order, once `everybody` heard a mark.
+  // By the way of Redis; received, since one server receives all in order, once `everybody` received a mark.
   async publish(everybody, channel, envelope) {
     await this.redis.publish(channel, JSON.stringify({ serverId: 'emitter', ...envelope }));
     await this.redis.publish('ws:broadcast', JSON.stringify({ serverId: 'emitter', type: 'broadcast', event: 'mark' }));

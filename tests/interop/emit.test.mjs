@@ -153,7 +153,7 @@ describe('wscast emit', () => {
     });
   }
 
-  test('-v tells to how many it was passed', async (t) => {
+  test('-v prints to how many it was passed', async (t) => {
     const redis = await startRedis(t);
     assert.deepEqual(await emit(redis, '-v', 'broadcast', 'said', '1'), { ...silence, stdout: 'sent, receivers at least 0\n' });
     for (const _ of [1, 2]) await Wiretap.on(t, redis);
@@ -193,7 +193,7 @@ describe('wscast emit', () => {
   });
 });
 
-test('TLS: a server and an emitter trust the CA they are told, and show their certificate', async (t) => {
+test('TLS: a server and an emitter trust the given CA, and show their certificate', async (t) => {
   const { file, key } = await certificate(t);
   const redis = await startRedis(t, '--tls-port', 'PORT', '--tls-cert-file', file, '--tls-key-file', key,
     '--tls-ca-cert-file', file, '--tls-auth-clients', 'yes');

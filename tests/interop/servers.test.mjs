@@ -32,7 +32,7 @@ for (const [mixture, kinds] of Object.entries(mixtures)) {
       const send = (destination, more = {}) => from.call('send', { destination, payload: { topic: 'said', data }, ...more });
       const quiet = (...clients) => world.quiet(clients.flat(), markOf(from));
 
-      await t.test(`D8 ${name} sends to a room: its members everywhere, nobody else`, async (t) => {
+      await t.test(`D8 ${name} sends to a room: its members everywhere, no one else`, async (t) => {
         const room = world.fresh('rööm');
         const inside = await world.clients(t, 'alice', [room, 'another']);
         const outside = await world.clients(t, 'alice', ['another']);

@@ -38,7 +38,7 @@ describe('messages with an id', () => {
       '"rooms":{"\\ud800":"invalid name","\\u0061":"joined"}},"id":"\\u0069d"}');
   });
 
-  test('X1 M10 rooms that are none are told, and without an id nothing is', async (t) => {
+  test('X1 M10 rooms that are none are reported with an id, and not without', async (t) => {
     const server = await app(t);
     const ada = await Client.join(t, server.url, 'ada');
     for (const data of [undefined, null, {}, { rooms: null }, { rooms: 'lobby' }, { rooms: {} }]) {

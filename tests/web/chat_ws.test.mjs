@@ -22,7 +22,7 @@ async function next(client, event) {
   return message.data;
 }
 
-// Ada and Alan in `general`, both having heard what there was to hear.
+// Ada and Alan in `general`, both having received what there was to receive.
 async function two(t, server) {
   const ada = await logIn(t, server, 'ada', ['general']);
   const alan = await logIn(t, server, 'alan', ['general']);
@@ -115,7 +115,7 @@ for (const shards of [1, 3]) {
       assert.deepEqual(messages.map(({ number }) => number), Array.from({ length: 40 }, (_, i) => i + 1));
     });
 
-    test('D2 a whisper reaches each client of its user and nobody else', async (t) => {
+    test('D2 a whisper reaches each client of its user and no one else', async (t) => {
       const server = await chat(t);
       const [ada, alan] = await two(t, server);
       const window = await logIn(t, server, 'alan');
@@ -129,7 +129,7 @@ for (const shards of [1, 3]) {
       for (const client of [ada, alan, window]) await client.settled();
     });
 
-    test('O16 everybody hears who left once the last client of them has', async (t) => {
+    test('O16 everybody receives who left once the last client of them has', async (t) => {
       const server = await chat(t);
       const [ada, alan] = await two(t, server);
       const window = await logIn(t, server, 'alan');

@@ -43,7 +43,7 @@ async function tokensFile(t, content) {
 }
 
 describe('what it says', () => {
-  test('--version tells the version, the commit and the libraries', async () => {
+  test('--version prints the version, the commit and the libraries', async () => {
     const { code, stdout, stderr } = await runProgram('wscast', '--version');
     assert.match(stdout, /^wscast \d+\.\d+\.\d+ \(.+, .+\)\nBoost \S+, OpenSSL \S+, simdjson [\d.]+, spdlog [\d.]+, CLI11 [\d.]+, nlohmann-json [\d.]+, libcurl [\d.]+\n$/);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
@@ -58,7 +58,7 @@ describe('what it says', () => {
     });
   }
 
-  test('the default of each flag is told', async () => {
+  test('the default of each flag is reported', async () => {
     const { stdout } = await runProgram('wscast', 'serve', '--help');
     for (const told of ['--listen ADDRESS=127.0.0.1:8080', '--path PATH=/ws', '--auth-timeout DURATION=5s',
       '--heartbeat-timeout DURATION=90s', '--max-payload-length SIZE=128KiB', '--backpressure-limit SIZE=1MiB',
@@ -417,7 +417,7 @@ describe('wscast health', () => {
     });
   }
 
-  test('--url is by default that of a server that was told nothing', async () => {
+  test('--url is by default that of a server without flags', async () => {
     const { stdout } = await ask('--help');
     assert.ok(stdout.includes('--url URL=http://127.0.0.1:8080/health'), stdout);
   });

@@ -86,7 +86,7 @@ describe('required', () => {
     for (const frame of alice.frames.slice(1)) assert.match(frame, /^{"event":"encrypted",/);
   });
 
-  test('O8 an encrypted client is told of a shutdown', async (t) => {
+  test('O8 an encrypted client is notified of a shutdown', async (t) => {
     const server = await serve(t, 'required');
     const alice = await SealedClient.join(t, server.url, 'alice');
     assert.equal(await server.stop(), 0);

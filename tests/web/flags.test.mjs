@@ -138,7 +138,7 @@ const flags = [
     assert.equal((await alice.acknowledged(alice.id, 'chat', 1)).ok, true);
   }],
 
-  [['--message-rate', '5'], 'what is over is dropped and told', async (t, server) => {
+  [['--message-rate', '5'], 'what is over is dropped and reported', async (t, server) => {
     const client = await Client.join(t, server.url, 'alice');
     for (let n = 0; n < 20; ++n) client.send('anything', n);
     assert.equal(await client.text(), errorMessage('Rate limit exceeded'));
@@ -149,7 +149,7 @@ const flags = [
     for (let n = 0; n < 5_000; ++n) client.send('anything', n);
     await client.settled();
   }],
-  [['--join-rate', '3'], 'more joins are dropped and told, other messages are not', async (t, server) => {
+  [['--join-rate', '3'], 'more joins are dropped and reported, other messages are not', async (t, server) => {
     const client = await Client.join(t, server.url, 'alice');
     for (let n = 0; n < 10; ++n) client.send('join', { rooms: [`room-${n}`] });
     assert.equal(await client.text(), errorMessage('Rate limit exceeded'));

@@ -28,7 +28,7 @@ test('a token is worth the user it stands for, and no other is taken', async (t)
   }
 });
 
-test('a line reaches every client of its user and nobody else', async (t) => {
+test('a line reaches every client of its user and no one else', async (t) => {
   const server = await start(t);
   const phone = await join(t, server, 'key-a', 1);
   const tablet = await join(t, server, 'key-a', 2);
@@ -41,7 +41,7 @@ test('a line reaches every client of its user and nobody else', async (t) => {
   await bob.settled();
 });
 
-test('a line that is no notification is told and the next one goes out', async (t) => {
+test('a line that is no notification is reported and the next one goes out', async (t) => {
   const server = await start(t);
   const bob = await join(t, server, 'key-b', 1);
   server.write('bob {"text":\nbob\n\ncarol 1\nbob 2\n');
@@ -49,7 +49,7 @@ test('a line that is no notification is told and the next one goes out', async (
   await server.said(/^carol: 0$/m);
 });
 
-test('the end of its input ends the program, and its clients are told', async (t) => {
+test('the end of its input ends the program, and its clients are notified', async (t) => {
   const server = await start(t);
   const bob = await join(t, server, 'key-b', 1);
   assert.equal(await server.endInput(), 0);

@@ -78,7 +78,7 @@ test('all of it can be done from the keyboard', async (t) => {
   assert.equal(await peer.text(), '{"event":"chat","data":{"typed":true}}');
 });
 
-test('O4 a refused token is told in words', async (t) => {
+test('O4 a refused token is reported in words', async (t) => {
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
   await connect(tab, '');
@@ -89,7 +89,7 @@ test('O4 a refused token is told in words', async (t) => {
   assert.equal(await tab.getByTestId('closed').isHidden(), true);
 });
 
-test('O1 a missed authentication is told in words', async (t) => {
+test('O1 a missed authentication is reported in words', async (t) => {
   const server = await serve(t, '--auth-timeout', '300ms');
   const tab = await openTab(t, browser, server.pageUrl);
   await tab.evaluate(() => { WebSocket.prototype.send = () => {}; });
@@ -97,7 +97,7 @@ test('O1 a missed authentication is told in words', async (t) => {
   assert.match(await closedWords(tab), /none came in time.*4001.*Authentication timeout/);
 });
 
-test('O8 a server that stops, dies or is not there is told in words', async (t) => {
+test('O8 a server that stops, dies or is not there is reported in words', async (t) => {
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
   await connected(tab, 'alice');
@@ -110,7 +110,7 @@ test('O8 a server that stops, dies or is not there is told in words', async (t) 
   await tab.getByText('is the server running?').first().waitFor();
 });
 
-test('a connection that is lost without a word is told in words', async (t) => {
+test('a connection that is lost without a word is reported in words', async (t) => {
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
   await connected(tab, 'alice');
@@ -184,7 +184,7 @@ test('the page goes where --path says, whatever it is made of', async (t) => {
   await connected(tab, 'alice');
 });
 
-test('authenticate carries a user id and more data; the log does not tell the token', async (t) => {
+test('authenticate carries a user id and more data; the log does not contain the token', async (t) => {
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
   const frames = framesFrom(tab);
@@ -201,7 +201,7 @@ test('authenticate carries a user id and more data; the log does not tell the to
   assert.equal(await tab.getByTestId('row').filter({ hasText: 'sesame' }).count(), 0);
 });
 
-test('O1 who connects without authenticating can still do so, or is told that time is up', async (t) => {
+test('O1 who connects without authenticating can still do so, or learns that time is up', async (t) => {
   const server = await serve(t, '--auth-timeout', '2s');
   const tab = await openTab(t, browser, server.pageUrl);
   await tab.getByTestId('auth-now').uncheck();

@@ -121,7 +121,7 @@ test('each connection has keys of its own', async (t) => {
   assert.equal(new Set(keys).size, 4);
 });
 
-test('a server without encryption is told apart', async (t) => {
+test('a server without encryption is recognised', async (t) => {
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
   const out = framesFrom(tab);
@@ -135,7 +135,7 @@ test('a server without encryption is told apart', async (t) => {
   assert.equal(out[1], '{"event":"join","data":{"rooms":["lobby"]}}');
 });
 
-test('O7 who switches encryption off where it is required is told what to do', async (t) => {
+test('O7 who switches encryption off where it is required gets a hint', async (t) => {
   const server = await serve(t, '--encryption', 'required');
   const tab = await openTab(t, browser, server.pageUrl);
   await tab.getByTestId('encrypt').uncheck();
@@ -157,14 +157,14 @@ test('a page that the browser does not let encrypt says so and still connects', 
   assert.equal(await lockWords(tab), 'This connection is not encrypted: this page did not ask for it');
 });
 
-test('O7 and is told why a server that requires encryption refuses it', async (t) => {
+test('O7 and learns why a server that requires encryption refuses it', async (t) => {
   const server = await serve(t, '--encryption', 'required');
   const tab = await openTab(t, browser, server.pageUrl.replace('127.0.0.1', insecureHost));
   await connect(tab, 'alice');
   assert.match(await closedWords(tab), /takes encrypted clients alone\. Browsers allow encryption only .*4004/);
 });
 
-test('what somebody altered under way is told, and nothing is made of it', async (t) => {
+test('what somebody altered under way is reported, and nothing is made of it', async (t) => {
   const server = await serve(t, '--encryption', 'required');
   const tab = await openTab(t, browser, 'about:blank');
   await tab.routeWebSocket(server.url, (socket) => {

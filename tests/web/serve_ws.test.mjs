@@ -62,7 +62,7 @@ for (const shards of [1, 3]) {
       }
     });
 
-    test('M8 who left a room hears nothing of it, who stayed does', async (t) => {
+    test('M8 who left a room receives nothing of it, who stayed does', async (t) => {
       const server = await serve(t, shards);
       const [alice, bob, carol] = await members(t, server, 'lobby', 3);
       bob.send('leave', { rooms: ['lobby', 'never-joined', 'ws-notification'] });
@@ -291,7 +291,7 @@ describe('what bad input gets', () => {
     assert.equal(connectedMessage.exec(await client.text())[2], 'é');
   });
 
-  test('T2 a message over 128 KiB ends its sender with 1009 and nobody else', async (t) => {
+  test('T2 a message over 128 KiB ends its sender with 1009 and no one else', async (t) => {
     const server = await serve(t, 1);
     const [alice, bob] = await members(t, server, 'lobby', 2);
     const overhead = JSON.stringify({ event: 'publish', data: { room: 'lobby', event: 'chat', data: { text: '' } } });

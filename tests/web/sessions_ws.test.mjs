@@ -50,7 +50,7 @@ function every(t, milliseconds, act) {
 
 for (const shards of [1, 3]) {
   describe(`what a server sends, ${shards} shard(s)`, () => {
-    test('D3 D8 a room hears a message of a member, who hears it too', async (t) => {
+    test('D3 D8 a room receives a message of a member, who receives it too', async (t) => {
       const server = await app(t, shards);
       const clients = await members(t, server, 'lobby', 4);
       const outsider = await Client.join(t, server.url, 'outsider');
@@ -61,7 +61,7 @@ for (const shards of [1, 3]) {
       await assertQuiet(outsider, ...clients);
     });
 
-    test('D8 whoever is no member may be heard by a room', async (t) => {
+    test('D8 whoever is no member may publish to a room', async (t) => {
       const server = await app(t, shards);
       const clients = await members(t, server, 'lobby', 3);
       const outsider = await Client.join(t, server.url, 'outsider');
@@ -70,7 +70,7 @@ for (const shards of [1, 3]) {
       await assertQuiet(outsider);
     });
 
-    test('D4 an excluded client hears nothing, every other member does', async (t) => {
+    test('D4 an excluded client receives nothing, every other member does', async (t) => {
       const server = await app(t, shards);
       const clients = await members(t, server, 'lobby', 4);
       for (const [n, sender] of clients.entries()) {
@@ -108,7 +108,7 @@ for (const shards of [1, 3]) {
       await assertQuiet(...clients);
     });
 
-    test('D9 a room without members is heard by nobody', async (t) => {
+    test('D9 a room without members reaches no client', async (t) => {
       const server = await app(t, shards);
       const [ada, alan] = await members(t, server, 'lobby', 2);
       ada.send('pub', { room: 'nobody here' });
@@ -130,7 +130,7 @@ for (const shards of [1, 3]) {
       await assertQuiet(ada, alan);
     });
 
-    test('M17 one client hears all kinds of sends in the order of the calls', async (t) => {
+    test('M17 one client receives all kinds of sends in the order of the calls', async (t) => {
       const server = await app(t, shards);
       const [ada, alan] = await members(t, server, 'lobby', 2);
       const targets = ['lobby', '', ada.id, 'ws-default'];
@@ -149,7 +149,7 @@ for (const shards of [1, 3]) {
       await assertQuiet(ada, alan);
     });
 
-    test('M17 every receiver hears the messages of each sender in their order', async (t) => {
+    test('M17 every receiver receives the messages of each sender in their order', async (t) => {
       const server = await app(t, shards);
       const clients = await members(t, server, 'lobby', 4);
       const count = 500;
@@ -331,7 +331,7 @@ for (const shards of [1, 3]) {
       await assertQuiet(ada, alan);
     });
 
-    test('T5 a client that does not read loses messages, hears the others in order and stays', async (t) => {
+    test('T5 a client that does not read loses messages, receives the others in order and stays', async (t) => {
       const server = await app(t, shards, '--backpressure-limit', '64KiB');
       const [ada, slow] = await members(t, server, 'lobby', 2);
       slow.socket.pause();
@@ -451,7 +451,7 @@ describe('how sessions end', () => {
     await assertQuiet(live);
   });
 
-  test('O13 a join of too many rooms is told, and the client stays', async (t) => {
+  test('O13 a join of too many rooms is reported, and the client stays', async (t) => {
     const server = await app(t, 1);
     const ada = await Client.join(t, server.url, 'ada', ['lobby']);
     ada.send('join', { rooms: Array.from({ length: 1_100 }, (_, i) => `room-${i}`) });
@@ -494,7 +494,7 @@ describe('how sessions end', () => {
     ['1002 a frame that is not masked', 1002, (client) => client.socket._socket.write(Buffer.from([0x81, 1, 0x30]))],
     ['1002 an unknown opcode', 1002, (client) => client.socket._socket.write(Buffer.from([0x83, 0x80, 0, 0, 0, 0]))],
   ]) {
-    test(`${what} closes its sender and nobody else`, async (t) => {
+    test(`${what} closes its sender and no one else`, async (t) => {
       const server = await app(t, 1, '--max-payload-length', '1KiB');
       const [ada, alan] = await members(t, server, 'lobby', 2);
       act(ada);
