@@ -2,20 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
-#include "ws/opening_handshake.h"
+#include "http/request_head.h"
+#include "http/response.h"
 
 namespace wscast::net {
 
 class Connection;
-
-/// The answer to one HTTP request, ready for the wire; 101 turns the connection into a WebSocket.
-struct HttpAnswer {
-  int status = 404;
-  std::string bytes;
-};
 
 /// What runs on top of a shard's connections: one object a shard, called on its thread. It may call
 /// Connection::send, close, pause_reading and resume_reading from anywhere on that thread; those
@@ -24,7 +18,9 @@ class Application {
  public:
   virtual ~Application() = default;
 
-  virtual HttpAnswer on_request(const ws::RequestHead& head) = 0;
+  /// A request head has come. 101 makes the connection a WebSocket, once its bytes are queued; any
+  /// other response is its last.
+  virtual http::WireResponse on_request(const http::RequestHead& head) = 0;
 
   /// The connection is a WebSocket from here on, until on_close.
   virtual void on_open(Connection& connection) = 0;

@@ -4,8 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "http/refusal.h"
 #include "net/deadlines.h"
-#include "net/http_response.h"
 #include "ws/close_code.h"
 
 namespace wscast::net {
@@ -61,8 +61,8 @@ Connection::Connection(ConnectionContext& context, Stream& stream, std::uint32_t
       stream_(stream),
       refused_(refused),
       slot_(slot),
-      head_(std::make_unique<HttpHead>(context.options.max_head_bytes,
-                                       context.options.max_head_fields)),
+      parser_(std::make_unique<http::RequestParser>(context.options.max_head_bytes,
+                                                    context.options.max_head_fields)),
       messages_(ws::Role::server, context.options.max_payload_length),
       phase_since_(context.host.now()),
       last_received_(phase_since_),
@@ -153,38 +153,37 @@ std::size_t Connection::read() {
 }
 
 void Connection::take_head(std::span<std::uint8_t> input) {
-  switch (head_->feed(input)) {
-    case HttpHead::Outcome::need_more:
+  switch (parser_->feed(input)) {
+    case http::RequestParser::Outcome::need_more:
       return;
-    case HttpHead::Outcome::refused:
-      respond(head_->status(), refusal_response({head_->status(), head_->reason()}));
+    case http::RequestParser::Outcome::refused:
+      respond(http::refuse({parser_->status(), parser_->reason()}));
       return;
-    case HttpHead::Outcome::complete:
-      answer_request();
+    case http::RequestParser::Outcome::complete:
+      handle_request();
       break;
   }
   if (phase_ == Phase::open && !input.empty()) take_frames(input);  // protocol.md U4.
 }
 
-void Connection::answer_request() {
+void Connection::handle_request() {
   if (refused_) {
-    respond(503,
-            refusal_response(
-                {.status = 503, .reason = "Too many connections", .retry_after = kRetryAfter}));
+    respond(http::refuse(
+        {.status = 503, .reason = "Too many connections", .retry_after = kRetryAfter}));
     return;
   }
-  const HttpAnswer answer = context_.application.on_request(head_->head());
-  if (answer.status == 101) {
-    open_websocket(answer.bytes);
+  const http::WireResponse response = context_.application.on_request(parser_->head());
+  if (response.status == 101) {
+    open_websocket(response.bytes);
   } else {
-    respond(answer.status, answer.bytes);
+    respond(response);
   }
 }
 
-void Connection::respond(int status, std::string_view bytes) {
-  context_.counters.add(counter_of(status));
-  queue_.push(ws::make_raw(bytes));
-  head_.reset();
+void Connection::respond(const http::WireResponse& response) {
+  context_.counters.add(counter_of(response.status));
+  queue_.push(ws::make_raw(response.bytes));
+  parser_.reset();
   enter(Phase::finishing);
   schedule_flush();
 }
@@ -192,7 +191,7 @@ void Connection::respond(int status, std::string_view bytes) {
 void Connection::open_websocket(std::string_view response) {
   context_.counters.add(Counter::upgrades);
   queue_.push(ws::make_raw(response));
-  head_.reset();
+  parser_.reset();
   notified_ = false;
   enter(Phase::open);
   schedule_flush();

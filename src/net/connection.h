@@ -12,8 +12,8 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "http/request_parser.h"
 #include "net/application.h"
-#include "net/http_head.h"
 #include "net/out_queue.h"
 #include "net/poller.h"
 #include "net/stream.h"
@@ -158,8 +158,8 @@ class Connection {
   void schedule_flush();
   std::size_t read();
   void take_head(std::span<std::uint8_t> input);
-  void answer_request();
-  void respond(int status, std::string_view bytes);
+  void handle_request();
+  void respond(const http::WireResponse& response);
   void open_websocket(std::string_view response);
   void take_frames(std::span<std::uint8_t> input);
   void take_backlog();
@@ -213,8 +213,8 @@ class Connection {
   std::unique_ptr<Backlog> backlog_;
 
   std::uint32_t slot_;
-  std::uint8_t queued_pongs_ = 0;   ///< At most so many, since the queue was last seen empty.
-  std::unique_ptr<HttpHead> head_;  ///< During `head`.
+  std::uint8_t queued_pongs_ = 0;  ///< At most so many, since the queue was last seen empty.
+  std::unique_ptr<http::RequestParser> parser_;  ///< During `head`.
   std::unique_ptr<Attachment> attachment_;
   ws::MessageAssembler messages_;
   SteadyTime phase_since_;

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "http/refusal.h"
 #include "net/connection.h"
 #include "net/deadlines.h"
-#include "net/http_response.h"
 #include "ws/close_code.h"
 
 // What a connection does when time has passed.
@@ -62,7 +62,7 @@ void Connection::on_deadline() {
   if (next_deadline() <= context_.host.now()) {
     switch (phase_) {
       case Phase::head:
-        respond(408, refusal_response({408, "The request took too long"}));
+        respond(http::refuse({408, "The request took too long"}));
         break;
       case Phase::open:
         on_open_deadline();

@@ -2,10 +2,13 @@
 
 #include <string>
 
-#include "ws/http_text.h"
+#include "http/text.h"
 
 namespace wscast::ws {
 namespace {
+
+using http::is_token;
+using http::trimmed;
 
 /// Reads the grammar of RFC 6455 section 9.1 from left to right; blanks may stand between any two
 /// parts.

@@ -5,8 +5,9 @@
 #include <numeric>
 #include <span>
 
-#include "net/http_response.h"
+#include "http/refusal.h"
 #include "ws/message_assembler.h"
+#include "ws/opening_handshake.h"
 
 namespace wscast::conformance {
 namespace {
@@ -205,10 +206,10 @@ void Peer::gone(net::Connection&) {
   gone_ = true;
 }
 
-net::HttpAnswer Peer::on_request(const ws::RequestHead& head) {
-  const ws::UpgradeAnswer answer = ws::validate_upgrade(head);
-  if (answer.status == 101) return {101, ws::upgrade_response(answer)};
-  return {answer.status, net::refusal_response({.status = answer.status, .reason = answer.reason})};
+http::WireResponse Peer::on_request(const http::RequestHead& head) {
+  const ws::UpgradeResult result = ws::validate_upgrade(head);
+  if (result.status == 101) return {101, ws::upgrade_response(result)};
+  return http::refuse({.status = result.status, .reason = result.reason});
 }
 
 void Peer::on_open(net::Connection&) {

@@ -93,7 +93,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   void set_deadline(net::Connection& connection, SteadyTime when) override;
   void gone(net::Connection& connection) override;
 
-  net::HttpAnswer on_request(const ws::RequestHead& head) override;
+  http::WireResponse on_request(const http::RequestHead& head) override;
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
   void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;

@@ -6,16 +6,16 @@
 #include <string_view>
 #include <vector>
 
-#include "net/head_scanner.h"
-#include "ws/opening_handshake.h"
+#include "http/head_scanner.h"
+#include "http/request_head.h"
 
-namespace wscast::net {
+namespace wscast::http {
 
 /// Reads one request head from bytes as they come, without I/O, and refuses what would be read
 /// differently by two parties on the way (RFC 7230 sections 3.2.4, 3.3.3, 5.4). A head that comes
 /// in one piece is parsed in place; only a broken one is gathered in a buffer. Shard thread only;
 /// lives from the open of a connection to the end of its head.
-class HttpHead {
+class RequestParser {
  public:
   enum class Outcome : std::uint8_t {
     need_more,  ///< The input is used up.
@@ -25,17 +25,17 @@ class HttpHead {
 
   /// `max_bytes`: the longest head, its final empty line included; `max_fields`: the most header
   /// fields. More of either is refused with 431 (RFC 6585 section 5).
-  HttpHead(std::size_t max_bytes, std::size_t max_fields) : scanner_(max_bytes, max_fields) {}
+  RequestParser(std::size_t max_bytes, std::size_t max_fields) : scanner_(max_bytes, max_fields) {}
 
-  HttpHead(const HttpHead&) = delete;
-  HttpHead& operator=(const HttpHead&) = delete;
+  RequestParser(const RequestParser&) = delete;
+  RequestParser& operator=(const RequestParser&) = delete;
 
   /// Takes bytes off the front of `input`. After `complete` or `refused` takes nothing and answers
   /// the same again.
   Outcome feed(std::span<std::uint8_t>& input);
 
   /// Of `complete`. Valid until this object or the memory of the last input is gone or changed.
-  const ws::RequestHead& head() const { return head_; }
+  const RequestHead& head() const { return head_; }
 
   /// Whether any byte has come.
   bool begun() const { return scanner_.size() > 0; }
@@ -51,11 +51,11 @@ class HttpHead {
   HeadScanner scanner_;
   std::string gathered_;  ///< The head so far, when it did not come in one piece.
   std::string target_;    ///< Of an absolute target whose path had to be made.
-  std::vector<ws::HeaderField> fields_;
-  ws::RequestHead head_;
+  std::vector<HeaderField> fields_;
+  RequestHead head_;
   std::string_view reason_;
   int status_ = 0;
   Outcome outcome_ = Outcome::need_more;
 };
 
-}  // namespace wscast::net
+}  // namespace wscast::http

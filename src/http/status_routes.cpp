@@ -1,4 +1,4 @@
-#include "http/endpoints.h"
+#include "http/status_routes.h"
 
 #include <initializer_list>
 #include <utility>
@@ -6,8 +6,8 @@
 namespace wscast::http {
 namespace {
 
-Answer text(int status, std::string_view line) {
-  return {status, "text/plain; charset=utf-8", std::string(line) + "\n"};
+Response text(int status, std::string_view line) {
+  return {{.status = status}, std::string(line) + "\n"};
 }
 
 /// Writes an object of numbers. Names are the library's own and need no escapes.
@@ -54,7 +54,7 @@ std::string stats_json(const Stats& stats) {
 
 }  // namespace
 
-std::optional<Answer> Endpoints::answer(std::string_view path) const {
+std::optional<Response> StatusRoutes::find(std::string_view path) const {
   if (options_.health && path == "/health") {
     return node_.healthy() ? text(200, "ok") : text(503, "a shard has stopped turning");
   }
@@ -63,7 +63,7 @@ std::optional<Answer> Endpoints::answer(std::string_view path) const {
     return reason.empty() ? text(200, "ready") : text(503, reason);
   }
   if (options_.stats && path == "/stats") {
-    return Answer{200, "application/json", stats_json(node_.stats())};
+    return Response{{.content_type = "application/json"}, stats_json(node_.stats())};
   }
   return std::nullopt;
 }

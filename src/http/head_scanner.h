@@ -3,14 +3,14 @@
 #include <cstdint>
 #include <string_view>
 
-namespace wscast::net {
+namespace wscast::http {
 
 /// Finds the end of a request head, looking at every byte once whatever pieces it comes in, and
 /// stops at the first byte that no head may have: so a peer that will never send a head is told at
 /// once and nothing over the limits is ever kept. It knows lines, not their meaning.
 class HeadScanner {
  public:
-  enum class Verdict : std::uint8_t {
+  enum class Result : std::uint8_t {
     need_more,
     complete,
     bad_character,  ///< A control character, or a CR or LF that is not half of a CRLF.
@@ -24,7 +24,7 @@ class HeadScanner {
 
   /// Looks at the front of `text` and takes what it looked at off it: all of it on `need_more`, up
   /// to the end of the head on `complete`.
-  Verdict scan(std::string_view& text);
+  Result scan(std::string_view& text);
 
   /// Bytes of the head so far.
   std::size_t size() const { return size_; }
@@ -33,8 +33,8 @@ class HeadScanner {
   std::size_t fields() const { return lines_ > 0 ? lines_ - 1 : 0; }
 
  private:
-  Verdict look_at(char c);
-  Verdict end_line();
+  Result look_at(char c);
+  Result end_line();
 
   std::size_t max_bytes_;
   std::size_t max_fields_;
@@ -44,4 +44,4 @@ class HeadScanner {
   bool after_cr_ = false;
 };
 
-}  // namespace wscast::net
+}  // namespace wscast::http
