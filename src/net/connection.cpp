@@ -85,7 +85,7 @@ int Connection::send(const ws::FrameRef& frame) {
   return static_cast<int>(std::clamp<std::size_t>(frame.payload_size(), 1, most));
 }
 
-/// protocol.md T5: only what the kernel has refused counts, so it is asked first.
+/// protocol.md T5: only what the kernel has refused counts, so a write is tried first.
 bool Connection::over_backpressure_limit() {
   const std::size_t limit = context_.options.backpressure_limit;
   if (queue_.cost() <= limit) return false;
@@ -106,21 +106,21 @@ void Connection::pause_reading() {
 void Connection::resume_reading() {
   if (!paused_) return;
   paused_ = false;
-  last_received_ = context_.host.now();  // These clocks stood still.
+  last_received_ = context_.host.now();  // These timeouts did not run.
   incomplete_since_ = last_received_;
   update_interest();
   reschedule();
-  if (backlog_ || output_lost_) schedule_flush();
+  if (backlog_ || read_only_) schedule_flush();
 }
 
 bool Connection::on_ready(const Ready& ready) {
-  if (phase_ == Phase::gone) return false;
+  if (phase_ == Phase::closed) return false;
   if (ready.writable) schedule_flush();
-  take_backlog();  // Came before what is read now.
+  handle_backlog();  // Came before what is read now.
   if (interest_.read && (ready.readable || ready.peer_ended)) {
     if (!has_held_input()) return read() >= kMuchBytes;
   } else if (ready.peer_ended) {
-    note_end_while_paused(ready.broken);
+    on_end_while_paused(ready.broken);
   }
   return false;
 }
@@ -130,29 +130,29 @@ std::size_t Connection::read() {
   std::span<std::uint8_t> buffer = context_.receive_buffer;
   const IoResult result = stream_.read(buffer);
   if (result.status == IoStatus::would_block) {
-    if (output_lost_) lost();  // That was the rest, and nothing reports more.
+    if (read_only_) on_connection_lost();  // All was read, and nothing reports more.
     return 0;
   }
   if (result.status == IoStatus::end) {
-    take_end();
+    on_peer_end();
     return 0;
   }
   if (result.status == IoStatus::error) {
-    lost();
+    on_connection_lost();
     return 0;
   }
   if (discards()) return result.bytes;
   last_received_ = context_.host.now();
   pinged_ = false;
   if (phase_ == Phase::head) {
-    take_head(buffer.first(result.bytes));
+    read_head(buffer.first(result.bytes));
   } else {
-    take_frames(buffer.first(result.bytes));
+    handle_frames(buffer.first(result.bytes));
   }
   return result.bytes;
 }
 
-void Connection::take_head(std::span<std::uint8_t> input) {
+void Connection::read_head(std::span<std::uint8_t> input) {
   switch (parser_->feed(input)) {
     case http::RequestParser::Outcome::need_more:
       return;
@@ -163,7 +163,7 @@ void Connection::take_head(std::span<std::uint8_t> input) {
       handle_request();
       break;
   }
-  if (phase_ == Phase::open && !input.empty()) take_frames(input);  // protocol.md U4.
+  if (phase_ == Phase::open && !input.empty()) handle_frames(input);  // protocol.md U4.
 }
 
 void Connection::handle_request() {
@@ -198,7 +198,7 @@ void Connection::open_websocket(std::string_view response) {
   context_.application.on_open(*this);
 }
 
-void Connection::take_frames(std::span<std::uint8_t> input) {
+void Connection::handle_frames(std::span<std::uint8_t> input) {
   const bool was_incomplete = messages_.incomplete();
   bool completed = false;
   std::size_t handled = 0;
@@ -212,17 +212,17 @@ void Connection::take_frames(std::span<std::uint8_t> input) {
     const ws::Incoming incoming = messages_.next(input);
     if (incoming.kind == ws::Incoming::Kind::need_more) break;
     completed = completed || incoming.kind <= ws::Incoming::Kind::binary;
-    take(incoming);
+    handle(incoming);
   }
   note_progress(was_incomplete, completed);
 }
 
-/// What was read before reading was paused, or before a slice was over.
-void Connection::take_backlog() {
+/// Handles what was read before reading was paused, or before a slice was over.
+void Connection::handle_backlog() {
   if (!has_held_input() || paused_) return;
   auto input = std::exchange(backlog_->input, {});
-  if (!backlog_->pong && !backlog_->undelivered) backlog_.reset();  // It exists while it is used.
-  take_frames(input);
+  if (!backlog_->pong && !backlog_->undelivered) backlog_.reset();  // Allocated only while in use.
+  handle_frames(input);
 }
 
 Connection::Backlog& Connection::backlog() {
@@ -230,7 +230,7 @@ Connection::Backlog& Connection::backlog() {
   return *backlog_;
 }
 
-void Connection::take(const ws::Incoming& incoming) {
+void Connection::handle(const ws::Incoming& incoming) {
   using Kind = ws::Incoming::Kind;
   switch (incoming.kind) {
     case Kind::text:
@@ -243,7 +243,8 @@ void Connection::take(const ws::Incoming& incoming) {
       on_ping(incoming.payload);
       return;
     case Kind::close:
-      take_close(incoming.code, incoming.text());
+      if (phase_ == Phase::open) context_.counters.add(Counter::closed_by_peer);
+      finish_websocket(incoming.code, incoming.text());
       return;
     case Kind::failure:
       fail(incoming.code, incoming.reason, counter_of(static_cast<CloseCode>(incoming.code)));
@@ -256,8 +257,8 @@ void Connection::take(const ws::Incoming& incoming) {
   }
 }
 
-/// RFC 6455 section 5.5.3: who pings faster than the kernel takes the pongs gets one to the most
-/// recent ping alone.
+/// RFC 6455 section 5.5.3: a peer that pings faster than the kernel takes the pongs gets a pong to
+/// the most recent ping only.
 void Connection::on_ping(std::span<const std::uint8_t> payload) {
   if (phase_ != Phase::open) return;
   if (!context_.application.on_control(*this, payload.size()) || !open()) return;
@@ -286,7 +287,7 @@ void Connection::schedule_flush() {
   context_.host.schedule_flush(*this);
 }
 
-void Connection::stopped_writing(IoStatus status) {
+void Connection::on_incomplete_write(IoStatus status) {
   broken_ = status != IoStatus::would_block;
   if (broken_) {
     queue_.clear();
@@ -301,14 +302,14 @@ void Connection::stopped_writing(IoStatus status) {
 
 void Connection::after_flush() {
   if (broken_) {
-    lose_output();
-    if (output_lost_ && phase_ == Phase::open) read_the_rest();
+    enter_read_only();
+    if (read_only_ && phase_ == Phase::open) drain_input();
     return;
   }
-  if (queue_.empty()) written();
+  if (queue_.empty()) on_queue_written();
 }
 
-void Connection::written() {
+void Connection::on_queue_written() {
   if (backpressured_) {
     backpressured_ = false;
     update_interest();
@@ -324,7 +325,7 @@ void Connection::written() {
 }
 
 void Connection::update_interest() {
-  if (output_lost_) return;
+  if (read_only_) return;
   const Interest wanted{
       .read = !paused_ && !peer_ended_, .write = backpressured_, .end = !peer_ended_ && !ended_};
   if (wanted == interest_) return;
