@@ -84,7 +84,7 @@ TEST(Handshake, U1_AnyMethodButGetIs405) {
   }
 }
 
-TEST(Handshake, U1_MethodIsJudgedBeforeUpgradeAndUpgradeBeforeTheRest) {
+TEST(Handshake, U1_MethodIsCheckedBeforeUpgradeAndUpgradeBeforeTheRest) {
   Request request;
   request.method = "POST";
   EXPECT_EQ(status_of(request.without("Upgrade")), 405);
@@ -203,7 +203,7 @@ TEST(Handshake, U3_EchoesTheFirstProtocolOffered) {
             "b");
 }
 
-TEST(Handshake, U3_TakesTheFirstOfferThatIsSupported) {
+TEST(Handshake, U3_ChoosesTheFirstOfferThatIsSupported) {
   const auto request =
       Request().with("Sec-WebSocket-Protocol", "x, b").with("Sec-WebSocket-Protocol", "a");
   EXPECT_EQ(request.validate({"a", "b"}).protocol, "b");
