@@ -3,7 +3,7 @@
 namespace wscast::http {
 namespace {
 
-/// What RFC 7230 section 3.2 lets stand in a line: VCHAR, obs-text and blanks.
+/// RFC 7230 section 3.2: VCHAR, obs-text and blanks.
 constexpr bool may_be_in_line(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
@@ -16,14 +16,14 @@ HeadScanner::Result HeadScanner::scan(std::string_view& text) {
     const char c = text.front();
     text.remove_prefix(1);
     ++size_;
-    const Result result = look_at(c);
+    const Result result = scan(c);
     if (result != Result::need_more) return result;
     if (size_ >= max_bytes_) return Result::too_long;
   }
   return Result::need_more;
 }
 
-HeadScanner::Result HeadScanner::look_at(char c) {
+HeadScanner::Result HeadScanner::scan(char c) {
   if (after_cr_) return c == '\n' ? end_line() : Result::bad_character;
   if (c == '\r') {
     after_cr_ = true;

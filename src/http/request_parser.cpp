@@ -12,12 +12,12 @@ namespace {
 
 namespace beast = boost::beast;
 
-/// Collects what Beast's parser finds as views into the text parsed. Fields stay in the order sent,
-/// which Beast's own containers do not keep. Bodies are not its business.
+/// Collects what Beast's parser finds as views into the text parsed. Keeps the fields in the order
+/// sent, unlike Beast's own containers. Parses no bodies.
 class Collector final : public beast::http::basic_parser<true> {
  public:
   Collector(RequestHead& head, std::vector<HeaderField>& fields) : head_(head), fields_(fields) {
-    // The scanner's limits hold; Beast's must not bite first.
+    // The scanner's limits apply; Beast's must not come first.
     header_limit(std::numeric_limits<std::uint32_t>::max());
     body_limit(boost::none);
   }
@@ -48,7 +48,7 @@ class Collector final : public beast::http::basic_parser<true> {
   std::vector<HeaderField>& fields_;
 };
 
-/// Why Beast refused, in words for the sender.
+/// Describes a parse error for the sender.
 std::string_view words_for(const beast::error_code& error) {
   if (error == beast::http::error::bad_method) return "Malformed method";
   if (error == beast::http::error::bad_target) return "Malformed request target";
@@ -66,18 +66,18 @@ bool is_ascii(std::string_view text) {
 }
 
 /// RFC 7230 section 5.4, RFC 3986 section 3.2: what a host with a port is made of. Which of it
-/// makes sense is not judged: nothing here is chosen by it.
+/// makes sense is not validated: nothing is selected by it.
 bool is_host(std::string_view text) {
   return is_ascii(text) && text.find_first_of(" \t\"<>\\^`{|}/?#@,") == std::string_view::npos;
 }
 
-/// One number: Beast takes a list of equal ones too.
+/// Whether `text` is one number: Beast accepts a list of equal ones too.
 bool is_number(std::string_view text) {
   return text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// What Beast lets through of the fields that tell where a request ends and whom it is for. Answers
-/// a reason, empty when all is well.
+/// Validates what Beast does not check in the fields that delimit and address a request. Returns
+/// the reason to refuse it; empty when valid.
 std::string_view validate_fields(const RequestHead& head) {
   int hosts = 0;
   int lengths = 0;
@@ -97,13 +97,13 @@ std::string_view validate_fields(const RequestHead& head) {
     }
   }
   if (hosts == 0 && head.version >= 11) return "Missing Host";
-  // RFC 7230 section 3.3.3: two answers to where the body ends are an attempt at smuggling.
+  // RFC 7230 section 3.3.3: contradicting body lengths are an attempt at request smuggling.
   if (encodings > 0 && lengths > 0) return "Both Content-Length and Transfer-Encoding";
   if (encodings > 0 && head.version < 11) return "Transfer-Encoding in HTTP/1.0";
   return {};
 }
 
-/// The size of "scheme://" at the front of `target`; 0 when it is no absolute target of ours.
+/// The size of "scheme://" at the front of `target`; 0 when it has none of these schemes.
 std::size_t scheme_size(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://", "ws://", "wss://"}) {
     if (equal_ignoring_case(target.substr(0, scheme.size()), scheme)) return scheme.size();
@@ -118,8 +118,8 @@ RequestParser::Outcome RequestParser::feed(std::span<std::uint8_t>& input) {
   const std::string_view all(reinterpret_cast<const char*>(input.data()), input.size());
   std::string_view rest = all;
   const HeadScanner::Result result = scanner_.scan(rest);
-  const std::string_view taken = all.substr(0, all.size() - rest.size());
-  input = input.subspan(taken.size());
+  const std::string_view scanned = all.substr(0, all.size() - rest.size());
+  input = input.subspan(scanned.size());
 
   switch (result) {
     case HeadScanner::Result::bad_character:
@@ -131,18 +131,18 @@ RequestParser::Outcome RequestParser::feed(std::span<std::uint8_t>& input) {
     case HeadScanner::Result::too_many_fields:
       return refuse(431, "Too many header fields");
     case HeadScanner::Result::need_more:
-      gathered_ += taken;
+      gathered_ += scanned;
       return Outcome::need_more;
     case HeadScanner::Result::complete:
       break;
   }
-  if (gathered_.empty()) return finish(taken);
-  gathered_ += taken;
+  if (gathered_.empty()) return finish(scanned);
+  gathered_ += scanned;
   return finish(gathered_);
 }
 
 RequestParser::Outcome RequestParser::finish(std::string_view text) {
-  // RFC 7230 section 3.5: one empty line before the request is forgiven.
+  // RFC 7230 section 3.5: one empty line before the request is ignored.
   if (text.starts_with("\r\n")) text.remove_prefix(2);
   fields_.reserve(scanner_.fields());
   Collector collector(head_, fields_);

@@ -11,15 +11,14 @@
 
 namespace wscast::http {
 
-/// Reads one request head from bytes as they come, without I/O, and refuses what would be read
-/// differently by two parties on the way (RFC 7230 sections 3.2.4, 3.3.3, 5.4). A head that comes
-/// in one piece is parsed in place; only a broken one is gathered in a buffer. Shard thread only;
-/// lives from the open of a connection to the end of its head.
+/// Parses one request head from bytes as they come, without I/O, and refuses what two parties on
+/// the way could read differently (RFC 7230 sections 3.2.4, 3.3.3, 5.4). A head that comes in one
+/// piece is parsed in place; only a split one is gathered in a buffer. Shard thread only.
 class RequestParser {
  public:
   enum class Outcome : std::uint8_t {
     need_more,  ///< The input is used up.
-    complete,   ///< head() is there; what follows it stays in the input.
+    complete,   ///< head() is valid; what follows it stays in the input.
     refused,    ///< status() and reason() say why.
   };
 
@@ -30,18 +29,19 @@ class RequestParser {
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
 
-  /// Takes bytes off the front of `input`. After `complete` or `refused` takes nothing and answers
-  /// the same again.
+  /// Consumes bytes from the front of `input`. After `complete` or `refused` consumes nothing and
+  /// returns the same again.
   Outcome feed(std::span<std::uint8_t>& input);
 
-  /// Of `complete`. Valid until this object or the memory of the last input is gone or changed.
+  /// After `complete`. Valid until this object or the memory of the last input is destroyed or
+  /// changed.
   const RequestHead& head() const { return head_; }
 
   /// Whether any byte has come.
   bool begun() const { return scanner_.size() > 0; }
 
-  int status() const { return status_; }               ///< Of `refused`: 400 or 431.
-  std::string_view reason() const { return reason_; }  ///< Of `refused`; a literal, in words.
+  int status() const { return status_; }               ///< After `refused`: 400 or 431.
+  std::string_view reason() const { return reason_; }  ///< After `refused`; a literal, in words.
 
  private:
   Outcome finish(std::string_view text);
@@ -50,7 +50,7 @@ class RequestParser {
 
   HeadScanner scanner_;
   std::string gathered_;  ///< The head so far, when it did not come in one piece.
-  std::string target_;    ///< Of an absolute target whose path had to be made.
+  std::string target_;    ///< For an absolute target that has no path.
   std::vector<HeaderField> fields_;
   RequestHead head_;
   std::string_view reason_;

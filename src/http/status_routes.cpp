@@ -18,7 +18,7 @@ class NumbersObject {
     text_ += text_.empty() ? "{\"" : ",\"";
     text_.append(name).append("\":").append(json);
   }
-  std::string take() && { return std::move(text_) + '}'; }
+  std::string finish() && { return std::move(text_) + '}'; }
 
  private:
   std::string text_;
@@ -32,7 +32,7 @@ std::string shards_array(const std::vector<ShardStats>& shards) {
     object.add("authenticated", shard.authenticated);
     object.add("inbox_bytes", shard.inbox_bytes);
     array += array.size() == 1 ? "" : ",";
-    array += std::move(object).take();
+    array += std::move(object).finish();
   }
   return array + "]";
 }
@@ -48,8 +48,8 @@ std::string stats_json(const Stats& stats) {
   object.add("clients", stats.clients);
   object.add("authenticated", stats.authenticated);
   object.add_text("shards", shards_array(stats.shards));
-  object.add_text("counters", std::move(counters).take());
-  return std::move(object).take();
+  object.add_text("counters", std::move(counters).finish());
+  return std::move(object).finish();
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ TEST(RequestParser, NeedsMoreUntilTheEmptyLineIsWhole) {
   EXPECT_EQ(read("").outcome, Outcome::need_more);
 }
 
-TEST(RequestParser, TellsWhetherAnyByteHasCome) {
+TEST(RequestParser, KnowsWhetherAnyByteHasCome) {
   RequestParser parser(kMaxBytes, kMaxFields);
   EXPECT_FALSE(parser.begun());
   std::uint8_t byte = 'G';
@@ -127,7 +127,7 @@ TEST(RequestParser, TellsWhetherAnyByteHasCome) {
   EXPECT_TRUE(parser.begun());
 }
 
-TEST(RequestParser, AnswersTheSameAfterTheEndAndTakesNothing) {
+TEST(RequestParser, ReturnsTheSameAfterTheEndAndConsumesNothing) {
   for (std::string text : {with_fields(""), with_fields("A b\r\n")}) {
     RequestParser parser(kMaxBytes, kMaxFields);
     std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(text.data()), text.size());
@@ -153,7 +153,7 @@ TEST(RequestParser, ForgivesOneEmptyLineBeforeTheRequest) {
   expect_refused("\r\n\r\n", "Malformed method");
 }
 
-TEST(RequestParser, TakesHttp1_0AndRefusesEveryOtherVersion) {
+TEST(RequestParser, AcceptsHttp1_0AndRefusesEveryOtherVersion) {
   EXPECT_EQ(read("GET / HTTP/1.0\r\n\r\n").version, 10);
   for (const char* version :
        {"HTTP/2.0", "HTTP/1.2", "HTTP/0.9", "HTTP/1", "http/1.1", "HTTP/11"}) {
@@ -178,7 +178,7 @@ TEST(RequestParser, ReducesAnAbsoluteTargetToItsPath) {
   EXPECT_EQ(target_of("GET http://example.com?x"), "/?x");
 }
 
-TEST(RequestParser, TakesTheOtherFormsOfTargetsOnlyWithTheirMethods) {
+TEST(RequestParser, AcceptsTheOtherFormsOfTargetsOnlyWithTheirMethods) {
   EXPECT_EQ(target_of("OPTIONS *"), "*");
   EXPECT_EQ(target_of("CONNECT example.com:443"), "example.com:443");
   for (const char* line :
@@ -248,7 +248,7 @@ TEST(RequestParser, RefusesTransferEncodingTwiceOrInHttp1_0) {
                  "Transfer-Encoding in HTTP/1.0");
 }
 
-TEST(RequestParser, RefusesTwoAnswersToWhereTheBodyEnds) {
+TEST(RequestParser, RefusesContradictingBodyLengths) {
   for (const char* fields :
        {"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
@@ -270,7 +270,7 @@ TEST(RequestParser, RefusesAContentLengthThatIsNoNumber) {
             Outcome::complete);
 }
 
-TEST(RequestParser, AnswersMoreFieldsThanAllowedWith431) {
+TEST(RequestParser, RefusesMoreFieldsThanAllowedWith431) {
   std::string fields;
   for (std::size_t i = 1; i < kMaxFields; ++i) fields += "A: b\r\n";
   EXPECT_EQ(read(with_fields(fields)).outcome, Outcome::complete);
@@ -290,7 +290,7 @@ std::string request_of_size(std::size_t size) {
   return with_fields("A: " + std::string(size - around, 'x') + "\r\n");
 }
 
-TEST(RequestParser, AnswersMoreBytesThanAllowedWith431) {
+TEST(RequestParser, RefusesMoreBytesThanAllowedWith431) {
   for (const std::size_t piece : {std::size_t{1} << 30, std::size_t{1000}, std::size_t{1}}) {
     const std::vector<std::size_t> pieces(kMaxBytes + 1, piece);
     EXPECT_EQ(read_pieces(request_of_size(kMaxBytes), pieces).outcome, Outcome::complete);
