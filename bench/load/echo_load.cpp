@@ -90,7 +90,7 @@ class EchoLoad final : public client::Swarm::Handler {
   }
 
   void turn() {
-    swarm_.turn(std::chrono::milliseconds(100));
+    swarm_.run_once(std::chrono::milliseconds(100));
     watchdog_.look(progress_);
   }
 

@@ -103,7 +103,7 @@ class FanoutLoad final : public client::Swarm::Handler {
   bool all_received() const { return received_now_ == received_.size() - first_receiver_; }
 
   void turn() {
-    swarm_.turn(std::chrono::milliseconds(100));
+    swarm_.run_once(std::chrono::milliseconds(100));
     watchdog_.look(progress_);
   }
 

@@ -29,7 +29,7 @@ class IdleLoad final : public client::Swarm::Handler {
     while (ready_ < arguments_.clients) turn();
     std::puts("ready");
     std::fflush(stdout);
-    while (arguments_.hold && !stdin_ended()) swarm_.turn(std::chrono::milliseconds(100));
+    while (arguments_.hold && !stdin_ended()) swarm_.run_once(std::chrono::milliseconds(100));
     if (arguments_.hold && arguments_.authenticate) ask_all();
   }
 
@@ -67,7 +67,7 @@ class IdleLoad final : public client::Swarm::Handler {
   }
 
   void turn() {
-    swarm_.turn(std::chrono::milliseconds(100));
+    swarm_.run_once(std::chrono::milliseconds(100));
     watchdog_.look(ready_ + answered_);
   }
 

@@ -173,7 +173,7 @@ class RedisLoad final : public client::Swarm::Handler {
   }
 
   void turn() {
-    swarm_.turn(std::chrono::milliseconds(100));
+    swarm_.run_once(std::chrono::milliseconds(100));
     watchdog_.look(progress_);
   }
 

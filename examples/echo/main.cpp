@@ -13,24 +13,25 @@
 #include "wscast/descriptor_limit.h"
 
 #include "base/clock.h"
+#include "http/refusal.h"
 #include "net/application.h"
 #include "net/connection.h"
 #include "net/engine.h"
-#include "net/http_response.h"
+#include "ws/opening_handshake.h"
 
 namespace {
 
+namespace http = wscast::http;
 namespace net = wscast::net;
 namespace ws = wscast::ws;
 
 /// Sends each message back. A client that does not read its echoes is not read either.
 class Echo final : public net::Application {
  public:
-  net::HttpAnswer on_request(const ws::RequestHead& head) override {
-    const ws::UpgradeAnswer answer = ws::validate_upgrade(head);
-    if (answer.status == 101) return {101, ws::upgrade_response(answer)};
-    return {answer.status,
-            net::refusal_response({.status = answer.status, .reason = answer.reason})};
+  http::WireResponse on_request(const http::RequestHead& head) override {
+    const ws::UpgradeResult result = ws::validate_upgrade(head);
+    if (result.status == 101) return {101, ws::upgrade_response(result)};
+    return http::refuse({.status = result.status, .reason = result.reason});
   }
 
   void on_open(net::Connection&) override {}

@@ -37,7 +37,7 @@ char* base64_write(char* out, std::span<const std::uint8_t> bytes) {
                                static_cast<int>(bytes.size()));
 }
 
-/// Our own, since EVP_DecodeBlock trims what should be refused.
+/// Not EVP_DecodeBlock, which trims input that must be rejected.
 std::optional<std::size_t> base64_decode(std::string_view text, std::span<std::uint8_t> out) {
   if (text.size() % 4 != 0) return std::nullopt;
   if (text.empty()) return 0;
@@ -55,7 +55,7 @@ std::optional<std::size_t> base64_decode(std::string_view text, std::span<std::u
       seen |= value;
       bits = bits << 6 | (value & 0x3f);
     }
-    // RFC 4648 section 3.5: the bits that stand for no byte are zero.
+    // RFC 4648 section 3.5: the bits that encode no byte are zero.
     if (last && padding > 0 && (bits & ((1U << (8 * padding)) - 1)) != 0) return std::nullopt;
     for (int shift = 16; shift >= 0 && written < size; shift -= 8) {
       out[written++] = static_cast<std::uint8_t>(bits >> shift);

@@ -11,19 +11,18 @@
 
 namespace wscast {
 
-/// The name of one connection: a UUID v4 whose last 8 hexadecimal digits are a checksum of the
-/// others, so that every wscast server tells a client id from any other string without asking
-/// (protocol.md U2). A value; 16 bytes.
+/// Identifies one connection: a UUID v4 with a checksum of its other digits in the last 8, so that
+/// every wscast server recognizes a client id without a lookup (protocol.md U2). A value; 16 bytes.
 class ClientId {
  public:
   static ClientId generate(Random& random);
 
-  /// The id that `text` spells, or nothing when it is no client id.
+  /// Returns the id that `text` spells; `std::nullopt` when it is no client id.
   static std::optional<ClientId> parse(std::string_view text);
 
   std::string text() const { return format_uuid(bytes_); }
 
-  /// `text` spells this id. Cheaper than parse(), which has to judge the checksum.
+  /// Whether `text` spells this id. Cheaper than parse(), which verifies the checksum.
   bool is(std::string_view text) const { return parse_uuid(text) == bytes_; }
 
   friend bool operator==(const ClientId& a, const ClientId& b) noexcept {
@@ -31,7 +30,7 @@ class ClientId {
            0;  // Inlined: 2 words.
   }
 
-  /// In no order that means anything, for sorting.
+  /// An arbitrary order, for sorting.
   friend auto operator<=>(const ClientId& a, const ClientId& b) noexcept {
     return std::memcmp(a.bytes_.data(), b.bytes_.data(), sizeof a.bytes_) <=> 0;
   }

@@ -7,12 +7,12 @@ namespace wscast {
 using SteadyTime = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
 
-/// Where the time comes from. Passed in, so that tests can stop it. Any thread.
+/// Source of the time. Passed in, so that tests control it. Any thread.
 class Clock {
  public:
   virtual ~Clock() = default;
 
-  /// For durations and deadlines; never goes back.
+  /// For durations and deadlines; monotonic.
   virtual SteadyTime now() const noexcept = 0;
 
   /// For time stamps that people and clients read.

@@ -11,7 +11,7 @@ template <std::size_t Size>
 std::array<std::uint8_t, Size> digest(std::string_view text, const EVP_MD* algorithm) {
   std::array<std::uint8_t, Size> out;
   if (EVP_Digest(text.data(), text.size(), out.data(), nullptr, algorithm, nullptr) != 1) {
-    throw std::runtime_error("OpenSSL refuses a digest that wscast needs");
+    throw std::runtime_error("OpenSSL does not provide a digest that wscast needs");
   }
   return out;
 }

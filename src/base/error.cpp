@@ -22,21 +22,21 @@ class Category final : public std::error_category {
       case Errc::invalid_text:
         return "not valid UTF-8, too long, or a close code that may not be sent";
       case Errc::invalid_client:
-        return "not a client id of this program's making";
+        return "not a client id that this program made";
       case Errc::client_exists:
-        return "a client of that id is here already";
+        return "a client with that id exists already";
       case Errc::unknown_client:
-        return "no client of that id is here";
+        return "no client with that id exists";
       case Errc::no_transformer:
         return "encryption needs an outbound transformer";
       case Errc::message_too_big:
-        return "the message is longer than the broker takes";
+        return "the message is longer than the broker allows";
       case Errc::queue_full:
         return "too many messages wait for Redis";
       case Errc::broker_down:
-        return "no link to Redis";
+        return "no connection to Redis";
       case Errc::broker_silent:
-        return "Redis did not answer: the message may have been sent or not";
+        return "no reply from Redis: the message may have been sent or not";
       case Errc::broker_refused:
         return "Redis refused the message";
     }

@@ -4,7 +4,7 @@
 
 namespace wscast {
 
-sigset_t signals_of_the_program() {
+sigset_t program_signals() {
   sigset_t signals;
   sigfillset(&signals);
   for (const int own :

@@ -4,9 +4,9 @@
 
 namespace wscast {
 
-/// Signals belong to the program: the library's threads block these. Not among them are those that
-/// a thread is sent for what it does itself (SIGSEGV and its like, SIGABRT), which no other thread
-/// can handle, and those of profilers, which are meant for whoever uses the CPU.
-sigset_t signals_of_the_program();
+/// The signals that belong to the program, which the library's threads block. Excludes those that a
+/// thread raises itself (SIGSEGV and similar, SIGABRT), since no other thread can handle them, and
+/// those of profilers, which go to the thread that uses the CPU.
+sigset_t program_signals();
 
 }  // namespace wscast

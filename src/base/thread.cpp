@@ -10,12 +10,12 @@
 namespace wscast {
 namespace {
 
-/// A new thread inherits the mask: blocked before it is made, it takes none from its first
-/// instruction on.
+/// Blocks the program's signals while a thread is created: it inherits the mask, so it never
+/// receives one.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
-    const sigset_t signals = signals_of_the_program();
+    const sigset_t signals = program_signals();
     pthread_sigmask(SIG_BLOCK, &signals, &before_);
   }
   ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }

@@ -20,7 +20,7 @@
 
 namespace wscast::client {
 
-/// What BlockingClient::receive() came back with.
+/// The result of BlockingClient::receive().
 struct Event {
   enum class Kind : std::uint8_t {
     text,
@@ -28,7 +28,7 @@ struct Event {
     ping,
     pong,
     close,    ///< A close frame; `code` is 1005 when it held none, `payload` is its reason.
-    failure,  ///< The server broke RFC 6455; `payload` says how.
+    failure,  ///< The server violated RFC 6455; `payload` says how.
     end,      ///< The server ended the TCP connection (FIN).
     reset,    ///< The TCP connection is broken.
     timeout,
@@ -41,8 +41,9 @@ struct Event {
   friend bool operator==(const Event&, const Event&) = default;
 };
 
-/// A WebSocket client that waits, for tests: it sends what it is told, also what the protocol
-/// forbids, and answers nothing by itself, neither pings nor close frames. One thread at a time.
+/// A blocking WebSocket client for tests: sends whatever the caller passes, also what the protocol
+/// forbids, and responds to nothing by itself, neither pings nor close frames. One thread at a
+/// time.
 class BlockingClient {
  public:
   using Duration = std::chrono::milliseconds;
@@ -52,25 +53,25 @@ class BlockingClient {
 
   explicit BlockingClient(Random& random = system_random()) : masker_(random), random_(random) {}
 
-  /// open(), then upgrade().
+  /// Calls open(), then upgrade().
   std::error_code connect(const Endpoint& endpoint, std::string_view target = "/ws",
                           const std::vector<Header>& headers = {}, Duration timeout = kPatience);
 
-  /// TCP (or the Unix socket) alone, nothing sent.
+  /// Connects TCP or the Unix socket only; sends nothing.
   std::error_code open(const Endpoint& endpoint, Duration timeout = kPatience);
 
   /// Sends the request and reads the response's head. `std::errc::connection_refused`: the server
-  /// answered, see response(), but not with an upgrade.
+  /// responded, see response(), but not with an upgrade.
   std::error_code upgrade(std::string_view target = "/ws", const std::vector<Header>& headers = {},
                           Duration timeout = kPatience);
 
-  /// Reads the head of an HTTP response to what send_raw() sent; its body is for receive_raw().
+  /// Reads the head of the HTTP response to what send_raw() sent; receive_raw() reads its body.
   std::error_code read_response(Duration timeout = kPatience);
 
   /// The last response read; status 0 when there was none.
   const ResponseHead& response() const { return response_; }
 
-  /// These tell whether the kernel took every byte within kPatience.
+  // These return whether the kernel took every byte within kPatience.
   bool send_text(std::string_view payload) { return send_frame(ws::Opcode::text, payload); }
   bool send_binary(std::string_view payload) { return send_frame(ws::Opcode::binary, payload); }
   bool send_frame(ws::Opcode opcode, std::string_view payload, bool fin = true);
@@ -80,14 +81,14 @@ class BlockingClient {
   /// Waits for the next message, control frame or end of the connection.
   Event receive(Duration timeout = kPatience);
 
-  /// Bytes as they come, past the WebSocket layer: what is there, at least one; empty at the
-  /// connection's end or when `timeout` comes first.
+  /// Returns bytes as they come, without the WebSocket layer, at least one; empty at the
+  /// connection's end or at `timeout`.
   std::string receive_raw(Duration timeout = kPatience);
 
-  /// Everything up to the connection's end, or to `timeout`.
+  /// Returns everything up to the connection's end or to `timeout`.
   std::string receive_raw_all(Duration timeout = kPatience);
 
-  /// Sends a FIN; what the server still sends can be read.
+  /// Sends a FIN; the server's data can still be read.
   void shutdown_write();
 
   /// Ends the connection with a reset.
@@ -111,7 +112,7 @@ class BlockingClient {
   Random& random_;
   std::unique_ptr<ws::MessageAssembler> assembler_;
   std::vector<std::uint8_t> buffer_;
-  std::span<std::uint8_t> input_;  ///< The part of buffer_ not looked at yet.
+  std::span<std::uint8_t> input_;  ///< The part of buffer_ not consumed yet.
 };
 
 }  // namespace wscast::client

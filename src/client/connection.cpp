@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxHeadBytes = 64 * 1024;
 
-/// The payload that answers a close frame (RFC 6455 section 5.5.1).
+/// The payload of the close frame sent in response to one (RFC 6455 section 5.5.1).
 std::string close_payload(const ws::Incoming& incoming) {
   if (incoming.code == to_number(ws::CloseCode::no_status)) return {};
   return {static_cast<char>(incoming.code >> 8), static_cast<char>(incoming.code & 0xff)};

@@ -11,13 +11,13 @@
 
 namespace wscast::client {
 
-/// One non-blocking client connection of many: connects, upgrades, reads messages, answers pings
-/// and close frames. Told by its owner when its socket is ready; it never waits. One thread.
+/// A non-blocking client connection: connects, upgrades, reads messages, responds to pings and
+/// close frames. Its owner calls it when its socket is ready; it never blocks. One thread.
 class Connection {
  public:
   enum class State : std::uint8_t { connecting, upgrading, open, closed };
 
-  /// Takes what the connection reads.
+  /// Receives what the connection reads.
   class Handler {
    public:
     virtual void on_open() = 0;
@@ -36,16 +36,16 @@ class Connection {
   /// Why it is closed; a literal.
   std::string_view close_cause() const { return close_cause_; }
 
-  /// Puts a frame behind what waits to be sent; flush() sends it. Nothing when closed.
+  /// Queues a frame; flush() sends it. No-op when closed.
   void queue(FrameMasker& masker, ws::Opcode opcode, std::string_view payload);
 
-  /// One send of all that waits. What the kernel does not take stays.
+  /// Sends what is queued in one call. What the kernel does not take stays queued.
   void flush();
   bool wants_write() const { return state_ == State::connecting || !out_.empty(); }
 
   void on_writable();
 
-  /// One recv into `buffer`, then every message in it.
+  /// Calls recv once into `buffer`, then handles every message in it.
   void on_readable(std::span<std::uint8_t> buffer, FrameMasker& masker, Handler& handler);
 
   /// Ends the TCP connection at once.
@@ -60,7 +60,7 @@ class Connection {
   std::string_view close_cause_;
   std::string out_;
   std::string key_;
-  std::string head_;  ///< Of the response, as far as it has come.
+  std::string head_;  ///< The response head received so far.
   ws::MessageAssembler assembler_;
 };
 

@@ -10,13 +10,13 @@
 
 namespace wscast::client {
 
-/// Makes a client's frames: masked, each with a key of its own (RFC 6455 section 5.3). Draws its
+/// Encodes a client's frames, each masked with a key of its own (RFC 6455 section 5.3). Draws
 /// randomness for many keys at once. One thread at a time; `random` must outlive it.
 class FrameMasker {
  public:
   explicit FrameMasker(Random& random) : random_(random) {}
 
-  /// Appends the frame of `header`'s opcode, fin and rsv to `out`.
+  /// Appends a frame with the opcode, fin and rsv of `header` to `out`.
   void append(std::string& out, ws::FrameHeader header, std::string_view payload);
 
  private:

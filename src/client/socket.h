@@ -29,26 +29,26 @@ class Socket {
   /// Ends the connection with a reset instead of a FIN.
   void reset();
 
-  /// What became of connecting.
+  /// The result of connecting.
   std::error_code pending_error() const;
 
-  /// Waits for `events` of poll(2); false when `deadline` comes first.
+  /// Waits for `events` of poll(2). Returns false when `deadline` comes first.
   bool wait(short events, std::chrono::steady_clock::time_point deadline) const;
 
  private:
   int fd_;
 };
 
-/// An endpoint as the kernel takes it.
+/// A resolved endpoint.
 struct Address {
   sockaddr_storage storage{};
   socklen_t size = 0;
 };
 
-/// Every address of `endpoint`, in the order to try them; none when its name is unknown.
+/// Returns every address of `endpoint`, in the order to try them; empty when its name is unknown.
 std::vector<Address> resolve(const Endpoint& endpoint);
 
-/// Starts connecting, TCP without Nagle's delay. Writable once done; then ask pending_error().
+/// Starts connecting, TCP without Nagle's delay. Writable once done; then check pending_error().
 Socket start_connect(const Address& address, std::error_code& error);
 
 }  // namespace wscast::client

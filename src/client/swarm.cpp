@@ -21,14 +21,14 @@ struct Swarm::Slot {
   Connection connection;
   std::uint32_t interest = EPOLLOUT;
   bool opened = false;
-  bool closed_told = false;
-  bool touched = false;
+  bool close_reported = false;
+  bool update_scheduled = false;
 };
 
-/// Adds the index to what a connection tells.
-class Swarm::Relay final : public Connection::Handler {
+/// Passes a connection's events on with its index.
+class Swarm::IndexedHandler final : public Connection::Handler {
  public:
-  Relay(Swarm& swarm, std::size_t index) : swarm_(swarm), index_(index) {}
+  IndexedHandler(Swarm& swarm, std::size_t index) : swarm_(swarm), index_(index) {}
 
   void on_open() override {
     swarm_.slots_[index_]->opened = true;
@@ -67,22 +67,22 @@ Swarm::~Swarm() = default;
 
 void Swarm::send_text(std::size_t index, std::string_view payload) {
   slots_[index]->connection.queue(masker_, ws::Opcode::text, payload);
-  touch(index);
+  schedule_update(index);
 }
 
 void Swarm::close(std::size_t index) {
   slots_[index]->connection.close("closed by us");
-  touch(index);
+  schedule_update(index);
 }
 
-void Swarm::turn(std::chrono::milliseconds timeout) {
+void Swarm::run_once(std::chrono::milliseconds timeout) {
   connect_more();
-  settle_touched();
+  update_scheduled();
   std::array<epoll_event, kMaxEvents> events;
   const int ready = ::epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()),
                                  static_cast<int>(timeout.count()));
-  for (int i = 0; i < ready; ++i) serve(events[i].data.u64, events[i].events);
-  settle_touched();
+  for (int i = 0; i < ready; ++i) handle_events(events[i].data.u64, events[i].events);
+  update_scheduled();
 }
 
 void Swarm::connect_more() {
@@ -104,31 +104,31 @@ void Swarm::start(std::size_t index) {
   epoll_event event{.events = slot.interest, .data = {.u64 = index}};
   if (error || ::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, slot.connection.fd(), &event) != 0) {
     slot.connection.close("connecting failed");
-    touch(index);
+    schedule_update(index);
   }
 }
 
-void Swarm::serve(std::size_t index, std::uint32_t events) {
+void Swarm::handle_events(std::size_t index, std::uint32_t events) {
   Connection& connection = slots_[index]->connection;
   if (connection.state() == Connection::State::closed) return;
   if ((events & (EPOLLOUT | EPOLLERR)) != 0) connection.on_writable();
   if ((events & (EPOLLIN | EPOLLHUP)) != 0) {
-    Relay relay(*this, index);
-    connection.on_readable(buffer_, masker_, relay);
+    IndexedHandler handler(*this, index);
+    connection.on_readable(buffer_, masker_, handler);
   }
-  settle(index);
+  update(index);
 }
 
-void Swarm::touch(std::size_t index) {
-  if (!std::exchange(slots_[index]->touched, true)) touched_.push_back(index);
+void Swarm::schedule_update(std::size_t index) {
+  if (!std::exchange(slots_[index]->update_scheduled, true)) scheduled_.push_back(index);
 }
 
-/// Sends what waits, and looks what has become of the connection.
-void Swarm::settle(std::size_t index) {
+/// Sends what is queued, then reports a close or changes what epoll waits for.
+void Swarm::update(std::size_t index) {
   Slot& slot = *slots_[index];
   slot.connection.flush();
   if (slot.connection.state() == Connection::State::closed) {
-    if (std::exchange(slot.closed_told, true)) return;
+    if (std::exchange(slot.close_reported, true)) return;
     --(slot.opened ? open_count_ : connecting_);
     return handler_.on_closed(index, slot.connection.close_cause());
   }
@@ -139,14 +139,14 @@ void Swarm::settle(std::size_t index) {
   ::epoll_ctl(epoll_.fd(), EPOLL_CTL_MOD, slot.connection.fd(), &event);
 }
 
-void Swarm::settle_touched() {
-  // The handler may touch more meanwhile, so nothing that holds a place in the list will do.
+void Swarm::update_scheduled() {
+  // By index: the handler may append to the list meanwhile.
   // NOLINTNEXTLINE(modernize-loop-convert)
-  for (std::size_t i = 0; i < touched_.size(); ++i) {
-    slots_[touched_[i]]->touched = false;
-    settle(touched_[i]);
+  for (std::size_t i = 0; i < scheduled_.size(); ++i) {
+    slots_[scheduled_[i]]->update_scheduled = false;
+    update(scheduled_[i]);
   }
-  touched_.clear();
+  scheduled_.clear();
 }
 
 }  // namespace wscast::client

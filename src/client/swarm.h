@@ -15,21 +15,20 @@
 
 namespace wscast::client {
 
-/// Many connections to one server on one epoll set, as lean as it goes: one recv a readable
-/// connection, one send for all that its messages caused. One thread; calls from inside the
-/// handler are fine.
+/// Many connections to one server on one epoll set, with little overhead: one recv per readable
+/// connection, one send for all that its messages caused. One thread; the handler may call it.
 class Swarm {
  public:
-  /// What happens to connections, known by their index: 0 to connections - 1.
+  /// Handles events of connections, identified by their index: 0 to connections - 1.
   class Handler {
    public:
     virtual ~Handler() = default;
     virtual void on_open(std::size_t index) = 0;
 
-    /// `message` is gone when this returns.
+    /// `message` is valid during the call.
     virtual void on_message(std::size_t index, std::string_view message) = 0;
 
-    /// Also of a connection that never opened. `cause` is a literal.
+    /// Also called for a connection that never opened. `cause` is a literal.
     virtual void on_closed(std::size_t index, std::string_view cause) = 0;
   };
 
@@ -40,35 +39,35 @@ class Swarm {
     std::uint64_t max_payload = std::uint64_t{64} << 20;
   };
 
-  /// Throws std::system_error when the host is unknown or epoll is not to be had. Connects in
-  /// turn(), to the host's first address.
+  /// Throws std::system_error when the host is unknown or epoll is unavailable. Connects in
+  /// run_once(), to the host's first address.
   Swarm(Options options, Handler& handler, Random& random = system_random());
   ~Swarm();
 
   Swarm(const Swarm&) = delete;
   Swarm& operator=(const Swarm&) = delete;
 
-  /// Sent when the handler returns, or at the end of this iteration or the next.
+  /// Queues a message, sent when the handler returns or in this or the next run_once().
   void send_text(std::size_t index, std::string_view payload);
 
-  /// Ends the TCP connection; on_closed follows in turn().
+  /// Ends the TCP connection; on_closed follows in run_once().
   void close(std::size_t index);
 
-  /// Waits up to `timeout` for something to happen, and lets it happen.
-  void turn(std::chrono::milliseconds timeout);
+  /// Waits up to `timeout` for events and handles them.
+  void run_once(std::chrono::milliseconds timeout);
 
   std::size_t open_count() const { return open_count_; }
 
  private:
   struct Slot;
-  class Relay;
+  class IndexedHandler;
 
   void connect_more();
   void start(std::size_t index);
-  void serve(std::size_t index, std::uint32_t events);
-  void touch(std::size_t index);
-  void settle(std::size_t index);
-  void settle_touched();
+  void handle_events(std::size_t index, std::uint32_t events);
+  void schedule_update(std::size_t index);
+  void update(std::size_t index);
+  void update_scheduled();
 
   Options options_;
   Handler& handler_;
@@ -77,7 +76,7 @@ class Swarm {
   Address address_;
   Socket epoll_;
   std::vector<std::unique_ptr<Slot>> slots_;
-  std::vector<std::size_t> touched_;  ///< Told something outside serve().
+  std::vector<std::size_t> scheduled_;  ///< Called outside handle_events(), not updated yet.
   std::vector<std::uint8_t> buffer_;
   std::size_t started_ = 0;
   std::size_t connecting_ = 0;

@@ -5,33 +5,22 @@
 #include <charconv>
 
 #include "base/base64.h"
+#include "http/text.h"
 #include "ws/opening_handshake.h"
 
 namespace wscast::client {
 namespace {
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+using http::equal_ignoring_case;
 
-bool same_text(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// Takes a line off the front of `text`, without its line end.
-std::string_view take_line(std::string_view& text) {
+/// Removes a line from the front of `text` and returns it without its line end.
+std::string_view next_line(std::string_view& text) {
   const auto line = text.substr(0, text.find("\r\n"));
   text.remove_prefix(std::min(text.size(), line.size() + 2));
   return line;
 }
 
-/// 0 when `line` is no status line.
+/// Returns 0 when `line` is no status line.
 int parse_status(std::string_view line) {
   constexpr std::string_view kVersion = "HTTP/1.1 ";
   int status = 0;
@@ -45,7 +34,7 @@ int parse_status(std::string_view line) {
 
 std::string_view ResponseHead::header(std::string_view name) const {
   const auto found = std::ranges::find_if(
-      headers, [name](const Header& header) { return same_text(header.name, name); });
+      headers, [name](const Header& header) { return equal_ignoring_case(header.name, name); });
   return found == headers.end() ? std::string_view() : found->value;
 }
 
@@ -66,20 +55,20 @@ std::string upgrade_request(const Url& url, std::string_view key,
 
 std::optional<ResponseHead> parse_response_head(std::string_view text) {
   ResponseHead head;
-  head.status = parse_status(take_line(text));
+  head.status = parse_status(next_line(text));
   if (head.status == 0) return std::nullopt;
-  for (auto line = take_line(text); !line.empty(); line = take_line(text)) {
+  for (auto line = next_line(text); !line.empty(); line = next_line(text)) {
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return std::nullopt;
     head.headers.push_back(
-        {std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))});
+        {std::string(line.substr(0, colon)), std::string(http::trimmed(line.substr(colon + 1)))});
   }
   return head;
 }
 
 bool grants_upgrade(const ResponseHead& head, std::string_view key) {
-  return head.status == 101 && same_text(head.header("Upgrade"), "websocket") &&
-         same_text(head.header("Connection"), "upgrade") &&
+  return head.status == 101 && equal_ignoring_case(head.header("Upgrade"), "websocket") &&
+         equal_ignoring_case(head.header("Connection"), "upgrade") &&
          head.header("Sec-WebSocket-Accept") == ws::accept_key(key);
 }
 

@@ -15,23 +15,23 @@ struct Header {
   std::string value;
 };
 
-/// Status and headers of an HTTP response.
+/// The head of an HTTP response: status and header fields.
 struct ResponseHead {
   int status = 0;
   std::vector<Header> headers;  ///< In the order sent.
 
-  /// The first header of that name, in any case of letters; empty when there is none.
+  /// The value of the first header of that name, case-insensitive; empty when there is none.
   std::string_view header(std::string_view name) const;
 };
 
-/// A fresh Sec-WebSocket-Key (RFC 6455 section 4.1).
+/// Makes a new Sec-WebSocket-Key (RFC 6455 section 4.1).
 std::string make_upgrade_key(Random& random);
 
-/// The request for an upgrade, ready for the wire; `extra` comes last.
+/// Returns the upgrade request, ready for the wire; `extra` comes last.
 std::string upgrade_request(const Url& url, std::string_view key,
                             const std::vector<Header>& extra = {});
 
-/// Reads a head up to and with its empty line; nothing when it is no HTTP/1.1 response.
+/// Parses a head up to its empty line, included; `std::nullopt` when it is no HTTP/1.1 response.
 std::optional<ResponseHead> parse_response_head(std::string_view text);
 
 /// Whether `head` grants the upgrade asked for with `key` (RFC 6455 section 4.1).

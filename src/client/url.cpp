@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint16_t kDefaultPort = 80;  // RFC 6455 section 3
 
-bool take_prefix(std::string_view& text, std::string_view prefix) {
+bool consume_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
@@ -20,7 +20,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
-/// Splits `host[:port]`, brackets round an IPv6 address taken off.
+/// Splits `host[:port]`, without the brackets round an IPv6 address.
 std::optional<Endpoint> parse_authority(std::string_view text, std::optional<std::uint16_t> port) {
   std::string_view host = text.substr(0, text.find(':'));
   std::string_view rest = text.substr(host.size());
@@ -30,7 +30,7 @@ std::optional<Endpoint> parse_authority(std::string_view text, std::optional<std
     host = text.substr(1, bracket - 1);
     rest = text.substr(bracket + 1);
   }
-  if (take_prefix(rest, ":")) {
+  if (consume_prefix(rest, ":")) {
     port = parse_port(rest);
   } else if (!rest.empty()) {
     return std::nullopt;
@@ -67,15 +67,15 @@ std::optional<Url> parse_unix_url(std::string_view text) {
 }  // namespace
 
 std::optional<Endpoint> parse_endpoint(std::string_view text) {
-  if (take_prefix(text, "unix:")) return unix_endpoint(text);
+  if (consume_prefix(text, "unix:")) return unix_endpoint(text);
   return parse_authority(text, std::nullopt);
 }
 
 std::optional<Url> parse_url(std::string_view text) {
   // RFC 6455 section 3: a fragment has no meaning in a WebSocket address.
   if (text.find('#') != std::string_view::npos) return std::nullopt;
-  if (take_prefix(text, "ws://")) return parse_tcp_url(text);
-  if (take_prefix(text, "ws+unix:")) return parse_unix_url(text);
+  if (consume_prefix(text, "ws://")) return parse_tcp_url(text);
+  if (consume_prefix(text, "ws+unix:")) return parse_unix_url(text);
   return std::nullopt;
 }
 

@@ -11,7 +11,7 @@ namespace wscast::client {
 struct Endpoint {
   std::string host{};  ///< Name or address; an IPv6 address without its brackets.
   std::uint16_t port = 0;
-  std::string unix_path{};  ///< Not empty: host and port mean nothing.
+  std::string unix_path{};  ///< Not empty: host and port are ignored.
 
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
@@ -28,10 +28,10 @@ struct Url {
 std::optional<Endpoint> parse_endpoint(std::string_view text);
 
 /// Reads `ws://host[:port][/path][?query]` (port 80 when left out) or
-/// `ws+unix:/absolute/path/of.sock[:/path]`, the form that npm's `ws` takes.
+/// `ws+unix:/absolute/path/of.sock[:/path]`, the form of npm's `ws`.
 std::optional<Url> parse_url(std::string_view text);
 
-/// What an HTTP Host header says for `endpoint`.
+/// The HTTP Host header's value for `endpoint`.
 std::string host_header(const Endpoint& endpoint);
 
 }  // namespace wscast::client

@@ -6,15 +6,15 @@
 
 namespace wscast::http {
 
-/// What the endpoints may know of their server. Any thread.
+/// What the status routes read of their server. Any thread.
 class NodeView {
  public:
   virtual ~NodeView() = default;
 
-  /// Whether every shard has turned lately.
+  /// Whether every shard's loop has run lately.
   virtual bool healthy() const = 0;
 
-  /// Why no client should be sent here now; empty when all is well.
+  /// Why no client should be sent here now; empty when ready.
   virtual std::string not_ready() const = 0;
 
   virtual Stats stats() const = 0;

@@ -9,7 +9,7 @@
 namespace wscast::net {
 namespace {
 
-constexpr std::size_t kNetworkBytes = 8;  // Of an IPv6 address: a /64.
+constexpr std::size_t kNetworkBytes = 8;  // A /64 of an IPv6 address.
 
 using Key = std::array<std::uint8_t, kNetworkBytes + 1>;
 
@@ -35,17 +35,17 @@ std::optional<Key> key_of(const Endpoint& peer) {
 
 }  // namespace
 
-AddressLimiter::Verdict AddressLimiter::admit(const Endpoint& peer) {
-  const auto key = most_ > 0 ? key_of(peer) : std::nullopt;
+AddressLimiter::Result AddressLimiter::admit(const Endpoint& peer) {
+  const auto key = max_per_address_ > 0 ? key_of(peer) : std::nullopt;
   if (!key) return {};
   const std::lock_guard lock(mutex_);
   std::size_t& count = counts_[*key];
-  if (count >= most_) return {.admitted = false};
+  if (count >= max_per_address_) return {.admitted = false};
   ++count;
-  return {.ticket = std::make_unique<Ticket>(*this, *key)};
+  return {.admission = std::make_unique<AddressAdmission>(*this, *key)};
 }
 
-void AddressLimiter::give_back(const Key& key) {
+void AddressLimiter::release(const Key& key) {
   const std::lock_guard lock(mutex_);
   const auto found = counts_.find(key);
   if (--found->second == 0) counts_.erase(found);

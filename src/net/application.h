@@ -2,41 +2,37 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
-#include "ws/opening_handshake.h"
+#include "http/request_head.h"
+#include "http/response.h"
 
 namespace wscast::net {
 
 class Connection;
 
-/// The answer to one HTTP request, ready for the wire; 101 turns the connection into a WebSocket.
-struct HttpAnswer {
-  int status = 404;
-  std::string bytes;
-};
-
-/// What runs on top of a shard's connections: one object a shard, called on its thread. It may call
-/// Connection::send, close, pause_reading and resume_reading from anywhere on that thread; those
-/// never call back into it before they return, but for on_backpressure.
+/// Handles the events of a shard's connections: one object per shard, called on its thread. It may
+/// call Connection::send, close, pause_reading and resume_reading anywhere on that thread; those
+/// call back only on_backpressure before they return.
 class Application {
  public:
   virtual ~Application() = default;
 
-  virtual HttpAnswer on_request(const ws::RequestHead& head) = 0;
+  /// A request head has come. 101 makes the connection a WebSocket, once its bytes are queued; any
+  /// other response is its last.
+  virtual http::WireResponse on_request(const http::RequestHead& head) = 0;
 
-  /// The connection is a WebSocket from here on, until on_close.
+  /// The connection is a WebSocket from now on, until on_close.
   virtual void on_open(Connection& connection) = 0;
 
   /// A whole message; `payload` is valid during the call. Text is valid UTF-8.
   virtual void on_message(Connection& connection, bool binary, std::string_view payload) = 0;
 
-  /// A ping or a pong has come. Returns whether a ping is to be answered.
+  /// A ping or a pong has come. Returns whether a ping gets its pong.
   virtual bool on_control(Connection&, std::size_t /*payload_bytes*/) { return true; }
 
   /// The kernel has refused bytes of this connection. May come while the application sends, so it
-  /// may only take note.
+  /// may only be recorded.
   virtual void on_backpressure(Connection&) {}
 
   /// All that was queued for a backpressured connection has been taken by the kernel.
@@ -45,16 +41,17 @@ class Application {
   /// A deadline set by Connection::set_deadline has passed.
   virtual void on_deadline(Connection&) {}
 
-  /// The WebSocket has ended; exactly once after each on_open. `code`: the peer's close code, ours
-  /// if the peer broke the protocol, 1006 when the connection ended without a close frame.
+  /// The WebSocket has ended; called exactly once after each on_open. `code`: the peer's close
+  /// code, the one sent if the peer broke the protocol, 1006 when the connection ended without a
+  /// close frame.
   virtual void on_close(Connection& connection, std::uint16_t code, std::string_view reason) = 0;
 
-  /// All events of one iteration have been read and nothing has been written yet. True: there is
-  /// work left for another iteration.
+  /// All events of one iteration have been read and nothing has been written yet. Returns whether
+  /// there is work left for another iteration.
   virtual bool on_iteration_end() { return false; }
 
-  /// The shard's loop has ended and all connections are gone; the last call, still on the shard's
-  /// thread. Whatever lives on the loop must be let go of here: the loop is destroyed next.
+  /// The shard's loop has ended and all connections are destroyed; the last call, still on the
+  /// shard's thread. Must release whatever uses the loop, which is destroyed next.
   virtual void on_stop() {}
 };
 

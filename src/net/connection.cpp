@@ -4,8 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "http/refusal.h"
 #include "net/deadlines.h"
-#include "net/http_response.h"
 #include "ws/close_code.h"
 
 namespace wscast::net {
@@ -61,8 +61,8 @@ Connection::Connection(ConnectionContext& context, Stream& stream, std::uint32_t
       stream_(stream),
       refused_(refused),
       slot_(slot),
-      head_(std::make_unique<HttpHead>(context.options.max_head_bytes,
-                                       context.options.max_head_fields)),
+      parser_(std::make_unique<http::RequestParser>(context.options.max_head_bytes,
+                                                    context.options.max_head_fields)),
       messages_(ws::Role::server, context.options.max_payload_length),
       phase_since_(context.host.now()),
       last_received_(phase_since_),
@@ -85,7 +85,7 @@ int Connection::send(const ws::FrameRef& frame) {
   return static_cast<int>(std::clamp<std::size_t>(frame.payload_size(), 1, most));
 }
 
-/// protocol.md T5: only what the kernel has refused counts, so it is asked first.
+/// protocol.md T5: only what the kernel has refused counts, so a write is tried first.
 bool Connection::over_backpressure_limit() {
   const std::size_t limit = context_.options.backpressure_limit;
   if (queue_.cost() <= limit) return false;
@@ -106,21 +106,21 @@ void Connection::pause_reading() {
 void Connection::resume_reading() {
   if (!paused_) return;
   paused_ = false;
-  last_received_ = context_.host.now();  // These clocks stood still.
+  last_received_ = context_.host.now();  // These timeouts did not run.
   incomplete_since_ = last_received_;
   update_interest();
   reschedule();
-  if (backlog_ || output_lost_) schedule_flush();
+  if (backlog_ || read_only_) schedule_flush();
 }
 
 bool Connection::on_ready(const Ready& ready) {
-  if (phase_ == Phase::gone) return false;
+  if (phase_ == Phase::closed) return false;
   if (ready.writable) schedule_flush();
-  take_backlog();  // Came before what is read now.
+  handle_backlog();  // Came before what is read now.
   if (interest_.read && (ready.readable || ready.peer_ended)) {
     if (!has_held_input()) return read() >= kMuchBytes;
   } else if (ready.peer_ended) {
-    note_end_while_paused(ready.broken);
+    on_end_while_paused(ready.broken);
   }
   return false;
 }
@@ -130,61 +130,60 @@ std::size_t Connection::read() {
   std::span<std::uint8_t> buffer = context_.receive_buffer;
   const IoResult result = stream_.read(buffer);
   if (result.status == IoStatus::would_block) {
-    if (output_lost_) lost();  // That was the rest, and nothing reports more.
+    if (read_only_) on_connection_lost();  // All was read, and nothing reports more.
     return 0;
   }
   if (result.status == IoStatus::end) {
-    take_end();
+    on_peer_end();
     return 0;
   }
   if (result.status == IoStatus::error) {
-    lost();
+    on_connection_lost();
     return 0;
   }
   if (discards()) return result.bytes;
   last_received_ = context_.host.now();
   pinged_ = false;
   if (phase_ == Phase::head) {
-    take_head(buffer.first(result.bytes));
+    read_head(buffer.first(result.bytes));
   } else {
-    take_frames(buffer.first(result.bytes));
+    handle_frames(buffer.first(result.bytes));
   }
   return result.bytes;
 }
 
-void Connection::take_head(std::span<std::uint8_t> input) {
-  switch (head_->feed(input)) {
-    case HttpHead::Outcome::need_more:
+void Connection::read_head(std::span<std::uint8_t> input) {
+  switch (parser_->feed(input)) {
+    case http::RequestParser::Outcome::need_more:
       return;
-    case HttpHead::Outcome::refused:
-      respond(head_->status(), refusal_response({head_->status(), head_->reason()}));
+    case http::RequestParser::Outcome::refused:
+      respond(http::refuse({parser_->status(), parser_->reason()}));
       return;
-    case HttpHead::Outcome::complete:
-      answer_request();
+    case http::RequestParser::Outcome::complete:
+      handle_request();
       break;
   }
-  if (phase_ == Phase::open && !input.empty()) take_frames(input);  // protocol.md U4.
+  if (phase_ == Phase::open && !input.empty()) handle_frames(input);  // protocol.md U4.
 }
 
-void Connection::answer_request() {
+void Connection::handle_request() {
   if (refused_) {
-    respond(503,
-            refusal_response(
-                {.status = 503, .reason = "Too many connections", .retry_after = kRetryAfter}));
+    respond(http::refuse(
+        {.status = 503, .reason = "Too many connections", .retry_after = kRetryAfter}));
     return;
   }
-  const HttpAnswer answer = context_.application.on_request(head_->head());
-  if (answer.status == 101) {
-    open_websocket(answer.bytes);
+  const http::WireResponse response = context_.application.on_request(parser_->head());
+  if (response.status == 101) {
+    open_websocket(response.bytes);
   } else {
-    respond(answer.status, answer.bytes);
+    respond(response);
   }
 }
 
-void Connection::respond(int status, std::string_view bytes) {
-  context_.counters.add(counter_of(status));
-  queue_.push(ws::make_raw(bytes));
-  head_.reset();
+void Connection::respond(const http::WireResponse& response) {
+  context_.counters.add(counter_of(response.status));
+  queue_.push(ws::make_raw(response.bytes));
+  parser_.reset();
   enter(Phase::finishing);
   schedule_flush();
 }
@@ -192,14 +191,14 @@ void Connection::respond(int status, std::string_view bytes) {
 void Connection::open_websocket(std::string_view response) {
   context_.counters.add(Counter::upgrades);
   queue_.push(ws::make_raw(response));
-  head_.reset();
+  parser_.reset();
   notified_ = false;
   enter(Phase::open);
   schedule_flush();
   context_.application.on_open(*this);
 }
 
-void Connection::take_frames(std::span<std::uint8_t> input) {
+void Connection::handle_frames(std::span<std::uint8_t> input) {
   const bool was_incomplete = messages_.incomplete();
   bool completed = false;
   std::size_t handled = 0;
@@ -213,17 +212,17 @@ void Connection::take_frames(std::span<std::uint8_t> input) {
     const ws::Incoming incoming = messages_.next(input);
     if (incoming.kind == ws::Incoming::Kind::need_more) break;
     completed = completed || incoming.kind <= ws::Incoming::Kind::binary;
-    take(incoming);
+    handle(incoming);
   }
   note_progress(was_incomplete, completed);
 }
 
-/// What was read before reading was paused, or before a slice was over.
-void Connection::take_backlog() {
+/// Handles what was read before reading was paused, or before a slice was over.
+void Connection::handle_backlog() {
   if (!has_held_input() || paused_) return;
   auto input = std::exchange(backlog_->input, {});
-  if (!backlog_->pong && !backlog_->undelivered) backlog_.reset();  // It exists while it is used.
-  take_frames(input);
+  if (!backlog_->pong && !backlog_->undelivered) backlog_.reset();  // Allocated only while in use.
+  handle_frames(input);
 }
 
 Connection::Backlog& Connection::backlog() {
@@ -231,7 +230,7 @@ Connection::Backlog& Connection::backlog() {
   return *backlog_;
 }
 
-void Connection::take(const ws::Incoming& incoming) {
+void Connection::handle(const ws::Incoming& incoming) {
   using Kind = ws::Incoming::Kind;
   switch (incoming.kind) {
     case Kind::text:
@@ -244,7 +243,8 @@ void Connection::take(const ws::Incoming& incoming) {
       on_ping(incoming.payload);
       return;
     case Kind::close:
-      take_close(incoming.code, incoming.text());
+      if (phase_ == Phase::open) context_.counters.add(Counter::closed_by_peer);
+      finish_websocket(incoming.code, incoming.text());
       return;
     case Kind::failure:
       fail(incoming.code, incoming.reason, counter_of(static_cast<CloseCode>(incoming.code)));
@@ -257,8 +257,8 @@ void Connection::take(const ws::Incoming& incoming) {
   }
 }
 
-/// RFC 6455 section 5.5.3: who pings faster than the kernel takes the pongs gets one to the most
-/// recent ping alone.
+/// RFC 6455 section 5.5.3: a peer that pings faster than the kernel takes the pongs gets a pong to
+/// the most recent ping only.
 void Connection::on_ping(std::span<const std::uint8_t> payload) {
   if (phase_ != Phase::open) return;
   if (!context_.application.on_control(*this, payload.size()) || !open()) return;
@@ -287,7 +287,7 @@ void Connection::schedule_flush() {
   context_.host.schedule_flush(*this);
 }
 
-void Connection::stopped_writing(IoStatus status) {
+void Connection::on_incomplete_write(IoStatus status) {
   broken_ = status != IoStatus::would_block;
   if (broken_) {
     queue_.clear();
@@ -302,14 +302,14 @@ void Connection::stopped_writing(IoStatus status) {
 
 void Connection::after_flush() {
   if (broken_) {
-    lose_output();
-    if (output_lost_ && phase_ == Phase::open) read_the_rest();
+    enter_read_only();
+    if (read_only_ && phase_ == Phase::open) drain_input();
     return;
   }
-  if (queue_.empty()) written();
+  if (queue_.empty()) on_queue_written();
 }
 
-void Connection::written() {
+void Connection::on_queue_written() {
   if (backpressured_) {
     backpressured_ = false;
     update_interest();
@@ -325,7 +325,7 @@ void Connection::written() {
 }
 
 void Connection::update_interest() {
-  if (output_lost_) return;
+  if (read_only_) return;
   const Interest wanted{
       .read = !paused_ && !peer_ended_, .write = backpressured_, .end = !peer_ended_ && !ended_};
   if (wanted == interest_) return;

@@ -1,11 +1,11 @@
 #include <algorithm>
 
+#include "http/refusal.h"
 #include "net/connection.h"
 #include "net/deadlines.h"
-#include "net/http_response.h"
 #include "ws/close_code.h"
 
-// What a connection does when time has passed.
+// A connection's timeouts.
 namespace wscast::net {
 namespace {
 
@@ -22,7 +22,7 @@ void Connection::set_deadline(SteadyTime when) {
   reschedule();
 }
 
-/// Keeps the time since when the message in progress has been incomplete.
+/// Records since when the message in progress has been incomplete.
 void Connection::note_progress(bool was_incomplete, bool completed) {
   if (!messages_.incomplete() || (was_incomplete && !completed)) return;
   incomplete_since_ = context_.host.now();
@@ -37,7 +37,8 @@ SteadyTime Connection::next_deadline() const {
     return after(phase_since_, longest);
   }
   if (phase_ != Phase::open) {
-    const SteadyTime since = backlog_ && backlog_->undelivered ? backlog_->looked : phase_since_;
+    const SteadyTime since =
+        backlog_ && backlog_->undelivered ? backlog_->checked_at : phase_since_;
     return std::min(after(since, options.close_timeout),
                     after(phase_since_, options.drain_timeout));
   }
@@ -58,11 +59,11 @@ void Connection::reschedule() {
 }
 
 void Connection::on_deadline() {
-  if (phase_ == Phase::gone) return;
+  if (phase_ == Phase::closed) return;
   if (next_deadline() <= context_.host.now()) {
     switch (phase_) {
       case Phase::head:
-        respond(408, refusal_response({408, "The request took too long"}));
+        respond(http::refuse({408, "The request took too long"}));
         break;
       case Phase::open:
         on_open_deadline();
@@ -72,32 +73,32 @@ void Connection::on_deadline() {
       case Phase::half_closed:
         on_close_deadline();
         break;
-      case Phase::gone:
+      case Phase::closed:
         return;
     }
   }
-  if (phase_ != Phase::gone) reschedule();
+  if (phase_ != Phase::closed) reschedule();
 }
 
-/// A slow peer is waited for as long as it takes what was sent before the end, but not for ever.
+/// Waits for a slow peer as long as it takes what was sent before the end, for a limited time.
 void Connection::on_close_deadline() {
   const SteadyTime now = context_.host.now();
-  if (now < after(phase_since_, context_.options.drain_timeout) && peer_takes_bytes()) return;
+  if (now < after(phase_since_, context_.options.drain_timeout) && peer_makes_progress()) return;
   const bool delivered = stream_.unacknowledged() == 0;
   if (phase_ != Phase::half_closed) context_.counters.add(Counter::close_timeouts);
-  // A reset would throw away what the peer has received and not read yet.
+  // A reset would discard what the peer has received and not read yet.
   end(phase_ != Phase::half_closed || !delivered);
 }
 
-/// Whether the peer has taken bytes since this was last asked; at first, whether any are on their
-/// way.
-bool Connection::peer_takes_bytes() {
+/// Whether the peer has taken bytes since the last call; at the first call, whether any are on
+/// their way.
+bool Connection::peer_makes_progress() {
   const std::size_t undelivered = queue_.unsent() + stream_.unacknowledged();
   if (!backlog_ && undelivered == 0) return false;
   auto& before = backlog().undelivered;
   const bool takes = before ? undelivered < *before : undelivered > 0;
   before = undelivered;
-  backlog_->looked = context_.host.now();
+  backlog_->checked_at = context_.host.now();
   return takes;
 }
 
@@ -110,7 +111,7 @@ void Connection::on_open_deadline() {
     return;
   }
   if (ended_) {
-    if (after(phase_since_, options.drain_timeout) <= now) lost();
+    if (after(phase_since_, options.drain_timeout) <= now) on_connection_lost();
     return;
   }
   if (messages_.incomplete() && after(incomplete_since_, options.message_timeout) <= now) {

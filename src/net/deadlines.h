@@ -7,8 +7,8 @@
 
 namespace wscast::net {
 
-/// One deadline a connection, by its slot, side by side in memory: a sweep over ten thousand is a
-/// few microseconds, so nobody needs a timer of its own. Shard thread only.
+/// One deadline per connection, by its slot, contiguous in memory: a sweep over ten thousand takes
+/// a few microseconds, so no connection needs a timer of its own. Shard thread only.
 class Deadlines {
  public:
   static constexpr SteadyTime kNever = SteadyTime::max();
@@ -18,7 +18,7 @@ class Deadlines {
   /// The next deadline, or kNever.
   SteadyTime earliest() const;
 
-  /// The slots whose deadline is not after `now`. Their deadlines become kNever; the answer is
+  /// The slots whose deadline is not after `now`. Their deadlines become kNever; the result is
   /// valid until the next call.
   const std::vector<std::size_t>& expire(SteadyTime now);
 

@@ -50,7 +50,7 @@ std::optional<Endpoint> parse_ipv6(const std::string& host, in_port_t port) {
   return endpoint;
 }
 
-/// A socket that takes both names IPv4 peers inside an IPv6 address (RFC 4291 section 2.5.5.2).
+/// A dual-stack socket reports IPv4 peers as IPv6 addresses (RFC 4291 section 2.5.5.2).
 void unmap_ipv4(Endpoint& endpoint) {
   if (endpoint.family() != AF_INET6) return;
   const auto& in6 = reinterpret_cast<const sockaddr_in6&>(endpoint.address);

@@ -16,17 +16,17 @@ struct Endpoint {
   /// Reads `HOST:PORT` with a numeric IPv4 host, `[IPV6]:PORT`, or `unix:PATH`.
   static std::optional<Endpoint> parse(std::string_view text);
 
-  /// Of the other end of a connected socket; of no family when there is none. An IPv4 peer of an
-  /// IPv6 socket counts as what it is.
+  /// Returns the address of the peer of a connected socket; without a family when there is none.
+  /// An IPv4 peer of an IPv6 socket gets its IPv4 address.
   static Endpoint peer_of(int socket);
 
-  /// As parse() reads it.
+  /// In the form that parse() reads.
   std::string text() const;
 
   /// The address alone, without port; empty for a Unix socket.
   std::string host() const;
 
-  /// The file of a Unix socket; empty for the others.
+  /// The path of a Unix socket; empty for others.
   std::string path() const;
 
   int family() const { return address.ss_family; }

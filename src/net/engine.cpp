@@ -13,18 +13,18 @@
 namespace wscast::net {
 namespace {
 
-/// Descriptors kept for files, links to a broker and the event loops.
+/// Descriptors reserved for files, connections to a broker and the event loops.
 constexpr std::size_t kReserve = 64;
 
-/// So many connections at once are answered 503, outside the limit of connections; further ones are
-/// closed without an answer.
+/// Connections beyond the limit that are refused with 503 at the same time; further ones are closed
+/// without a response.
 constexpr std::size_t kMaxRefusals = 32;
 
-/// The place of a connection that is being refused.
-class RefusalPlace final : public Place {
+/// Counts a connection that is being refused.
+class RefusalAdmission final : public Admission {
  public:
-  explicit RefusalPlace(std::atomic<std::size_t>& count) : count_(count) {}
-  ~RefusalPlace() override { count_.fetch_sub(1, std::memory_order_relaxed); }
+  explicit RefusalAdmission(std::atomic<std::size_t>& count) : count_(count) {}
+  ~RefusalAdmission() override { count_.fetch_sub(1, std::memory_order_relaxed); }
 
  private:
   std::atomic<std::size_t>& count_;
@@ -64,12 +64,12 @@ void Engine::start() {
 
 Endpoint Engine::listen(const Endpoint& endpoint, const ListenOptions& options) {
   auto bound = std::make_shared<BoundSocket>(bind_socket(endpoint, options, options_.send_buffer));
-  const Endpoint taken = bound->endpoint;
+  const Endpoint actual = bound->endpoint;
   shards_.front()->post([this, bound = std::move(bound)] { add_listener(std::move(*bound)); });
-  return taken;
+  return actual;
 }
 
-/// On the first shard's thread. Its poller may have no room left.
+/// Runs on the first shard's thread. Fails when its event loop can watch no further descriptor.
 void Engine::add_listener(BoundSocket bound) {
   Shard& first = *shards_.front();
   const std::string where = bound.endpoint.text();
@@ -104,14 +104,14 @@ void Engine::on_accept(Fd socket) {
   const std::size_t refusals = refusals_.load(std::memory_order_relaxed);
   arrival->refused = connections() >= max_connections_ + refusals;
   if (!arrival->refused && addresses_.limits()) {
-    auto verdict = addresses_.admit(Endpoint::peer_of(socket.get()));
-    arrival->place = std::move(verdict.ticket);
-    arrival->refused = !verdict.admitted;
+    auto result = addresses_.admit(Endpoint::peer_of(socket.get()));
+    arrival->admission = std::move(result.admission);
+    arrival->refused = !result.admitted;
     if (arrival->refused) {
       shards_.front()->counters().add(Counter::connections_refused_address);
     }
   }
-  if (arrival->refused && !(arrival->place = take_refusal_place())) {
+  if (arrival->refused && !(arrival->admission = admit_refusal())) {
     shards_.front()->counters().add(Counter::connections_discarded);
     return;
   }
@@ -125,10 +125,10 @@ void Engine::on_accept(Fd socket) {
   shard.post([&shard, arrival] { shard.adopt(std::move(*arrival)); });
 }
 
-/// Null when there are too many already.
-std::unique_ptr<Place> Engine::take_refusal_place() {
+/// Returns null when too many are being refused already.
+std::unique_ptr<Admission> Engine::admit_refusal() {
   if (refusals_.fetch_add(1, std::memory_order_relaxed) < kMaxRefusals) {
-    return std::make_unique<RefusalPlace>(refusals_);
+    return std::make_unique<RefusalAdmission>(refusals_);
   }
   refusals_.fetch_sub(1, std::memory_order_relaxed);
   return nullptr;

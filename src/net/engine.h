@@ -22,29 +22,29 @@
 
 namespace wscast::net {
 
-/// How many shards `wanted` makes: 0 stands for one a core.
+/// The number of shards for the option `wanted`: 0 stands for one per core.
 std::size_t shard_count(std::size_t wanted);
 
-/// All shards of a process and the listeners that feed them. Each connection goes to the shard
-/// with the fewest. Any thread, but none of the shards' own for stop_listening() and stop().
+/// The shards of a server and the listeners that feed them. Each connection goes to the shard with
+/// the fewest. Any thread, except the shards' own for stop_listening() and stop().
 class Engine {
  public:
-  /// `shards`: 0 for one a core. `options` and `clock` must outlive the engine.
+  /// `shards`: 0 for one per core. `options` and `clock` must outlive the engine.
   Engine(std::size_t shards, const TransportOptions& options, const Clock& clock,
          const Shard::MakeApplication& make_application);
   ~Engine();
 
-  /// Throws std::system_error when a thread cannot be started; stop() ends the others.
+  /// Throws std::system_error when a thread cannot be started; stop() ends those that were.
   void start();
 
-  /// Returns the endpoint with the port that was taken. Connections wait in the kernel until the
-  /// first shard gets to them: this waits for no shard. Throws std::system_error.
+  /// Returns the endpoint with the port that was bound. Does not wait for a shard: connections wait
+  /// in the kernel until the first shard accepts them. Throws std::system_error.
   Endpoint listen(const Endpoint& endpoint, const ListenOptions& options = {});
 
-  /// Waits for the first shard. A listen() whose call is not over may still listen afterwards.
+  /// Waits for the first shard. A listen() that runs at the same time may still listen afterwards.
   void stop_listening();
 
-  /// Asks every shard to close its connections; stop() waits for them.
+  /// Makes every shard close its connections; stop() waits for them.
   void close_all(std::uint16_t code, std::string_view reason);
 
   /// Waits until no connection is left, at most `patience`, then ends the threads.
@@ -52,15 +52,15 @@ class Engine {
 
   const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
 
-  /// The calling thread's shard; null when it is none of these.
+  /// The calling thread's shard; null when the thread is no shard of this engine.
   Shard* current() const;
 
-  /// For tests: where connections go, by their number; not while they come.
-  void place(std::function<std::size_t(std::size_t)> placement) {
+  /// For tests: chooses the shard of each connection by its number. Call before connections come.
+  void set_placement(std::function<std::size_t(std::size_t)> placement) {
     placement_ = std::move(placement);
   }
 
-  /// For tests: what makes the threads; before start().
+  /// For tests: replaces what starts threads. Call before start().
   void start_threads_with(StartThread start) { start_thread_ = std::move(start); }
 
   /// Starts a thread of the library, as start() does.
@@ -68,7 +68,7 @@ class Engine {
     return start_thread_(what, std::move(body));
   }
 
-  /// How many connections there may be.
+  /// The limit of open connections.
   std::size_t max_connections() const { return max_connections_; }
 
   /// Open connections now.
@@ -79,14 +79,14 @@ class Engine {
 
  private:
   void on_accept(Fd socket);
-  std::unique_ptr<Place> take_refusal_place();
+  std::unique_ptr<Admission> admit_refusal();
   Shard& choose_shard();
   void add_listener(BoundSocket bound);
 
   const TransportOptions& options_;
   const std::size_t max_connections_;
   AddressLimiter addresses_;
-  std::atomic<std::size_t> refusals_{0};  ///< Connections that are being refused.
+  std::atomic<std::size_t> refusals_{0};  ///< Connections being refused now.
   std::function<std::size_t(std::size_t)> placement_;
   std::atomic<std::size_t> placed_{0};
   StartThread start_thread_ = wscast::start_thread;

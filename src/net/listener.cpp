@@ -28,10 +28,10 @@ namespace asio = boost::asio;
 
 constexpr int kBacklog = 4096;
 constexpr int kMaxAcceptsPerIteration = 64;
-constexpr auto kRest = std::chrono::milliseconds(100);
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr auto kLogPause = std::chrono::minutes(1);
 constexpr unsigned kMaxMode = 0777;
-constexpr std::size_t kGroupEntryBytes = 1 << 20;  // One with very many members.
+constexpr std::size_t kGroupEntryBytes = 1 << 20;  // Enough for a group with very many members.
 
 [[noreturn]] void throw_error(const Endpoint& endpoint, int error, const std::string& what = {}) {
   throw std::system_error(error, std::generic_category(),
@@ -46,14 +46,14 @@ void set_option(const Fd& socket, int level, int name, int value) {
   ::setsockopt(socket.get(), level, name, &value, sizeof value);
 }
 
-/// Whatever else lies there is somebody's file.
+/// Any other file at `path` is left alone.
 bool is_socket_file(const std::string& path) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-/// Only a socket that nobody listens on refuses: others may be full, or not for us.
-bool somebody_listens(const Endpoint& endpoint) {
+/// Only a socket without a listener refuses; others may be full, or deny access.
+bool has_listener(const Endpoint& endpoint) {
   const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   return ::connect(probe.get(), endpoint.get(), endpoint.size) == 0 || errno != ECONNREFUSED;
 }
@@ -76,7 +76,7 @@ struct Access {
   std::optional<gid_t> group{};
 };
 
-/// What is wrong is found before there is a file.
+/// Finds errors before the file exists.
 Access access_of(const Endpoint& endpoint, const ListenOptions& options) {
   Access access;
   if (endpoint.family() != AF_UNIX) return access;
@@ -92,7 +92,7 @@ Access access_of(const Endpoint& endpoint, const ListenOptions& options) {
   return access;
 }
 
-/// Between bind() and listen(), when nobody can connect yet. Until then it is nobody's.
+/// Called between bind() and listen(), when no client can connect yet.
 void restrict_access(const Endpoint& endpoint, const Access& access) {
   const std::string path = endpoint.path();
   if (access.group && ::chown(path.c_str(), static_cast<uid_t>(-1), *access.group) != 0) {
@@ -103,7 +103,7 @@ void restrict_access(const Endpoint& endpoint, const Access& access) {
   }
 }
 
-/// Accepted sockets inherit all of these.
+/// Sets options that accepted sockets inherit.
 void set_options(const Fd& socket, const Endpoint& endpoint, const ListenOptions& options,
                  int send_buffer) {
   set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -130,7 +130,7 @@ BoundSocket bind_socket(const Endpoint& endpoint, const ListenOptions& options, 
   if (!socket) throw_errno(endpoint);
   set_options(socket, endpoint, options, send_buffer);
   const std::string path = endpoint.path();
-  if (is_socket_file(path) && !somebody_listens(endpoint)) ::unlink(path.c_str());
+  if (is_socket_file(path) && !has_listener(endpoint)) ::unlink(path.c_str());
   if (::bind(socket.get(), endpoint.get(), endpoint.size) != 0) throw_errno(endpoint);
   BoundSocket bound{std::move(socket), endpoint, SocketFile(path)};
   restrict_access(endpoint, access);
@@ -143,11 +143,11 @@ BoundSocket bind_socket(const Endpoint& endpoint, const ListenOptions& options, 
 }
 
 struct Listener::Watch {
-  Watch(asio::io_context& loop, int descriptor) : readiness(loop, descriptor), rest(loop) {}
+  Watch(asio::io_context& loop, int descriptor) : readiness(loop, descriptor), retry_timer(loop) {}
   ~Watch() { readiness.release(); }  // The socket closes its own descriptor.
 
   asio::posix::stream_descriptor readiness;
-  asio::steady_timer rest;
+  asio::steady_timer retry_timer;
 };
 
 Listener::Listener(asio::io_context& loop, const Clock& clock, BoundSocket bound,
@@ -163,7 +163,7 @@ void Listener::start() {
 }
 
 void Listener::await_connection() {
-  // A wait may be over, and not yet told, when the listener goes.
+  // The handler of a finished wait may still be queued when the listener is destroyed.
   watch_->readiness.async_wait(asio::posix::stream_descriptor::wait_read,
                                [this, alive = std::weak_ptr(watch_)](auto error) {
                                  if (!error && !alive.expired()) accept_batch();
@@ -178,23 +178,24 @@ void Listener::accept_batch() {
       on_accept_(std::move(socket));
       continue;
     }
-    if (out_of_resources(errno)) return rest(errno);
+    if (out_of_resources(errno)) return pause_accepting(errno);
     if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-    // Anything else is one peer's fault, who left while in the queue.
+    // Any other error concerns one peer that left while in the queue.
   }
   await_connection();
 }
 
-void Listener::rest(int error) {
+void Listener::pause_accepting(int error) {
   counters_.add(Counter::accept_failures);
   note_failure(error);
-  watch_->rest.expires_after(kRest);
-  watch_->rest.async_wait([this, alive = std::weak_ptr(watch_)](auto ended) {
+  watch_->retry_timer.expires_after(kAcceptPause);
+  watch_->retry_timer.async_wait([this, alive = std::weak_ptr(watch_)](auto ended) {
     if (!ended && !alive.expired()) await_connection();
   });
 }
 
-/// It is tried ten times a second: one line says that it has begun, the rest is counted.
+/// Accepting is retried ten times per second: one line reports the first failure, the others are
+/// only counted.
 void Listener::note_failure(int error) {
   if (failure_logged_) return;
   const SteadyTime now = clock_.now();

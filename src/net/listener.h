@@ -19,7 +19,7 @@ class io_context;
 
 namespace wscast::net {
 
-/// The file of a Unix socket; it is removed when this goes. Empty: none.
+/// The file of a Unix socket, removed on destruction. Empty: none.
 class SocketFile {
  public:
   SocketFile() = default;
@@ -35,20 +35,20 @@ class SocketFile {
   std::string path_;
 };
 
-/// A socket that waits for connections, and its file when it is a Unix socket.
+/// A listening socket, and its file when it is a Unix socket.
 struct BoundSocket {
   Fd socket;
-  Endpoint endpoint;  ///< With the port that was really taken.
+  Endpoint endpoint;  ///< With the port that was really bound.
   SocketFile file{};
 };
 
 /// Opens a listening socket. `send_buffer`: SO_SNDBUF, which accepted sockets inherit. A Unix
-/// socket's file is replaced when nobody listens on it any more. Throws std::system_error.
+/// socket's file is replaced when no process listens on it any more. Throws std::system_error.
 BoundSocket bind_socket(const Endpoint& endpoint, const ListenOptions& options, int send_buffer);
 
-/// Accepts connections on one event loop and hands them on as raw sockets. When descriptors run
-/// out it rests for a moment, so that what is open goes on undisturbed; it logs when that begins,
-/// at most once a minute, and when it is over. Loop thread only.
+/// Accepts connections on one event loop and passes them on as raw sockets. When descriptors run
+/// out it pauses for a moment, so that open connections are not disturbed; it logs when that
+/// begins, at most once per minute, and when it ends. Loop thread only.
 class Listener {
  public:
   using OnAccept = std::function<void(Fd socket)>;
@@ -63,7 +63,7 @@ class Listener {
 
   void await_connection();
   void accept_batch();
-  void rest(int error);
+  void pause_accepting(int error);
   void note_failure(int error);
   void note_success();
 
@@ -71,9 +71,9 @@ class Listener {
   BoundSocket bound_;
   Counters& counters_;
   OnAccept on_accept_;
-  bool failure_logged_ = false;  ///< And not yet that it is over.
+  bool failure_logged_ = false;  ///< But not yet that it ended.
   std::optional<SteadyTime> last_logged_;
-  std::shared_ptr<Watch> watch_;  ///< Shared with nobody; what waits holds it weakly.
+  std::shared_ptr<Watch> watch_;  ///< Sole owner; pending waits hold it weakly.
 };
 
 }  // namespace wscast::net

@@ -42,7 +42,7 @@ IoResult OutQueue::write_once(Stream& stream, std::span<std::uint8_t> scratch) {
 }
 
 /// Copies frames into one piece while they fit into `scratch`, else hands out the frames' own
-/// memory: copying a small frame costs less than a piece more in the system call.
+/// memory: copying a small frame costs less than one more piece in the system call.
 IoResult OutQueue::write_several(Stream& stream, std::span<std::uint8_t> scratch) {
   if (unsent_ <= scratch.size()) {
     std::uint8_t* end = scratch.data();
@@ -86,7 +86,7 @@ void OutQueue::advance_front() {
     rest_.reset();
   } else if (rest_->head ==
              static_cast<std::size_t>(
-                 kCompactAfter)) {  // A queue that never empties must not grow for ever.
+                 kCompactAfter)) {  // A queue that never empties must not grow without limit.
     rest_->frames.erase(rest_->frames.begin(), rest_->frames.begin() + kCompactAfter);
     rest_->head = 0;
   }

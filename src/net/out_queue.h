@@ -10,8 +10,8 @@
 
 namespace wscast::net {
 
-/// What one connection has still to send, as references to frames that others may share. The usual
-/// queue is empty or holds one frame, and then takes no memory of its own. Shard thread only.
+/// What one connection has still to send, as references to frames that others may share. Most
+/// queues are empty or hold one frame, and then allocate nothing. Shard thread only.
 class OutQueue {
  public:
   void push(ws::FrameRef frame);
@@ -19,17 +19,18 @@ class OutQueue {
   bool empty() const { return unsent_ == 0; }
   std::size_t unsent() const { return unsent_; }
 
-  /// What it is charged for: the unsent bytes, and what each frame costs in memory besides.
+  /// Bytes charged against the backpressure limit: the unsent ones, and each frame's memory
+  /// overhead.
   std::size_t cost() const {
     if (unsent_ == 0) return 0;
     const std::size_t behind = rest_ ? rest_->frames.size() - rest_->head : 0;
     return unsent_ + (1 + behind) * ws::FrameRef::kCost;
   }
 
-  /// Writes all it can, at best in one system call; small frames are put side by side in `scratch`
-  /// first. `ok`: the queue is empty. `would_block`: the kernel took no more.
+  /// Writes all it can, at best in one system call; small frames are copied side by side into
+  /// `scratch` first. `ok`: the queue is empty. `would_block`: the kernel took no more.
   IoStatus write(Stream& stream, std::span<std::uint8_t> scratch) {
-    if (front_ && !rest_) {  // The usual queue: inline, see Connection::flush().
+    if (front_ && !rest_) {  // The common case: inline, see Connection::flush().
       const IoResult result = write_front(stream);
       if (result.status != IoStatus::ok) return result.status;
       if (result.bytes == unsent_) {
@@ -69,7 +70,7 @@ class OutQueue {
   void drop_sent(std::size_t bytes);
   void advance_front();
 
-  /// Frames behind the first, as a vector whose head moves on.
+  /// Frames behind the first; `head` is the index of the next.
   struct Rest {
     std::vector<ws::FrameRef> frames;
     std::size_t head = 0;

@@ -8,19 +8,19 @@
 
 namespace wscast::net {
 
-/// Names one registration in a poller: a slot, and which of its successive occupants. It stays
-/// unambiguous when the slot, the descriptor's number or the memory of a connection is used again.
+/// Identifies one registration in a poller: a slot and its generation. Stays unambiguous when the
+/// slot, the descriptor's number or the memory of a connection is reused.
 struct PollKey {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
   friend bool operator==(const PollKey&, const PollKey&) = default;
 };
 
-/// What a connection waits for. That it broke is always reported.
+/// What a connection waits for. Errors are always reported.
 struct Interest {
   bool read = true;
   bool write = false;
-  bool end = true;  ///< The peer will send no more.
+  bool end = true;  ///< That the peer will send no more.
   friend bool operator==(const Interest&, const Interest&) = default;
 };
 
@@ -33,9 +33,9 @@ struct Ready {
   bool broken = false;      ///< Both directions have ended: nothing can be written any more.
 };
 
-/// Tells a shard which of its descriptors can be read or written: a level-triggered epoll set.
+/// Reports which of a shard's descriptors can be read or written: a level-triggered epoll set.
 /// Its own descriptor becomes readable when wait() would return something, so that an event loop
-/// can watch it. Another mechanism of the kernel can take its place behind these five calls.
+/// can watch it. Another kernel mechanism could replace epoll behind these five calls.
 /// Shard thread only.
 class Poller {
  public:
@@ -44,16 +44,16 @@ class Poller {
 
   int descriptor() const { return epoll_.get(); }
 
-  /// Returns 0, or the errno of why the descriptor could not be added.
+  /// Returns 0, or the errno when the descriptor could not be added.
   int add(int descriptor, PollKey key);
   void change(int descriptor, PollKey key, Interest interest);
 
-  /// No event of the descriptor is reported any more. Must be called before the descriptor is
+  /// Stops reporting events of the descriptor. Must be called before the descriptor is
   /// closed: closing alone leaves it in the set while a forked process holds a duplicate.
   void remove(int descriptor);
 
-  /// What is ready now, without waiting; valid until the next call. An event may be older than
-  /// remove(): whoever handles it compares the key.
+  /// Returns what is ready now, without waiting; valid until the next call. An event may be older
+  /// than remove(): its handler must compare the key.
   std::span<const Ready> wait();
 
  private:

@@ -26,9 +26,10 @@ constexpr auto kSweepPause = std::chrono::milliseconds(10);
 
 thread_local Shard* current_shard = nullptr;
 
-/// Nobody cancels a shard's thread. glibc makes recv() and send() ready for it all the same, by
-/// four locked instructions a message, unless the thread could be cancelled anywhere already.
-void leave_out_cancellation() {
+/// glibc prepares each recv() and send() for thread cancellation with four locked instructions,
+/// unless the thread's cancellation type is asynchronous already. A shard's thread is never
+/// cancelled.
+void avoid_cancellation_cost() {
   int before = 0;
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
   pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &before);
@@ -50,10 +51,10 @@ struct Shard::Loop {
   asio::steady_timer sweep;
 };
 
-/// A connection and its socket. They stand side by side in memory, since each write touches both.
+/// A connection and its socket, adjacent in memory since each write touches both.
 struct Shard::Client {
   Client(Arrival arrival, ConnectionContext& context, std::uint32_t slot)
-      : stream(std::move(arrival.socket), std::move(arrival.place)),
+      : stream(std::move(arrival.socket), std::move(arrival.admission)),
         connection(context, stream, slot, arrival.refused) {}
 
   SocketStream stream;
@@ -80,7 +81,7 @@ Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& cl
 
 Shard::~Shard() {
   stop();
-  slots_.clear();  // Before the application, which their attachments know.
+  slots_.clear();  // Before the application, which their attachments refer to.
 }
 
 Shard* Shard::current() {
@@ -96,7 +97,7 @@ void Shard::start(const StartThread& start_thread) {
 }
 
 void Shard::run() {
-  leave_out_cancellation();
+  avoid_cancellation_cost();
   current_shard = this;
   await_readiness();
   loop_->context.run();
@@ -191,8 +192,9 @@ void Shard::request_iteration() {
   asio::post(loop_->context, [this] { run_iteration(); });
 }
 
-/// Goes on while there is something to read, so that a busy shard does not pay for the outer loop
-/// each time, but not longer than a slice: the outer loop has timers and links to serve.
+/// Repeats while there is something to read, so that a busy shard does not pay for the outer loop
+/// each time, but not longer than a slice: the outer loop has timers and broker connections to
+/// serve.
 void Shard::run_iteration() {
   iteration_requested_ = false;
   in_iteration_ = true;
@@ -202,7 +204,7 @@ void Shard::run_iteration() {
     another_iteration_ = false;
     begin_io_phase();
     more = read_ready();
-    in_io_phase_ = false;  // Hooks may take long: what they set a deadline by is the clock.
+    in_io_phase_ = false;  // Hooks may take long: deadlines they set are based on the clock.
     if (application_->on_iteration_end()) more = true;
     begin_io_phase();
     flush_connections();
@@ -241,18 +243,18 @@ bool Shard::read_ready() {
   return true;
 }
 
-/// Returns whether it was much work.
+/// Returns whether it was so much work that the clock should be read.
 bool Shard::handle(const Ready& ready) {
   Slot& slot = slots_[ready.key.slot];
-  if (!slot.client || slot.generation != ready.key.generation) return false;  // It has gone.
+  if (!slot.client || slot.generation != ready.key.generation) return false;  // Ended meanwhile.
   return slot.client->connection.on_ready(ready);
 }
 
-/// Writes round-robin: who does not fit into this slice comes first in the next.
+/// Writes round-robin: connections that do not fit into this slice come first in the next.
 void Shard::flush_connections() {
   std::size_t done = 0;
   while (done < pending_flush_.size()) {
-    // In a fan-out the next connection is in no cache: the system call gives it time to come.
+    // In a fan-out the next connection is in no cache: the system call gives it time to load.
     if (done + 1 < pending_flush_.size()) pending_flush_[done + 1]->prefetch();
     Connection& connection = *pending_flush_[done++];
     connection.flush();
@@ -264,7 +266,7 @@ void Shard::flush_connections() {
 
 void Shard::reap() {
   std::erase_if(pending_deletion_, [this](const Connection* connection) {
-    if (connection->flush_scheduled()) return false;  // Still named in pending_flush_.
+    if (connection->flush_scheduled()) return false;  // Still in pending_flush_.
     const std::uint32_t slot = connection->slot();
     slots_[slot].client.reset();
     free_slots_.push_back(slot);
@@ -292,7 +294,7 @@ void Shard::set_deadline(Connection& connection, SteadyTime when) {
   arm_sweep(when);
 }
 
-void Shard::gone(Connection& connection) {
+void Shard::schedule_deletion(Connection& connection) {
   deadlines_.set(connection.slot(), Deadlines::kNever);
   stop_watching(connection);
   pending_deletion_.push_back(&connection);

@@ -13,11 +13,11 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/thread.h"
+#include "net/admission.h"
 #include "net/application.h"
 #include "net/connection.h"
 #include "net/deadlines.h"
 #include "net/fd.h"
-#include "net/place.h"
 #include "net/poller.h"
 
 namespace boost::asio {
@@ -26,23 +26,23 @@ class io_context;
 
 namespace wscast::net {
 
-/// A connection that was accepted, on its way to its shard.
+/// An accepted connection on its way to its shard.
 struct Arrival {
   Fd socket;
-  std::unique_ptr<Place> place{};  ///< Null when no limit counts it.
-  bool refused = false;            ///< It will be answered 503.
+  std::unique_ptr<Admission> admission{};  ///< Null when no limit counts it.
+  bool refused = false;                    ///< It gets a 503 response.
 };
 
-/// One thread with its connections: a poller for their sockets, nested in an event loop for all
-/// else. An iteration reads what is ready, lets the application act, then writes what piled up, at
-/// most 2 ms of each, so that nothing waits long under another's work.
+/// One thread with its connections: a poller for their sockets, nested in an event loop for
+/// everything else. An iteration reads what is ready, lets the application act, then writes what is
+/// queued, at most 2 ms of each, so that no connection waits long for others.
 ///
-/// Shard thread only, but for what is marked `Any thread`. Outlives its connections.
+/// Shard thread only, except what is marked `Any thread`. Outlives its connections.
 class Shard final : private ConnectionHost {
  public:
   using MakeApplication = std::function<std::unique_ptr<Application>(Shard&)>;
 
-  /// Starts nothing. `options` and `clock` must outlive the shard.
+  /// Starts no thread. `options` and `clock` must outlive the shard.
   Shard(std::size_t index, const TransportOptions& options, const Clock& clock,
         const MakeApplication& make_application);
   ~Shard() override;
@@ -50,16 +50,16 @@ class Shard final : private ConnectionHost {
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  /// `start_thread` makes the shard's thread; what it throws is passed on. Any thread.
+  /// Starts the shard's thread with `start_thread`; passes on what that throws. Any thread.
   void start(const StartThread& start_thread);
 
-  /// Ends the thread, dropping what is open. Any thread but the shard's own.
+  /// Ends the thread and drops open connections. Any thread but the shard's own.
   void stop();
 
   /// Runs `task` on the shard's thread. Any thread.
   void post(std::function<void()> task);
 
-  /// Runs `task` again and again on the shard's thread, each `period`, from now on.
+  /// Runs `task` on the shard's thread every `period`, from now on.
   void every(std::chrono::milliseconds period, std::function<void()> task);
 
   /// Runs `task` once on the shard's thread, after `delay`.
@@ -68,31 +68,31 @@ class Shard final : private ConnectionHost {
   /// Takes over a connected socket.
   void adopt(Arrival arrival);
 
-  /// Closes every WebSocket that is not closing yet, and ends what is none.
+  /// Closes every WebSocket that is not closing yet, and drops pending HTTP requests.
   void close_all(std::uint16_t code, std::string_view reason);
 
-  /// Ends what is no WebSocket yet.
+  /// Ends connections that are still HTTP requests.
   void drop_requests();
 
-  /// An iteration will come even if no socket is ready.
+  /// Makes an iteration run even if no socket is ready.
   void request_iteration();
 
   std::size_t index() const { return index_; }
 
-  /// The time: of the phase of reading or writing that runs, else read from the clock.
+  /// The time when the current read or write phase began; outside a phase, the clock's.
   SteadyTime now() const override { return in_io_phase_ ? now_ : clock_.now(); }
   const Clock& clock() const { return clock_; }
   Counters& counters() { return counters_; }
   Application& application() const { return *application_; }
   boost::asio::io_context& loop();
 
-  /// Open connections, and those on their way here. Any thread.
+  /// The number of open connections and of those on their way here. Any thread.
   std::size_t load() const { return load_.load(std::memory_order_relaxed); }
 
-  /// Says that a connection is on its way here, before adopt() is posted. Any thread.
+  /// Counts a connection that is on its way here, before adopt() is posted. Any thread.
   void expect_connection() { load_.fetch_add(1, std::memory_order_relaxed); }
 
-  /// The shard whose thread this is; null elsewhere.
+  /// The shard of the calling thread; null on other threads.
   static Shard* current();
 
  private:
@@ -109,7 +109,7 @@ class Shard final : private ConnectionHost {
   void stop_watching(Connection& connection) override;
   bool slice_over() const override { return clock_.now() >= slice_end_; }
   void set_deadline(Connection& connection, SteadyTime when) override;
-  void gone(Connection& connection) override;
+  void schedule_deletion(Connection& connection) override;
 
   void run();
   void await_readiness();
@@ -136,18 +136,18 @@ class Shard final : private ConnectionHost {
   ConnectionContext context_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
-  std::span<const Ready> unread_;  ///< What the poller reported and was not handled yet.
+  std::span<const Ready> unread_;  ///< Events of the poller that were not handled yet.
   Deadlines deadlines_;
-  std::vector<Connection*> pending_flush_;  ///< Have a flush scheduled; each at most once.
+  std::vector<Connection*> pending_flush_;  ///< Each at most once.
   std::vector<Connection*>
-      pending_deletion_;  ///< Gone; destroyed when nothing can name them any more.
-  SteadyTime now_;        ///< When the phase of reading or writing began.
-  SteadyTime slice_end_;  ///< When that phase should give way.
+      pending_deletion_;  ///< Ended; destroyed when nothing refers to them any more.
+  SteadyTime now_;        ///< When the read or write phase began.
+  SteadyTime slice_end_;  ///< When that phase should end.
   bool in_io_phase_ = false;
   SteadyTime sweep_at_ = Deadlines::kNever;
   bool in_iteration_ = false;
   bool iteration_requested_ = false;
-  bool another_iteration_ = false;  ///< Asked for during an iteration.
+  bool another_iteration_ = false;  ///< Requested during an iteration.
   std::atomic<std::size_t> load_{0};
   std::thread thread_;
 };

@@ -2,8 +2,8 @@
 
 #include <memory>
 
+#include "net/admission.h"
 #include "net/fd.h"
-#include "net/place.h"
 #include "net/stream.h"
 
 namespace wscast::net {
@@ -11,9 +11,9 @@ namespace wscast::net {
 /// A connected, non-blocking TCP or Unix socket.
 class SocketStream final : public Stream {
  public:
-  /// `place`: what counts it against a limit, until it ends; may be null.
-  SocketStream(Fd socket, std::unique_ptr<Place> place)
-      : socket_(std::move(socket)), place_(std::move(place)) {}
+  /// `admission`: counts the connection against a limit until this is destroyed; may be null.
+  SocketStream(Fd socket, std::unique_ptr<Admission> admission)
+      : socket_(std::move(socket)), admission_(std::move(admission)) {}
 
   /// The peer sees the end even while a forked process holds a duplicate of the descriptor.
   ~SocketStream() override;
@@ -27,7 +27,7 @@ class SocketStream final : public Stream {
 
  private:
   Fd socket_;
-  std::unique_ptr<Place> place_;
+  std::unique_ptr<Admission> admission_;
 };
 
 }  // namespace wscast::net

@@ -10,9 +10,9 @@
 namespace wscast::net {
 
 enum class IoStatus : std::uint8_t {
-  ok,           ///< `bytes` were moved; of a write, perhaps fewer than given.
+  ok,           ///< `bytes` were moved; a write may move fewer than given.
   would_block,  ///< Nothing can be moved now.
-  end,          ///< Of a read: the peer has sent all it will.
+  end,          ///< Only from read(): the peer has sent all it will.
   error,        ///< The connection is broken.
 };
 
@@ -21,8 +21,8 @@ struct IoResult {
   std::size_t bytes = 0;
 };
 
-/// The bytes of one connection, in and out, without blocking. This is the seam between a
-/// connection and what carries it: a plain socket today, TLS over one later, a script in tests.
+/// The bytes of one connection, in and out, without blocking. The interface between a
+/// connection and its transport: a plain socket today, TLS over one later, a script in tests.
 /// Shard thread only.
 class Stream {
  public:
@@ -33,13 +33,13 @@ class Stream {
   /// Writes the pieces in order, as one system call.
   virtual IoResult write(std::span<const iovec> pieces) = 0;
 
-  /// Tells the peer that nothing more will come; reading goes on.
+  /// Ends the write direction (FIN); reading goes on.
   virtual void shutdown_write() = 0;
 
   /// Bytes that were written and that the peer's side has not acknowledged yet.
   virtual std::size_t unacknowledged() const = 0;
 
-  /// Makes the end of this stream a reset: what is unsent is thrown away.
+  /// Makes the end of this stream a reset: what is unsent is discarded.
   virtual void abort() = 0;
 
   /// The peer's address in text; empty when it has none.

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/uuid.h"
 #include "protocol/utf8.h"
+#include "server/upgrade_handler.h"
 #include "ws/close_code.h"
 
 namespace wscast::server {
@@ -51,7 +52,7 @@ std::size_t max_unauthenticated(const TransportOptions& options, std::size_t max
 Node::Node(ServerOptions options)
     : options_(completed(std::move(options))),
       server_id_(make_server_id(system_random())),
-      site_(options_, *this),
+      router_(options_.http, *this, {options_.path, UpgradeHandler(options_.allowed_origins)}),
       log_(options_.identifier),
       directory_(net::shard_count(options_.shards), system_clock()),
       courier_(options_.max_inbox_bytes,
@@ -62,7 +63,7 @@ Node::Node(ServerOptions options)
           *options_.broker, server_id_, log_,
           [this](const protocol::BackplaneMessage& message) { dispatcher_.receive(message); }),
       context_{.options = options_,
-               .site = site_,
+               .router = router_,
                .directory = directory_,
                .courier = courier_,
                .random = system_random(),

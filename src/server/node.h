@@ -14,13 +14,13 @@
 #include "wscast/server.h"
 
 #include "http/node_view.h"
+#include "http/router.h"
 #include "net/engine.h"
 #include "server/backplane_port.h"
 #include "server/courier.h"
 #include "server/directory.h"
 #include "server/dispatcher.h"
 #include "server/shard_application.h"
-#include "server/site.h"
 
 namespace wscast::server {
 
@@ -84,7 +84,7 @@ class Node final : private http::NodeView {
 
   const ServerOptions options_;
   const std::string server_id_;
-  const Site site_;
+  const http::Router router_;
   const NamedLog log_;
   Directory directory_;
   Courier courier_;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "net/http_response.h"
+#include "http/refusal.h"
 #include "protocol/channel.h"
 #include "server/client_link.h"
 
@@ -160,11 +160,11 @@ Session* ShardApplication::find(const ClientId& client) {
 
 // What connections tell.
 
-net::HttpAnswer ShardApplication::on_request(const ws::RequestHead& head) {
-  net::HttpAnswer answer = node_.site.answer(head);
-  if (answer.status != 101 || node_.unauthenticated < node_.max_unauthenticated) return answer;
+http::WireResponse ShardApplication::on_request(const http::RequestHead& head) {
+  http::WireResponse response = node_.router.route(head);
+  if (response.status != 101 || node_.unauthenticated < node_.max_unauthenticated) return response;
   shard_.counters().add(Counter::connections_refused_unauthenticated);
-  return {503, net::refusal_response({.status = 503, .reason = "Too many connections"})};
+  return http::refuse({.status = 503, .reason = "Too many connections"});
 }
 
 void ShardApplication::on_open(net::Connection& connection) {

@@ -11,6 +11,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/random.h"
+#include "http/router.h"
 #include "hub/hub.h"
 #include "net/application.h"
 #include "net/shard.h"
@@ -22,7 +23,6 @@
 #include "server/leaving_clients.h"
 #include "server/named_log.h"
 #include "server/shard_hooks.h"
-#include "server/site.h"
 #include "server/topic_publisher.h"
 #include "session/delegate.h"
 #include "session/encrypted_channel.h"
@@ -33,7 +33,7 @@ namespace wscast::server {
 /// What the shards of a node have in common. Outlives them.
 struct NodeContext {
   const ServerOptions& options;
-  const Site& site;
+  const http::Router& router;
   Directory& directory;
   Courier& courier;
   Random& random;
@@ -90,7 +90,7 @@ class ShardApplication final : public net::Application,
   void external_close(const ClientId& client);
   void external_drain(const ClientId& client);
 
-  net::HttpAnswer on_request(const ws::RequestHead& head) override;
+  http::WireResponse on_request(const http::RequestHead& head) override;
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
   void on_backpressure(net::Connection& connection) override;

@@ -2,34 +2,36 @@
 
 #include <string>
 
-#include "ws/http_text.h"
+#include "http/text.h"
 
 namespace wscast::ws {
 namespace {
 
-/// Reads the grammar of RFC 6455 section 9.1 from left to right; blanks may stand between any two
-/// parts.
+using http::is_token;
+using http::trimmed;
+
+/// Parses the grammar of RFC 6455 section 9.1 from left to right; blanks may separate any parts.
 class ExtensionCursor {
  public:
   explicit ExtensionCursor(std::string_view text) : rest_(trimmed(text)) {}
 
   bool at_end() const { return rest_.empty(); }
 
-  bool take(char wanted) {
+  bool consume(char wanted) {
     if (rest_.empty() || rest_.front() != wanted) return false;
     rest_ = trimmed(rest_.substr(1));
     return true;
   }
 
-  bool take_token() {
+  bool consume_token() {
     const std::size_t size = rest_.find_first_of(" \t,;=\"");
     const std::string_view token = rest_.substr(0, size);
     rest_ = trimmed(rest_.substr(token.size()));
     return is_token(token);
   }
 
-  /// A quoted string, whose content must be a token once its escapes are resolved.
-  bool take_quoted_token() {
+  /// Consumes a quoted string; its content, unescaped, must be a token.
+  bool consume_quoted_token() {
     std::string content;
     std::size_t i = 1;
     for (; i < rest_.size() && rest_[i] != '"'; ++i) {
@@ -41,13 +43,13 @@ class ExtensionCursor {
     return is_token(content);
   }
 
-  bool take_value() { return rest_.starts_with('"') ? take_quoted_token() : take_token(); }
+  bool consume_value() { return rest_.starts_with('"') ? consume_quoted_token() : consume_token(); }
 
-  bool take_extension() {
-    if (!take_token()) return false;
-    while (take(';')) {
-      if (!take_token()) return false;
-      if (take('=') && !take_value()) return false;
+  bool consume_extension() {
+    if (!consume_token()) return false;
+    while (consume(';')) {
+      if (!consume_token()) return false;
+      if (consume('=') && !consume_value()) return false;
     }
     return true;
   }
@@ -63,10 +65,10 @@ bool is_extension_list(std::string_view text) {
   bool any = false;
   while (!cursor.at_end()) {
     // RFC 7230 section 7: empty elements of a list are skipped.
-    if (cursor.take(',')) continue;
-    if (!cursor.take_extension()) return false;
+    if (cursor.consume(',')) continue;
+    if (!cursor.consume_extension()) return false;
     any = true;
-    if (!cursor.at_end() && !cursor.take(',')) return false;
+    if (!cursor.at_end() && !cursor.consume(',')) return false;
   }
   return any;
 }

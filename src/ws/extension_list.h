@@ -4,8 +4,8 @@
 
 namespace wscast::ws {
 
-/// Whether `text` is a value that Sec-WebSocket-Extensions may have (RFC 6455 section 9.1): one
-/// extension or more, with their parameters.
+/// Whether `text` is a valid value of Sec-WebSocket-Extensions (RFC 6455 section 9.1): one or more
+/// extensions with their parameters.
 bool is_extension_list(std::string_view text);
 
 }  // namespace wscast::ws

@@ -6,7 +6,7 @@
 
 namespace wscast::ws {
 
-/// Why a connection must be failed (RFC 6455 section 7.1.7): what goes into the close frame.
+/// Why a connection must be failed (RFC 6455 section 7.1.7): the content of the close frame.
 /// `reason` is a literal.
 struct Failure {
   CloseCode code = CloseCode::protocol_error;

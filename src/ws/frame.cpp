@@ -23,7 +23,7 @@ Head make_head(Opcode opcode, std::size_t payload_size) {
   return head;
 }
 
-/// The longest prefix of `text` of at most `most` bytes that cuts no UTF-8 character in two.
+/// The longest prefix of `text` of at most `most` bytes that splits no UTF-8 character.
 std::string_view cut_at_character(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most > 0 && (static_cast<std::uint8_t>(text[most]) & 0xc0) == 0x80) --most;
@@ -42,7 +42,7 @@ FrameRef FrameRef::of(SharedFrame shared) {
 }
 
 FrameRef::Block* FrameRef::allocate(std::size_t bytes_behind) {
-  void* memory = small_blocks.take(sizeof(Block) + bytes_behind);
+  void* memory = small_blocks.allocate(sizeof(Block) + bytes_behind);
   Block* block = new (memory) Block;
   block->bytes = static_cast<std::uint8_t*>(memory) + sizeof(Block);
   block->size = bytes_behind;
@@ -52,7 +52,7 @@ FrameRef::Block* FrameRef::allocate(std::size_t bytes_behind) {
 void FrameRef::destroy(Block* block) noexcept {
   const std::size_t size = sizeof(Block) + (block->owner ? 0 : block->size);
   block->~Block();
-  small_blocks.give_back(block, size);
+  small_blocks.release(block, size);
 }
 
 FrameBuilder::FrameBuilder(Opcode opcode, std::size_t payload_size) {

@@ -11,8 +11,8 @@
 
 namespace wscast::ws {
 
-/// Bytes ready for the wire, made once, whoever and however many receive them. Immutable; any
-/// thread. Its count is atomic: keep one a shard, and share that shard's FrameRef inside it.
+/// Bytes ready for the wire, encoded once for any number of receivers. Immutable; any thread. Its
+/// reference count is atomic: keep one per shard, and share a FrameRef inside the shard.
 struct SharedFrame {
   std::shared_ptr<const std::uint8_t[]> bytes;
   std::size_t size = 0;
@@ -33,7 +33,7 @@ class FrameRef {
   }
   ~FrameRef() { release(); }
 
-  /// This shard's reference to bytes that other shards send too.
+  /// Makes this shard's reference to bytes that other shards send too.
   static FrameRef of(SharedFrame shared);
 
   explicit operator bool() const { return block_ != nullptr; }
@@ -43,11 +43,11 @@ class FrameRef {
   /// Bytes without the frame header.
   std::size_t payload_size() const { return block_->payload_size; }
 
-  /// Memory that one reference to this frame takes at most, in bytes: what a queue charges for it.
+  /// Memory in bytes that one reference to this frame takes at most, as queues charge it.
   std::size_t cost() const { return size() + kCost; }
 
-  /// What a frame takes beside its bytes: its block and the heap's share of it, a place in a queue
-  /// that has grown to twice what it holds, and the bytes' own block if shards share them.
+  /// Overhead of a frame: its block with the heap's overhead, an entry in a queue whose capacity is
+  /// twice its size, and the bytes' own block if shards share them.
   static constexpr std::size_t kCost = 160;
 
  private:
@@ -72,7 +72,7 @@ class FrameRef {
   Block* block_ = nullptr;
 };
 
-/// Room for one unmasked frame whose payload the caller writes in place.
+/// Allocates one unmasked frame; the caller writes the payload in place.
 class FrameBuilder {
  public:
   FrameBuilder(Opcode opcode, std::size_t payload_size);
@@ -85,7 +85,7 @@ class FrameBuilder {
   std::span<char> payload_;
 };
 
-/// The same for bytes that several shards will send.
+/// Like FrameBuilder, for bytes that several shards will send.
 class SharedFrameBuilder {
  public:
   SharedFrameBuilder(Opcode opcode, std::size_t payload_size);
@@ -100,11 +100,11 @@ class SharedFrameBuilder {
 
 FrameRef make_frame(Opcode opcode, std::string_view payload);
 
-/// A close frame; one without a payload for 1005 (RFC 6455 section 7.4.1). A `reason` over 123
-/// bytes is cut at a character's boundary.
+/// Makes a close frame; without a payload for 1005 (RFC 6455 section 7.4.1). A `reason` over 123
+/// bytes is cut at a character boundary.
 FrameRef make_close_frame(std::uint16_t code, std::string_view reason);
 
-/// Bytes that are no WebSocket frame, such as an HTTP response.
+/// Wraps bytes that are no WebSocket frame, such as an HTTP response.
 FrameRef make_raw(std::string_view bytes);
 
 }  // namespace wscast::ws

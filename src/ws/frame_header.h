@@ -38,10 +38,10 @@ struct FrameHeader {
   bool masked = false;
 };
 
-/// How many bytes `header` takes on the wire.
+/// The size of `header` on the wire, in bytes.
 std::size_t encoded_size(const FrameHeader& header);
 
-/// Writes `header` in its shortest form and answers how many bytes that took.
+/// Writes `header` in its shortest form and returns its size in bytes.
 std::size_t encode(const FrameHeader& header, std::span<std::uint8_t, kMaxHeaderBytes> out);
 
 }  // namespace wscast::ws

@@ -15,7 +15,7 @@ std::size_t length_bytes_of(std::uint8_t short_length) {
 FrameReader::Step FrameReader::next(std::span<std::uint8_t>& input) {
   if (stage_ == Stage::failed) return Step::failure;
   if (stage_ == Stage::header) {
-    const bool whole = take_header(input);
+    const bool whole = read_header(input);
     if (stage_ == Stage::failed) return Step::failure;
     if (!whole) return Step::need_more;
     head_size_ = 0;
@@ -34,9 +34,9 @@ FrameReader::Step FrameReader::next(std::span<std::uint8_t>& input) {
   return Step::payload;
 }
 
-/// Gathers header bytes and judges each part as soon as it is there, so that a peer that sends
-/// one byte at a time is refused at the same byte as one that sends all at once.
-bool FrameReader::take_header(std::span<std::uint8_t>& input) {
+/// Gathers header bytes and validates each part as soon as it is complete, so that a peer that
+/// sends one byte at a time is refused at the same byte as one that sends all at once.
+bool FrameReader::read_header(std::span<std::uint8_t>& input) {
   std::size_t wanted = 2;
   while (true) {
     for (; head_size_ < wanted; input = input.subspan(1)) {
@@ -63,7 +63,7 @@ bool FrameReader::validate_first_two() {
   header_.masked = (head_[1] & 0x80) != 0;
   const std::uint8_t short_length = head_[1] & 0x7f;
 
-  // RFC 6455 section 5.2: RSV2 and RSV3 belong to no extension that is spoken here.
+  // RFC 6455 section 5.2: RSV2 and RSV3 belong to no supported extension.
   if ((header_.rsv & 0x3) != 0) return refuse("Unexpected RSV bits");
   if (!is_known(header_.opcode)) return refuse("Unknown opcode");
   if (header_.masked != (role_ == Role::server)) {
@@ -90,7 +90,7 @@ bool FrameReader::decode_length(std::size_t length_bytes) {
     return refuse("Payload length not minimal");
   }
   // RFC 6455 section 5.2: the most significant bit must be 0. Such a length is over every limit:
-  // protocol.md section 1 answers it with 1009.
+  // protocol.md section 1 closes with 1009.
   if (header_.payload_size >> 63 != 0) {
     failure_ = {CloseCode::message_too_big, "Message too big"};
     stage_ = Stage::failed;

@@ -13,21 +13,22 @@ namespace wscast::ws {
 /// (RFC 6455 section 5.1).
 enum class Role : std::uint8_t { server, client };
 
-/// Cuts a byte stream into frames, one step a call, without I/O and without a buffer: payloads are
-/// unmasked in place and handed out as they come. It judges what one frame shows by itself; what
-/// frames mean together is MessageAssembler's. One thread at a time.
+/// Splits a byte stream into frames, one step per call, without I/O and without a buffer: payloads
+/// are unmasked in place and returned as they come. Validates each frame by itself; rules across
+/// frames are MessageAssembler's. One thread at a time.
 class FrameReader {
  public:
   enum class Step : std::uint8_t {
     need_more,  ///< `input` is used up.
-    header,     ///< header() is a new frame's.
-    payload,    ///< payload() is the next piece; frame_done() tells whether it is the last.
-    failure,    ///< failure() says why; nothing may be read any more.
+    header,     ///< header() is that of a new frame.
+    payload,    ///< payload() is the next piece; frame_done(): it is the last.
+    failure,    ///< failure() is the reason; nothing may be read any more.
   };
 
   explicit FrameReader(Role role) : role_(role) {}
 
-  /// Takes bytes off the front of `input`. Every frame gives `header`, then `payload` once or more.
+  /// Consumes bytes from the front of `input`. Each frame gives `header`, then `payload` at least
+  /// once.
   Step next(std::span<std::uint8_t>& input);
 
   const FrameHeader& header() const { return header_; }
@@ -38,13 +39,13 @@ class FrameReader {
   bool frame_done() const { return stage_ == Stage::header; }
   const Failure& failure() const { return failure_; }
 
-  /// Between frames, with no byte of the next one read.
+  /// Whether no frame is in progress: no byte of the next one was read.
   bool idle() const { return stage_ == Stage::header && head_size_ == 0; }
 
  private:
   enum class Stage : std::uint8_t { header, payload, failed };
 
-  bool take_header(std::span<std::uint8_t>& input);
+  bool read_header(std::span<std::uint8_t>& input);
   bool validate_first_two();
   bool decode_length(std::size_t length_bytes);
   bool refuse(std::string_view reason);

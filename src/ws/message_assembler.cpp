@@ -9,7 +9,7 @@
 
 namespace wscast::ws {
 
-/// What is kept of a message or control frame that did not come in one piece.
+/// Buffers a message or control frame that did not come in one piece.
 struct MessageAssembler::Pending {
   std::vector<std::uint8_t> message;
   Utf8Validator utf8;
@@ -38,7 +38,7 @@ Incoming MessageAssembler::next(std::span<std::uint8_t>& input) {
         break;
       case FrameReader::Step::payload:
         incoming =
-            is_control(frames_.header().opcode) ? take_control_payload() : take_data_payload();
+            is_control(frames_.header().opcode) ? handle_control_payload() : handle_data_payload();
         break;
     }
     if (incoming.kind != Incoming::Kind::need_more) return incoming;
@@ -47,7 +47,7 @@ Incoming MessageAssembler::next(std::span<std::uint8_t>& input) {
 
 Incoming MessageAssembler::validate_header() {
   const FrameHeader& header = frames_.header();
-  // RSV1 belongs to permessage-deflate (RFC 7692 section 6), which is never agreed on yet.
+  // RSV1 belongs to permessage-deflate (RFC 7692 section 6), which is never negotiated yet.
   if (header.rsv != 0) return fail(CloseCode::protocol_error, "Unexpected RSV bits");
   if (is_control(header.opcode)) return {};
 
@@ -71,7 +71,7 @@ Incoming MessageAssembler::validate_header() {
   return {};
 }
 
-Incoming MessageAssembler::take_control_payload() {
+Incoming MessageAssembler::handle_control_payload() {
   const auto piece = frames_.payload();
   const bool in_one_piece = frames_.frame_done() && piece.size() == frames_.header().payload_size;
   if (in_one_piece) return finish_control(piece);
@@ -108,12 +108,12 @@ Incoming MessageAssembler::finish_close(std::span<std::uint8_t> payload) {
   return {.kind = Incoming::Kind::close, .payload = reason, .code = code};
 }
 
-Incoming MessageAssembler::take_data_payload() {
+Incoming MessageAssembler::handle_data_payload() {
   const auto piece = frames_.payload();
   const bool whole = frames_.header().fin && frames_.frame_done() &&
                      frames_.header().opcode != Opcode::continuation &&
                      piece.size() == message_size_;
-  if (whole) return take_whole_message();
+  if (whole) return finish_whole_message();
 
   Pending& kept = pending();
   if (message_opcode_ == Opcode::text && !kept.utf8.feed(piece)) {
@@ -124,7 +124,7 @@ Incoming MessageAssembler::take_data_payload() {
   return finish_message();
 }
 
-Incoming MessageAssembler::take_whole_message() {
+Incoming MessageAssembler::finish_whole_message() {
   const auto payload = frames_.payload();
   const bool is_text = message_opcode_ == Opcode::text;
   if (is_text && !is_utf8(payload)) return fail(CloseCode::invalid_data, "Invalid UTF-8");

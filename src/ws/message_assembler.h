@@ -19,10 +19,10 @@ struct Incoming {
   /// call of next() or until the input's memory changes.
   std::span<std::uint8_t> payload{};
 
-  /// Of `close`: the peer's code, 1005 when it sent none. Of `failure`: the code to close with.
+  /// For `close`: the peer's code, 1005 when it sent none. For `failure`: the code to close with.
   std::uint16_t code = 0;
 
-  /// Of `failure`; a literal.
+  /// For `failure`; a literal.
   std::string_view reason{};
 
   std::string_view text() const {
@@ -30,30 +30,30 @@ struct Incoming {
   }
 };
 
-/// Puts frames together into messages, without I/O: fragments, control frames between them, sizes
-/// and UTF-8 (RFC 6455 sections 5.4, 5.5, 8.1). A message that lies whole in one piece of input is
-/// handed out in place; only a broken one is copied, into a buffer that lives as long as it does.
-/// Everything is judged before it is stored. One thread at a time.
+/// Assembles frames into messages, without I/O: fragments, control frames between them, sizes and
+/// UTF-8 (RFC 6455 sections 5.4, 5.5, 8.1). A message that lies whole in one piece of input is
+/// returned in place; only a split one is copied, into a buffer that lives as long as the message.
+/// Everything is validated before it is stored. One thread at a time.
 class MessageAssembler {
  public:
   /// `max_payload`: the longest message in bytes; a longer one fails with 1009.
   MessageAssembler(Role role, std::uint64_t max_payload);
   ~MessageAssembler();
 
-  /// Takes bytes off the front of `input` up to the end of one message or control frame. After
-  /// `failure`, answers it again for ever.
+  /// Consumes bytes from the front of `input` up to the end of one message or control frame. After
+  /// `failure`, returns the same failure on every call.
   Incoming next(std::span<std::uint8_t>& input);
 
-  /// A message or a frame has begun and is not whole.
+  /// Whether a message or a frame has begun and is not complete.
   bool incomplete() const { return in_message_ || !frames_.idle(); }
 
  private:
   struct Pending;
 
   Incoming validate_header();
-  Incoming take_control_payload();
-  Incoming take_data_payload();
-  Incoming take_whole_message();
+  Incoming handle_control_payload();
+  Incoming handle_data_payload();
+  Incoming finish_whole_message();
   Incoming finish_message();
   Incoming finish_control(std::span<std::uint8_t> payload);
   Incoming finish_close(std::span<std::uint8_t> payload);
@@ -66,7 +66,7 @@ class MessageAssembler {
   std::uint64_t message_size_ = 0;
   Opcode message_opcode_ = Opcode::text;
   bool in_message_ = false;
-  bool delivered_ = false;  ///< The buffer's content was handed out; free it at the next call.
+  bool delivered_ = false;  ///< The buffer's content was returned; free it at the next call.
   bool failed_ = false;
   Failure failure_;
 };

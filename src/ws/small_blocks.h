@@ -6,9 +6,8 @@
 
 namespace wscast::ws {
 
-/// Memory for small frames, which come and go an iteration's worth at a time: more than a heap
-/// keeps at hand. A few that were given back wait here for the next iteration, by size class, so
-/// that many small frames that have to wait cost little more than their bytes. One thread.
+/// Allocator for small frames, which come and go in batches of one loop iteration: more than a heap
+/// caches. Keeps a few released blocks of each size class for the next iteration. One thread.
 class SmallBlocks {
  public:
   SmallBlocks() = default;
@@ -20,32 +19,32 @@ class SmallBlocks {
     }
   }
 
-  void* take(std::size_t size) {
+  void* allocate(std::size_t size) {
     if (size > kMaxSize) return ::operator new(size);
     Class& same = classes_[class_of(size)];
     return same.first == nullptr ? ::operator new((class_of(size) + 1) * kStep) : same.pop();
   }
 
-  /// `size`: as it was taken.
-  void give_back(void* block, std::size_t size) noexcept {
+  /// `size`: as passed to allocate().
+  void release(void* block, std::size_t size) noexcept {
     if (size > kMaxSize || kSanitized) return ::operator delete(block);
     Class& same = classes_[class_of(size)];
     if (same.kept == kMaxKept) return ::operator delete(block);
-    same.first = new (block) Link{same.first};
+    same.first = new (block) FreeBlock{same.first};
     ++same.kept;
   }
 
  private:
-  struct Link {
-    Link* next;
+  struct FreeBlock {
+    FreeBlock* next;
   };
 
   struct Class {
-    Link* first = nullptr;
+    FreeBlock* first = nullptr;
     std::size_t kept = 0;
 
     void* pop() {
-      Link* const block = first;
+      FreeBlock* const block = first;
       first = block->next;
       --kept;
       return block;
@@ -54,9 +53,9 @@ class SmallBlocks {
 
   static constexpr std::size_t kStep = 64;
   static constexpr std::size_t kMaxSize = 512;
-  static constexpr std::size_t kMaxKept = 128;  ///< Of each class.
+  static constexpr std::size_t kMaxKept = 128;  ///< Per class.
 #ifdef WSCAST_SANITIZED
-  static constexpr bool kSanitized = true;  // Who uses a frame that has gone should be seen.
+  static constexpr bool kSanitized = true;  // Use after free must be detected.
 #else
   static constexpr bool kSanitized = false;
 #endif

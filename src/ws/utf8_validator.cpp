@@ -10,7 +10,7 @@ bool is_tail(std::uint8_t byte) {
   return (byte & 0xc0) == 0x80;
 }
 
-/// Bytes in the character that `lead` begins; 0 when none begins so (RFC 3629 section 4).
+/// The size of the character that `lead` begins; 0 when `lead` begins none (RFC 3629 section 4).
 std::size_t character_size(std::uint8_t lead) {
   if (lead < 0x80) return 1;
   if (lead < 0xc2) return 0;
@@ -19,7 +19,7 @@ std::size_t character_size(std::uint8_t lead) {
   return lead < 0xf5 ? 4 : 0;
 }
 
-/// Whether `byte` may follow `lead`: shuts out overlong forms, surrogates and code points over
+/// Whether `byte` may follow `lead`: excludes overlong forms, surrogates and code points over
 /// U+10FFFF (RFC 3629 section 4).
 bool may_follow(std::uint8_t lead, std::uint8_t byte) {
   switch (lead) {
@@ -36,14 +36,14 @@ bool may_follow(std::uint8_t lead, std::uint8_t byte) {
   }
 }
 
-/// Whether `part`, at most one character, is one or the beginning of one.
+/// Whether `part` is a character or the beginning of one.
 bool begins_character(std::span<const std::uint8_t> part) {
   if (part.size() > character_size(part[0])) return false;
   if (part.size() > 1 && !may_follow(part[0], part[1])) return false;
   return part.size() <= 2 || std::ranges::all_of(part.subspan(2), is_tail);
 }
 
-/// How many bytes at the end of `text` begin a character without ending it.
+/// The number of bytes at the end of `text` that begin a character without completing it.
 std::size_t unfinished_bytes(std::span<const std::uint8_t> text) {
   const std::size_t most = std::min<std::size_t>(3, text.size());
   for (std::size_t n = 1; n <= most; ++n) {

@@ -6,15 +6,14 @@
 
 namespace wscast::ws {
 
-/// Validates UTF-8 (RFC 3629) that comes in pieces, and refuses it at the first byte after which
-/// no valid text is possible any more. Holds at most one unfinished character. One thread at a
-/// time.
+/// Validates UTF-8 (RFC 3629) that comes in pieces, and rejects it at the first byte after which no
+/// valid text is possible. Holds at most one unfinished character. One thread at a time.
 class Utf8Validator {
  public:
   /// Whether the text so far, `piece` included, can still become valid.
   bool feed(std::span<const std::uint8_t> piece);
 
-  /// Whether the text may end here: no character is unfinished.
+  /// Whether the text may end here, with no character unfinished.
   bool complete() const { return carried_ == 0; }
 
  private:

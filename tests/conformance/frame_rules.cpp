@@ -56,9 +56,9 @@ void add_lengths(std::vector<Rule>& rules) {
   for (const std::size_t size : {0, 1, 125, 126, 127, 128, 65'535, 65'536}) {
     const std::string payload = pattern(size);
     rules.push_back(after_upgrade("S5_2_TextOf" + std::to_string(size) + "Bytes", text(payload),
-                                  {told("text", payload)}));
+                                  {shown("text", payload)}));
     rules.push_back(after_upgrade("S5_2_BinaryOf" + std::to_string(size) + "Bytes", binary(payload),
-                                  {told("binary", payload)}));
+                                  {shown("binary", payload)}));
   }
 }
 
@@ -86,7 +86,7 @@ void add_bad_lengths(std::vector<Rule>& rules) {
   rules.push_back(after_upgrade("S7_4_1_OneByteOverTheLimitIsTooBigOnItsHeader",
                                 with_length(8, 70'001), failed(1009)));
   rules.push_back(after_upgrade("S7_4_1_TheLimitItselfIsFine", binary(pattern(70'000)),
-                                {told("binary", pattern(70'000))}));
+                                {shown("binary", pattern(70'000))}));
 }
 
 void add_masks(std::vector<Rule>& rules) {
@@ -110,7 +110,7 @@ void add_masks(std::vector<Rule>& rules) {
 void add_control(std::vector<Rule>& rules) {
   for (const std::size_t size : {0, 1, 8, 124, 125}) {
     rules.push_back(after_upgrade("S5_5_3_PingOf" + std::to_string(size) + "BytesIsAnswered",
-                                  ping(pattern(size)), {told("pong", pattern(size))}));
+                                  ping(pattern(size)), {shown("pong", pattern(size))}));
     rules.push_back(after_upgrade("S5_5_3_PongOf" + std::to_string(size) + "BytesIsIgnored",
                                   frame(0x8a, pattern(size)) + text("x"), {"text x"}));
   }

@@ -5,8 +5,9 @@
 #include <numeric>
 #include <span>
 
-#include "net/http_response.h"
+#include "http/refusal.h"
 #include "ws/message_assembler.h"
+#include "ws/opening_handshake.h"
 
 namespace wscast::conformance {
 namespace {
@@ -17,7 +18,7 @@ net::IoResult moved(std::size_t bytes) {
   return {net::IoStatus::ok, bytes};
 }
 
-std::string told_close(std::uint16_t code, std::string_view reason, bool ours) {
+std::string shown_close(std::uint16_t code, std::string_view reason, bool ours) {
   // The reasons of the server's own refusals are for people; rules are about codes.
   const bool echoed = code < 1002 || code == 1003 || code >= 3000;
   std::string out = "close " + std::to_string(code);
@@ -87,58 +88,58 @@ void Peer::send(std::string_view bytes) {
   read();
 }
 
-/// As the level-triggered poller does.
+/// Reports readiness like the level-triggered poller.
 void Peer::read() {
-  while (!input_.empty() && !gone_ && watched_ && interest_.read) {
+  while (!input_.empty() && !ended_ && watched_ && interest_.read) {
     connection_->on_ready({.readable = true});
-    turn();
+    flush();
   }
 }
 
 void Peer::resume() {
   connection_->resume_reading();
-  turn();
+  flush();
   read();
   if (input_ended_) end();
 }
 
 void Peer::break_off() {
   broken_ = input_ended_ = true;
-  if (gone_) return;
+  if (ended_) return;
   connection_->on_ready({.readable = true, .peer_ended = true, .broken = true});
-  turn();
+  flush();
 }
 
-void Peer::take_again() {
+void Peer::accept_again() {
   takes_ = true;
-  if (gone_) return;
+  if (ended_) return;
   connection_->on_ready({.writable = true});
-  turn();
+  flush();
 }
 
 void Peer::end() {
   input_ended_ = true;
   read();
-  if (gone_ || !watched_) return;
+  if (ended_ || !watched_) return;
   connection_->on_ready({.readable = interest_.read, .peer_ended = interest_.end});
-  turn();
+  flush();
 }
 
 void Peer::pass(std::chrono::milliseconds duration) {
   const SteadyTime until = now_ + duration;
-  while (!gone_ && deadline_ <= until) {
+  while (!ended_ && deadline_ <= until) {
     now_ = std::max(now_, std::exchange(deadline_, net::Deadlines::kNever));
     connection_->on_deadline();
-    turn();
+    flush();
   }
   now_ = until;
 }
 
-void Peer::turn() {
-  while (flush_scheduled_ && !gone_) {
+void Peer::flush() {
+  while (flush_scheduled_ && !ended_) {
     flush_scheduled_ = false;
     connection_->flush();
-    // A kernel that took a byte will take another.
+    // A kernel that took a byte takes another.
     if (connection_->backpressured() && takes_) connection_->on_ready({.writable = true});
   }
 }
@@ -157,19 +158,19 @@ std::vector<std::string> Peer::seen() const {
   for (auto in = frames.next(input); in.kind != Kind::need_more; in = frames.next(input)) {
     switch (in.kind) {
       case Kind::text:
-        out.push_back(told("text", in.text()));
+        out.push_back(shown("text", in.text()));
         break;
       case Kind::binary:
-        out.push_back(told("binary", in.text()));
+        out.push_back(shown("binary", in.text()));
         break;
       case Kind::ping:
-        out.push_back(told("ping", in.text()));
+        out.push_back(shown("ping", in.text()));
         break;
       case Kind::pong:
-        out.push_back(told("pong", in.text()));
+        out.push_back(shown("pong", in.text()));
         break;
       case Kind::close:
-        out.push_back(told_close(in.code, in.text(), true));
+        out.push_back(shown_close(in.code, in.text(), true));
         break;
       default:
         out.push_back("invalid frame: " + std::string(in.reason));
@@ -177,9 +178,9 @@ std::vector<std::string> Peer::seen() const {
     }
   }
   if (frames.incomplete()) out.emplace_back("half a frame");
-  if (closed_ > opened_ || (gone_ && closed_ != opened_)) out.emplace_back("on_close miscounted");
+  if (closed_ > opened_ || (ended_ && closed_ != opened_)) out.emplace_back("on_close miscounted");
   if (aborted_) out.emplace_back("reset");
-  if (!aborted_ && (write_shut_ || gone_)) out.emplace_back("end");
+  if (!aborted_ && (write_shut_ || ended_)) out.emplace_back("end");
   return out;
 }
 
@@ -201,14 +202,14 @@ void Peer::stop_watching(net::Connection&) {
 void Peer::set_deadline(net::Connection&, SteadyTime when) {
   deadline_ = when;
 }
-void Peer::gone(net::Connection&) {
-  gone_ = true;
+void Peer::schedule_deletion(net::Connection&) {
+  ended_ = true;
 }
 
-net::HttpAnswer Peer::on_request(const ws::RequestHead& head) {
-  const ws::UpgradeAnswer answer = ws::validate_upgrade(head);
-  if (answer.status == 101) return {101, ws::upgrade_response(answer)};
-  return {answer.status, net::refusal_response({.status = answer.status, .reason = answer.reason})};
+http::WireResponse Peer::on_request(const http::RequestHead& head) {
+  const ws::UpgradeResult result = ws::validate_upgrade(head);
+  if (result.status == 101) return {101, ws::upgrade_response(result)};
+  return http::refuse({.status = result.status, .reason = result.reason});
 }
 
 void Peer::on_open(net::Connection&) {
@@ -261,7 +262,7 @@ std::string close(std::uint16_t code, std::string_view reason) {
   return frame(0x88, head + std::string(reason));
 }
 
-std::string told(std::string_view kind, std::string_view payload) {
+std::string shown(std::string_view kind, std::string_view payload) {
   if (payload.size() <= kToldInFull) return std::string(kind) + " " + std::string(payload);
   const auto sum = std::accumulate(
       payload.begin(), payload.end(), std::uint64_t{0},

@@ -18,12 +18,12 @@ namespace wscast::conformance {
 
 /// One rule of RFC 6455: what a client sends, and what it then sees.
 struct Rule {
-  std::string name;               ///< Section and what it says, as a test name.
-  std::string input;              ///< From the first byte of the request on.
+  std::string name;               ///< Section and content, as a test name.
+  std::string input;              ///< All bytes from the request's first on.
   std::vector<std::string> seen;  ///< As Peer::seen() writes it.
 };
 
-/// How GoogleTest names a rule.
+/// Prints a rule for GoogleTest.
 void PrintTo(const Rule& rule, std::ostream* out);
 
 /// A connection of the engine with an echo application, on a scripted stream, with a stopped
@@ -33,7 +33,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   struct Options {
     bool one_byte_writes = false;
     bool refused = false;       ///< The server is full.
-    bool short_slices = false;  ///< The turn's time is always over.
+    bool short_slices = false;  ///< The slice is always over.
     bool refuses_pings = false;
     TransportOptions transport{.max_payload_length = 70'000};
   };
@@ -45,10 +45,10 @@ class Peer : private net::ConnectionHost, private net::Application {
   /// The server receives these bytes in one read.
   void send(std::string_view bytes);
 
-  /// The application, which pauses reading when it is sent `pause`, reads on.
+  /// Makes the application, which pauses reading when it receives `pause`, resume.
   void resume();
 
-  /// The same, but nothing is reported: the server has not looked yet.
+  /// Like send(), but nothing is reported: the server has not read yet.
   void queue(std::string_view bytes) { input_ += bytes; }
 
   /// The client ends its side.
@@ -57,29 +57,29 @@ class Peer : private net::ConnectionHost, private net::Application {
   /// Writes fail from now on, as after a reset.
   void fail_writes() { broken_ = true; }
 
-  /// Messages that the application was given.
+  /// The number of messages that the application received.
   int messages() const { return messages_; }
 
   /// The connection breaks: both directions have ended.
   void break_off();
 
-  /// The kernel takes no further byte, or takes them again.
-  void stop_taking() { takes_ = false; }
-  void take_again();
+  /// Makes the kernel accept no further byte, or accept bytes again.
+  void stop_accepting() { takes_ = false; }
+  void accept_again();
 
   /// Bytes that the kernel took and the client's side has not acknowledged.
   void set_unacknowledged(std::size_t bytes) { unacknowledged_ = bytes; }
 
-  /// Time passes; what falls due in it happens.
+  /// Advances the clock and runs what falls due.
   void pass(std::chrono::milliseconds duration);
 
-  /// What came back, one entry each: `HTTP 101`, `text Hello`, `binary ..`, `ping ..`, `pong ..`,
-  /// `close 1002`, `close 1000 reason`, and at last `end` when the server has shut its side, or
-  /// `reset`. Long payloads are told by their size and sum.
+  /// What the server sent, one entry each: `HTTP 101`, `text Hello`, `binary ..`, `ping ..`, `pong
+  /// ..`, `close 1002`, `close 1000 reason`, and finally `end` when the server has shut its side,
+  /// or `reset`. Long payloads are shown by their size and sum.
   std::vector<std::string> seen() const;
 
   const std::string& output() const { return output_; }
-  bool gone() const { return gone_; }
+  bool ended() const { return ended_; }
   std::uint64_t count(Counter counter) const;
 
  private:
@@ -91,15 +91,15 @@ class Peer : private net::ConnectionHost, private net::Application {
   void stop_watching(net::Connection& connection) override;
   bool slice_over() const override { return options_.short_slices; }
   void set_deadline(net::Connection& connection, SteadyTime when) override;
-  void gone(net::Connection& connection) override;
+  void schedule_deletion(net::Connection& connection) override;
 
-  net::HttpAnswer on_request(const ws::RequestHead& head) override;
+  http::WireResponse on_request(const http::RequestHead& head) override;
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
   void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
   bool on_control(net::Connection&, std::size_t) override { return !options_.refuses_pings; }
 
-  void turn();
+  void flush();
   void read();
 
   Options options_;
@@ -120,7 +120,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   bool write_shut_ = false;
   bool aborted_ = false;
   bool flush_scheduled_ = false;
-  bool gone_ = false;
+  bool ended_ = false;
   int messages_ = 0;
   int opened_ = 0;
   int closed_ = 0;
@@ -140,8 +140,8 @@ std::string more(std::string_view payload, bool fin = true);
 std::string ping(std::string_view payload);
 std::string close(std::uint16_t code, std::string_view reason = {});
 
-/// How seen() tells a payload.
-std::string told(std::string_view kind, std::string_view payload);
+/// The form in which seen() shows a payload.
+std::string shown(std::string_view kind, std::string_view payload);
 
 std::vector<Rule> handshake_rules();
 std::vector<Rule> frame_rules();

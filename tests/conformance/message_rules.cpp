@@ -46,7 +46,7 @@ void add_fragments(std::vector<Rule>& rules) {
   std::string many = text("x", false);
   for (int i = 0; i < 4094; ++i) many += more("x", false);
   add("S5_4_NoLimitOnTheNumberOfFragments", many + more("x"),
-      {told("text", std::string(4096, 'x'))});
+      {shown("text", std::string(4096, 'x'))});
   add("S7_4_1_TheSumOfFragmentsIsLimited",
       binary(std::string(60'000, 'x'), false) + more(std::string(10'001, 'x')).substr(0, 8),
       failed(1009));
@@ -134,11 +134,11 @@ std::vector<Utf8Case> invalid_utf8() {
 void add_utf8(std::vector<Rule>& rules) {
   for (const auto& [name, bytes] : valid_utf8()) {
     rules.push_back(
-        after_upgrade(std::string("S8_1_Valid") + name, text(bytes), {told("text", bytes)}));
+        after_upgrade(std::string("S8_1_Valid") + name, text(bytes), {shown("text", bytes)}));
     if (bytes.size() < 2) continue;
     rules.push_back(after_upgrade(std::string("S8_1_Valid") + name + "CutByFragments",
                                   text(bytes.substr(0, 1), false) + more(bytes.substr(1)),
-                                  {told("text", bytes)}));
+                                  {shown("text", bytes)}));
   }
   for (const auto& [name, bytes] : invalid_utf8()) {
     rules.push_back(

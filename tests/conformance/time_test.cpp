@@ -58,21 +58,21 @@ TEST(Time, T4ASilentClientIsPingedAndThenO12DisconnectedWithoutAWord) {
   peer.pass(seconds(30));
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "ping "}));
   peer.pass(milliseconds(29'999));
-  EXPECT_FALSE(peer.gone());
+  EXPECT_FALSE(peer.ended());
   peer.pass(milliseconds(1));
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "ping ", "end"}));
   EXPECT_EQ(peer.count(Counter::closed_idle), 1u);
 }
 
-TEST(Time, T4AClientThatAnswersPingsStays) {
+TEST(Time, T4AClientThatRespondsToPingsStays) {
   Peer peer;
   peer.send(request());
   for (int i = 0; i < 10; ++i) {
     peer.pass(seconds(30));
     peer.send(frame(0x8a, ""));
   }
-  EXPECT_FALSE(peer.gone());
+  EXPECT_FALSE(peer.ended());
   EXPECT_EQ(peer.seen().size(), 11u);
 }
 
@@ -87,48 +87,48 @@ TEST(Time, S7_1_1_APeerThatDoesNotEndAfterACloseIsNotWaitedForForever) {
   Peer peer;
   peer.send(request() + close(1000));
   peer.pass(milliseconds(4'999));
-  EXPECT_FALSE(peer.gone());
+  EXPECT_FALSE(peer.ended());
   peer.pass(milliseconds(1));
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "close 1000", "end"}));
 }
 
-TEST(Time, APeerThatTakesNothingOfAnAnswerIsReset) {
+TEST(Time, APeerThatTakesNothingOfAResponseIsReset) {
   Peer peer;
   peer.set_unacknowledged(100'000);
   peer.send("POST / HTTP/1.1\r\nHost: x\r\n\r\n");
   peer.pass(seconds(9));
-  EXPECT_FALSE(peer.gone());  // It is not known before the second look.
+  EXPECT_FALSE(peer.ended());  // It is not known before the second look.
   peer.pass(seconds(1));
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 405", "reset"}));
 }
 
-TEST(Time, ASlowPeerIsWaitedForWhileItTakesBytesOfAnAnswer) {
+TEST(Time, ASlowPeerIsWaitedForWhileItTakesBytesOfAResponse) {
   Peer peer;
   peer.send("POST / HTTP/1.1\r\nHost: x\r\n\r\n");
   for (std::size_t left = 100'000; left > 0; left -= 4'000) {
     peer.set_unacknowledged(left);
     peer.pass(seconds(5));
-    ASSERT_FALSE(peer.gone()) << left;
+    ASSERT_FALSE(peer.ended()) << left;
   }
   peer.set_unacknowledged(0);
   peer.pass(seconds(10));
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 405", "end"}));
 }
 
 TEST(Time, ASlowPeerIsWaitedForWhileItTakesTheLastMessagesAndTheCloseFrame) {
   Peer peer;
   peer.send(request());
-  peer.stop_taking();
+  peer.stop_accepting();
   peer.send(text("last") + close(1000));
   for (std::size_t left = 100'000; left > 90'000; left -= 1'000) {
     peer.set_unacknowledged(left);
     peer.pass(seconds(5));
-    ASSERT_FALSE(peer.gone()) << left;
+    ASSERT_FALSE(peer.ended()) << left;
   }
-  peer.take_again();
+  peer.accept_again();
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text last", "close 1000", "end"}));
 }
 
@@ -138,15 +138,15 @@ TEST(Time, APeerThatTakesOneByteAtATimeIsNotWaitedForForever) {
   peer.set_unacknowledged(left);
   peer.send("POST / HTTP/1.1\r\nHost: x\r\n\r\n");
   for (int i = 0; i < 12; ++i) {
-    EXPECT_FALSE(peer.gone()) << i;
+    EXPECT_FALSE(peer.ended()) << i;
     peer.set_unacknowledged(--left);
     peer.pass(seconds(5));
   }
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 405", "reset"}));
 }
 
-TEST(Pings, EachIsAnsweredWhileThePeerReads) {
+TEST(Pings, EachGetsAPongWhileThePeerReads) {
   Peer peer;
   std::string pings;
   Seen expected{"HTTP 101"};
@@ -158,19 +158,19 @@ TEST(Pings, EachIsAnsweredWhileThePeerReads) {
   EXPECT_EQ(peer.seen(), expected);
 }
 
-TEST(Pings, S5_5_3_OfAPeerThatDoesNotReadTheMostRecentIsAnswered) {
+TEST(Pings, S5_5_3_OfAPeerThatDoesNotReadTheMostRecentGetsAPong) {
   Peer peer;
   peer.send(request());
-  peer.stop_taking();
+  peer.stop_accepting();
   for (int i = 0; i < 1000; ++i) peer.send(ping(std::to_string(i)));
   EXPECT_GE(peer.count(Counter::pongs_dropped), 980u);
-  peer.take_again();
+  peer.accept_again();
   const auto seen = peer.seen();
   EXPECT_LE(seen.size(), 20u);
   EXPECT_EQ(seen.back(), "pong 999");
 }
 
-TEST(Pings, OfAClientOverItsRateAreNotAnswered) {
+TEST(Pings, OfAClientOverItsRateGetNoPong) {
   Peer peer({.refuses_pings = true});
   peer.send(request() + ping("a") + text("b"));
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text b"}));
@@ -202,9 +202,9 @@ TEST(Slices, AreNotLostWhenReadingIsPausedInOne) {
 TEST(Time, S7_1_1_TheServerEndsFirstAndThePeerFollows) {
   Peer peer;
   peer.send(request() + close(1000));
-  EXPECT_FALSE(peer.gone());
+  EXPECT_FALSE(peer.ended());
   peer.end();
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
   EXPECT_EQ(peer.count(Counter::closed_by_peer), 1u);
 }
 
@@ -212,7 +212,7 @@ TEST(Ends, APeerThatJustGoesIsCounted) {
   Peer peer;
   peer.send(request());
   peer.end();
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
   EXPECT_EQ(peer.count(Counter::connections_reset), 1u);
 }
 
@@ -223,7 +223,7 @@ TEST(Ends, ARequestLeftHalfwayIsCounted) {
   EXPECT_EQ(peer.count(Counter::http_abandoned), 1u);
 }
 
-TEST(Ends, AnAnswerStillReachesAPeerThatHasEndedItsSide) {
+TEST(Ends, AResponseStillReachesAPeerThatHasEndedItsSide) {
   Peer peer({.one_byte_writes = true});
   peer.send("POST / HTTP/1.1\r\nHost: x\r\n\r\n");
   peer.end();
@@ -243,10 +243,10 @@ TEST(Pause, AClientThatIsNotReadIsNotIdle) {
   Peer peer;
   peer.send(request() + text("pause"));
   peer.pass(std::chrono::hours(1));
-  EXPECT_FALSE(peer.gone());
+  EXPECT_FALSE(peer.ended());
   peer.resume();
   peer.pass(seconds(60));
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
 }
 
 TEST(Ends, WhatCameBeforeTheEndIsHandledThoughReadingWasPaused) {
@@ -254,11 +254,11 @@ TEST(Ends, WhatCameBeforeTheEndIsHandledThoughReadingWasPaused) {
   peer.send(request() + text("pause") + text("a"));
   peer.queue(text("b") + close(1000));
   peer.end();
-  EXPECT_FALSE(peer.gone());
+  EXPECT_FALSE(peer.ended());
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text pause"}));
   peer.resume();
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text pause", "text a", "text b", "close 1000", "end"}));
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
   EXPECT_EQ(peer.count(Counter::closed_by_peer), 1u);
 }
 
@@ -267,9 +267,9 @@ TEST(Ends, WhatCameBeforeTheConnectionBrokeIsHandledThoughReadingWasPaused) {
   peer.send(request() + text("pause") + text("a"));
   peer.queue(text("b") + text("c"));
   peer.break_off();
-  EXPECT_FALSE(peer.gone());
+  EXPECT_FALSE(peer.ended());
   peer.resume();
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
   EXPECT_EQ(peer.messages(), 4);
   EXPECT_EQ(peer.count(Counter::connections_reset), 1u);
 }
@@ -281,12 +281,12 @@ TEST(Ends, WhatCameBeforeAWriteFailedIsHandled) {
   // More than one read takes: the write of the first echo fails before the rest is read.
   peer.send(text(std::string(40'000, 'a')) + text(std::string(40'000, 'b')) + text("c") +
             close(1000));
-  EXPECT_TRUE(peer.gone());
+  EXPECT_TRUE(peer.ended());
   EXPECT_EQ(peer.messages(), 3);
   EXPECT_EQ(peer.count(Counter::closed_by_peer), 1u);
 }
 
-TEST(Ends, APausedConnectionWhosePeerHasGoneIsNotKeptForever) {
+TEST(Ends, APausedConnectionIsNotKeptForeverAfterItsPeerEnded) {
   for (const bool breaks : {false, true}) {
     Peer peer;
     peer.send(request() + text("pause"));
@@ -296,9 +296,9 @@ TEST(Ends, APausedConnectionWhosePeerHasGoneIsNotKeptForever) {
       peer.end();
     }
     peer.pass(seconds(299));
-    EXPECT_FALSE(peer.gone());
+    EXPECT_FALSE(peer.ended());
     peer.pass(seconds(1));
-    EXPECT_TRUE(peer.gone());
+    EXPECT_TRUE(peer.ended());
     EXPECT_EQ(peer.count(Counter::connections_reset), 1u);
   }
 }

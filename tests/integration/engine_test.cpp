@@ -13,7 +13,8 @@
 
 #include "client/blocking_client.h"
 #include "client/url.h"
-#include "net/http_response.h"
+#include "http/response.h"
+#include "ws/opening_handshake.h"
 
 namespace wscast::net {
 namespace {
@@ -26,10 +27,10 @@ class Echo final : public Application {
  public:
   explicit Echo(const std::string& page) : page_(page) {}
 
-  HttpAnswer on_request(const ws::RequestHead& head) override {
-    const ws::UpgradeAnswer answer = ws::validate_upgrade(head);
-    if (answer.status == 101) return {101, ws::upgrade_response(answer)};
-    return {200, response_head({.status = 200}, page_.size()) + page_};
+  http::WireResponse on_request(const http::RequestHead& head) override {
+    const ws::UpgradeResult result = ws::validate_upgrade(head);
+    if (result.status == 101) return {101, ws::upgrade_response(result)};
+    return {200, http::serialize_head({.status = 200}, page_.size()) + page_};
   }
   void on_open(Connection&) override {}
   void on_message(Connection& connection, bool binary, std::string_view payload) override {

@@ -109,7 +109,7 @@ Peer ServerFixture::peer(std::string_view user, const std::vector<std::string>& 
 }
 
 void ServerFixture::spread() {
-  ServerAccess::node(*server_).engine().place([](std::size_t number) { return number; });
+  ServerAccess::node(*server_).engine().set_placement([](std::size_t number) { return number; });
 }
 
 void ServerFixture::await(const std::function<bool()>& condition) {

@@ -68,7 +68,7 @@ TEST(Base64, RefusesWhateverIsNotTheCanonicalForm) {
 }
 
 // RFC 4648 section 3.5: two bits of the last digit stand for no byte, or four.
-TEST(Base64, TakesOnlyZerosForTheBitsThatStandForNoByte) {
+TEST(Base64, AcceptsOnlyZerosForTheBitsThatEncodeNoByte) {
   constexpr std::string_view digits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (std::size_t value = 0; value < digits.size(); ++value) {

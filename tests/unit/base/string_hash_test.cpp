@@ -1,4 +1,4 @@
-// Hashes of names that peers choose: keyed, so that nobody can prepare names that collide.
+// Hashes of names that peers choose: keyed, so that a peer cannot prepare names that collide.
 #include "base/string_hash.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr HashKey kKey = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-/// What libstdc++'s std::hash does with 8 bytes (MurmurHash64A, whose seed everybody knows).
+/// What libstdc++'s std::hash does with 8 bytes (MurmurHash64A with a public seed).
 constexpr std::uint64_t kMultiplier = 0xc6a4a7935bd1e995;
 constexpr std::uint64_t kSeed = 0xc70f6907;
 

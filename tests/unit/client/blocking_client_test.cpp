@@ -46,7 +46,7 @@ TEST(BlockingClient, ReadsFramesThatCameWithTheUpgrade) {
   EXPECT_EQ(client.receive().kind, Kind::end);
 }
 
-TEST(BlockingClient, TellsEveryKindOfFrame) {
+TEST(BlockingClient, ReportsEveryKindOfFrame) {
   ScriptedServer server([](Peers& peers) {
     peers[0]->accept_upgrade();
     peers[0]->send(frame(ws::Opcode::text, "Hel", false) + frame(ws::Opcode::ping, "p") +
@@ -63,7 +63,7 @@ TEST(BlockingClient, TellsEveryKindOfFrame) {
   EXPECT_EQ(client.receive(), (Event{.kind = Kind::close, .payload = "bye", .code = 4001}));
 }
 
-TEST(BlockingClient, TellsWhenTheServerBreaksTheProtocol) {
+TEST(BlockingClient, ReportsWhenTheServerBreaksTheProtocol) {
   ScriptedServer server([](Peers& peers) {
     peers[0]->accept_upgrade();
     peers[0]->send(frame(ws::Opcode::continuation, "x"));
@@ -109,7 +109,7 @@ TEST(BlockingClient, ResetsTheConnection) {
   EXPECT_EQ(seen, "reset");
 }
 
-TEST(BlockingClient, TellsAReset) {
+TEST(BlockingClient, ReportsAReset) {
   ScriptedServer server([](Peers& peers) {
     peers[0]->accept_upgrade();
     peers[0]->read_message();
@@ -147,7 +147,7 @@ TEST(BlockingClient, SpeaksPlainHttp) {
   EXPECT_EQ(client.receive_raw_all(), "ok");
 }
 
-TEST(BlockingClient, TellsThatNobodyListens) {
+TEST(BlockingClient, ReportsThatNoServerListens) {
   Endpoint endpoint;
   {
     ScriptedServer server([](Peers&) {}, 0);

@@ -33,9 +33,9 @@ struct Recorder final : Swarm::Handler {
 };
 
 template <class Done>
-void turn_until(Swarm& swarm, Done done) {
+void run_until(Swarm& swarm, Done done) {
   const auto deadline = std::chrono::steady_clock::now() + 10s;
-  while (!done() && std::chrono::steady_clock::now() < deadline) swarm.turn(100ms);
+  while (!done() && std::chrono::steady_clock::now() < deadline) swarm.run_once(100ms);
   EXPECT_TRUE(done());
 }
 
@@ -59,7 +59,7 @@ TEST(Swarm, ReadsTheMessagesOfEveryConnection) {
   Recorder recorder;
   {
     Swarm swarm(options(server, kConnections), recorder);
-    turn_until(swarm, [&] {
+    run_until(swarm, [&] {
       std::size_t whole = 0;
       for (const auto& [index, seen] : recorder.seen) whole += seen.size() == 4 ? 1 : 0;
       return whole == kConnections;
@@ -82,7 +82,7 @@ TEST(Swarm, LimitsHowManyConnectAtOnce) {
                .connections = 5,
                .max_connecting = 2},
               recorder);
-  for (int i = 0; i < 3; ++i) swarm.turn(10ms);
+  for (int i = 0; i < 3; ++i) swarm.run_once(10ms);
   std::vector<Socket> accepted;
   for (int fd = 0; (fd = ::accept(listener.fd(), nullptr, nullptr)) >= 0;)
     accepted.emplace_back(fd);
@@ -111,10 +111,10 @@ TEST(Swarm, SendsFromInsideAndOutsideTheHandler) {
     });
     Swarm swarm(options(server, 1), replier);
     replier.swarm = &swarm;
-    turn_until(swarm, [&] { return swarm.open_count() == 1; });
-    swarm.turn(10s);
+    run_until(swarm, [&] { return swarm.open_count() == 1; });
+    swarm.run_once(10s);
     swarm.send_text(0, "outside");
-    turn_until(swarm, [&] { return replier.closed; });
+    run_until(swarm, [&] { return replier.closed; });
   }
   EXPECT_EQ(read, (Seen{"text:opened", "text:re:a", "pong:p", "text:outside", "close:"}));
 }
@@ -129,25 +129,25 @@ TEST(Swarm, SendsWhatTheKernelDidNotTakeAtOnce) {
       for (int i = 0; i < 8; ++i) read += peers[0]->read_message().size();
     });
     Swarm swarm(options(server, 1), recorder);
-    turn_until(swarm, [&] { return recorder.opened == 1; });
+    run_until(swarm, [&] { return recorder.opened == 1; });
     for (int i = 0; i < 8; ++i) swarm.send_text(0, std::string_view(big).substr(0, 1 << 20));
-    turn_until(swarm, [&] { return recorder.closed == 1; });
+    run_until(swarm, [&] { return recorder.closed == 1; });
   }
   EXPECT_EQ(read, 8 * ((1u << 20) + std::string_view("text:").size()));
 }
 
-TEST(Swarm, TellsWhyAConnectionClosed) {
+TEST(Swarm, ReportsWhyAConnectionClosed) {
   Recorder recorder;
   ScriptedServer server([](Peers& peers) {
     peers[0]->read_head();
     peers[0]->send("HTTP/1.1 503 No\r\n\r\n");
   });
   Swarm swarm(options(server, 1), recorder);
-  turn_until(swarm, [&] { return recorder.closed == 1; });
+  run_until(swarm, [&] { return recorder.closed == 1; });
   EXPECT_EQ(recorder.seen[0], (Seen{"upgrade refused"}));
 }
 
-TEST(Swarm, TellsThatConnectingFailed) {
+TEST(Swarm, ReportsThatConnectingFailed) {
   Swarm::Options nobody;
   {
     ScriptedServer server([](Peers&) {}, 0);
@@ -155,7 +155,7 @@ TEST(Swarm, TellsThatConnectingFailed) {
   }
   Recorder recorder;
   Swarm swarm(nobody, recorder);
-  turn_until(swarm, [&] { return recorder.closed == 3; });
+  run_until(swarm, [&] { return recorder.closed == 3; });
   EXPECT_EQ(recorder.seen[2], (Seen{"connecting failed"}));
   EXPECT_EQ(swarm.open_count(), 0u);
 }
@@ -167,9 +167,9 @@ TEST(Swarm, ClosesWhenAsked) {
     peers[0]->read_message();
   });
   Swarm swarm(options(server, 1), recorder);
-  turn_until(swarm, [&] { return recorder.opened == 1; });
+  run_until(swarm, [&] { return recorder.opened == 1; });
   swarm.close(0);
-  turn_until(swarm, [&] { return recorder.closed == 1; });
+  run_until(swarm, [&] { return recorder.closed == 1; });
   EXPECT_EQ(recorder.seen[0], (Seen{"open", "closed by us"}));
 }
 

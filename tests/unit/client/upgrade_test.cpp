@@ -7,7 +7,7 @@
 namespace wscast::client {
 namespace {
 
-// The key and its answer are the example of RFC 6455 section 1.3.
+// The key and its accept value are the example of RFC 6455 section 1.3.
 constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr std::string_view kGranted =
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -43,7 +43,7 @@ TEST(ResponseHead, RefusesWhatIsNoResponse) {
   EXPECT_FALSE(parse_response_head("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"));
 }
 
-TEST(GrantsUpgrade, TakesTheAnswerToItsKeyAlone) {
+TEST(GrantsUpgrade, AcceptsTheValueForItsKeyOnly) {
   const auto head = parse_response_head(kGranted);
   ASSERT_TRUE(head);
   EXPECT_TRUE(grants_upgrade(*head, kKey));

@@ -11,19 +11,19 @@ namespace {
 
 class AddressLimiterTest : public testing::Test {
  protected:
-  /// Whether one more connection of that peer is taken; it stays.
+  /// Whether one more connection of that peer is admitted; it stays.
   bool admit(std::string_view peer) {
-    auto verdict = limiter_.admit(*Endpoint::parse(peer));
-    if (verdict.ticket) tickets_.push_back(std::move(verdict.ticket));
-    return verdict.admitted;
+    auto result = limiter_.admit(*Endpoint::parse(peer));
+    if (result.admission) admissions_.push_back(std::move(result.admission));
+    return result.admitted;
   }
 
   AddressLimiter limiter_{2};
-  std::vector<std::unique_ptr<AddressLimiter::Ticket>> tickets_;
+  std::vector<std::unique_ptr<AddressLimiter::AddressAdmission>> admissions_;
 };
 
 // shows: O14
-TEST_F(AddressLimiterTest, TakesSoManyOfAnAddressWhateverTheirPorts) {
+TEST_F(AddressLimiterTest, LimitsAnAddressWhateverItsPorts) {
   EXPECT_TRUE(admit("192.0.2.1:1000"));
   EXPECT_TRUE(admit("192.0.2.1:1001"));
   EXPECT_FALSE(admit("192.0.2.1:1002"));
@@ -33,16 +33,16 @@ TEST_F(AddressLimiterTest, TakesSoManyOfAnAddressWhateverTheirPorts) {
 TEST_F(AddressLimiterTest, AConnectionThatEndsMakesPlaceForOne) {
   admit("192.0.2.1:1");
   admit("192.0.2.1:2");
-  tickets_.pop_back();
+  admissions_.pop_back();
   EXPECT_TRUE(admit("192.0.2.1:3"));
   EXPECT_FALSE(admit("192.0.2.1:4"));
 }
 
-TEST_F(AddressLimiterTest, ARefusedConnectionTakesNoPlace) {
+TEST_F(AddressLimiterTest, ARefusedConnectionIsNotCounted) {
   admit("192.0.2.1:1");
   admit("192.0.2.1:2");
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(admit("192.0.2.1:3"));
-  tickets_.clear();
+  admissions_.clear();
   EXPECT_TRUE(admit("192.0.2.1:4"));
   EXPECT_TRUE(admit("192.0.2.1:5"));
 }
@@ -63,7 +63,7 @@ TEST_F(AddressLimiterTest, AnIpv4AddressIsNoIpv6Network) {
 
 TEST_F(AddressLimiterTest, UnixSocketsAreNotCounted) {
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(admit("unix:/tmp/a"));
-  EXPECT_TRUE(tickets_.empty());
+  EXPECT_TRUE(admissions_.empty());
 }
 
 TEST_F(AddressLimiterTest, AnEndpointOfNoFamilyIsNotCounted) {
@@ -73,9 +73,9 @@ TEST_F(AddressLimiterTest, AnEndpointOfNoFamilyIsNotCounted) {
 TEST(AddressLimiter, WithoutALimitNothingIsCounted) {
   AddressLimiter limiter(0);
   EXPECT_FALSE(limiter.limits());
-  const auto verdict = limiter.admit(*Endpoint::parse("192.0.2.1:1"));
-  EXPECT_TRUE(verdict.admitted);
-  EXPECT_EQ(verdict.ticket, nullptr);
+  const auto result = limiter.admit(*Endpoint::parse("192.0.2.1:1"));
+  EXPECT_TRUE(result.admitted);
+  EXPECT_EQ(result.admission, nullptr);
 }
 
 }  // namespace

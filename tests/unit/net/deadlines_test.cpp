@@ -11,7 +11,7 @@ constexpr SteadyTime at(int seconds) {
 
 using Slots = std::vector<std::size_t>;
 
-TEST(Deadlines, TellsTheEarliest) {
+TEST(Deadlines, ReturnsTheEarliest) {
   Deadlines deadlines;
   EXPECT_EQ(deadlines.earliest(), Deadlines::kNever);
   deadlines.set(3, at(30));

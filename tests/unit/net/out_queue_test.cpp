@@ -9,7 +9,7 @@
 namespace wscast::net {
 namespace {
 
-/// Takes `room` bytes, at most `most_at_once` a call, then nothing until it has room again.
+/// Accepts `room` bytes, at most `most_at_once` per call, then nothing until it has room again.
 class NarrowStream final : public Stream {
  public:
   IoResult write(std::span<const iovec> pieces) override {

@@ -50,7 +50,7 @@ TEST(Poller, ReportsNothingOfARemovedDescriptorThoughADuplicateIsOpen) {
   EXPECT_TRUE(poller.wait().empty());
 }
 
-TEST(Poller, TellsAHalfClosedPeerFromABrokenConnection) {
+TEST(Poller, DistinguishesAHalfClosedPeerFromABrokenConnection) {
   Poller poller;
   const Pair pair;
   poller.add(pair.ours.get(), {});

@@ -5,7 +5,7 @@
 namespace wscast::ws {
 namespace {
 
-TEST(ExtensionList, TakesTheGrammarOfRfc6455Section9_1) {
+TEST(ExtensionList, AcceptsTheGrammarOfRfc6455Section9_1) {
   for (const char* text : {
            "foo",
            "permessage-deflate; client_max_window_bits",

@@ -60,12 +60,12 @@ TEST(FrameReader, RefusesEachFaultAtTheByteThatShowsIt) {
             std::pair(Step::failure, std::size_t{9}));
 }
 
-TEST(FrameReader, TakesTheLeastOfEachLength) {
+TEST(FrameReader, AcceptsTheLeastOfEachLength) {
   EXPECT_EQ(read_bytewise({0x81, 0xfe, 0, 126, 1, 2, 3, 4}).first, Step::need_more);
   EXPECT_EQ(read_bytewise({0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4}).first, Step::need_more);
 }
 
-TEST(FrameReader, AnswersALengthWithItsTopBitSetWith1009) {
+TEST(FrameReader, RefusesALengthWithItsTopBitSetWith1009) {
   Bytes bytes{0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0};
   FrameReader reader(Role::server);
   std::span<std::uint8_t> input(bytes);
@@ -74,7 +74,7 @@ TEST(FrameReader, AnswersALengthWithItsTopBitSetWith1009) {
   EXPECT_EQ(reader.next(input), Step::failure);
 }
 
-TEST(FrameReader, OfAClientTakesUnmaskedFramesOnly) {
+TEST(FrameReader, OfAClientAcceptsUnmaskedFramesOnly) {
   EXPECT_EQ(read_bytewise({0x81, 0x01, 'x'}, Role::client).first, Step::need_more);
   EXPECT_EQ(read_bytewise({0x81, 0x81, 0, 0, 0, 0, 'x'}, Role::client).first, Step::failure);
 }

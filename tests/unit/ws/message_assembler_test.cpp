@@ -46,7 +46,7 @@ std::vector<Seen> read(std::string bytes, std::size_t piece, std::uint64_t max_p
   return seen;
 }
 
-/// Reads `bytes` whole and in pieces of every size, and answers what all of them saw.
+/// Reads `bytes` whole and in pieces of every size, and returns what all of them saw.
 std::vector<Seen> read_in_all_pieces(const std::string& bytes, std::uint64_t max_payload = 1000) {
   const auto whole = read(bytes, bytes.size(), max_payload);
   for (std::size_t piece = 1; piece < bytes.size(); ++piece) {
@@ -83,7 +83,7 @@ TEST(MessageAssembler, RefusesRsv1WhichOnlyDeflateUses) {
   EXPECT_EQ(read_in_all_pieces(bytes), (Sequence{{Kind::failure, "", 1002}}));
 }
 
-TEST(MessageAssembler, JudgesTheSumOfTheFragmentsOnTheHeader) {
+TEST(MessageAssembler, ChecksTheSumOfTheFragmentsOnTheHeader) {
   std::string bytes = frame(Opcode::binary, std::string(600, 'x'), false);
   EXPECT_EQ(read(bytes + frame(Opcode::continuation, std::string(400, 'x')), 4096).front().kind,
             Kind::binary);
@@ -121,14 +121,14 @@ TEST(MessageAssembler, ReadsCloseFrames) {
             (Sequence{{Kind::failure, "", 1007}}));
 }
 
-TEST(MessageAssembler, TakesAnyNumberOfFragmentsWithinTheLimit) {
+TEST(MessageAssembler, AcceptsAnyNumberOfFragmentsWithinTheLimit) {
   std::string bytes = frame(Opcode::text, "x", false);
   for (int i = 0; i < 998; ++i) bytes += frame(Opcode::continuation, "x", false);
   bytes += frame(Opcode::continuation, "x");
   EXPECT_EQ(read(bytes, 4096), (Sequence{{Kind::text, std::string(1000, 'x')}}));
 }
 
-TEST(MessageAssembler, TellsWhetherAMessageIsIncomplete) {
+TEST(MessageAssembler, KnowsWhetherAMessageIsIncomplete) {
   std::string bytes = frame(Opcode::text, "a", false);
   MessageAssembler assembler(Role::server, 10);
   EXPECT_FALSE(assembler.incomplete());

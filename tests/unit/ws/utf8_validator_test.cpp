@@ -65,7 +65,7 @@ const std::vector<std::string> kInvalid = {"\x80",
                                            "\xf0\x9f\x98\x80\x80",
                                            std::string(100, 'x') + "\xc3" + std::string(100, 'y')};
 
-TEST(Utf8Validator, TakesValidTextInAnyPieces) {
+TEST(Utf8Validator, AcceptsValidTextInAnyPieces) {
   for (const auto& text : kValid) {
     EXPECT_TRUE(is_utf8(bytes(text)));
     for (std::size_t piece = 1; piece <= text.size() + 1; ++piece) {

@@ -1,8 +1,8 @@
-#include "ws/http_text.h"
+#include "http/text.h"
 
 #include <algorithm>
 
-namespace wscast::ws {
+namespace wscast::http {
 namespace {
 
 constexpr char lower(char c) {
@@ -40,4 +40,4 @@ bool ListReader::next(std::string_view& element) {
   return true;
 }
 
-}  // namespace wscast::ws
+}  // namespace wscast::http

@@ -1,22 +1,16 @@
 #include "net/connection.h"
 #include "ws/close_code.h"
 
-// How a connection ends: by a close frame of either side, by the peer's end, or by breaking.
+// How a connection ends: by a close frame of either side, by the peer's end, or by an error.
 namespace wscast::net {
-
-void Connection::take_close(std::uint16_t code, std::string_view reason) {
-  if (phase_ == Phase::open) {
-    context_.counters.add(Counter::closed_by_peer);
-    start_closing(code, reason, Phase::finishing);
-  } else {
-    enter(Phase::finishing);
-    schedule_flush();
-  }
-  notify_closed(code, reason);
-}
 
 void Connection::fail(std::uint16_t code, std::string_view reason, Counter counter) {
   context_.counters.add(counter);
+  finish_websocket(code, reason);
+}
+
+/// Sends a close frame unless one was sent before, then what is queued.
+void Connection::finish_websocket(std::uint16_t code, std::string_view reason) {
   if (phase_ == Phase::open) {
     start_closing(code, reason, Phase::finishing);
   } else {
@@ -32,30 +26,30 @@ void Connection::start_closing(std::uint16_t code, std::string_view reason, Phas
   schedule_flush();
 }
 
-/// The peer has sent all it will. What answers an HTTP request or a close frame still goes out.
-void Connection::take_end() {
-  if (phase_ != Phase::finishing) return lost();
+/// The peer has sent all it will. The response to its request or close frame is still sent.
+void Connection::on_peer_end() {
+  if (phase_ != Phase::finishing) return on_connection_lost();
   peer_ended_ = true;
   update_interest();
 }
 
-/// Nobody reads, and the level-triggered poller would report the end for ever. What came before it
-/// counts, and is handled when reading goes on.
-void Connection::note_end_while_paused(bool broken) {
-  if (phase_ != Phase::open) return lost();
-  if (broken) return lose_output();
+/// While reading is paused the level-triggered poller would report the end again and again. What
+/// came before it is handled when reading resumes.
+void Connection::on_end_while_paused(bool broken) {
+  if (phase_ != Phase::open) return on_connection_lost();
+  if (broken) return enter_read_only();
   ended_ = true;
   phase_since_ = context_.host.now();
   update_interest();
   reschedule();
 }
 
-/// The peer takes nothing any more. What it sent before counts: it is read to its end, without the
-/// poller, which would report the broken connection for ever.
-void Connection::lose_output() {
-  if (phase_ != Phase::open) return lost();
-  if (output_lost_) return;
-  output_lost_ = ended_ = true;
+/// The peer takes nothing any more. What it sent before is still handled: it is read to its end
+/// without the poller, which would report the broken connection again and again.
+void Connection::enter_read_only() {
+  if (phase_ != Phase::open) return on_connection_lost();
+  if (read_only_) return;
+  read_only_ = ended_ = true;
   broken_ = true;
   backpressured_ = false;
   queue_.clear();
@@ -66,14 +60,14 @@ void Connection::lose_output() {
   schedule_flush();
 }
 
-void Connection::read_the_rest() {
+void Connection::drain_input() {
   if (paused_) return;
   if (!has_held_input()) read();
   if (phase_ == Phase::open) schedule_flush();
 }
 
-/// The connection is of no use any more.
-void Connection::lost() {
+/// Ends a connection that can be neither read nor written.
+void Connection::on_connection_lost() {
   if (phase_ == Phase::head) context_.counters.add(Counter::http_abandoned);
   if (phase_ == Phase::open) context_.counters.add(Counter::connections_reset);
   end(false);
@@ -83,13 +77,13 @@ void Connection::drop() {
   end(false);
 }
 
-/// Closing at once would make the kernel answer unread input with a reset, which may overtake what
-/// we wrote last: so input is read and thrown away until the peer has ended too.
+/// Closing at once would make the kernel respond to unread input with a reset, which may overtake
+/// what was written last: so input is read and discarded until the peer has ended too.
 void Connection::enter(Phase phase) {
   phase_ = phase;
   phase_since_ = context_.host.now();
   if (discards()) backlog_.reset();
-  if (phase_ != Phase::open) {  // What comes now ends the connection: it must be read.
+  if (phase_ != Phase::open) {  // What comes next ends the connection: it must be read.
     paused_ = false;
     update_interest();
   }
@@ -97,12 +91,12 @@ void Connection::enter(Phase phase) {
 }
 
 void Connection::end(bool abort) {
-  if (phase_ == Phase::gone) return;
+  if (phase_ == Phase::closed) return;
   if (abort) stream_.abort();
-  phase_ = Phase::gone;
+  phase_ = Phase::closed;
   queue_.clear();
   notify_closed(ws::to_number(ws::CloseCode::abnormal), {});
-  context_.host.gone(*this);
+  context_.host.schedule_deletion(*this);
 }
 
 void Connection::notify_closed(std::uint16_t code, std::string_view reason) {

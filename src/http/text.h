@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace wscast::ws {
+namespace wscast::http {
 
 /// Case-insensitive for ASCII, as header names and many of their values are (RFC 7230 section 3.2).
 bool equal_ignoring_case(std::string_view left, std::string_view right);
@@ -13,8 +13,8 @@ bool is_token(std::string_view text);
 /// `text` without the blanks (SP, HTAB) at its ends.
 std::string_view trimmed(std::string_view text);
 
-/// Takes the next element, blanks at its ends cut off, from the front of a comma-separated `list`
-/// that knows no quoted strings. Answers false at the end. An empty list has one empty element.
+/// Reads a comma-separated `list` without quoted strings, element by element, trimmed. next()
+/// returns false at the end. An empty list has one empty element.
 class ListReader {
  public:
   explicit ListReader(std::string_view list) : rest_(list) {}
@@ -26,4 +26,4 @@ class ListReader {
   bool done_ = false;
 };
 
-}  // namespace wscast::ws
+}  // namespace wscast::http

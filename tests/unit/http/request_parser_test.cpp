@@ -1,4 +1,4 @@
-#include "net/http_head.h"
+#include "http/request_parser.h"
 
 #include <algorithm>
 #include <string>
@@ -6,10 +6,10 @@
 
 #include <gtest/gtest.h>
 
-namespace wscast::net {
+namespace wscast::http {
 namespace {
 
-using Outcome = HttpHead::Outcome;
+using Outcome = RequestParser::Outcome;
 
 constexpr std::size_t kMaxBytes = 16384;
 constexpr std::size_t kMaxFields = 100;
@@ -36,7 +36,7 @@ std::ostream& operator<<(std::ostream& out, const Reading& reading) {
 /// Reads `text` in pieces of the given sizes, each in memory of its own that is gone before the
 /// next is fed; the last piece is what is left.
 Reading read_pieces(std::string_view text, const std::vector<std::size_t>& sizes) {
-  HttpHead head(kMaxBytes, kMaxFields);
+  RequestParser parser(kMaxBytes, kMaxFields);
   Reading reading;
   std::vector<std::uint8_t> memory;
   std::span<std::uint8_t> input;
@@ -48,17 +48,18 @@ Reading read_pieces(std::string_view text, const std::vector<std::size_t>& sizes
     memory = std::vector<std::uint8_t>(text.begin() + fed, text.begin() + fed + size);
     fed += size;
     input = memory;
-    reading.outcome = head.feed(input);
+    reading.outcome = parser.feed(input);
   }
-  reading.status = head.status();
-  reading.reason = head.reason();
+  reading.status = parser.status();
+  reading.reason = parser.reason();
   reading.rest.assign(input.begin(), input.end());
   reading.rest += text.substr(fed);
   if (reading.outcome != Outcome::complete) return reading;
-  reading.method = head.head().method;
-  reading.target = head.head().target;
-  reading.version = head.head().version;
-  for (const auto& field : head.head().fields) reading.fields.emplace_back(field.name, field.value);
+  reading.method = parser.head().method;
+  reading.target = parser.head().target;
+  reading.version = parser.head().version;
+  for (const auto& field : parser.head().fields)
+    reading.fields.emplace_back(field.name, field.value);
   return reading;
 }
 
@@ -91,7 +92,7 @@ std::string target_of(std::string_view request_line) {
   return reading.target;
 }
 
-TEST(HttpHead, ReadsMethodTargetVersionAndFieldsInTheOrderSent) {
+TEST(RequestParser, ReadsMethodTargetVersionAndFieldsInTheOrderSent) {
   const Reading reading = read(
       "GET /ws?a=b HTTP/1.1\r\nHost: example.com:8080\r\nX-A: 1\r\nx-b:\r\n"
       "X-A:\t two words \t\r\n\r\n");
@@ -104,55 +105,55 @@ TEST(HttpHead, ReadsMethodTargetVersionAndFieldsInTheOrderSent) {
   EXPECT_EQ(reading.fields, expected);
 }
 
-TEST(HttpHead, U4_LeavesWhatFollowsTheHeadInTheInput) {
+TEST(RequestParser, U4_LeavesWhatFollowsTheHeadInTheInput) {
   const std::string frames("\x81\x80\x00\x01\r\n\r\n\xff", 9);
   const Reading reading = read(with_fields("") + frames);
   EXPECT_EQ(reading.outcome, Outcome::complete);
   EXPECT_EQ(reading.rest, frames);
 }
 
-TEST(HttpHead, NeedsMoreUntilTheEmptyLineIsWhole) {
+TEST(RequestParser, NeedsMoreUntilTheEmptyLineIsWhole) {
   const std::string text = with_fields("A: b\r\n");
   EXPECT_EQ(read(std::string_view(text).substr(0, text.size() - 1)).outcome, Outcome::need_more);
   EXPECT_EQ(read("").outcome, Outcome::need_more);
 }
 
-TEST(HttpHead, TellsWhetherAnyByteHasCome) {
-  HttpHead head(kMaxBytes, kMaxFields);
-  EXPECT_FALSE(head.begun());
+TEST(RequestParser, KnowsWhetherAnyByteHasCome) {
+  RequestParser parser(kMaxBytes, kMaxFields);
+  EXPECT_FALSE(parser.begun());
   std::uint8_t byte = 'G';
   std::span<std::uint8_t> input(&byte, 1);
-  head.feed(input);
-  EXPECT_TRUE(head.begun());
+  parser.feed(input);
+  EXPECT_TRUE(parser.begun());
 }
 
-TEST(HttpHead, AnswersTheSameAfterTheEndAndTakesNothing) {
+TEST(RequestParser, ReturnsTheSameAfterTheEndAndConsumesNothing) {
   for (std::string text : {with_fields(""), with_fields("A b\r\n")}) {
-    HttpHead head(kMaxBytes, kMaxFields);
+    RequestParser parser(kMaxBytes, kMaxFields);
     std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(text.data()), text.size());
-    const Outcome outcome = head.feed(input);
+    const Outcome outcome = parser.feed(input);
     EXPECT_NE(outcome, Outcome::need_more);
     std::uint8_t more = 'x';
     input = {&more, 1};
-    EXPECT_EQ(head.feed(input), outcome);
+    EXPECT_EQ(parser.feed(input), outcome);
     EXPECT_EQ(input.size(), 1u);
   }
 }
 
-TEST(HttpHead, ParsesAHeadThatComesInOnePieceInPlace) {
+TEST(RequestParser, ParsesAHeadThatComesInOnePieceInPlace) {
   std::string text = with_fields("");
-  HttpHead head(kMaxBytes, kMaxFields);
+  RequestParser parser(kMaxBytes, kMaxFields);
   std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(text.data()), text.size());
-  ASSERT_EQ(head.feed(input), Outcome::complete);
-  EXPECT_EQ(head.head().method.data(), text.data());
+  ASSERT_EQ(parser.feed(input), Outcome::complete);
+  EXPECT_EQ(parser.head().method.data(), text.data());
 }
 
-TEST(HttpHead, ForgivesOneEmptyLineBeforeTheRequest) {
+TEST(RequestParser, ForgivesOneEmptyLineBeforeTheRequest) {
   EXPECT_EQ(read("\r\n" + with_fields("")).outcome, Outcome::complete);
   expect_refused("\r\n\r\n", "Malformed method");
 }
 
-TEST(HttpHead, TakesHttp1_0AndRefusesEveryOtherVersion) {
+TEST(RequestParser, AcceptsHttp1_0AndRefusesEveryOtherVersion) {
   EXPECT_EQ(read("GET / HTTP/1.0\r\n\r\n").version, 10);
   for (const char* version :
        {"HTTP/2.0", "HTTP/1.2", "HTTP/0.9", "HTTP/1", "http/1.1", "HTTP/11"}) {
@@ -161,7 +162,7 @@ TEST(HttpHead, TakesHttp1_0AndRefusesEveryOtherVersion) {
   }
 }
 
-TEST(HttpHead, RefusesAMalformedRequestLine) {
+TEST(RequestParser, RefusesAMalformedRequestLine) {
   expect_refused("GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "Malformed request target");
   expect_refused("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP version must be 1.0 or 1.1");
   expect_refused("G(T / HTTP/1.1\r\nHost: a\r\n\r\n", "Malformed method");
@@ -169,7 +170,7 @@ TEST(HttpHead, RefusesAMalformedRequestLine) {
   expect_refused("GET\r\n\r\n", "Malformed method");
 }
 
-TEST(HttpHead, ReducesAnAbsoluteTargetToItsPath) {
+TEST(RequestParser, ReducesAnAbsoluteTargetToItsPath) {
   EXPECT_EQ(target_of("GET http://example.com/ws?x"), "/ws?x");
   EXPECT_EQ(target_of("GET HTTPS://example.com:1/ws"), "/ws");
   EXPECT_EQ(target_of("GET wss://[::1]:1/"), "/");
@@ -177,7 +178,7 @@ TEST(HttpHead, ReducesAnAbsoluteTargetToItsPath) {
   EXPECT_EQ(target_of("GET http://example.com?x"), "/?x");
 }
 
-TEST(HttpHead, TakesTheOtherFormsOfTargetsOnlyWithTheirMethods) {
+TEST(RequestParser, AcceptsTheOtherFormsOfTargetsOnlyWithTheirMethods) {
   EXPECT_EQ(target_of("OPTIONS *"), "*");
   EXPECT_EQ(target_of("CONNECT example.com:443"), "example.com:443");
   for (const char* line :
@@ -187,11 +188,11 @@ TEST(HttpHead, TakesTheOtherFormsOfTargetsOnlyWithTheirMethods) {
   }
 }
 
-TEST(HttpHead, RefusesAMissingHostOfHttp1_1) {
+TEST(RequestParser, RefusesAMissingHostOfHttp1_1) {
   expect_refused("GET / HTTP/1.1\r\n\r\n", "Missing Host");
 }
 
-TEST(HttpHead, RefusesARepeatedOrMalformedHost) {
+TEST(RequestParser, RefusesARepeatedOrMalformedHost) {
   expect_refused(with_fields("host: a\r\n"), "Repeated Host");
   for (const char* host : {"a, b", "a b", "a/b", "u@a", "a?", "\xc3\xa9"}) {
     expect_refused("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n", "Malformed Host");
@@ -200,13 +201,13 @@ TEST(HttpHead, RefusesARepeatedOrMalformedHost) {
   EXPECT_EQ(read("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n").outcome, Outcome::complete);
 }
 
-TEST(HttpHead, RefusesFoldedLines) {
+TEST(RequestParser, RefusesFoldedLines) {
   expect_refused(with_fields("A: b\r\n c\r\n"), "Folded header line");
   expect_refused(with_fields("A:\r\n\tc\r\n"), "Folded header line");
   expect_refused("GET / HTTP/1.1\r\n Host: a\r\n\r\n", "Folded header line");
 }
 
-TEST(HttpHead, RefusesControlCharactersAndBareLineEndsAtThatByte) {
+TEST(RequestParser, RefusesControlCharactersAndBareLineEndsAtThatByte) {
   constexpr std::string_view kReason = "Control character in the request";
   for (const char c : {'\0', '\1', '\n', '\v', '\x1f', '\x7f'}) {
     expect_refused(with_fields("A: b" + std::string(1, c) + "c\r\n"), kReason);
@@ -219,13 +220,13 @@ TEST(HttpHead, RefusesControlCharactersAndBareLineEndsAtThatByte) {
   EXPECT_EQ(read(with_fields("A: b\tc\xff\r\n")).outcome, Outcome::complete);
 }
 
-TEST(HttpHead, RefusesMalformedFieldNames) {
+TEST(RequestParser, RefusesMalformedFieldNames) {
   for (const char* field : {"A : b", "A\t: b", ": b", "A b", "A(: b", "\xc3\xa9: b"}) {
     expect_refused(with_fields(std::string(field) + "\r\n"), "Malformed header name");
   }
 }
 
-TEST(HttpHead, RefusesEveryTransferEncodingButChunked) {
+TEST(RequestParser, RefusesEveryTransferEncodingButChunked) {
   constexpr std::string_view kReason = "Transfer-Encoding must be chunked";
   for (const char* coding : {"xchunked", "chunkedx", "gzip, chunked", "chunked, identity",
                              "identity", "", "\"chunked\"", "chunked;q=1", "\vchunked"}) {
@@ -236,7 +237,7 @@ TEST(HttpHead, RefusesEveryTransferEncodingButChunked) {
   EXPECT_EQ(read(with_fields("Transfer-Encoding: Chunked\r\n")).outcome, Outcome::complete);
 }
 
-TEST(HttpHead, RefusesTransferEncodingTwiceOrInHttp1_0) {
+TEST(RequestParser, RefusesTransferEncodingTwiceOrInHttp1_0) {
   const Reading twice =
       read(with_fields("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"));
   EXPECT_EQ(twice.status, 400);
@@ -247,7 +248,7 @@ TEST(HttpHead, RefusesTransferEncodingTwiceOrInHttp1_0) {
                  "Transfer-Encoding in HTTP/1.0");
 }
 
-TEST(HttpHead, RefusesTwoAnswersToWhereTheBodyEnds) {
+TEST(RequestParser, RefusesContradictingBodyLengths) {
   for (const char* fields :
        {"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
@@ -260,7 +261,7 @@ TEST(HttpHead, RefusesTwoAnswersToWhereTheBodyEnds) {
             Outcome::complete);
 }
 
-TEST(HttpHead, RefusesAContentLengthThatIsNoNumber) {
+TEST(RequestParser, RefusesAContentLengthThatIsNoNumber) {
   for (const char* length : {"", "+4", "-4", "0x4", "4 4", "4,4", "4;", "99999999999999999999"}) {
     expect_refused(with_fields("Content-Length: " + std::string(length) + "\r\n"),
                    "Malformed Content-Length");
@@ -269,7 +270,7 @@ TEST(HttpHead, RefusesAContentLengthThatIsNoNumber) {
             Outcome::complete);
 }
 
-TEST(HttpHead, AnswersMoreFieldsThanAllowedWith431) {
+TEST(RequestParser, RefusesMoreFieldsThanAllowedWith431) {
   std::string fields;
   for (std::size_t i = 1; i < kMaxFields; ++i) fields += "A: b\r\n";
   EXPECT_EQ(read(with_fields(fields)).outcome, Outcome::complete);
@@ -289,7 +290,7 @@ std::string request_of_size(std::size_t size) {
   return with_fields("A: " + std::string(size - around, 'x') + "\r\n");
 }
 
-TEST(HttpHead, AnswersMoreBytesThanAllowedWith431) {
+TEST(RequestParser, RefusesMoreBytesThanAllowedWith431) {
   for (const std::size_t piece : {std::size_t{1} << 30, std::size_t{1000}, std::size_t{1}}) {
     const std::vector<std::size_t> pieces(kMaxBytes + 1, piece);
     EXPECT_EQ(read_pieces(request_of_size(kMaxBytes), pieces).outcome, Outcome::complete);
@@ -299,19 +300,19 @@ TEST(HttpHead, AnswersMoreBytesThanAllowedWith431) {
   }
 }
 
-TEST(HttpHead, RefusesALineOfOneMebibyteAtTheLimit) {
+TEST(RequestParser, RefusesALineOfOneMebibyteAtTheLimit) {
   const std::string text = request_of_size(std::size_t{1} << 20);
   const Reading reading = read_pieces(text, std::vector<std::size_t>(text.size(), 1));
   EXPECT_EQ(reading.status, 431);
   EXPECT_EQ(reading.rest.size(), text.size() - kMaxBytes);
 }
 
-TEST(HttpHead, BeastsOwnLimitsDoNotBiteBeforeOurs) {
+TEST(RequestParser, BeastsOwnLimitsDoNotBiteBeforeOurs) {
   std::string text = request_of_size(std::size_t{1} << 20);
-  HttpHead head(text.size(), kMaxFields);
+  RequestParser parser(text.size(), kMaxFields);
   std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(text.data()), text.size());
-  EXPECT_EQ(head.feed(input), Outcome::complete);
+  EXPECT_EQ(parser.feed(input), Outcome::complete);
 }
 
 }  // namespace
-}  // namespace wscast::net
+}  // namespace wscast::http

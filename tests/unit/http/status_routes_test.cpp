@@ -1,49 +1,40 @@
-#include "http/endpoints.h"
+#include "http/status_routes.h"
 
 #include <gtest/gtest.h>
 
 #include "wscast/json_fields.h"
 
+#include "fake_node_view.h"
+
 namespace wscast::http {
 namespace {
 
-class FakeNode final : public NodeView {
- public:
-  bool healthy() const override { return is_healthy; }
-  std::string not_ready() const override { return reason; }
-  Stats stats() const override { return numbers; }
-
-  bool is_healthy = true;
-  std::string reason;
-  Stats numbers;
-};
-
-class EndpointsTest : public testing::Test {
+class StatusRoutesTest : public testing::Test {
  protected:
   HttpOptions options_{.pages = {}, .health = true, .ready = true, .stats = true};
-  FakeNode node_;
-  Endpoints endpoints_{options_, node_};
+  FakeNodeView node_;
+  StatusRoutes routes_{options_, node_};
 };
 
-TEST_F(EndpointsTest, HealthIs200WhileTheShardsTurn) {
-  EXPECT_EQ(endpoints_.answer("/health")->status, 200);
+TEST_F(StatusRoutesTest, HealthIs200WhileTheShardsRun) {
+  EXPECT_EQ(routes_.find("/health")->head.status, 200);
   node_.is_healthy = false;
-  EXPECT_EQ(endpoints_.answer("/health")->status, 503);
+  EXPECT_EQ(routes_.find("/health")->head.status, 503);
 }
 
-TEST_F(EndpointsTest, ReadyTellsWhyNot) {
-  EXPECT_EQ(endpoints_.answer("/ready")->status, 200);
+TEST_F(StatusRoutesTest, ReadySaysWhyNot) {
+  EXPECT_EQ(routes_.find("/ready")->head.status, 200);
   node_.reason = "shutting down";
-  const auto answer = endpoints_.answer("/ready");
-  EXPECT_EQ(answer->status, 503);
-  EXPECT_EQ(answer->body, "shutting down\n");
+  const auto response = routes_.find("/ready");
+  EXPECT_EQ(response->head.status, 503);
+  EXPECT_EQ(response->body, "shutting down\n");
 }
 
-TEST_F(EndpointsTest, StatsIsOneJsonObjectWithEveryCounterByName) {
+TEST_F(StatusRoutesTest, StatsIsOneJsonObjectWithEveryCounterByName) {
   node_.numbers.connections = 3;
   node_.numbers.shards = {{.connections = 1}, {.connections = 2, .inbox_bytes = 7}};
   node_.numbers.counters[static_cast<std::size_t>(Counter::slow_hooks)] = 5;
-  const std::string body = endpoints_.answer("/stats")->body;
+  const std::string body = routes_.find("/stats")->body;
   const auto fields = JsonFields::of(Json::text(body));
   ASSERT_TRUE(fields);
   EXPECT_EQ(fields->raw("connections").view(), "3");
@@ -58,10 +49,10 @@ TEST_F(EndpointsTest, StatsIsOneJsonObjectWithEveryCounterByName) {
   }
 }
 
-TEST_F(EndpointsTest, WhatIsOffIsNotThere) {
+TEST_F(StatusRoutesTest, WhatIsOffIsNotThere) {
   options_ = {};
   for (const char* path : {"/health", "/ready", "/stats", "/other"}) {
-    EXPECT_FALSE(endpoints_.answer(path)) << path;
+    EXPECT_FALSE(routes_.find(path)) << path;
   }
 }
 

@@ -1,40 +1,39 @@
-#include "net/http_head.h"
+#include "http/request_parser.h"
 
 #include <algorithm>
 #include <limits>
 
 #include <boost/beast/http/basic_parser.hpp>
 
-#include "ws/http_text.h"
+#include "http/text.h"
 
-namespace wscast::net {
+namespace wscast::http {
 namespace {
 
-namespace http = boost::beast::http;
+namespace beast = boost::beast;
 
-/// Collects what Beast's parser finds as views into the text parsed. Fields stay in the order sent,
-/// which Beast's own containers do not keep. Bodies are not its business.
-class Collector final : public http::basic_parser<true> {
+/// Collects what Beast's parser finds as views into the text parsed. Keeps the fields in the order
+/// sent, unlike Beast's own containers. Parses no bodies.
+class Collector final : public beast::http::basic_parser<true> {
  public:
-  Collector(ws::RequestHead& head, std::vector<ws::HeaderField>& fields)
-      : head_(head), fields_(fields) {
-    // The scanner's limits hold; Beast's must not bite first.
+  Collector(RequestHead& head, std::vector<HeaderField>& fields) : head_(head), fields_(fields) {
+    // The scanner's limits apply; Beast's must not come first.
     header_limit(std::numeric_limits<std::uint32_t>::max());
     body_limit(boost::none);
   }
 
  private:
-  using Text = boost::beast::string_view;
-  using Error = boost::beast::error_code;
+  using Text = beast::string_view;
+  using Error = beast::error_code;
 
   static std::string_view view(Text text) { return {text.data(), text.size()}; }
 
-  void on_request_impl(http::verb, Text method, Text target, int version, Error&) override {
+  void on_request_impl(beast::http::verb, Text method, Text target, int version, Error&) override {
     head_.method = view(method);
     head_.target = view(target);
     head_.version = version;
   }
-  void on_field_impl(http::field, Text name, Text value, Error&) override {
+  void on_field_impl(beast::http::field, Text name, Text value, Error&) override {
     fields_.push_back({view(name), view(value)});
   }
   void on_response_impl(int, Text, int, Error&) override {}
@@ -45,20 +44,20 @@ class Collector final : public http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t, Text, Error&) override { return 0; }
   void on_finish_impl(Error&) override {}
 
-  ws::RequestHead& head_;
-  std::vector<ws::HeaderField>& fields_;
+  RequestHead& head_;
+  std::vector<HeaderField>& fields_;
 };
 
-/// Why Beast refused, in words for the sender.
-std::string_view words_for(const boost::beast::error_code& error) {
-  if (error == http::error::bad_method) return "Malformed method";
-  if (error == http::error::bad_target) return "Malformed request target";
-  if (error == http::error::bad_version) return "HTTP version must be 1.0 or 1.1";
-  if (error == http::error::bad_field) return "Malformed header name";
-  if (error == http::error::bad_value) return "Malformed header value";
-  if (error == http::error::bad_content_length) return "Malformed Content-Length";
-  if (error == http::error::multiple_content_length) return "Contradicting Content-Length";
-  if (error == http::error::bad_transfer_encoding) return "Malformed Transfer-Encoding";
+/// Describes a parse error for the sender.
+std::string_view words_for(const beast::error_code& error) {
+  if (error == beast::http::error::bad_method) return "Malformed method";
+  if (error == beast::http::error::bad_target) return "Malformed request target";
+  if (error == beast::http::error::bad_version) return "HTTP version must be 1.0 or 1.1";
+  if (error == beast::http::error::bad_field) return "Malformed header name";
+  if (error == beast::http::error::bad_value) return "Malformed header value";
+  if (error == beast::http::error::bad_content_length) return "Malformed Content-Length";
+  if (error == beast::http::error::multiple_content_length) return "Contradicting Content-Length";
+  if (error == beast::http::error::bad_transfer_encoding) return "Malformed Transfer-Encoding";
   return "Malformed request";
 }
 
@@ -67,87 +66,87 @@ bool is_ascii(std::string_view text) {
 }
 
 /// RFC 7230 section 5.4, RFC 3986 section 3.2: what a host with a port is made of. Which of it
-/// makes sense is not judged: nothing here is chosen by it.
+/// makes sense is not validated: nothing is selected by it.
 bool is_host(std::string_view text) {
   return is_ascii(text) && text.find_first_of(" \t\"<>\\^`{|}/?#@,") == std::string_view::npos;
 }
 
-/// One number: Beast takes a list of equal ones too.
+/// Whether `text` is one number: Beast accepts a list of equal ones too.
 bool is_number(std::string_view text) {
   return text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// What Beast lets through of the fields that tell where a request ends and whom it is for. Answers
-/// a reason, empty when all is well.
-std::string_view validate_fields(const ws::RequestHead& head) {
+/// Validates what Beast does not check in the fields that delimit and address a request. Returns
+/// the reason to refuse it; empty when valid.
+std::string_view validate_fields(const RequestHead& head) {
   int hosts = 0;
   int lengths = 0;
   int encodings = 0;
-  for (const ws::HeaderField& field : head.fields) {
-    if (ws::equal_ignoring_case(field.name, "Host")) {
+  for (const HeaderField& field : head.fields) {
+    if (equal_ignoring_case(field.name, "Host")) {
       if (++hosts > 1) return "Repeated Host";
       if (!is_host(field.value)) return "Malformed Host";
-    } else if (ws::equal_ignoring_case(field.name, "Content-Length")) {
+    } else if (equal_ignoring_case(field.name, "Content-Length")) {
       ++lengths;
       if (!is_number(field.value)) return "Malformed Content-Length";
-    } else if (ws::equal_ignoring_case(field.name, "Transfer-Encoding")) {
+    } else if (equal_ignoring_case(field.name, "Transfer-Encoding")) {
       if (++encodings > 1) return "Repeated Transfer-Encoding";
-      if (!ws::equal_ignoring_case(field.value, "chunked")) {
+      if (!equal_ignoring_case(field.value, "chunked")) {
         return "Transfer-Encoding must be chunked";
       }
     }
   }
   if (hosts == 0 && head.version >= 11) return "Missing Host";
-  // RFC 7230 section 3.3.3: two answers to where the body ends are an attempt at smuggling.
+  // RFC 7230 section 3.3.3: contradicting body lengths are an attempt at request smuggling.
   if (encodings > 0 && lengths > 0) return "Both Content-Length and Transfer-Encoding";
   if (encodings > 0 && head.version < 11) return "Transfer-Encoding in HTTP/1.0";
   return {};
 }
 
-/// The size of "scheme://" at the front of `target`; 0 when it is no absolute target of ours.
+/// The size of "scheme://" at the front of `target`; 0 when it has none of these schemes.
 std::size_t scheme_size(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://", "ws://", "wss://"}) {
-    if (ws::equal_ignoring_case(target.substr(0, scheme.size()), scheme)) return scheme.size();
+    if (equal_ignoring_case(target.substr(0, scheme.size()), scheme)) return scheme.size();
   }
   return 0;
 }
 
 }  // namespace
 
-HttpHead::Outcome HttpHead::feed(std::span<std::uint8_t>& input) {
+RequestParser::Outcome RequestParser::feed(std::span<std::uint8_t>& input) {
   if (outcome_ != Outcome::need_more) return outcome_;
   const std::string_view all(reinterpret_cast<const char*>(input.data()), input.size());
   std::string_view rest = all;
-  const HeadScanner::Verdict verdict = scanner_.scan(rest);
-  const std::string_view taken = all.substr(0, all.size() - rest.size());
-  input = input.subspan(taken.size());
+  const HeadScanner::Result result = scanner_.scan(rest);
+  const std::string_view scanned = all.substr(0, all.size() - rest.size());
+  input = input.subspan(scanned.size());
 
-  switch (verdict) {
-    case HeadScanner::Verdict::bad_character:
+  switch (result) {
+    case HeadScanner::Result::bad_character:
       return refuse(400, "Control character in the request");
-    case HeadScanner::Verdict::folded_line:
+    case HeadScanner::Result::folded_line:
       return refuse(400, "Folded header line");
-    case HeadScanner::Verdict::too_long:
+    case HeadScanner::Result::too_long:
       return refuse(431, "Request header too long");
-    case HeadScanner::Verdict::too_many_fields:
+    case HeadScanner::Result::too_many_fields:
       return refuse(431, "Too many header fields");
-    case HeadScanner::Verdict::need_more:
-      gathered_ += taken;
+    case HeadScanner::Result::need_more:
+      gathered_ += scanned;
       return Outcome::need_more;
-    case HeadScanner::Verdict::complete:
+    case HeadScanner::Result::complete:
       break;
   }
-  if (gathered_.empty()) return finish(taken);
-  gathered_ += taken;
+  if (gathered_.empty()) return finish(scanned);
+  gathered_ += scanned;
   return finish(gathered_);
 }
 
-HttpHead::Outcome HttpHead::finish(std::string_view text) {
-  // RFC 7230 section 3.5: one empty line before the request is forgiven.
+RequestParser::Outcome RequestParser::finish(std::string_view text) {
+  // RFC 7230 section 3.5: one empty line before the request is ignored.
   if (text.starts_with("\r\n")) text.remove_prefix(2);
   fields_.reserve(scanner_.fields());
   Collector collector(head_, fields_);
-  boost::beast::error_code error;
+  beast::error_code error;
   collector.put({text.data(), text.size()}, error);
   if (error) return refuse(400, words_for(error));
   head_.fields = fields_;
@@ -158,7 +157,7 @@ HttpHead::Outcome HttpHead::finish(std::string_view text) {
 }
 
 /// RFC 7230 section 5.3: the four forms of a target. An absolute one is reduced to its path.
-bool HttpHead::validate_target() {
+bool RequestParser::validate_target() {
   const std::string_view target = head_.target;
   // RFC 3986 section 2: a URI is ASCII; RFC 7230 section 5.1: a fragment is never sent.
   if (!is_ascii(target) || target.find('#') != std::string_view::npos) return false;
@@ -181,7 +180,7 @@ bool HttpHead::validate_target() {
   return true;
 }
 
-HttpHead::Outcome HttpHead::refuse(int status, std::string_view reason) {
+RequestParser::Outcome RequestParser::refuse(int status, std::string_view reason) {
   head_ = {};
   gathered_ = {};
   status_ = status;
@@ -189,4 +188,4 @@ HttpHead::Outcome HttpHead::refuse(int status, std::string_view reason) {
   return outcome_ = Outcome::refused;
 }
 
-}  // namespace wscast::net
+}  // namespace wscast::http

@@ -1,4 +1,4 @@
-#include "http/endpoints.h"
+#include "http/status_routes.h"
 
 #include <initializer_list>
 #include <utility>
@@ -6,8 +6,8 @@
 namespace wscast::http {
 namespace {
 
-Answer text(int status, std::string_view line) {
-  return {status, "text/plain; charset=utf-8", std::string(line) + "\n"};
+Response text(int status, std::string_view line) {
+  return {{.status = status}, std::string(line) + "\n"};
 }
 
 /// Writes an object of numbers. Names are the library's own and need no escapes.
@@ -18,7 +18,7 @@ class NumbersObject {
     text_ += text_.empty() ? "{\"" : ",\"";
     text_.append(name).append("\":").append(json);
   }
-  std::string take() && { return std::move(text_) + '}'; }
+  std::string finish() && { return std::move(text_) + '}'; }
 
  private:
   std::string text_;
@@ -32,7 +32,7 @@ std::string shards_array(const std::vector<ShardStats>& shards) {
     object.add("authenticated", shard.authenticated);
     object.add("inbox_bytes", shard.inbox_bytes);
     array += array.size() == 1 ? "" : ",";
-    array += std::move(object).take();
+    array += std::move(object).finish();
   }
   return array + "]";
 }
@@ -48,13 +48,13 @@ std::string stats_json(const Stats& stats) {
   object.add("clients", stats.clients);
   object.add("authenticated", stats.authenticated);
   object.add_text("shards", shards_array(stats.shards));
-  object.add_text("counters", std::move(counters).take());
-  return std::move(object).take();
+  object.add_text("counters", std::move(counters).finish());
+  return std::move(object).finish();
 }
 
 }  // namespace
 
-std::optional<Answer> Endpoints::answer(std::string_view path) const {
+std::optional<Response> StatusRoutes::find(std::string_view path) const {
   if (options_.health && path == "/health") {
     return node_.healthy() ? text(200, "ok") : text(503, "a shard has stopped turning");
   }
@@ -63,7 +63,7 @@ std::optional<Answer> Endpoints::answer(std::string_view path) const {
     return reason.empty() ? text(200, "ready") : text(503, reason);
   }
   if (options_.stats && path == "/stats") {
-    return Answer{200, "application/json", stats_json(node_.stats())};
+    return Response{{.content_type = "application/json"}, stats_json(node_.stats())};
   }
   return std::nullopt;
 }
