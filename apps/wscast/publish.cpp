@@ -95,7 +95,8 @@ std::string_view send(Server& server, const ClientMessage& message, const Public
                       const Acknowledgement& ack) {
   const std::error_code error = server.send(
       {.destination = what.room,
-       .payload = {.topic = what.event, .data = what.data},
+       .event = what.event,
+       .data = what.data,
        .exclude = {std::string(message.client_id)},
        .on_result = ack.wanted()
                         ? OnResult([ack](const PublishResult& result) { ack.accept(result); })

@@ -104,7 +104,7 @@ void add_limits(CLI::App& app, ServeArguments& arguments) {
               "Rooms a second that one client may name in joins and leaves (0: no limit)");
   flags.count("--max-connections", transport.max_connections,
               "Open connections (0: what the descriptor limit leaves)");
-  flags.count("--max-unauthenticated", transport.max_unauthenticated,
+  flags.count("--max-unauthenticated-connections", transport.max_unauthenticated_connections,
               "Of these, clients that have not authenticated (0: a quarter, at least 1000)");
   flags.count("--max-connections-per-address", transport.max_connections_per_address,
               "Connections of one address (0: no limit)");

@@ -194,9 +194,8 @@ TEST_F(Ecdh, AnEncryptedClientIsReachedFromAnotherServer) {
   EncryptedPeer near = encrypted();
   EncryptedPeer far = join(*there);
   const Peer plain = there->peer("alice");
-  EXPECT_FALSE(
-      server().send({.destination = far.peer.id, .payload = {.topic = "psst", .data = kOne}}));
-  EXPECT_FALSE(server().send({.payload = {.topic = "all", .data = kOne}}));
+  EXPECT_FALSE(server().send({.destination = far.peer.id, .event = "psst", .data = kOne}));
+  EXPECT_FALSE(server().send({.event = "all", .data = kOne}));
   EXPECT_EQ(far.next(), message("psst", "1"));
   EXPECT_EQ(far.next(), message("all", "1"));
   EXPECT_EQ(near.next(), message("all", "1"));
