@@ -35,12 +35,12 @@ struct ClientInfo {
   std::string id;
   std::string user_id;  ///< Empty if it has none.
   ClientState state = ClientState::unauthorized;
-  std::vector<std::string> rooms;  ///< No order; includes the room of its own id.
+  std::vector<std::string> rooms;  ///< In no order; with the room of its own id.
   bool backpressured = false;      ///< Bytes that the kernel refused are still queued.
   bool encrypted = false;
   std::chrono::system_clock::time_point connected_at;
-  std::chrono::system_clock::time_point
-      last_activity;  ///< Its last complete message (protocol.md M13).
+  /// The time of its last complete message (protocol.md M13).
+  std::chrono::system_clock::time_point last_activity;
   Metadata metadata;
   std::string server_public_key;  ///< From the handshake hook; empty if there was none.
   std::string salt;               ///< The same.

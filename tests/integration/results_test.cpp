@@ -121,7 +121,7 @@ TEST_P(Results, TheCallbackOfAnErroneousCallNeverRuns) {
   const Peer peer = fixture_.peer("alice");
   const auto fail = [](const PublishResult&) { ADD_FAILURE() << "it ran"; };
   EXPECT_TRUE(server().broadcast({.event = "e", .data = Json::text("{"), .on_result = fail}));
-  EXPECT_TRUE(server().send({.event = "e", .data = Json::text("{")}, .on_result = fail));
+  EXPECT_TRUE(server().send({.event = "e", .data = Json::text("{"), .on_result = fail}));
   EXPECT_FALSE(server().send({.event = "", .on_result = fail}));
   result_of(
       [&](const OnResult& told) { return server().broadcast({.event = "e", .on_result = told}); });
