@@ -6,11 +6,11 @@
 
 namespace wscast::program {
 
-/// With --dev: any non-empty `data.token` will do; the user is `data.userId`, or else the token.
-/// Every room is allowed.
+/// Accepts any non-empty `data.token`, for --dev. The user is `data.userId`, or else the token;
+/// every room is allowed.
 void admit_anybody(Hooks& hooks);
 
-/// A `data.token` that `tokens` knows will do; the user and the rooms are what they say.
+/// Accepts a `data.token` that is in `tokens`, which has its user and its rooms.
 void admit_by_tokens(Hooks& hooks, Tokens tokens);
 
 }  // namespace wscast::program

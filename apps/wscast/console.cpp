@@ -7,10 +7,10 @@ extern const std::string_view embedded_page;
 namespace wscast::program {
 namespace {
 
-/// Stands once in the page, inside a quoted attribute.
+/// Is in the page once, inside a quoted attribute.
 constexpr std::string_view kPathPlaceholder = "{{path}}";
 
-/// `ws:` and `wss:` are for browsers in which 'self' is not about WebSocket.
+/// `ws:` and `wss:` are for browsers whose 'self' does not include WebSocket.
 constexpr const char* kPolicy =
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
     "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -6,8 +6,8 @@
 
 namespace wscast::program {
 
-/// The page at `/`, told where WebSocket connections are taken. It asks nothing of anybody but the
-/// server that it came from, and its policy holds it to that.
+/// Makes the console, the page at `/`, for a server whose WebSocket path is `path`. Its content
+/// security policy restricts it to the server that it came from.
 StaticPage console_page(std::string_view path);
 
 }  // namespace wscast::program

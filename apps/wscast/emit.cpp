@@ -20,12 +20,12 @@ namespace wscast::program {
 namespace {
 
 constexpr int kNotSent = 1;
-constexpr auto kRoomPause = std::chrono::milliseconds(100);
+constexpr auto kQueueFullPause = std::chrono::milliseconds(100);
 
-/// Longer than any result takes.
+/// Longer than any result may take.
 constexpr auto kFlush = std::chrono::minutes(1);
 
-/// What became of the messages. Any thread.
+/// Counts the results of the messages. Any thread.
 class Outcomes {
  public:
   explicit Outcomes(bool verbose) : verbose_(verbose) {}
@@ -44,15 +44,15 @@ class Outcomes {
     }
   }
 
-  /// The exit code; says on standard error what was not sent.
+  /// Returns the exit code, and prints to standard error what was not sent.
   int report() const {
     const std::lock_guard lock(mutex_);
     if (failed_ == 0) return 0;
-    std::string said = "not sent: " + first_;
+    std::string line = "not sent: " + first_;
     if (all_ > 1) {
-      said = std::to_string(failed_) + " of " + std::to_string(all_) + " not sent; first " + first_;
+      line = std::to_string(failed_) + " of " + std::to_string(all_) + " not sent; first " + first_;
     }
-    std::cerr << "wscast: " << one_line(said) << std::endl;
+    std::cerr << "wscast: " << one_line(line) << std::endl;
     return kNotSent;
   }
 
@@ -93,7 +93,7 @@ std::string reason_for(const EmitResult& result) {
   return reason;
 }
 
-/// `line`: of standard input, 0 for none.
+/// `line`: the line number in standard input, 0 if the text is not from there.
 void emit_text(Emitter& emitter, const EmitArguments& arguments, Outcomes& outcomes,
                std::string_view json, std::size_t line) {
   const auto on_result = [&outcomes, line](const EmitResult& result) {
@@ -103,7 +103,7 @@ void emit_text(Emitter& emitter, const EmitArguments& arguments, Outcomes& outco
   while (true) {
     const auto error = emit_once(emitter, arguments, json, on_result);
     if (error == Errc::queue_full) {
-      emitter.flush(kRoomPause);
+      emitter.flush(kQueueFullPause);
       continue;
     }
     if (error) outcomes.failed(line, error.message());
@@ -130,7 +130,7 @@ void add_destination(CLI::App& app, EmitArguments& arguments, const std::string&
   command->add_option("event", arguments.event, "The event")->type_name("EVENT")->required();
   command
       ->add_option("json", arguments.json,
-                   "Its data; - reads one JSON text a line from standard input")
+                   "Its data; - reads one JSON text per line from standard input")
       ->type_name("JSON")
       ->required();
   if (to == "room") {
@@ -139,18 +139,19 @@ void add_destination(CLI::App& app, EmitArguments& arguments, const std::string&
   }
 }
 
-/// What the library leaves to the application, or refuses without the flags' words.
+/// Checks what the library leaves to the application, or reports without the names of flags.
 void check(const EmitArguments& arguments) {
   if (arguments.to.empty()) {
-    throw std::invalid_argument("emit to whom? room NAME, client ID, user ID or broadcast");
+    throw std::invalid_argument(
+        "emit needs a destination: room NAME, client ID, user ID or broadcast");
   }
   if (arguments.to != "broadcast" && arguments.name.empty()) {
-    throw std::invalid_argument("which " + arguments.to + "? Its name is empty");
+    throw std::invalid_argument("the name of the " + arguments.to + " is empty");
   }
-  if (arguments.event.empty()) throw std::invalid_argument("which event? Its name is empty");
+  if (arguments.event.empty()) throw std::invalid_argument("the event is empty");
   if (events::is_valid(arguments.event)) {
     throw std::invalid_argument("\"" + arguments.event +
-                                "\" is an event of the protocol's own: choose another");
+                                "\" is an event that the protocol reserves: choose another");
   }
 }
 
@@ -178,7 +179,7 @@ void configure(Emitter& emitter) {
 void add_emit_flags(CLI::App& app, EmitArguments& arguments) {
   add_redis_flags(app, arguments.redis);
   Flags(app, "Options")
-      .on("-v,--verbose", arguments.verbose, "Say how many servers Redis passed each message to");
+      .on("-v,--verbose", arguments.verbose, "Print how many servers Redis passed each message to");
   app.require_subcommand(0, 1);
   add_destination(app, arguments, "room", "ROOM", "To the members of a room");
   add_destination(app, arguments, "client", "ID", "To one client");
@@ -187,7 +188,7 @@ void add_emit_flags(CLI::App& app, EmitArguments& arguments) {
 }
 
 int emit(const EmitArguments& arguments) {
-  ::signal(SIGPIPE, SIG_IGN);  // Whoever reads our output may leave.
+  ::signal(SIGPIPE, SIG_IGN);  // The reader of our output may close it.
   Outcomes outcomes(arguments.verbose);
   Emitter emitter(options_of(arguments));
   configure(emitter);

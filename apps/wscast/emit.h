@@ -11,13 +11,13 @@ class App;
 
 namespace wscast::program {
 
-/// What `wscast emit` was asked for.
+/// The arguments of `wscast emit`.
 struct EmitArguments {
   RedisArguments redis;
   std::string to;    ///< room, client, user or broadcast
-  std::string name;  ///< Of the room, client or user.
+  std::string name;  ///< The name or id of the room, client or user; empty for broadcast.
   std::string event;
-  std::string json;  ///< `-`: a value a line on standard input.
+  std::string json;  ///< `-`: one JSON text per line of standard input.
   std::vector<std::string> exclude;
   bool verbose = false;
 };
@@ -26,7 +26,8 @@ struct EmitArguments {
 /// must outlive it.
 void add_emit_flags(CLI::App& app, EmitArguments& arguments);
 
-/// Sends, and answers the exit code: 0 when all was sent, 1 when not. Throws when it cannot start.
+/// Sends the messages. Returns the exit code: 0 if all were sent, else 1. Throws if it cannot
+/// start.
 int emit(const EmitArguments& arguments);
 
 }  // namespace wscast::program

@@ -16,16 +16,16 @@ namespace {
 void check(const std::string& name, const std::string& text, std::uint64_t value,
            const Range& range) {
   if (value < range.least) {
-    refuse(name, text, "is too little: at least " + std::to_string(range.least));
+    refuse(name, text, "is too small: at least " + std::to_string(range.least));
   }
   if (value > range.most) {
-    refuse(name, text, "is too much: at most " + std::to_string(range.most));
+    refuse(name, text, "is too large: at most " + std::to_string(range.most));
   }
 }
 
 std::chrono::milliseconds read_duration(const std::string& name, const std::string& text) {
   const auto duration = parse_duration(text);
-  if (!duration) refuse(name, text, "is no duration, such as 500ms, 5s or 2m");
+  if (!duration) refuse(name, text, "is not a duration, such as 500ms, 5s or 2m");
   return *duration;
 }
 
@@ -41,7 +41,8 @@ void Flags::duration(const std::string& name, std::chrono::milliseconds& into,
                      const std::string& help, const Range& range) {
   const auto read = [&into, name, range](const std::string& text) {
     const auto duration = read_duration(name, text);
-    if (range.least > 0 && duration.count() == 0) refuse(name, text, "must be longer than that");
+    if (range.least > 0 && duration.count() == 0)
+      refuse(name, text, "is too short: it must be over 0");
     into = duration;
   };
   add(name, read, help)->type_name("DURATION")->default_str(duration_text(into));
@@ -60,7 +61,7 @@ void Flags::add_size(const std::string& name, std::uint64_t now,
                      const Range& range) {
   const auto read = [set, name, range](const std::string& text) {
     const auto size = parse_size(text);
-    if (!size) refuse(name, text, "is no size, such as 65536 or 64KiB");
+    if (!size) refuse(name, text, "is not a size, such as 65536 or 64KiB");
     check(name, text, *size, range);
     set(*size);
   };
@@ -71,7 +72,7 @@ void Flags::count(const std::string& name, std::size_t& into, const std::string&
                   const Range& range) {
   const auto read = [&into, name, range](const std::string& text) {
     const auto count = parse_count(text);
-    if (!count) refuse(name, text, "is no number, such as 100");
+    if (!count) refuse(name, text, "is not a number, such as 100");
     check(name, text, *count, range);
     into = *count;
   };
@@ -88,7 +89,7 @@ void Flags::choice(const std::string& name, std::string& into,
   const std::string words = joined(choices);
   const auto read = [&into, name, choices, words](const std::string& text) {
     if (std::ranges::find(choices, text) == choices.end()) {
-      refuse(name, text, "is none of " + words);
+      refuse(name, text, "is not one of " + words);
     }
     into = text;
   };
@@ -115,13 +116,13 @@ void Flags::list(const std::string& name, std::vector<std::string>& into, const 
 void Flags::mode(const std::string& name, std::optional<unsigned>& into, const std::string& help) {
   const auto read = [&into, name](const std::string& text) {
     into = parse_mode(text);
-    if (!into) refuse(name, text, "is no mode in octal, such as 0660");
+    if (!into) refuse(name, text, "is not a mode in octal, such as 0660");
   };
   add(name, read, help)->type_name("MODE");
 }
 
 CLI::Option* Flags::on(const std::string& name, bool& into, const std::string& help) {
-  // CLI11 would also take `3x` for a yes.
+  // CLI11 would also accept `3x` as true.
   const auto check = [](const std::string& text) {
     return text == "true" || text == "false" ? "" : "\"" + text + "\" is neither true nor false";
   };

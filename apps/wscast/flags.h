@@ -17,7 +17,7 @@ class Option;
 
 namespace wscast::program {
 
-/// What a flag's number may be.
+/// The values that a flag's number may have.
 struct Range {
   std::uint64_t least = 0;
   std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
@@ -25,11 +25,12 @@ struct Range {
 
 inline constexpr Range kPositive{.least = 1};
 
-/// Adds one kind of flag each. What a flag writes to holds its default; a text that will not do
-/// ends the parsing with an error that names the flag.
+/// Adds flags to a command, one kind per function. The variable that a flag writes to holds its
+/// default and must outlive the parsing; an invalid text ends that with an error that names the
+/// flag.
 class Flags {
  public:
-  /// What an empty text among a list's is.
+  /// What happens to an empty text in a list.
   enum class Empty : std::uint8_t { skipped, kept };
 
   Flags(CLI::App& app, std::string group) : app_(app), group_(std::move(group)) {}
@@ -37,7 +38,7 @@ class Flags {
   void duration(const std::string& name, std::chrono::milliseconds& into, const std::string& help,
                 const Range& range = {});
 
-  /// Also takes `forever`, which is milliseconds::max().
+  /// Also accepts `forever`, which is milliseconds::max().
   void duration_or_forever(const std::string& name, std::chrono::milliseconds& into,
                            const std::string& help);
 
@@ -57,7 +58,7 @@ class Flags {
   void choice(const std::string& name, std::string& into, const std::vector<std::string>& choices,
               const std::string& help);
 
-  /// The flag may come several times. Skipping empty texts lets it make the list empty.
+  /// The flag may be repeated. Skipping empty texts allows an empty list.
   void list(const std::string& name, std::vector<std::string>& into, const std::string& help,
             Empty empty = Empty::skipped);
 
@@ -66,10 +67,10 @@ class Flags {
 
   CLI::Option* on(const std::string& name, bool& into, const std::string& help);
 
-  /// Makes `into` false.
+  /// Sets `into` to false.
   CLI::Option* off(const std::string& name, bool& into, const std::string& help);
 
-  /// Two switches for what is on by default, of which one may be given.
+  /// Adds two switches for what is on by default; they exclude each other.
   void on_and_off(const std::string& name, const std::string& opposite, bool& into,
                   const std::string& help);
 

@@ -33,7 +33,7 @@ struct Address {
   std::string socket_path;  ///< Empty: TCP, to the host of `url`.
 };
 
-/// `text` is an http:// URL without user, password and fragment.
+/// Whether `text` is an http:// URL without user, password and fragment.
 bool is_http_url(const std::string& text) {
   constexpr std::string_view scheme = "http://";
   // libcurl also accepts one slash, or three.
@@ -59,12 +59,12 @@ Address address_of(const std::string& text) {
   const Address address = unix_address(text).value_or(Address{.url = text, .socket_path = {}});
   if (!is_http_url(address.url) || one_line(text) != text) {
     throw std::invalid_argument("--url: \"" + text +
-                                "\" is no address, such as http://127.0.0.1:8080/health");
+                                "\" is not a URL such as http://127.0.0.1:8080/health");
   }
   return address;
 }
 
-/// What the server returned, up to kMaxResponseBytes.
+/// A response of the server, up to kMaxResponseBytes.
 struct Response {
   std::string status_line;
   bool head_is_complete = false;
@@ -72,7 +72,8 @@ struct Response {
   std::size_t bytes = 0;
 };
 
-/// For libcurl, which stops when it is given another number than the size of what it passed.
+/// Returns what libcurl expects of a callback: the size of what it passed, or another number to
+/// stop.
 std::size_t count(Response& response, std::size_t bytes) {
   response.bytes += bytes;
   return response.bytes > kMaxResponseBytes ? 0 : bytes;
@@ -82,7 +83,7 @@ std::size_t receive_header(char* data, std::size_t, std::size_t size, void* cont
   auto& response = *static_cast<Response*>(context);
   std::string_view line(data, size);
   line = line.substr(0, line.find_last_not_of("\r\n") + 1);
-  if (line.starts_with("HTTP/")) {  // Of 1xx responses only the last counts.
+  if (line.starts_with("HTTP/")) {  // 1xx responses come first; the last one counts.
     response.status_line = line;
     response.head_is_complete = false;
   }
@@ -96,7 +97,7 @@ std::size_t receive_body(char* data, std::size_t, std::size_t size, void* contex
   return count(response, size);
 }
 
-/// The response is in `response`; throws std::runtime_error that says why there is none.
+/// One HTTP request. run() throws std::runtime_error that says why there is no response.
 class Request {
  public:
   Request(const Address& address, std::chrono::milliseconds timeout)
@@ -108,12 +109,12 @@ class Request {
     if (!address.socket_path.empty()) {
       set(CURLOPT_UNIX_SOCKET_PATH, address.socket_path.c_str());
     }
-    // All of it: looking up the name, each of its addresses, and the response.
+    // The limit covers resolving the name, connecting to each address, and the response.
     set(CURLOPT_TIMEOUT_MS, longest);
     set(CURLOPT_CONNECTTIMEOUT_MS, longest);
-    set(CURLOPT_QUICK_EXIT, 1L);  // A look-up that hangs is not waited for.
+    set(CURLOPT_QUICK_EXIT, 1L);  // Do not wait for a resolver that hangs.
     set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_PROXY, "");  // None from the environment either.
+    set(CURLOPT_PROXY, "");  // Nor one of the environment.
     set(CURLOPT_PROTOCOLS_STR, "http");
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_FOLLOWLOCATION, 0L);
@@ -128,9 +129,9 @@ class Request {
     set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
     set(CURLOPT_WRITEDATA, static_cast<void*>(&response));
     const CURLcode result = curl_easy_perform(handle_.get());
-    const bool cut = response.bytes > kMaxResponseBytes;  // It began, and will do.
+    const bool cut = response.bytes > kMaxResponseBytes;  // What came is enough.
     if (result != CURLE_OK && !cut) throw std::runtime_error(reason_for(result));
-    if (!response.head_is_complete) throw std::runtime_error("no HTTP answer");
+    if (!response.head_is_complete) throw std::runtime_error("no HTTP response");
     return response;
   }
 
@@ -149,16 +150,16 @@ class Request {
   std::string reason_for(CURLcode code) const {
     switch (code) {
       case CURLE_COULDNT_RESOLVE_HOST:
-        return "there is no such host";
+        return "the host name cannot be resolved";
       case CURLE_OPERATION_TIMEDOUT:
         return std::generic_category().message(ETIMEDOUT);
       case CURLE_PARTIAL_FILE:
-        return "the answer was cut short";
-      case CURLE_OUT_OF_MEMORY:  // Also a header line of over 100 KiB.
+        return "the response was truncated";
+      case CURLE_OUT_OF_MEMORY:  // Also for a header line of over 100 KiB.
       case CURLE_GOT_NOTHING:
-      case CURLE_UNSUPPORTED_PROTOCOL:  // What has no status line is HTTP/0.9 to libcurl.
+      case CURLE_UNSUPPORTED_PROTOCOL:  // Without a status line it is HTTP/0.9 to libcurl.
       case CURLE_WEIRD_SERVER_REPLY:
-        return "no HTTP answer";
+        return "no HTTP response";
       default:
         break;
     }
@@ -177,7 +178,7 @@ std::string_view summary_of(const Response& response) {
   return body.empty() ? response.status_line : body.substr(0, body.find('\n'));
 }
 
-int not_well(const std::string& url, std::string_view why) {
+int not_healthy(const std::string& url, std::string_view why) {
   std::cerr << "wscast: " << one_line(url + ": " + std::string(why)) << std::endl;
   return kUnhealthy;
 }
@@ -187,10 +188,10 @@ int not_well(const std::string& url, std::string_view why) {
 void add_health_flags(CLI::App& app, HealthArguments& arguments) {
   Flags flags(app, "Options");
   flags.text("--url", arguments.url, "URL",
-             "What to ask: http://HOST:PORT/PATH or http+unix:/PATH/OF/SOCKET:/PATH");
+             "Where to send the request: http://HOST:PORT/PATH or http+unix:/PATH/OF/SOCKET:/PATH");
   app.get_option("--url")->envname("WSCAST_HEALTH_URL");
   flags.duration("--timeout", arguments.timeout,
-                 "How long all of it may take, looking up the host's name included", kPositive);
+                 "How long the request may take, resolving the host name included", kPositive);
 }
 
 int health(const HealthArguments& arguments) {
@@ -198,11 +199,11 @@ int health(const HealthArguments& arguments) {
   Request request(address_of(arguments.url), arguments.timeout);
   try {
     const Response response = request.run();
-    if (request.status() != 200) return not_well(arguments.url, summary_of(response));
+    if (request.status() != 200) return not_healthy(arguments.url, summary_of(response));
     std::cout << one_line(summary_of(response)) << std::endl;
     return kHealthy;
   } catch (const std::runtime_error& error) {
-    return not_well(arguments.url, error.what());
+    return not_healthy(arguments.url, error.what());
   }
 }
 

@@ -9,7 +9,7 @@ class App;
 
 namespace wscast::program {
 
-/// What `wscast health` was asked for.
+/// The arguments of `wscast health`.
 struct HealthArguments {
   std::string url = "http://127.0.0.1:8080/health";
   std::chrono::milliseconds timeout{5'000};
@@ -18,8 +18,8 @@ struct HealthArguments {
 /// Adds the flags of `health` to `app`; `arguments` is filled when it parses, and must outlive it.
 void add_health_flags(CLI::App& app, HealthArguments& arguments);
 
-/// Asks a server how it is, says what it answered, and answers the exit code: 0 when it is well, 1
-/// when it is not or cannot be asked. Throws when the address is none.
+/// Sends a request to a server and prints the first line of the response. Returns the exit code: 0
+/// if the status is 200, else 1, also without a response. Throws if the URL is invalid.
 int health(const HealthArguments& arguments);
 
 }  // namespace wscast::program

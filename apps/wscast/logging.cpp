@@ -36,7 +36,7 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 
 void write(LogLevel level, std::string_view message) {
   if (the_log().as_json) {
-    // Escapes whatever JSON or a terminal could take amiss.
+    // Escapes everything that JSON or a terminal could misread.
     spdlog::log(spdlog_level(level), "{}",
                 json(message).dump(-1, ' ', true, json::error_handler_t::replace));
   } else {

@@ -7,20 +7,19 @@
 
 namespace wscast::program {
 
-/// Starts logging to standard error: the library's lines and the program's own. `level`: debug,
-/// info, warn, error or off; `format`: text or json, one line an event. Lines are held back until
-/// release_log(): a start that fails says one line, why.
+/// Starts logging to standard error, for the library and the program. `level`: debug, info, warn,
+/// error or off; `format`: text or json, one line per event. Lines are held back until
+/// release_log(), so that a start that fails prints one line: why.
 void start_logging(const std::string& level, const std::string& format);
 
-/// Writes the lines that were held back, and from here on each at once. A no-op when it was called
-/// before.
+/// Writes the lines that were held back, and from then on each line at once. A second call is a
+/// no-op.
 void release_log();
 
-/// A line of the program's own. Text that a peer sent must be escaped before.
+/// Logs a line of the program. Text of a peer must be escaped already.
 void log_line(LogLevel level, std::string_view message);
 
-/// `message` without line ends and other control bytes, which become `\xNN`, and cut: one line,
-/// whatever somebody typed.
+/// Returns `message` as one line: control bytes, line ends included, as `\xNN`, and truncated.
 std::string one_line(std::string_view message);
 
 }  // namespace wscast::program

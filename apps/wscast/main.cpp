@@ -1,4 +1,4 @@
-// The wscast program: one subcommand a file.
+// The wscast program: one file per subcommand.
 
 #include <exception>
 #include <iostream>
@@ -13,7 +13,7 @@
 
 namespace {
 
-/// A call that cannot be carried out as given; 0 stays for success, 1 for failures at work.
+/// The exit code for wrong arguments or a failed start; 0 is success, 1 a failure later.
 constexpr int kBadUsage = 2;
 
 int fail(const std::string& why) {
@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   CLI::App* emit = app.add_subcommand("emit", "Send to the clients of all servers on one Redis");
   wscast::program::add_emit_flags(*emit, emit_arguments);
   wscast::program::HealthArguments health_arguments;
-  CLI::App* health = app.add_subcommand("health", "Ask a server whether it is well");
+  CLI::App* health = app.add_subcommand("health", "Check whether a server is healthy");
   wscast::program::add_health_flags(*health, health_arguments);
   app.footer("To try it: wscast serve --dev. All flags: wscast serve --help.");
 
@@ -43,9 +43,9 @@ int main(int argc, char** argv) {
     if (serve->parsed()) return wscast::program::serve(serve_arguments);
     if (emit->parsed()) return wscast::program::emit(emit_arguments);
     if (health->parsed()) return wscast::program::health(health_arguments);
-    return fail("which command? Try wscast serve --dev, or wscast --help");
+    return fail("a command is missing: try wscast serve --dev, or wscast --help");
   } catch (const CLI::ParseError& error) {
-    // Help and version are errors too, to CLI11; they alone have an exit code of 0.
+    // To CLI11 help and version are errors, too, the only ones with an exit code of 0.
     return error.get_exit_code() == 0 ? app.exit(error) : fail(error.what());
   } catch (const std::exception& error) {
     return fail(error.what());

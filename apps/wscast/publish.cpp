@@ -29,7 +29,7 @@ std::string_view word_for(Backplane backplane) {
   return "none";
 }
 
-/// The word of the `ack` for a send that was refused; empty for none.
+/// The `error` of the `ack` for an error of a call; empty for success.
 std::string_view word_for(std::error_code error) {
   if (!error) return "";
   if (error == Errc::message_too_big) return "message too big";
@@ -39,7 +39,7 @@ std::string_view word_for(std::error_code error) {
   return "not sent";
 }
 
-/// Answers one `publish`; outlives the hook, since the result comes later.
+/// Sends the `ack` of one `publish`, if it is wanted. Outlives the hook: the result comes later.
 class Acknowledgement {
  public:
   Acknowledgement(Server& server, const ClientMessage& message)
@@ -48,16 +48,16 @@ class Acknowledgement {
   bool wanted() const { return !id_.empty(); }
 
   void refuse(std::string_view error) const {
-    answer(R"({"ok":false,"error":")" + std::string(error) + "\"}");
+    reply(R"({"ok":false,"error":")" + std::string(error) + "\"}");
   }
 
   void accept(const PublishResult& result) const {
-    answer(R"({"ok":true,"delivered":)" + std::to_string(result.accepted) + R"(,"backplane":")" +
-           std::string(word_for(result.backplane)) + "\"}");
+    reply(R"({"ok":true,"delivered":)" + std::to_string(result.accepted) + R"(,"backplane":")" +
+          std::string(word_for(result.backplane)) + "\"}");
   }
 
  private:
-  void answer(const std::string& data) const {
+  void reply(const std::string& data) const {
     if (!wanted()) return;
     server_.send_to_client(
         {.client_id = client_id_, .event = kAck, .data = Json::text(data), .id = Json::text(id_)});
@@ -68,7 +68,7 @@ class Acknowledgement {
   std::string id_;
 };
 
-/// What a client asked to be published.
+/// The parsed `data` of a `publish`.
 struct Publication {
   std::string room;
   std::string event;
@@ -76,7 +76,7 @@ struct Publication {
   bool echo = false;
 };
 
-/// Nothing: it cannot be understood.
+/// std::nullopt if it is invalid.
 std::optional<Publication> read(const ClientMessage& message) {
   const auto fields = JsonFields::of(message.data);
   if (!fields) return std::nullopt;
@@ -90,12 +90,13 @@ std::optional<Publication> read(const ClientMessage& message) {
                      .echo = fields->boolean("echo").value_or(false)};
 }
 
-/// To the other members. An error for the sender; empty when it was sent.
+/// Sends to the other members. Returns the error for the sender, empty for success.
 std::string_view send(Server& server, const ClientMessage& message, const Publication& what,
                       const Acknowledgement& ack) {
   const std::error_code error = server.send(
       {.destination = what.room,
-       .payload = {.topic = what.event, .data = what.data},
+       .event = what.event,
+       .data = what.data,
        .exclude = {std::string(message.client_id)},
        .on_result = ack.wanted()
                         ? OnResult([ack](const PublishResult& result) { ack.accept(result); })
@@ -103,13 +104,13 @@ std::string_view send(Server& server, const ClientMessage& message, const Public
   return word_for(error);
 }
 
-/// To the other members and, if asked for, back to the sender. An error as above.
+/// Checks the publication and sends it, with `echo` to the sender too. Returns the same.
 std::string_view pass_on(Server& server, const ClientMessage& message, const Publication& what,
                          const Acknowledgement& ack) {
-  // Nobody forges the server's own words.
+  // Events of the server must not be forged.
   if (events::is_valid(what.event)) return "reserved event";
   if (!server.in_room(message.client_id, what.room)) return "not a member";
-  // In the room of its own id a client is alone: there is nobody else to tell.
+  // A client is the only member of the room of its own id.
   const bool alone = what.room == message.client_id;
   const std::string_view error = alone ? "" : send(server, message, what, ack);
   if (!error.empty()) return error;

@@ -5,13 +5,14 @@
 
 namespace wscast::program {
 
-/// The event by which a client talks to its rooms:
+/// The event with which a client publishes to a room:
 /// `{"event":"publish","data":{"room":...,"event":...,"data"?:...,"echo"?:true},"id"?:...}`.
 inline constexpr std::string_view kPublish = "publish";
 
-/// Passes a member's `publish` on to the other members of its room, with `echo` to itself too. A
-/// message with an `id` is answered with an `ack` that has the same id: `{"ok":true,"delivered":n,
-/// "backplane":...}`, the sender not counted, or `{"ok":false,"error":...}`.
+/// Handles a `publish`: sends its event to the other members of the room, and with `echo` to the
+/// sender too, which must be a member. To a message with an `id` it replies with an `ack` of the
+/// same id: `{"ok":true,"delivered":n,"backplane":...}`, without the sender in n, or
+/// `{"ok":false,"error":...}`.
 void publish(Server& server, const ClientMessage& message);
 
 }  // namespace wscast::program

@@ -51,7 +51,7 @@ std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> 
   return std::nullopt;
 }
 
-/// In the first of `units` that divides `number`, else in the `smallest`.
+/// Writes `number` in the first of `units` that divides it, else in the `smallest`.
 std::string text_in(std::span<const Unit> units, std::uint64_t number, std::string_view smallest) {
   for (const Unit& unit : units) {
     if (number > 0 && number % unit.size == 0) {

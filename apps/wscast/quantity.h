@@ -6,23 +6,23 @@
 #include <string>
 #include <string_view>
 
-/// Numbers as flags have them, up to 10^12. Nothing for any other text: no sign, no space, no
-/// fraction.
+/// Reads and writes the numbers of flags, up to 10^12. The readers return std::nullopt for any
+/// other text, also for one with a sign, a space or a fraction.
 namespace wscast::program {
 
 std::optional<std::uint64_t> parse_count(std::string_view text);
 
-/// Reads bytes: `65536`, `64k`, `64KB` and `64KiB` are the same; so for m and g. Case is ignored.
+/// Reads bytes: `65536`, `64k`, `64KB` and `64KiB` are equal, likewise for m and g. Ignores case.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
-/// Reads `500ms`, `5s`, `2m` or `1h`; a bare `0` is none. In milliseconds up to 10^12, some 31
-/// years, which leaves deadlines far from overflow.
+/// Reads `500ms`, `5s`, `2m`, `1h` or `0`. The limit of 10^12 milliseconds, some 31 years, keeps
+/// deadlines far from overflow.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-/// Reads the permission bits of a file in octal: `660` and `0660` are the same; at most 0777.
+/// Reads the permission bits of a file in octal, at most 0777: `660` and `0660` are equal.
 std::optional<unsigned> parse_mode(std::string_view text);
 
-/// As parse_size() and parse_duration() read them, in the largest unit that leaves no fraction.
+/// Writes what parse_size() and parse_duration() read, in the largest unit without a fraction.
 std::string size_text(std::uint64_t size);
 std::string duration_text(std::chrono::milliseconds duration);
 

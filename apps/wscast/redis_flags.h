@@ -11,20 +11,21 @@ class App;
 
 namespace wscast::program {
 
-/// Which Redis, as flags say it.
+/// The arguments that describe the connection to Redis.
 struct RedisArguments {
   std::string url;  ///< Empty: none.
   std::string subscribe = "exact";
 
-  /// All else that flags set.
+  /// The options of all other flags.
   RedisOptions options;
 
-  /// Nothing when there is no URL. Throws std::invalid_argument that names all faults.
+  /// Returns the options; std::nullopt without a URL. Throws std::invalid_argument that names
+  /// everything wrong with them.
   std::optional<RedisOptions> read() const;
 };
 
-/// Adds `--redis` and what goes with it; `arguments` is filled when `app` parses, and must outlive
-/// it.
+/// Adds `--redis` and its companions to `app`; `arguments` is filled when it parses, and must
+/// outlive it.
 void add_redis_flags(CLI::App& app, RedisArguments& arguments);
 
 /// Adds `--redis-subscribe`, which is for servers.

@@ -31,7 +31,7 @@ bool has_console(const ServeArguments& arguments) {
   return arguments.dev || arguments.console;
 }
 
-/// An option that no address has a use for is a mistake.
+/// Rejects flags that apply to none of the addresses.
 void check_endpoints(const ServeArguments& arguments) {
   const auto none_starts_with = [&arguments](std::string_view start) {
     return std::ranges::none_of(arguments.endpoints, [start](const std::string& endpoint) {
@@ -49,20 +49,20 @@ void check_endpoints(const ServeArguments& arguments) {
   if (!listen.ipv6_only && none_starts_with("[")) refuse_without("--dual-stack", "[IPV6]:PORT");
 }
 
-/// What the library cannot judge, or would say in words that are not the flags'.
+/// Checks what the library cannot, or reports without the names of flags.
 void check(const ServeArguments& arguments) {
   if (arguments.dev && !arguments.tokens_file.empty()) {
     throw std::invalid_argument("--dev and --tokens exclude each other");
   }
   if (!arguments.dev && arguments.tokens_file.empty()) {
     throw std::invalid_argument(
-        "serve needs --tokens FILE, which says who may come, or --dev to try it");
+        "serve needs --tokens FILE, which says who may connect, or --dev to try it");
   }
   check_endpoints(arguments);
   const std::string& path = arguments.options.path;
   if (path == "/health" || path == "/ready" || (has_console(arguments) && path == "/stats") ||
       (has_console(arguments) && path == "/")) {
-    throw std::invalid_argument("--path: " + path + " is taken by a page");
+    throw std::invalid_argument("--path: " + path + " is the path of a page");
   }
 }
 
@@ -87,7 +87,7 @@ ServerOptions options_of(const ServeArguments& arguments) {
   return options;
 }
 
-/// The message hook needs the server, which needs the hooks: it is told when there is one.
+/// The message hook needs the server, which is made from the hooks: `self` is set in between.
 std::unique_ptr<Server> make_server(const ServeArguments& arguments) {
   auto self = std::make_shared<Server*>(nullptr);
   ServerOptions options = options_of(arguments);
@@ -119,7 +119,7 @@ std::vector<std::string> listen(Server& server, const ServeArguments& arguments)
   return addresses;
 }
 
-/// A client may then send what no other server ever receives.
+/// Warns when a client may send what cannot be published to other servers.
 void warn_of_long_messages(const ServeArguments& arguments) {
   const std::size_t payload = arguments.options.transport.max_payload_length;
   const std::size_t publish = arguments.redis.options.max_publish_bytes;
@@ -128,13 +128,13 @@ void warn_of_long_messages(const ServeArguments& arguments) {
            "--max-payload-length " + size_text(payload) + " lets clients send more than " +
                "--redis-max-publish-bytes " + size_text(publish) + " passes on, with " +
                std::to_string(kEnvelopeBytes) +
-               " bytes around each message: a longer publish is refused, \"message too big\"");
+               " bytes around each message: a longer publish is rejected, \"message too big\"");
 }
 
 /// Configures and listens; returns the addresses.
 std::vector<std::string> start(Server& server, const ServeArguments& arguments) {
   warn_of_long_messages(arguments);
-  // Who waits for Redis wants to see why.
+  // Show why it waits for Redis.
   if (arguments.redis.options.startup_wait.count() > 0) release_log();
   configure(server, arguments);
   return listen(server, arguments);
@@ -152,8 +152,8 @@ void print_address(const ServeArguments& arguments, const std::string& address) 
 int serve(const ServeArguments& arguments) {
   start_logging(arguments.log_level, arguments.log_format);
   Signals signals;
-  ::signal(SIGPIPE, SIG_IGN);                                // Whoever reads our output may leave.
-  const std::size_t descriptors = raise_descriptor_limit();  // How many clients there may be.
+  ::signal(SIGPIPE, SIG_IGN);  // The reader of our output may close it.
+  const std::size_t descriptors = raise_descriptor_limit();  // It limits the clients.
   const std::shared_ptr<Server> server = make_server(arguments);
   signals.on_end([weak = std::weak_ptr<Server>(server)] {
     if (const auto running = weak.lock()) running->shutdown();

@@ -4,7 +4,7 @@
 
 namespace wscast::program {
 
-/// Serves until SIGINT or SIGTERM and answers the exit code. Throws what start-up throws.
+/// Serves until SIGINT or SIGTERM. Returns the exit code; throws if it cannot start.
 int serve(const ServeArguments& arguments);
 
 }  // namespace wscast::program

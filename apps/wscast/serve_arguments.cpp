@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "flags.h"
+#include "renamed_flags.h"
 
 namespace wscast::program {
 namespace {
@@ -15,62 +16,61 @@ constexpr std::size_t kMaxShards = 1'024;
 constexpr std::size_t kMaxJsonDepth = 256;  // protocol.md M15
 
 void add_who(CLI::App& app, ServeArguments& arguments) {
-  Flags flags(app, "Who may come");
+  Flags flags(app, "Who may connect");
   flags.on("--dev", arguments.dev,
            "For trying out: any non-empty token authenticates, every room is allowed, and the "
            "console is served at /");
   flags.text("--tokens", arguments.tokens_file, "FILE",
              "JSON file of the tokens that authenticate, their users, metadata and rooms");
   flags.on("--console", arguments.console, "Serve the console at / and /stats without --dev");
-  // An empty variable in a start script must not open the door.
+  // An empty variable in a start script must not allow every origin.
   flags.list("--allow-origin", arguments.options.allowed_origins,
              "Origins whose pages may connect, such as https://example.com; none: any",
              Flags::Empty::kept);
-  flags.choice(
-      "--encryption", arguments.encryption, {"off", "optional", "required"},
-      "Which clients are encrypted, each by keys of its own: with optional those that send "
-      "a publicKey when they authenticate");
+  flags.choice("--encryption", arguments.encryption, {"off", "optional", "required"},
+               "Which clients are encrypted, each with its own keys: with optional those that send "
+               "a publicKey when they authenticate");
 }
 
 void add_where(CLI::App& app, ServeArguments& arguments) {
   app.add_option("--listen", arguments.endpoints,
-                 "Address to take connections at: HOST:PORT, [IPV6]:PORT or unix:PATH; may be "
+                 "Address to accept connections at: HOST:PORT, [IPV6]:PORT or unix:PATH; may be "
                  "given several times. [::] is IPv6 only, see --dual-stack")
       ->allow_extra_args(false)
       ->type_name("ADDRESS")
       ->default_str(kDefaultEndpoint)
       ->group("Where");
   Flags flags(app, "Where");
-  flags.off("--dual-stack", arguments.listen.ipv6_only, "Take IPv4 connections at [::] too");
+  flags.off("--dual-stack", arguments.listen.ipv6_only, "Accept IPv4 connections at [::] too");
   flags.mode("--unix-mode", arguments.listen.unix_mode,
              "Permissions of the socket of unix:PATH, such as 0660; none: what the umask leaves. "
-             "Who may not write to it cannot connect");
+             "A client needs the permission to write to it");
   flags.text("--unix-group", arguments.listen.unix_group, "GROUP",
              "Group of the socket of unix:PATH; none: that of the process");
-  flags.text("--path", arguments.options.path, "PATH", "Where WebSocket connections are taken");
-  flags.count("--shards", arguments.options.shards, "Threads that serve clients; 0: one a core",
+  flags.text("--path", arguments.options.path, "PATH", "Path of WebSocket connections");
+  flags.count("--shards", arguments.options.shards, "Threads that serve clients; 0: one per core",
               {.most = kMaxShards});
 }
 
 void add_timeouts(CLI::App& app, ServeArguments& arguments) {
   SessionOptions& session = arguments.options.session;
   TransportOptions& transport = arguments.options.transport;
-  Flags flags(app, "Times (500ms, 5s, 2m or 1h; 0: for ever, where that makes sense)");
+  Flags flags(app, "Times (500ms, 5s, 2m or 1h; 0: no limit, where that makes sense)");
   flags.duration("--auth-timeout", session.auth_timeout,
                  "How long a client may take to authenticate", kPositive);
   flags.duration("--heartbeat-interval", session.heartbeat_interval,
-                 "How often silent clients are looked for", kPositive);
+                 "How often to look for silent clients", kPositive);
   flags.duration("--heartbeat-timeout", session.heartbeat_timeout,
-                 "How long an authenticated client may be silent", kPositive);
-  flags.duration("--idle-timeout", transport.idle_timeout,
-                 "How long a connection may bring no byte");
-  flags.duration("--head-timeout", transport.head_timeout, "How long a request's head may take");
+                 "How long an authenticated client may send no message", kPositive);
+  flags.duration("--idle-timeout", transport.idle_timeout, "How long a client may send no byte");
+  flags.duration("--head-timeout", transport.head_timeout,
+                 "How long a request head may be incomplete");
   flags.duration("--message-timeout", transport.message_timeout,
-                 "How long a message may stay incomplete");
+                 "How long a message may be incomplete");
   flags.duration("--close-timeout", transport.close_timeout,
                  "How long a close frame may stay unanswered");
   flags.duration("--drain-timeout", transport.drain_timeout,
-                 "How long what was sent before a connection's end may take");
+                 "How long delivering what was sent before the end of a connection may take");
 }
 
 void add_transport(CLI::App& app, ServeArguments& arguments) {
@@ -85,11 +85,11 @@ void add_transport(CLI::App& app, ServeArguments& arguments) {
   flags.size("--send-buffer", transport.send_buffer, "The kernel's send buffer of a connection",
              {.most = std::numeric_limits<int>::max()});
   flags.size("--max-inbox-bytes", arguments.options.max_inbox_bytes,
-             "What may wait on its way to one shard", kPositive);
+             "Bytes that may wait on their way to one shard", kPositive);
   flags.on_and_off("--send-pings", "--no-send-pings", transport.send_pings,
                    "The default: ping silent clients, so that live ones never meet --idle-timeout");
   flags.list("--default-rooms", arguments.options.session.default_rooms,
-             "Rooms that every client is in");
+             "Rooms that every client joins when it authenticates");
 }
 
 void add_limits(CLI::App& app, ServeArguments& arguments) {
@@ -99,22 +99,25 @@ void add_limits(CLI::App& app, ServeArguments& arguments) {
   session.join_rate = kJoinRate;
   Flags flags(app, "Limits");
   flags.count("--message-rate", session.message_rate,
-              "Messages a second that one client may send (0: no limit)");
+              "Messages per second that one client may send (0: no limit)");
   flags.count("--join-rate", session.join_rate,
-              "Rooms a second that one client may name in joins and leaves (0: no limit)");
+              "Rooms per second that one client may name in joins and leaves (0: no limit)");
   flags.count("--max-connections", transport.max_connections,
               "Open connections (0: what the descriptor limit leaves)");
-  flags.count("--max-unauthenticated", transport.max_unauthenticated,
-              "Of these, clients that have not authenticated (0: a quarter, at least 1000)");
+  flags.count(
+      "--max-unauthenticated-connections", transport.max_unauthenticated_connections,
+      "WebSocket connections that have not authenticated (0: a quarter of the above, at least "
+      "1000)");
   flags.count("--max-connections-per-address", transport.max_connections_per_address,
               "Connections of one address (0: no limit)");
   flags.count("--max-rooms-per-join", session.max_rooms_per_join, "Rooms that one join may name");
   flags.count("--max-rooms-per-client", session.max_rooms_per_client,
               "Rooms that one client may be in");
-  flags.count("--max-json-depth", session.max_json_depth, "Levels of a message, at most 256",
+  flags.count("--max-json-depth", session.max_json_depth,
+              "Levels of nested JSON in a message, at most 256",
               {.least = 1, .most = kMaxJsonDepth});
   flags.count("--max-messages-before-auth", session.max_messages_before_auth,
-              "Messages before authentication", kPositive);
+              "Messages that a client may send before authentication", kPositive);
   flags.size("--max-bytes-before-auth", session.max_bytes_before_auth, "Their bytes", kPositive);
   flags.size("--max-head-bytes", transport.max_head_bytes, "The longest request head", kPositive);
   flags.count("--max-head-fields", transport.max_head_fields, "Header fields in it", kPositive);
@@ -123,14 +126,14 @@ void add_limits(CLI::App& app, ServeArguments& arguments) {
 void add_logging(CLI::App& app, ServeArguments& arguments) {
   Flags flags(app, "Logging");
   flags.choice("--log-level", arguments.log_level, {"debug", "info", "warn", "error", "off"},
-               "What is logged to standard error");
-  flags.choice("--log-format", arguments.log_format, {"text", "json"},
-               "A line of words, or one of JSON, an event");
+               "The lowest level that is logged to standard error");
+  flags.choice("--log-format", arguments.log_format, {"text", "json"}, "The format of a log line");
 }
 
 }  // namespace
 
 void add_serve_flags(CLI::App& app, ServeArguments& arguments) {
+  add_renamed_flags(app);
   add_where(app, arguments);
   add_who(app, arguments);
   add_redis_flags(app, arguments.redis);

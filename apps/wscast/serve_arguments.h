@@ -14,18 +14,18 @@ class App;
 
 namespace wscast::program {
 
-/// Where `serve` listens when it is not told.
+/// Where `serve` listens without --listen.
 inline constexpr const char* kDefaultEndpoint = "127.0.0.1:8080";
 
-/// What `wscast serve` was asked for.
+/// The arguments of `wscast serve`.
 struct ServeArguments {
-  /// The options that flags set, with the program's defaults; hooks and broker are still missing.
+  /// The options of flags, with the program's defaults; hooks and broker are still missing.
   ServerOptions options;
 
-  RedisArguments redis;  ///< None: a server for itself alone.
+  RedisArguments redis;  ///< Without a URL: a single server.
   std::vector<std::string> endpoints;
-  ListenOptions listen;     ///< Of all endpoints.
-  std::string tokens_file;  ///< Empty: none.
+  ListenOptions listen;     ///< For all endpoints.
+  std::string tokens_file;  ///< Empty: no file.
   bool dev = false;
   bool console = false;
   std::string encryption = "off";

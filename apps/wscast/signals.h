@@ -7,10 +7,10 @@
 
 namespace wscast::program {
 
-/// Receives the process' signals on a thread of its own, so that they are handled whatever the
-/// others wait for. SIGINT or SIGTERM ends the program, a second one at once with exit code 130;
-/// SIGHUP is logged and ignored. One a process, made before every other thread: these inherit its
-/// signal mask.
+/// Handles the signals of the process on a thread of its own, so that it works while other threads
+/// block. SIGINT or SIGTERM ends the program, a second one at once with exit code 130; SIGHUP is
+/// logged and ignored. Make one per process, before any other thread, which inherits its signal
+/// mask.
 class Signals {
  public:
   Signals();
@@ -18,11 +18,11 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// From here on the first SIGINT or SIGTERM calls `end`, on the thread of the signals. Before,
-  /// it writes the lines that the log holds back and ends the process with exit code 0.
+  /// Sets what the first SIGINT or SIGTERM calls, on the thread of the signals. Until then it
+  /// writes the lines that the log holds back and ends the process with exit code 0.
   void on_end(std::function<void()> end);
 
-  /// Whether SIGINT or SIGTERM came.
+  /// Whether SIGINT or SIGTERM was received.
   bool ended() const;
 
  private:

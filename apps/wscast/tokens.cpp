@@ -27,7 +27,7 @@ bool same_in_constant_time(std::string_view secret, std::string_view guess) {
   return different == 0;
 }
 
-/// Reads a text, and counts its lines for who looks on. Copies share the count.
+/// Iterates over a text and counts its lines. Copies share the count.
 class LineCounter {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -51,21 +51,21 @@ class LineCounter {
   std::size_t* line_;
 };
 
-/// Refuses what JSON objects take silently: a name that is there twice, of which the last counts.
+/// Rejects duplicate names, of which a JSON parser silently keeps the last.
 class Names {
  public:
   explicit Names(const std::filesystem::path& file) : file_(file) {}
 
   void add_token(const std::string& token, std::size_t line) {
     const auto [first, is_new] = tokens_.emplace(token, line);
-    if (!is_new) fail(file_, "one token stands" + twice(first->second, line));
+    if (!is_new) fail(file_, "one token is" + twice(first->second, line));
     names_.clear();
   }
 
-  /// Of what the last token's object has.
+  /// Adds a name of the last token's object.
   void add_name(const std::string& name, std::size_t line) {
     const auto [first, is_new] = names_.emplace(name, line);
-    if (!is_new) fail(file_, "\"" + name + "\" of one token stands" + twice(first->second, line));
+    if (!is_new) fail(file_, "\"" + name + "\" of one token is" + twice(first->second, line));
   }
 
  private:
@@ -95,7 +95,7 @@ json parse(const std::filesystem::path& file, const std::string& text) {
 
 json content_of(const std::filesystem::path& file) {
   std::ifstream stream(file);
-  // A directory opens, and fails at its first byte.
+  // A directory can be opened, but not read.
   if (!stream || std::filesystem::is_directory(file)) fail(file, "cannot be read");
   try {
     return parse(file, {std::istreambuf_iterator<char>(stream), {}});
@@ -111,9 +111,9 @@ json content_of(const std::filesystem::path& file) {
 Grant grant_of(const std::filesystem::path& file, const json& entry) {
   if (!entry.is_object()) fail(file, "each token's value must be an object");
   for (const auto& [name, value] : entry.items()) {
-    // A misspelt name would silently mean no rooms.
+    // A misspelt `rooms` would silently allow none.
     if (name != "userId" && name != "rooms" && name != "metadata") {
-      fail(file, "\"" + name + "\" is none of userId, rooms, metadata");
+      fail(file, "\"" + name + "\" is not one of userId, rooms, metadata");
     }
   }
   const auto user = entry.find("userId");
@@ -133,7 +133,7 @@ Grant grant_of(const std::filesystem::path& file, const json& entry) {
 
 }  // namespace
 
-bool fits(std::string_view pattern, std::string_view text) {
+bool matches(std::string_view pattern, std::string_view text) {
   const std::size_t star = pattern.find('*');
   if (star == std::string_view::npos) return pattern == text;
   if (!text.starts_with(pattern.substr(0, star))) return false;
@@ -153,7 +153,7 @@ bool fits(std::string_view pattern, std::string_view text) {
 
 bool Grant::allows(std::string_view room) const {
   return std::ranges::any_of(room_patterns,
-                             [room](const std::string& pattern) { return fits(pattern, room); });
+                             [room](const std::string& pattern) { return matches(pattern, room); });
 }
 
 Tokens Tokens::read(const std::filesystem::path& file) {

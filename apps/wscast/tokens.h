@@ -8,26 +8,27 @@
 
 namespace wscast::program {
 
-/// What a token of the tokens file allows; the client's metadata in the server.
+/// What a token allows; the metadata of its clients in the server.
 struct Grant {
   std::string user_id;
-  std::vector<std::string> room_patterns;  ///< `*` stands for any characters, also none.
+  std::vector<std::string> room_patterns;  ///< `*` matches any characters, or none.
 
   bool allows(std::string_view room) const;
 };
 
-/// The tokens that authenticate, read from a JSON file:
+/// The tokens that authenticate clients, from a JSON file:
 ///
 ///     {"<token>": {"userId": "alice", "rooms": ["lobby", "team-*"], "metadata": {...}}}
 ///
-/// `userId` is required; without `rooms` none may be joined; `metadata` is for the reader.
+/// `userId` is required; without `rooms` no room may be joined; `metadata` is ignored.
 /// Immutable; any thread.
 class Tokens {
  public:
-  /// Throws std::runtime_error that names the file and what is wrong with it.
+  /// Reads a file. Throws std::runtime_error that names the file and what is wrong with it.
   static Tokens read(const std::filesystem::path& file);
 
-  /// Compares with every token, in a time that tells nothing about where they differ.
+  /// Looks a token up; std::nullopt if it is unknown. Compares with every token, in a time that
+  /// does not depend on where they differ.
   std::optional<Grant> find(std::string_view token) const;
 
   std::size_t size() const { return entries_.size(); }
@@ -41,7 +42,7 @@ class Tokens {
   std::vector<Entry> entries_;
 };
 
-/// Whether `text` fits `pattern`, in which `*` stands for any characters.
-bool fits(std::string_view pattern, std::string_view text);
+/// Whether `text` matches `pattern`, in which `*` matches any characters, or none.
+bool matches(std::string_view pattern, std::string_view text);
 
 }  // namespace wscast::program

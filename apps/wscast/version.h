@@ -4,7 +4,8 @@
 
 namespace wscast::program {
 
-/// What `wscast --version` prints: version, commit, build type, and the libraries built with.
+/// Returns what `wscast --version` prints: version, commit, build type, and the libraries built
+/// with.
 std::string version();
 
 }  // namespace wscast::program

@@ -37,7 +37,7 @@ void on_message(Server& server, const ClientMessage& message) {
         {.client_id = message.client_id, .event = message.event, .data = message.data});
   } else if (message.event == "pub") {
     if (const auto room = room_of(message.data)) {
-      server.send({.destination = *room, .payload = {.topic = kEvent, .data = message.data}});
+      server.send({.destination = *room, .event = kEvent, .data = message.data});
     }
   } else if (message.event == "pubx") {
     if (const auto room = room_of(message.data)) {

@@ -21,7 +21,7 @@ std::optional<Person> find(const Login& login) {
 
 }  // namespace
 
-Accounts::Accounts() : thread_([this] { answer_all(); }) {}
+Accounts::Accounts() : thread_([this] { run(); }) {}
 
 Accounts::~Accounts() {
   {
@@ -32,24 +32,24 @@ Accounts::~Accounts() {
   thread_.join();
 }
 
-void Accounts::look_up(Login login, Answer answer) {
+void Accounts::look_up(Login login, OnResult on_result) {
   {
     const std::lock_guard lock(mutex_);
-    questions_.emplace_back(
-        [login = std::move(login), answer = std::move(answer)] { answer(find(login)); });
+    queries_.emplace_back(
+        [login = std::move(login), on_result = std::move(on_result)] { on_result(find(login)); });
   }
   changed_.notify_one();
 }
 
-void Accounts::answer_all() {
+void Accounts::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return ended_ || !questions_.empty(); });
+    changed_.wait(lock, [this] { return ended_ || !queries_.empty(); });
     if (ended_) return;
-    const auto question = std::move(questions_.front());
-    questions_.pop_front();
+    const auto query = std::move(queries_.front());
+    queries_.pop_front();
     lock.unlock();
-    question();
+    query();
     lock.lock();
   }
 }

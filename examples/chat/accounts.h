@@ -12,36 +12,36 @@
 
 namespace chat {
 
-/// What people log in with: the `data` of `authenticate`.
+/// The `data` of `authenticate`.
 struct Login {
   std::string name;
   std::string password;
 };
 BOOST_DESCRIBE_STRUCT(Login, (), (name, password))
 
-/// Who they are then.
+/// An authenticated user; the metadata of its clients.
 struct Person {
   std::string name;
   bool moderator = false;
 };
 
-/// Stands for a database: it knows three people, and answers from a thread of its own.
+/// A stand-in for a database: it has three accounts, and returns results on a thread of its own.
 class Accounts {
  public:
-  using Answer = std::function<void(std::optional<Person>)>;
+  using OnResult = std::function<void(std::optional<Person>)>;
 
   Accounts();
   ~Accounts();
 
-  /// Nobody, unless the password is right.
-  void look_up(Login login, Answer answer);
+  /// Finds a person; std::nullopt if the name or the password is wrong.
+  void look_up(Login login, OnResult on_result);
 
  private:
-  void answer_all();
+  void run();
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::function<void()>> questions_;
+  std::deque<std::function<void()>> queries_;
   bool ended_ = false;
   std::thread thread_;
 };

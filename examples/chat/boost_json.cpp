@@ -1,3 +1,3 @@
-// Boost.JSON, compiled here once, so that the program needs its headers alone.
+// Compiles Boost.JSON into the program, which then needs its headers only.
 
 #include <boost/json/src.hpp>

@@ -14,7 +14,7 @@ using wscast::json_of;
 
 constexpr std::size_t kMaxHistory = 50;
 
-/// The string of this name in a message's data; empty when there is none.
+/// The string `name` in the data of a message; empty if there is none.
 std::string field(const wscast::ClientMessage& message, std::string_view name) {
   const auto fields = wscast::JsonFields::of(message.data);
   return fields ? fields->string(name).value_or("") : "";
@@ -64,28 +64,28 @@ void Chat::greet(const Client& client) {
 }
 
 void Chat::part(const Client& client) {
-  // Who never logged in is nobody, and who has another window open is still here.
+  // A client that never authenticated has no user; a user with another client is still here.
   if (client.user_id.empty() || !server_.get_clients_by_user(client.user_id).empty()) return;
   server_.broadcast({.event = "left", .data = json_of({{"name", client.user_id}})});
 }
 
 void Chat::handle(const Message& message) {
   if (message.event == "say") return say(message);
-  if (message.event == "history") return tell_history(message);
-  if (message.event == "who") return tell_who(message);
+  if (message.event == "history") return send_history(message);
+  if (message.event == "who") return send_members(message);
   if (message.event == "whisper") return whisper(message);
   if (message.event == "kick") return kick(message);
 }
 
 void Chat::say(const Message& message) {
   const std::string name = field(message, "room");
-  // One is also in the default rooms and in that of one's own client id: no history of these.
+  // Clients are also in the default rooms and in the room of their own id, which have no history.
   if (!is_room(name, *message.meta()) || !server_.in_room(message.client_id, name)) return;
 
   boost::json::value said = {
       {"room", name}, {"from", message.user_id}, {"text", field(message, "text")}};
   number_and_keep(name, said);
-  server_.send({.destination = name, .payload = {.topic = "said", .data = json_of(said)}});
+  server_.send({.destination = name, .event = "said", .data = json_of(said)});
 }
 
 void Chat::number_and_keep(const std::string& name, boost::json::value& said) {
@@ -96,7 +96,7 @@ void Chat::number_and_keep(const std::string& name, boost::json::value& said) {
   if (room.last.size() > kMaxHistory) room.last.pop_front();
 }
 
-void Chat::tell_history(const Message& message) {
+void Chat::send_history(const Message& message) {
   const std::string name = field(message, "room");
   if (!server_.in_room(message.client_id, name)) return;
   boost::json::array messages;
@@ -111,7 +111,7 @@ void Chat::tell_history(const Message& message) {
                           .data = json_of({{"room", name}, {"messages", messages}})});
 }
 
-void Chat::tell_who(const Message& message) {
+void Chat::send_members(const Message& message) {
   const std::string room = field(message, "room");
   if (!server_.in_room(message.client_id, room)) return;
   std::set<std::string> names;

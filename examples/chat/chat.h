@@ -22,17 +22,17 @@ struct wscast::codec<chat::Login> : wscast::boost_codec<chat::Login> {};
 
 namespace chat {
 
-/// People who talk in rooms. Who has logged in may join `general` and `random`, and a moderator
-/// `staff`. Then they send
-/// - `say` `{room,text}`: the room gets `said` `{room,from,text,number}`; the number tells the
-/// order
-///   of what several people said at once, which need not be that in which it arrives;
-/// - `history` `{room}`: answered with the last of these, `{room,messages}`; a message may be in
-///   there and arrive as well, with the same number;
-/// - `who` `{room}`: answered with the names of its members, `{room,names}`;
-/// - `whisper` `{to,text}`: all clients of that person get `whispered` `{from,text}`;
-/// - `kick` `{name}`, a moderator: all clients of that person are closed.
-/// Everybody is told who `came` and who `left` `{name}`.
+/// A chat in rooms. An authenticated user may join `general` and `random`, a moderator `staff` too,
+/// and then send
+/// - `say` `{room,text}`: the room receives `said` `{room,from,text,number}`. The numbers order
+/// what
+///   several users said at once, which may arrive in another order;
+/// - `history` `{room}`: the reply has the last of these messages, `{room,messages}`. One of them
+///   may also arrive on its own, with the same number;
+/// - `who` `{room}`: the reply has the names of the members, `{room,names}`;
+/// - `whisper` `{to,text}`: all clients of that user receive `whispered` `{from,text}`;
+/// - `kick` `{name}`, for moderators: all clients of that user are closed.
+/// Everybody receives who `came` and who `left` `{name}`.
 class Chat {
  public:
   explicit Chat(std::size_t shards) : server_(options(shards)) {}
@@ -52,7 +52,7 @@ class Chat {
 
   Server::Options options(std::size_t shards);
 
-  // The hooks. They run on the threads of several shards at once.
+  // The hooks, which run on the threads of several shards at once.
   void authenticate(const wscast::TypedAuthenticateRequest<Login>& request,
                     const wscast::Reply<std::optional<Identity>>& reply);
   std::vector<std::string> allowed_rooms(const wscast::ValidateRoomsRequest& request) const;
@@ -62,15 +62,15 @@ class Chat {
 
   void say(const Message& message);
   void number_and_keep(const std::string& name, boost::json::value& said);
-  void tell_history(const Message& message);
-  void tell_who(const Message& message);
+  void send_history(const Message& message);
+  void send_members(const Message& message);
   void whisper(const Message& message);
   void kick(const Message& message);
 
   Accounts accounts_;
   std::mutex mutex_;
-  std::map<std::string, Room, std::less<>> rooms_;  ///< Under mutex_.
-  Server server_;  ///< Last, so that its hooks end before what they use.
+  std::map<std::string, Room, std::less<>> rooms_;  ///< Guarded by mutex_.
+  Server server_;  ///< The last member: its hooks end before what they use.
 };
 
 }  // namespace chat

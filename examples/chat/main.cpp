@@ -14,7 +14,7 @@
 
 namespace {
 
-/// To be called before there are threads: the signals are then blocked in all of them.
+/// Call it before there are threads, which inherit the blocked signals.
 sigset_t block_ending_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
   std::size_t shards = 0;
   app.add_option("--listen", endpoints, "HOST:PORT, [IPV6]:PORT or unix:PATH")
       ->default_str("127.0.0.1:9003");
-  app.add_option("--shards", shards, "Threads that serve clients; 0: one a core");
+  app.add_option("--shards", shards, "Threads that serve clients; 0: one per core");
   try {
     app.parse(argc, argv);
     if (endpoints.empty()) endpoints.emplace_back("127.0.0.1:9003");

@@ -1,6 +1,5 @@
-// A WebSocket echo server on wscast's data plane: text and binary messages go back as they came.
-// It shows how little stands between a connection and an application, and is what conformance
-// suites and benchmarks drive.
+// A WebSocket echo server on wscast's data plane: it sends text and binary messages back as they
+// came. Conformance suites and benchmarks use it to drive the net layer alone.
 
 #include <chrono>
 #include <iostream>
@@ -25,7 +24,7 @@ namespace http = wscast::http;
 namespace net = wscast::net;
 namespace ws = wscast::ws;
 
-/// Sends each message back. A client that does not read its echoes is not read either.
+/// Sends each message back, and stops reading from a client that does not read its echoes.
 class Echo final : public net::Application {
  public:
   http::WireResponse on_request(const http::RequestHead& head) override {
@@ -57,9 +56,9 @@ Arguments parse(CLI::App& app, int argc, char** argv) {
   Arguments arguments;
   app.add_option("--listen", arguments.endpoints, "HOST:PORT, [IPV6]:PORT or unix:PATH")
       ->default_str("127.0.0.1:9001");
-  app.add_option("--shards", arguments.shards, "Threads that serve clients; 0: one a core");
+  app.add_option("--shards", arguments.shards, "Threads that serve clients; 0: one per core");
   app.add_option("--max-payload-length", arguments.max_payload_length,
-                 "The longest message taken, such as 64MiB")
+                 "The longest message that a client may send, such as 64MiB")
       ->transform(CLI::AsSizeValue(false))
       ->capture_default_str();
   app.add_option("--idle-timeout", arguments.idle_seconds,

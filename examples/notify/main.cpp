@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
     const std::string token = pair.substr(0, pair.find('='));
     users_by_token[token] = pair.substr(std::min(token.size() + 1, pair.size()));
   }
-  sigset_t ending;  // Signals are the program's business: the library touches none.
+  sigset_t ending;  // The program handles signals; the library does not.
   sigemptyset(&ending);
   sigaddset(&ending, SIGTERM);
   sigaddset(&ending, SIGINT);
@@ -101,5 +101,5 @@ int main(int argc, char** argv) {
   int signal = 0;
   sigwait(&ending, &signal);
   notifier.stop();
-  std::_Exit(0);  // Nobody waits for the thread that may still be reading.
+  std::_Exit(0);  // Without waiting for the thread that may still be reading.
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Opt-in: needs Boost.Asio. Everything here is in this header; the library itself shows no Asio.
+// Opt-in: needs Boost.Asio. Header-only: no other public header includes Asio.
 
 #include <exception>
 #include <memory>
@@ -16,7 +16,7 @@
 
 namespace wscast {
 
-/// A hook that is a coroutine: see asio_hook().
+/// A hook that runs a coroutine: see asio_hook().
 template <class Executor, class Function>
 class AsioHook {
  public:
@@ -24,24 +24,25 @@ class AsioHook {
       : executor_(std::move(executor)),
         function_(std::make_shared<Function>(std::move(function))) {}
 
-  template <class Request, class Answer>
+  template <class Request, class Response>
   requires std::is_invocable_v<Function&, const Request&>
-  void operator()(const Request& request, Reply<Answer> reply) const {
-    boost::asio::co_spawn(executor_, run(function_, OwnedRequest<Request>(request), std::move(reply)),
-                          boost::asio::detached);  // run() lets nothing out.
+  void operator()(const Request& request, Reply<Response> reply) const {
+    boost::asio::co_spawn(executor_,
+                          run(function_, OwnedRequest<Request>(request), std::move(reply)),
+                          boost::asio::detached);  // run() throws nothing.
   }
 
  private:
-  template <class Request, class Answer>
-  static boost::asio::awaitable<void> run(std::shared_ptr<Function> function, OwnedRequest<Request> request,
-                                          Reply<Answer> reply) {
+  template <class Request, class Response>
+  static boost::asio::awaitable<void> run(std::shared_ptr<Function> function,
+                                          OwnedRequest<Request> request, Reply<Response> reply) {
     try {
-      if constexpr (std::is_void_v<Answer>) {
+      if constexpr (std::is_void_v<Response>) {
         co_await (*function)(*request);
         reply();
       } else {
-        Answer answer = co_await (*function)(*request);
-        reply(std::move(answer));
+        Response response = co_await (*function)(*request);
+        reply(std::move(response));
       }
     } catch (const std::exception& error) {
       reply.fail(error.what());
@@ -55,11 +56,11 @@ class AsioHook {
 };
 
 /// Makes a hook of a coroutine: `function` takes a request, as the hook does, and returns
-/// `boost::asio::awaitable<Answer>`. It runs on `executor`, which is the application's and must run
-/// as long as the server; the request lives until the coroutine ends, its `socket` is null. What it
-/// throws counts as the hook throwing. A lambda must capture nothing that dies before the server:
-/// g++ 12 also miscompiles lambdas and aggregates made inside a `co_await` expression, so give
-/// those names first.
+/// `boost::asio::awaitable<Response>`. It runs on `executor`, which belongs to the application and
+/// must run as long as the server. The request is valid until the coroutine ends; its `socket` is
+/// null. An exception counts as the hook throwing. What `function` captures must outlive the
+/// server. g++ 12 miscompiles lambdas and aggregates made inside a `co_await` expression: give them
+/// names first.
 template <class Executor, class Function>
 AsioHook<Executor, Function> asio_hook(Executor executor, Function function) {
   return AsioHook<Executor, Function>(std::move(executor), std::move(function));

@@ -11,11 +11,12 @@
 
 namespace wscast {
 
-/// Where a client is on its way in (`TWebSocketClientState`, protocol.md section 1). A client that
-/// has left is in no query any more: the reference's `disconnected` is a constant alone (O20).
+/// How far a client's authentication is (the reference's `TWebSocketClientState`). A client that
+/// has disconnected is in no query: the reference's `disconnected` is only a constant, of
+/// `client_states` (protocol.md O20).
 enum class ClientState : std::uint8_t { unauthorized, authenticating, authenticated };
 
-/// The state as the reference spells it.
+/// The state's name, as the reference spells it.
 constexpr std::string_view to_string(ClientState state) noexcept {
   switch (state) {
     case ClientState::unauthorized:
@@ -28,20 +29,21 @@ constexpr std::string_view to_string(ClientState state) noexcept {
   return client_states::authenticated;
 }
 
-/// A copy of what the server knew of one client at one moment (`IWebSocketClient`, without its
-/// socket and timer).
+/// A copy of the server's state of one client at one moment (the reference's `IWebSocketClient`,
+/// without its socket and timer).
 struct ClientInfo {
   std::string id;
-  std::string user_id;  ///< Empty: none.
+  std::string user_id;  ///< Empty if it has none.
   ClientState state = ClientState::unauthorized;
-  std::vector<std::string> rooms;  ///< In no order; the room of its own id included.
-  bool backpressured = false;      ///< The kernel refused bytes for it that still wait.
+  std::vector<std::string> rooms;  ///< In no order; with the room of its own id.
+  bool backpressured = false;      ///< Bytes that the kernel refused are still queued.
   bool encrypted = false;
   std::chrono::system_clock::time_point connected_at;
-  std::chrono::system_clock::time_point last_activity;  ///< Of its last whole message (M13).
+  /// The time of its last complete message (protocol.md M13).
+  std::chrono::system_clock::time_point last_activity;
   Metadata metadata;
-  std::string server_public_key;  ///< What the handshake hook answered; empty: none.
-  std::string salt;
+  std::string server_public_key;  ///< From the handshake hook; empty if there was none.
+  std::string salt;               ///< The same.
 };
 
 }  // namespace wscast

@@ -6,14 +6,14 @@
 
 namespace wscast {
 
-/// How a T is read from JSON, such as the `data` of `authenticate` for a TypedServer. There is none
-/// until the application specialises it, for each type that it wants read, with
+/// Reads a T from JSON, such as the `data` of `authenticate` for a TypedServer. The application
+/// specialises it for each type that is to be read, with
 ///
 ///     static std::optional<T> decode(Json json);
 ///
-/// which answers nothing when `json` (absent where the message had no data) makes no T. The T must
-/// own what it holds: `json` lives as long as the call. json_nlohmann.h and json_boost.h have ready
-/// ones to inherit from.
+/// which returns std::nullopt when `json` (absent if the message had no data) is not a T. The T
+/// must not refer to `json`, which is valid during the call only. json_nlohmann.h and json_boost.h
+/// have ready-made ones to derive from.
 template <class T>
 struct codec;
 

@@ -4,26 +4,26 @@
 #include <string>
 #include <string_view>
 
-/// The words of the wire, spelled as in the reference (named beside each) in C++ names.
+/// The strings of the protocol under C++ names, with the reference's names beside them.
 namespace wscast {
 
-/// Events with a meaning of their own (`WebSocketEvents`).
+/// Events that the protocol reserves (`WebSocketEvents`).
 namespace events {
 
-inline constexpr std::string_view authenticate = "authenticate";  ///< AUTHENTICATE: client asks.
-inline constexpr std::string_view connected = "connected";        ///< CONNECTED: server accepts.
+inline constexpr std::string_view authenticate = "authenticate";  ///< AUTHENTICATE, from a client.
+inline constexpr std::string_view connected = "connected";        ///< CONNECTED, from the server.
 inline constexpr std::string_view disconnect = "disconnect";      ///< DISCONNECT
-inline constexpr std::string_view join = "join";                  ///< JOIN: client names rooms.
-inline constexpr std::string_view leave = "leave";                ///< LEAVE: client names rooms.
-inline constexpr std::string_view error = "error";                ///< ERROR: server tells a client.
-inline constexpr std::string_view heartbeat = "heartbeat";        ///< HEARTBEAT: client is alive.
-inline constexpr std::string_view encrypted = "encrypted";        ///< ENCRYPTED: wraps a message.
+inline constexpr std::string_view join = "join";                  ///< JOIN, from a client.
+inline constexpr std::string_view leave = "leave";                ///< LEAVE, from a client.
+inline constexpr std::string_view error = "error";                ///< ERROR, from the server.
+inline constexpr std::string_view heartbeat = "heartbeat";        ///< HEARTBEAT, from a client.
+inline constexpr std::string_view encrypted = "encrypted";        ///< ENCRYPTED, both ways.
 
 /// SCHEME_SET
 inline constexpr std::array<std::string_view, 8> all = {
     authenticate, connected, disconnect, join, leave, error, heartbeat, encrypted};
 
-/// isValid: whether `event` is one of these.
+/// isValid: returns whether `event` is one of these.
 constexpr bool is_valid(std::string_view event) {
   for (const auto known : all) {
     if (known == event) return true;
@@ -33,7 +33,7 @@ constexpr bool is_valid(std::string_view event) {
 
 }  // namespace events
 
-/// Whom a message between servers is for (`WebSocketMessageTypes`).
+/// The kinds of receivers of a message between servers (`WebSocketMessageTypes`).
 namespace message_types {
 
 inline constexpr std::string_view client = "client";        ///< CLIENT: one client.
@@ -44,7 +44,7 @@ inline constexpr std::string_view broadcast = "broadcast";  ///< BROADCAST: all 
 /// SCHEME_SET
 inline constexpr std::array<std::string_view, 4> all = {client, user, room, broadcast};
 
-/// isValid: whether `type` is one of these.
+/// isValid: returns whether `type` is one of these.
 constexpr bool is_valid(std::string_view type) {
   for (const auto known : all) {
     if (known == type) return true;
@@ -54,20 +54,20 @@ constexpr bool is_valid(std::string_view type) {
 
 }  // namespace message_types
 
-/// What a client is (`WebSocketClientStates`).
+/// The states of a client (`WebSocketClientStates`).
 namespace client_states {
 
-inline constexpr std::string_view unauthorized = "unauthorized";      ///< UNAUTHORIZED: at first.
+inline constexpr std::string_view unauthorized = "unauthorized";      ///< UNAUTHORIZED, at first.
 inline constexpr std::string_view authenticating = "authenticating";  ///< AUTHENTICATING
 inline constexpr std::string_view authenticated = "authenticated";    ///< AUTHENTICATED
-/// DISCONNECTED: for the application's own use; no live client is ever in this state.
+/// DISCONNECTED, for the application's use: no client of a server is ever in this state.
 inline constexpr std::string_view disconnected = "disconnected";
 
 /// SCHEME_SET
 inline constexpr std::array<std::string_view, 4> all = {unauthorized, authenticating, authenticated,
                                                         disconnected};
 
-/// isValid: whether `state` is one of these.
+/// isValid: returns whether `state` is one of these.
 constexpr bool is_valid(std::string_view state) {
   for (const auto known : all) {
     if (known == state) return true;
@@ -77,10 +77,10 @@ constexpr bool is_valid(std::string_view state) {
 
 }  // namespace client_states
 
-/// Channels between servers (`WebSocketChannels`).
+/// The broker's channels between servers (`WebSocketChannels`).
 namespace channels {
 
-/// What all of them begin with, and therefore no room that a client joins.
+/// The prefix of all of them. A client cannot join a room whose name begins with it.
 inline constexpr std::string_view reserved_prefix = "ws:";
 
 inline constexpr std::string_view broadcast = "ws:broadcast";    ///< BROADCAST
@@ -103,25 +103,25 @@ inline std::string for_user(std::string_view user_id) {
   return std::string(user_prefix).append(user_id);
 }
 
-/// forRoomPattern: what PSUBSCRIBE takes for every room.
+/// forRoomPattern: the pattern of PSUBSCRIBE for every room.
 constexpr std::string_view for_room_pattern() {
   return "ws:room:*";
 }
 
-/// forClientPattern: what PSUBSCRIBE takes for every client.
+/// forClientPattern: the pattern of PSUBSCRIBE for every client.
 constexpr std::string_view for_client_pattern() {
   return "ws:client:*";
 }
 
-/// forUserPattern: what PSUBSCRIBE takes for every user.
+/// forUserPattern: the pattern of PSUBSCRIBE for every user.
 constexpr std::string_view for_user_pattern() {
   return "ws:user:*";
 }
 
 }  // namespace channels
 
-/// Names that are there without being asked for (`WebSocketDefaults`). Its other values are the
-/// member initialisers of the options.
+/// Default names (`WebSocketDefaults`). Its other values are the initialisers of TransportOptions
+/// and SessionOptions.
 namespace defaults {
 
 inline constexpr std::string_view path = "/ws";                               ///< PATH

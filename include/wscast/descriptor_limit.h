@@ -6,8 +6,9 @@
 
 namespace wscast {
 
-/// Raises this process's soft limit of open descriptors to the hard one and answers it. Each
-/// connection takes one. A program calls it before it makes a server; the library never does.
+/// Raises the soft limit of open descriptors of this process to the hard limit, and returns it.
+/// Each connection takes one descriptor. The library never calls it: a program does, before it
+/// makes its first server.
 WSCAST_EXPORT std::size_t raise_descriptor_limit();
 
 }  // namespace wscast

@@ -6,20 +6,24 @@
 #include <string_view>
 #include <vector>
 
+#include "wscast/client_socket.h"
 #include "wscast/json.h"
 #include "wscast/metadata.h"
 #include "wscast/reply.h"
-#include "wscast/transport.h"
 
-/// What the application decides. Each hook runs on the thread of the client's shard, between two
-/// iterations of its loop: it may call the server, and should return soon, for all clients of that
-/// shard wait (over 50 ms is counted as `slow_hooks`). A hook that throws is counted and logged.
-/// Views, Json and sockets live as long as the call; wscast/owned_request.h keeps a request longer.
+/// The application's decisions. Each hook runs on the thread of the client's shard, between
+/// iterations of the shard's loop (protocol.md M14). It may call the server, and should return
+/// soon, since all clients of the shard wait: more than 50 ms is counted (`slow_hooks`). A hook
+/// that throws is counted (`hook_failures`) and logged.
+///
+/// The views, Json and sockets of a request are valid during the call of the hook; an OwnedRequest,
+/// which is what `for_each_view` is for, keeps them longer. `user_id` is empty if there is none,
+/// and `metadata` is what the authenticate hook returned.
 namespace wscast {
 
 struct AuthenticateRequest {
   std::string_view client_id{};
-  Json data{};  ///< Of the `authenticate` message; `{}` when there was none.
+  Json data{};  ///< The `data` of the `authenticate` message; `{}` if it had none.
   ClientSocket* socket = nullptr;
 
   template <class Visitor>
@@ -28,19 +32,20 @@ struct AuthenticateRequest {
   }
 };
 
-/// Who a client is. An empty `user_id` is none.
+/// Who a client is.
 struct Identity {
-  std::string user_id{};
+  std::string user_id{};  ///< Empty: no user.
   Metadata metadata{};
 };
 
-/// Nothing refuses the client (protocol.md M4, O4, O5; `authenticateFn`).
+/// Returns who the client is; `std::nullopt` rejects the client, which is closed with 4003
+/// (protocol.md M4, O4, O5; the reference's `authenticateFn`).
 using AuthenticateHook = Hook<AuthenticateRequest, std::optional<Identity>>;
 
 struct HandshakeRequest {
   std::string_view client_id{};
   std::string_view user_id{};
-  Json data{};  ///< Of the `authenticate` message.
+  Json data{};  ///< The `data` of the `authenticate` message.
 
   template <class Visitor>
   void for_each_view(Visitor&& visit) {
@@ -48,19 +53,21 @@ struct HandshakeRequest {
   }
 };
 
-/// What the client is told in `connected`.
+/// The server's side of a key agreement, which the client receives in `connected`.
 struct HandshakeKeys {
   std::string server_public_key{};
   std::string salt{};
 };
 
-/// Agrees on keys; nothing refuses the client (protocol.md M17, O6, O7; `handshakeFn`).
+/// Agrees on keys with a client that is to be encrypted, and returns what the client needs for it;
+/// `std::nullopt` rejects the client, which is closed with 4004 (protocol.md M17, O6, O7; the
+/// reference's `handshakeFn`).
 using HandshakeHook = Hook<HandshakeRequest, std::optional<HandshakeKeys>>;
 
 struct ValidateRoomsRequest {
   std::string_view client_id{};
   std::string_view user_id{};
-  std::span<const std::string> rooms{};  ///< As asked for, names that no room may have left out.
+  std::span<const std::string> rooms{};  ///< Those of the `join` that are valid names; not empty.
   Metadata metadata{};
 
   template <class Visitor>
@@ -69,12 +76,12 @@ struct ValidateRoomsRequest {
   }
 };
 
-/// Answers the rooms to join, asked for or not (protocol.md M7; `validateRoomFn`).
+/// Returns the rooms to join, which need not be among the requested ones (protocol.md M7; the
+/// reference's `validateRoomFn`).
 using ValidateRoomsHook = Hook<ValidateRoomsRequest, std::vector<std::string>>;
 
-/// A client that the connected or disconnected hook is about (`clientConnectedFn`,
-/// `clientDisconnectedFn`). `user_id` is empty for one that never authenticated; `socket` is null
-/// for one that has gone.
+/// A client that has connected or disconnected. In the disconnected hook `user_id` is empty for a
+/// client that never authenticated, and `socket` is null.
 struct ClientEvent {
   std::string_view client_id{};
   std::string_view user_id{};
@@ -86,16 +93,22 @@ struct ClientEvent {
     visit(client_id), visit(user_id);
   }
 };
+
+/// Runs when a client has authenticated, after `connected` was sent to it (protocol.md M17; the
+/// reference's `clientConnectedFn`).
 using ConnectedHook = Hook<ClientEvent, void>;
+
+/// Runs exactly once for each connection, when the client is in no room and no query any more
+/// (protocol.md O16; the reference's `clientDisconnectedFn`).
 using DisconnectedHook = Hook<ClientEvent, void>;
 
-/// An event of an authenticated client that the protocol leaves to the application.
+/// A message of an authenticated client whose event the protocol does not reserve.
 struct ClientMessage {
   std::string_view client_id{};
   std::string_view user_id{};
   std::string_view event{};
-  Json data{};
-  Json id{};
+  Json data{};  ///< Absent if the message had none.
+  Json id{};    ///< The same.
   Metadata metadata{};
   ClientSocket* socket = nullptr;
 
@@ -105,17 +118,17 @@ struct ClientMessage {
   }
 };
 
-/// protocol.md M9; `messageHandler`.
+/// Handles a message (protocol.md M9; the reference's `messageHandler`).
 using MessageHook = Hook<ClientMessage, void>;
 
-/// A message on its way to an encrypted client.
+/// A message to an encrypted client, before it is sent.
 struct TransformRequest {
   std::string_view client_id{};
   std::string_view user_id{};
   std::string_view event{};
   Json data{};
-  std::string_view server_public_key{};  ///< What the handshake hook answered; empty: none.
-  std::string_view salt{};
+  std::string_view server_public_key{};  ///< From the handshake hook; empty if there was none.
+  std::string_view salt{};               ///< The same.
   Metadata metadata{};
 
   template <class Visitor>
@@ -125,25 +138,26 @@ struct TransformRequest {
   }
 };
 
-/// What is sent instead: an event and a JSON text (empty: a message without data). Anything else,
-/// and invalid UTF-8, counts as the transformer throwing.
+/// The message to send instead. An empty event, data that is not JSON, or text that is not UTF-8
+/// counts as the transformer throwing.
 struct Transformed {
   std::string event{};
-  std::string data{};
+  std::string data{};  ///< A JSON text; empty: a message without data.
 };
 
-/// Answers what is sent instead, or nothing to send the message as it is (protocol.md E1 to E4;
-/// `outboundTransformer`). Until it does it takes one of a shard's `encrypted_batch_limit` places,
-/// for `transform_timeout` at most.
+/// Returns the message to send instead; `std::nullopt` sends the original (protocol.md E1 to E4;
+/// the reference's `outboundTransformer`). When it throws, that message to that client is lost and
+/// counted (`transform_failures`). Until it returns or replies, `transform_timeout` at most, it
+/// counts towards `encrypted_batch_limit`.
 using OutboundTransformer = Hook<TransformRequest, std::optional<Transformed>>;
 
 struct Hooks {
-  AuthenticateHook authenticate{};             ///< Required.
-  HandshakeHook handshake{};                   ///< Without it required encryption refuses all (O6).
-  ValidateRoomsHook validate_rooms{};          ///< Without it no client may join a room by itself.
-  ConnectedHook connected{};                   ///< Runs after `connected` was sent.
-  DisconnectedHook disconnected{};             ///< Once for each client, whatever became of it.
-  MessageHook message{};                       ///< Without it such events are dropped.
+  AuthenticateHook authenticate{};  ///< Required.
+  HandshakeHook handshake{};        ///< Without it required encryption rejects every client (O6).
+  ValidateRoomsHook validate_rooms{};  ///< Without it every `join` of a client is rejected (M7).
+  ConnectedHook connected{};
+  DisconnectedHook disconnected{};
+  MessageHook message{};                       ///< Without it such messages are dropped (M9).
   OutboundTransformer outbound_transformer{};  ///< Required with `session.encryption` (E7).
 };
 

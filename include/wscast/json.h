@@ -9,28 +9,29 @@ namespace protocol {
 struct VerifiedJson;
 }
 
-/// A JSON text on its way into or out of a call, or its absence (which is not JSON `null`). It does
-/// not own the text: a view need live only as long as the call that takes it, and one that a hook
-/// receives lives as long as the hook runs.
+/// A view of a JSON text, or none (which is not JSON `null`). The text must be valid during the
+/// call that takes the Json; one that a hook receives is valid during the call of the hook.
+/// JsonText owns its text.
 class Json {
  public:
-  /// Absent.
+  /// No text.
   Json() = default;
 
-  /// `text` is not judged here but in the call that takes it, which refuses what is no JSON text
-  /// (RFC 8259), is nested deeper than 255 levels, or is not UTF-8: `Errc::invalid_json`.
+  /// A view of `text`. It is not validated here but in the call that takes the Json, which returns
+  /// Errc::invalid_json when it is not a JSON text (RFC 8259), is nested deeper than 255 levels, or
+  /// is not UTF-8.
   static Json text(std::string_view text) noexcept { return Json(text, State::unverified); }
 
   bool present() const noexcept { return state_ != State::absent; }
 
-  /// The text as it was given; empty when absent.
+  /// The text as it was given; empty if there is none.
   std::string_view view() const noexcept { return text_; }
 
-  /// The same value, its text being in `copy`, which holds the same characters.
+  /// The same Json as a view of `copy`, which must hold the same characters.
   Json kept_in(std::string_view copy) const noexcept { return Json(copy, state_); }
 
-  /// Whether the library itself made this from a text that it had judged already. Such a Json is
-  /// not judged again.
+  /// Whether the library made this from a text that it has validated; calls do not validate such a
+  /// Json again.
   bool verified() const noexcept { return state_ == State::verified; }
 
  private:

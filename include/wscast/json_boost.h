@@ -15,10 +15,10 @@
 
 namespace wscast {
 
-/// `value` as an argument of a call. Takes what Boost.JSON holds JSON in, and where no other
-/// adapter is included a braced list: `json_of({{"x", 1}})`. Anything else becomes one by name
-/// first: `json_of(boost::json::value_from(mine))`. Text that is not UTF-8, NaN and infinity are
-/// not found here, but refused by the call (Errc::invalid_json).
+/// Serialises `value` for a call. Takes a value, object, array or string of Boost.JSON, and where
+/// no other adapter is included a braced list: `json_of({{"x", 1}})`. Convert other types first:
+/// `json_of(boost::json::value_from(mine))`. Text that is not UTF-8, NaN and infinity are not
+/// detected here: the call returns Errc::invalid_json.
 template <class Value = boost::json::value>
 requires std::same_as<Value, boost::json::value> || std::same_as<Value, boost::json::object> ||
     std::same_as<Value, boost::json::array> || std::same_as<Value, boost::json::string>
@@ -28,7 +28,7 @@ requires std::same_as<Value, boost::json::value> || std::same_as<Value, boost::j
 
 namespace detail {
 
-/// As deep as a server lets messages be at most (`session.max_json_depth`); Boost.JSON's is 32.
+/// Parses as deep as `session.max_json_depth` may be at most; Boost.JSON's default is 32.
 inline boost::json::parse_options boost_parse_options() {
   boost::json::parse_options options;
   options.max_depth = 256;
@@ -37,16 +37,17 @@ inline boost::json::parse_options boost_parse_options() {
 
 }  // namespace detail
 
-/// Throws boost::system::system_error when `json` is absent, no JSON, or nested deeper than 256
-/// levels. So does a lone surrogate (`"\ud800"`), which clients may send, for browsers take it. A
-/// number beyond double (`1e999`) becomes infinite.
+/// Parses `json`. Throws boost::system::system_error when it is absent, not JSON, nested deeper
+/// than 256 levels, or has a lone surrogate (`"\ud800"`), which clients may send. A number beyond
+/// double
+/// (`1e999`) becomes infinite.
 inline boost::json::value to_boost(Json json) {
   return boost::json::parse(json.view(), {}, detail::boost_parse_options());
 }
 
 /// Reads any T that boost::json::try_value_to() reads (`tag_invoke`, BOOST_DESCRIBE_STRUCT):
 /// `template <> struct wscast::codec<Login> : wscast::boost_codec<Login> {};`
-/// Nothing where that fails.
+/// Returns std::nullopt when that fails.
 template <class T>
 struct boost_codec {
   static std::optional<T> decode(Json json) {

@@ -9,23 +9,23 @@
 
 namespace wscast {
 
-/// Looks at a few members of a JSON object, for handlers that need no JSON library. Keeps no tree:
-/// each look is a pass over the text, so read a member once, and use a JSON library for many. Of
-/// duplicate keys the last counts; keys are compared after unescaping. Does not own the text, which
-/// must outlive it and what `raw` answers. Any thread.
+/// Reads a few members of a JSON object, for hooks that do without a JSON library. It builds no
+/// tree: each call scans the whole text, so read a member once, and use a JSON library for many. Of
+/// duplicate keys the last counts; keys are compared after unescaping (protocol.md M11). The text
+/// must outlive this and what raw() returns. Any thread.
 class WSCAST_EXPORT JsonFields {
  public:
-  /// Nothing unless `object` is a JSON object, valid as the calls that take a Json demand.
+  /// std::nullopt if `object` is not a JSON object, or not valid by the rules of Json::text().
   static std::optional<JsonFields> of(Json object);
 
-  /// The member's JSON text; absent when there is no such member.
+  /// The member's JSON text; absent if there is no such member.
   Json raw(std::string_view name) const;
 
-  /// Nothing unless the member is a string. One with a lone surrogate, which UTF-8 cannot say, is
-  /// none.
+  /// The member's value; std::nullopt if it is missing, not a string, or a string with a lone
+  /// surrogate, which UTF-8 cannot express.
   std::optional<std::string> string(std::string_view name) const;
 
-  /// Nothing unless the member is `true` or `false`.
+  /// The member's value; std::nullopt if it is not `true` or `false`.
   std::optional<bool> boolean(std::string_view name) const;
 
  private:

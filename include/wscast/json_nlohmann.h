@@ -1,6 +1,6 @@
 #pragma once
 
-// Opt-in: needs nlohmann-json (3.10 or later), headers alone.
+// Opt-in: needs nlohmann-json (3.10 or later), a header-only library.
 
 #include <concepts>
 #include <optional>
@@ -13,27 +13,26 @@
 
 namespace wscast {
 
-/// `value` as an argument of a call. Takes a nlohmann::json, an ordered_json, and where no other
-/// adapter is included a braced list: `json_of({{"x", 1}})`. Anything else becomes one by name
-/// first: `json_of(nlohmann::json(text))`.
-/// Throws nlohmann::json::type_error when a string of it is not UTF-8. Numbers that JSON has no
-/// word for become `null`.
+/// Serialises `value` for a call. Takes a nlohmann::json, an ordered_json, and where no other
+/// adapter is included a braced list: `json_of({{"x", 1}})`. Convert other types first:
+/// `json_of(nlohmann::json(text))`. Throws nlohmann::json::type_error when a string in it is not
+/// UTF-8. NaN and infinity become `null`.
 template <class Value = nlohmann::json>
 requires std::same_as<Value, nlohmann::json> || std::same_as<Value, nlohmann::ordered_json> JsonText
 json_of(const Value& value) {
   return JsonText(value.dump());
 }
 
-/// Throws nlohmann::json::exception when `json` is absent or no JSON. So does some of what clients
-/// send, for the library does not refuse what browsers take: a lone surrogate (`"\ud800"`), a
-/// number beyond double (`1e999`).
+/// Parses `json`. Throws nlohmann::json::exception when it is absent, not JSON, or has what clients
+/// may send but nlohmann-json rejects: a lone surrogate (`"\ud800"`), a number beyond double
+/// (`1e999`).
 inline nlohmann::json to_nlohmann(Json json) {
   return nlohmann::json::parse(json.view());
 }
 
 /// Reads any T that nlohmann::json reads (`from_json`, NLOHMANN_DEFINE_TYPE_...):
 /// `template <> struct wscast::codec<Login> : wscast::nlohmann_codec<Login> {};`
-/// Nothing where the library throws an exception of its own; those of others pass.
+/// Returns std::nullopt when nlohmann-json throws; other exceptions pass through.
 template <class T>
 struct nlohmann_codec {
   static std::optional<T> decode(Json json) {

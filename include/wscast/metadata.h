@@ -6,14 +6,14 @@
 
 namespace wscast {
 
-/// A value of any type that the application hangs on a client when it authenticates, and finds
-/// again in queries and hooks. It is shared, never copied and never sent anywhere. Any thread; the
-/// value itself is const.
+/// A value of any type that the application attaches to a client when it authenticates, and gets in
+/// hooks and queries. Copies share the value, which is const and never sent anywhere. Any thread.
 class Metadata {
  public:
-  /// None.
+  /// Without a value.
   Metadata() = default;
 
+  /// With `value`, which get() returns for exactly this type.
   template <class T>
   static Metadata of(T value) {
     Metadata made;
@@ -23,8 +23,8 @@ class Metadata {
 
   explicit operator bool() const noexcept { return holder_ != nullptr; }
 
-  /// The value; null when there is none, or when it is of another type. Lives as long as this
-  /// Metadata or a copy of it.
+  /// The value; null if there is none, or if it is of another type. Valid as long as this Metadata
+  /// or a copy of it.
   template <class T>
   const T* get() const noexcept {
     if (!holder_ || holder_->type() != typeid(T)) return nullptr;

@@ -12,9 +12,9 @@
 
 namespace wscast {
 
-/// A hook's request that outlives the hook: the same fields, in memory of its own. For hooks that
-/// answer later through a Reply. Its `socket`, if it has one, is null. May go to any thread, and be
-/// moved; what it shows stays where it is.
+/// A copy of a hook's request that owns what its views refer to, for hooks that respond later
+/// through a Reply. Its `socket`, if it has one, is null. May be moved, and used on any thread; the
+/// views stay valid when it is moved.
 template <class Request>
 class OwnedRequest {
  public:

@@ -11,37 +11,41 @@
 
 namespace wscast {
 
-/// How a hook ended without an answer.
+/// The end of a hook without a response.
 struct HookFailed {
-  std::string what;  ///< What it threw, in words; empty: its Reply was dropped unanswered.
-  bool dropped = false;
+  std::string what;      ///< The message of its exception; empty: it dropped its Reply.
+  bool dropped = false;  ///< It dropped its Reply: no copy is left, and none was called.
 };
 
-/// A hook's answer (std::monostate for one that answers nothing), or its failure.
-template <class Answer>
+/// A hook's response (std::monostate for a hook without one), or its failure.
+template <class Response>
 using HookOutcome =
-    std::variant<std::conditional_t<std::is_void_v<Answer>, std::monostate, Answer>, HookFailed>;
+    std::variant<std::conditional_t<std::is_void_v<Response>, std::monostate, Response>,
+                 HookFailed>;
 
-/// The answer that a hook owes, for hooks that know it later. Copies are one and the same; the
-/// first answer counts, later ones do nothing. May be called from any thread, inside the hook or
-/// long after it, also when the client or the server is gone. When the last copy goes unanswered
-/// the hook has refused.
-template <class Answer>
+/// Delivers the response of a hook that does not have it when it returns. Copies are equivalent:
+/// the first call of any of them counts, later ones are no-ops. Any thread, inside the hook or long
+/// after it, also when the client or the server is gone. When the last copy is destroyed without a
+/// call, the hook has rejected the request.
+template <class Response>
 class Reply {
  public:
-  using Deliver = std::function<void(HookOutcome<Answer>)>;
+  using Deliver = std::function<void(HookOutcome<Response>)>;
 
   explicit Reply(Deliver deliver) : state_(std::make_shared<State>(std::move(deliver))) {}
 
   template <class Given>
-  requires(!std::is_void_v<Answer>) && std::is_convertible_v<Given, Answer> void operator()(
-                                           Given&& answer) const {
-    state_->settle(HookOutcome<Answer>(std::in_place_index<0>, std::forward<Given>(answer)));
+  requires(!std::is_void_v<Response>) && std::is_convertible_v<Given, Response> void operator()(
+                                             Given&& response) const {
+    state_->settle(HookOutcome<Response>(std::in_place_index<0>, std::forward<Given>(response)));
   }
 
-  void operator()() const requires std::is_void_v<Answer> { state_->settle(HookOutcome<Answer>()); }
+  void operator()() const requires std::is_void_v<Response> {
+    state_->settle(HookOutcome<Response>());
+  }
 
-  /// As if the hook had thrown an exception that says `what`. False: it had answered before.
+  /// Fails as if the hook had thrown an exception whose message is `what`. Returns false, and does
+  /// nothing, if a copy was called before.
   bool fail(std::string_view what) const {
     return state_->settle(HookFailed{.what = std::string(what)});
   }
@@ -53,7 +57,7 @@ class Reply {
     State& operator=(const State&) = delete;
     ~State() { settle(HookFailed{.what = {}, .dropped = true}); }
 
-    bool settle(HookOutcome<Answer> outcome) noexcept {
+    bool settle(HookOutcome<Response> outcome) noexcept {
       if (settled.exchange(true)) return false;
       deliver(std::move(outcome));
       return true;
@@ -66,16 +70,15 @@ class Reply {
   std::shared_ptr<State> state_;
 };
 
-/// One of the application's decisions, in either spelling: a function that returns its answer, or
-/// one that takes a Reply and gives the answer when it knows it. (`wscast/asio.hpp` adds a third:
-/// a coroutine.)
-template <class Request, class Answer>
+/// A function that the server calls for a decision of the application, in one of two forms: it
+/// returns its response, or it takes a Reply and calls that when it has the response.
+/// (`wscast/asio.hpp` adds a third: a coroutine.) Empty by default.
+template <class Request, class Response>
 class Hook {
  public:
-  using Returning = std::function<Answer(const Request&)>;
-  using Replying = std::function<void(const Request&, Reply<Answer>)>;
+  using Returning = std::function<Response(const Request&)>;
+  using Replying = std::function<void(const Request&, Reply<Response>)>;
 
-  /// None.
   Hook() = default;
   // As std::function; what would hide copying is left out by `requires`.
   // NOLINTBEGIN(google-explicit-constructor,bugprone-forwarding-reference-overload)
@@ -83,18 +86,18 @@ class Hook {
 
   template <class Function>
   requires(!std::is_same_v<std::remove_cvref_t<Function>, Hook>) &&
-      std::is_invocable_r_v<Answer, Function&, const Request&> Hook(Function&& function)
+      std::is_invocable_r_v<Response, Function&, const Request&> Hook(Function&& function)
       : returning_(std::forward<Function>(function)) {}
 
   template <class Function>
   requires(!std::is_same_v<std::remove_cvref_t<Function>, Hook>) &&
-      std::is_invocable_v<Function&, const Request&, Reply<Answer>> Hook(Function&& function)
+      std::is_invocable_v<Function&, const Request&, Reply<Response>> Hook(Function&& function)
       : replying_(std::forward<Function>(function)) {}
   // NOLINTEND(google-explicit-constructor,bugprone-forwarding-reference-overload)
 
   explicit operator bool() const noexcept { return returning_ || replying_; }
 
-  /// Which spelling it is; the other one is empty.
+  /// The function, in the form that it has; the other one is empty.
   const Returning& returning() const noexcept { return returning_; }
   const Replying& replying() const noexcept { return replying_; }
 

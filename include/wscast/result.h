@@ -6,11 +6,11 @@
 
 namespace wscast {
 
-/// A value, or why there is none.
+/// A value, or the error because of which there is none.
 template <class T>
 class Result {
  public:
-  // NOLINTBEGIN(google-explicit-constructor): either is a result.
+  // NOLINTBEGIN(google-explicit-constructor): a value or an error is a result.
   Result(T value) : content_(std::move(value)) {}
   Result(std::error_code error) : content_(error) {}
   template <class Code>
@@ -19,15 +19,17 @@ class Result {
 
   explicit operator bool() const noexcept { return content_.index() == 0; }
 
-  /// The value; throws std::system_error when there is none.
+  /// The value; throws std::system_error with the error if there is none.
   const T& value() const {
     if (!*this) throw std::system_error(std::get<1>(content_));
     return std::get<0>(content_);
   }
+
+  /// The value, which must be there.
   const T& operator*() const { return std::get<0>(content_); }
   const T* operator->() const { return &std::get<0>(content_); }
 
-  /// Empty when there is a value.
+  /// The error; empty if there is a value.
   std::error_code error() const noexcept {
     return *this ? std::error_code() : std::get<1>(content_);
   }

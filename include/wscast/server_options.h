@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "wscast/broker.h"
@@ -16,57 +17,63 @@
 
 namespace wscast {
 
-/// A page served by its exact path over HTTP GET.
+/// A page that is served to HTTP GET and HEAD at its exact path.
 struct StaticPage {
   std::string content_type = "text/html; charset=utf-8";
   std::string body{};
-  /// Further header fields, such as a content security policy.
+
+  /// More header fields, name and value, such as a content security policy.
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
-/// What is answered over plain HTTP, each to GET and HEAD.
+/// What is served over plain HTTP beside the WebSocket path, to GET and HEAD. Nothing by default.
 struct HttpOptions {
   std::map<std::string, StaticPage, std::less<>> pages{};  ///< By path, such as `/`.
 
-  bool health = false;  ///< `/health`: 200 while every shard's loop runs, else 503.
-  bool ready = false;   ///< `/ready`: 200 while clients may come, else 503 with the reason.
-  bool stats = false;   ///< `/stats`: the server's numbers as JSON, for anybody who asks.
+  bool health = false;  ///< `/health`: 200 while the loop of every shard runs, else 503.
+  bool ready = false;   ///< `/ready`: 200 while clients can connect, else 503 with the reason.
+  bool stats = false;   ///< `/stats`: the server's Stats as JSON, without access control.
 };
 
-/// Everything a Server is made from (the reference's `IWebSocketServerOptions`).
+/// Everything that a Server is made from (the reference's `IWebSocketServerOptions`). Required are
+/// `broker` and `hooks.authenticate`; the initialisers are the defaults of the others.
 struct ServerOptions {
-  /// Names the server in its log lines.
+  /// The name of the server in its log lines.
   std::string identifier = "wscast";
 
-  /// Where WebSocket upgrades are taken; matched exactly, the query ignored (protocol.md T1, U1).
+  /// The path of WebSocket upgrades. It is matched exactly, without the query; other paths get 404
+  /// (protocol.md T1, U1).
   std::string path{defaults::path};
 
-  /// Origins (`https://example.com`, scheme, host and port as browsers send them) whose pages may
-  /// connect; others are answered 403. Empty: any. A request without an origin is no browser's, and
-  /// is not held up.
+  /// Origins whose pages may connect, as browsers send them (`https://example.com`); pages of other
+  /// origins get 403. Empty: any. A request without an origin, which browsers do not send, is
+  /// always accepted.
   std::vector<std::string> allowed_origins{};
 
-  /// Required: memory_broker(), or redis_broker() when there are more servers than this one. For
-  /// one Server, once: a copy of these options needs another.
+  /// Required: memory_broker(), or redis_broker() to be one of several servers. It serves one
+  /// Server, once: a copy of these options for another Server needs another broker.
   std::shared_ptr<Broker> broker{};
 
+  /// The application's decisions; `authenticate` is required.
   Hooks hooks{};
 
-  /// Who is encrypted, and how, without hooks of one's own: `wscast::ecdh()`. Takes the place of
-  /// `session.encryption`, `hooks.handshake` and `hooks.outbound_transformer`.
+  /// The ready-made encryption of clients, `wscast::ecdh()`. It takes the place of
+  /// `session.encryption`, `hooks.handshake` and `hooks.outbound_transformer`, which must not be
+  /// set then. Empty: no ready-made encryption.
   std::optional<EcdhScheme> encryption{};
 
   SessionOptions session{};
   TransportOptions transport{};
   HttpOptions http{};
 
-  /// Threads that serve clients; 0: one a core.
+  /// Threads that serve clients. 0: one per core.
   std::size_t shards = 0;
 
-  /// Bytes that may wait on their way to one shard; beyond it calls answer Errc::overloaded.
+  /// Bytes that may wait on their way to one shard from other threads; beyond it calls return
+  /// Errc::overloaded. At least `transport.max_payload_length`.
   std::size_t max_inbox_bytes = 64 * 1024 * 1024;
 
-  /// All that is wrong with these options, one sentence each; empty when they will do.
+  /// Everything wrong with these options, one sentence each; empty if a Server accepts them.
   WSCAST_EXPORT std::vector<std::string> validate() const;
 };
 

@@ -10,16 +10,18 @@
 
 namespace wscast {
 
-/// What a server counts, from its start on: each drop, refusal and close by its cause.
+/// What a server counts from its start on. Each drop, rejection and close is counted by its cause.
+/// A counter's name in logs, `/stats` and metrics is its enumerator's; the table in
+/// src/base/stats.cpp has the same order.
 enum class Counter : std::uint8_t {
   // Connections
-  connections_accepted,   ///< Taken from a listener.
-  connections_refused,    ///< Answered 503, for whichever limit.
-  connections_discarded,  ///< Over the limit and its reserve: closed without an answer.
-  connections_refused_unauthenticated,  ///< Over `max_unauthenticated`: answered 503.
-  connections_refused_address,          ///< Over `max_connections_per_address`: answered 503.
-  accept_failures,                      ///< accept() failed, for instance for want of descriptors.
-  connections_reset,                    ///< The peer reset, or went away without a close frame.
+  connections_accepted,   ///< Accepted by a listener.
+  connections_refused,    ///< Got 503, for any limit (protocol.md O14).
+  connections_discarded,  ///< Over the limit and its reserve: closed without a response.
+  connections_refused_unauthenticated,  ///< Over `max_unauthenticated_connections`: got 503.
+  connections_refused_address,          ///< Over `max_connections_per_address`: got 503.
+  accept_failures,                      ///< accept() failed, for instance without free descriptors.
+  connections_reset,                    ///< The peer reset, or left without a close frame.
 
   // HTTP requests
   http_pages_served,        ///< 200.
@@ -28,99 +30,100 @@ enum class Counter : std::uint8_t {
   http_not_found,           ///< 404.
   http_method_not_allowed,  ///< 405.
   http_upgrade_required,    ///< 426.
-  http_head_too_large,      ///< 431.
-  http_head_timeout,        ///< 408: the request head took too long.
-  http_abandoned,           ///< The peer left before its request head was whole.
+  http_head_too_large,      ///< 431: over `max_head_bytes` or `max_head_fields`.
+  http_head_timeout,        ///< 408: over `head_timeout`.
+  http_abandoned,           ///< The peer left before its request head was complete.
   upgrades,                 ///< 101.
 
   // WebSocket
-  messages_received,       ///< Whole text and binary messages.
+  messages_received,       ///< Complete text and binary messages.
   closed_by_peer,          ///< The peer sent a valid close frame first.
-  closed_protocol_error,   ///< 1002, RFC 6455 violated.
-  closed_invalid_data,     ///< 1007, invalid UTF-8.
-  closed_message_too_big,  ///< 1009, over `max_payload_length`.
-  closed_message_timeout,  ///< 1008, a message stayed incomplete for too long.
-  closed_idle,             ///< Silent for `idle_timeout`.
-  close_timeouts,          ///< Reset: a close frame of ours was not answered in time.
-  dropped_backpressure,    ///< Messages not sent: the client had too much unsent already.
-  pongs_dropped,           ///< Answers to pings not sent, for the same reason.
+  closed_protocol_error,   ///< 1002: a violation of RFC 6455.
+  closed_invalid_data,     ///< 1007: invalid UTF-8.
+  closed_message_too_big,  ///< 1009: over `max_payload_length`.
+  closed_message_timeout,  ///< 1008: a message was incomplete for `message_timeout`.
+  closed_idle,             ///< No byte for `idle_timeout` (protocol.md O12).
+  close_timeouts,          ///< Reset: no close frame in return within `close_timeout`.
+  dropped_backpressure,    ///< Messages to a client over `backpressure_limit`.
+  pongs_dropped,           ///< Pongs to a client over `backpressure_limit`.
 
   // Sessions
-  invalid_messages,               ///< Not JSON, not UTF-8, or nested too deeply (protocol.md M1).
-  malformed_envelopes,            ///< JSON without a usable `event`; dropped silently (M2).
-  not_authenticated,              ///< An event that needs authentication (M6).
+  invalid_messages,               ///< Not JSON, not UTF-8, or too deep (protocol.md M1, M15).
+  malformed_envelopes,            ///< JSON without a valid `event`; dropped (M2).
+  not_authenticated,              ///< Events before authentication (M6).
   already_authenticated,          ///< A second `authenticate` (M5).
-  unhandled_events,               ///< An event without a message handler (M9).
-  authentications,                ///< Clients that reached `connected`.
+  unhandled_events,               ///< Events without a message hook (M9).
+  authentications,                ///< Clients that were sent `connected`.
   closed_authentication_timeout,  ///< 4001 (O1, O2).
   closed_heartbeat_timeout,       ///< 4002 (O3).
-  closed_authentication_failed,   ///< 4003, the authenticate hook said no (O4).
-  closed_authentication_error,    ///< 4003, the authenticate hook threw (O5).
-  closed_shutdown,                ///< 1001, the server shut down (O8).
-  closed_pre_auth_flood,          ///< 4010, too much before authentication (O10).
-  /// Room names that a `join` may not hold (M7, D14, M16), or whose channel the broker refused.
+  closed_authentication_failed,   ///< 4003: the authenticate hook rejected the client (O4).
+  closed_authentication_error,    ///< 4003: the authenticate or handshake hook threw (O5).
+  closed_shutdown,                ///< 1001: the server shut down (O8).
+  closed_pre_auth_flood,          ///< 4010: too much before authentication (O10).
+  /// Rooms of a `join` that are no valid names (M7, D14, M16), or whose channel the broker
+  /// rejected.
   rooms_dropped,
   joins_refused,             ///< `join` without a validate-rooms hook (M7).
-  too_many_rooms,            ///< A rooms limit was met (O13).
+  too_many_rooms,            ///< Over `max_rooms_per_join` or `max_rooms_per_client` (O13).
   dropped_before_connected,  ///< Room messages to a member that is not authenticated yet (D14).
-  dropped_in_handshake,      ///< Sends to a client whose encryption is being agreed on (D1).
-  dropped_late,              ///< Sends that were accepted, and then refused by the client's shard.
-  rate_limited,              ///< Messages dropped for their sender's rate (O11).
+  dropped_in_handshake,      ///< Sends to a client whose handshake hook is open (D1).
+  dropped_late,              ///< Sends that were accepted, then dropped by the client's shard.
+  rate_limited,              ///< Messages over the rate of their sender (O11).
   closed_rate_limit,         ///< 4009 (O11).
   closed_slow_consumer,      ///< 4008 (O9).
-  closed_encryption,         ///< 4004: no handshake hook, or it said no (O6, O7).
+  closed_encryption,         ///< 4004: no handshake hook, or it rejected the client (O6, O7).
   closed_by_application,     ///< close_client(), close_user().
-  raw_refused,               ///< Raw sends to encrypted clients.
-  transform_failures,        ///< Messages lost because they could not be encrypted in time (E4).
-  decryption_failures,       ///< `encrypted` messages that this client cannot have sent (S8).
-  dropped_after_close,       ///< Messages whose sender had gone before the hook could take them.
+  raw_refused,               ///< Raw sends to encrypted clients (E1).
+  transform_failures,        ///< Messages lost because they were not encrypted in time (E4).
+  decryption_failures,       ///< `encrypted` messages that cannot be decrypted (S8).
+  dropped_after_close,       ///< Messages whose sender disconnected before its hook could run.
   hook_failures,             ///< Hooks that threw.
   slow_hooks,                ///< Hooks that took over 50 ms.
-  transport_failures,  ///< External connections given up: a call of their ExternalTransport threw.
+  transport_failures,        ///< Clients removed because a call of their ExternalTransport threw.
 
   // Between servers
-  broker_messages,          ///< Messages of other servers and emitters that were acted on.
-  broker_malformed,         ///< What came was no message (protocol.md R1), or too deep (R11).
+  broker_messages,          ///< Messages of other servers and emitters that were handled.
+  broker_malformed,         ///< Not a message (protocol.md R1), or too deep (R11).
   broker_unroutable,        ///< An unknown type, or no target (R3).
   broker_oversize,          ///< Over `max_receive_bytes` (R11).
-  broker_unexpected,        ///< Redis said what it was not asked for.
-  broker_connections_lost,  ///< Links that were ready, and broke or were given up.
-  broker_no_deliveries,     ///< Times that no probe came back (`probe_timeout`).
-  publishes_ok,             ///< Taken by Redis.
-  publishes_down,           ///< Not sent: no link, or too much unsent on it.
-  publishes_unknown,        ///< The link broke, or Redis did not answer in time.
-  publishes_too_big,        ///< Refused: over `max_publish_bytes`.
-  subscriptions_late,       ///< Authentications and joins that went on before Redis had confirmed.
-  subscriptions_refused,    ///< Channels whose subscription Redis refused, each time (an ACL).
+  broker_unexpected,        ///< Replies of Redis that no command asked for.
+  broker_connections_lost,  ///< Connections to Redis that were ready, and broke or were given up.
+  broker_no_deliveries,     ///< Times that no probe came back within `probe_timeout`.
+  publishes_ok,             ///< Accepted by Redis.
+  publishes_down,           ///< Not sent: no connection, or over `max_unsent_bytes`.
+  publishes_unknown,        ///< The connection broke, or Redis did not respond in time.
+  publishes_too_big,        ///< Over `max_publish_bytes`: not sent.
+  subscriptions_late,       ///< Authentications and joins that did not wait for Redis any longer.
+  subscriptions_refused,    ///< Channels whose subscription Redis rejected, each time (an ACL).
 
   // Between shards
-  posts_between_shards,  ///< Deliveries handed to another shard.
-  dropped_overloaded,    ///< Deliveries refused because a shard's inbox was full.
+  posts_between_shards,  ///< Messages and commands passed to another shard.
+  dropped_overloaded,    ///< Messages dropped because a shard was over `max_inbox_bytes`.
 
   // The process
-  log_failures,  ///< Log lines of the whole process that the log sink threw at.
+  log_failures,  ///< Log lines of the whole process for which the log sink threw.
 
-  count_,  ///< How many there are; not a counter.
+  count_,  ///< The number of counters; not a counter.
 };
 
 inline constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::count_);
 
-/// The counter's name as written above, for logs and metrics.
+/// The name of a counter: its enumerator as written above. `unknown` for any other value.
 WSCAST_EXPORT std::string_view to_string(Counter counter) noexcept;
 
-/// What one shard holds.
+/// The state of one shard.
 struct ShardStats {
-  std::uint64_t connections = 0;    ///< In any state, those on their way to it included.
-  std::uint64_t authenticated = 0;  ///< Clients.
-  std::uint64_t inbox_bytes = 0;    ///< Messages from other threads that wait for it.
+  std::uint64_t connections = 0;    ///< In any state, also those that it has yet to take over.
+  std::uint64_t authenticated = 0;  ///< Authenticated clients.
+  std::uint64_t inbox_bytes = 0;    ///< Messages from other threads that wait for it, in bytes.
 };
 
-/// A copy of a server's numbers at one moment.
+/// A copy of a server's counters and state at one moment.
 struct Stats {
   std::array<std::uint64_t, kCounters> counters{};
   std::uint64_t connections = 0;    ///< Open now, in any state.
   std::uint64_t clients = 0;        ///< Open WebSocket connections now.
-  std::uint64_t authenticated = 0;  ///< Of these, authenticated.
+  std::uint64_t authenticated = 0;  ///< Those of them that are authenticated.
   std::vector<ShardStats> shards{};
 
   std::uint64_t operator[](Counter counter) const {

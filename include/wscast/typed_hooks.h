@@ -10,8 +10,8 @@
 #include "wscast/codec.h"
 #include "wscast/hooks.h"
 
-/// Hooks in types of the application's own: Auth is what clients authenticate with, read by
-/// codec<Auth>, and Meta what the application then hangs on them. Rules as in wscast/hooks.h.
+/// The hooks of wscast/hooks.h with types of the application: Auth is the `data` of `authenticate`,
+/// read by codec<Auth>, and Meta the metadata of a client. The rules of wscast/hooks.h apply.
 namespace wscast {
 
 template <class Auth>
@@ -44,10 +44,10 @@ struct TypedHandshakeRequest {
   }
 };
 
-/// A request or an answer whose metadata, if any, is a Meta.
+/// A request, or the ClientInfo of a query, whose metadata is a Meta.
 template <class Base, class Meta>
 struct WithMeta : Base {
-  /// Null before the client has authenticated. Lives as long as this or a copy of it.
+  /// The metadata; null before the client has authenticated. Valid as long as this or a copy of it.
   const Meta* meta() const noexcept { return this->metadata.template get<Meta>(); }
 };
 
@@ -60,8 +60,8 @@ using TypedClientMessage = WithMeta<ClientMessage, Meta>;
 template <class Meta>
 using TypedTransformRequest = WithMeta<TransformRequest, Meta>;
 
-/// Hooks, with types. A client whose data makes no Auth is refused: `authenticate` and `handshake`
-/// are not called.
+/// Hooks with types. A client whose `data` codec<Auth> cannot read is rejected, without a call of
+/// `authenticate` or `handshake`.
 template <class Auth, class Meta>
 struct TypedHooks {
   Hook<TypedAuthenticateRequest<Auth>, std::optional<TypedIdentity<Meta>>> authenticate{};
@@ -72,50 +72,51 @@ struct TypedHooks {
   Hook<TypedClientMessage<Meta>, void> message{};
   Hook<TypedTransformRequest<Meta>, std::optional<Transformed>> outbound_transformer{};
 
-  /// The same hooks as a Server takes them.
+  /// The same hooks for a Server.
   Hooks untyped() const;
 };
 
 namespace detail {
 
-/// `hook`, given what `convert` makes of each request; where that is nothing the answer is empty.
-template <class Request, class Typed, class Answer, class Convert>
-Hook<Request, Answer> with_request(const Hook<Typed, Answer>& hook, Convert convert) {
+/// Wraps `hook`: `convert` makes its request; where that returns std::nullopt the response is
+/// empty.
+template <class Request, class Typed, class Response, class Convert>
+Hook<Request, Response> with_request(const Hook<Typed, Response>& hook, Convert convert) {
   if (hook.returning()) {
-    return [convert, call = hook.returning()](const Request& request) -> Answer {
+    return [convert, call = hook.returning()](const Request& request) -> Response {
       const std::optional<Typed> typed = convert(request);
-      return typed ? call(*typed) : Answer();
+      return typed ? call(*typed) : Response();
     };
   }
   if (hook.replying()) {
-    return [convert, call = hook.replying()](const Request& request, Reply<Answer> reply) {
+    return [convert, call = hook.replying()](const Request& request, Reply<Response> reply) {
       if (const std::optional<Typed> typed = convert(request)) {
         call(*typed, std::move(reply));
-      } else if constexpr (!std::is_void_v<Answer>) {
-        reply(Answer());
+      } else if constexpr (!std::is_void_v<Response>) {
+        reply(Response());
       }
     };
   }
   return nullptr;
 }
 
-/// `hook`, answering what `convert` makes of its answers.
-template <class Answer, class Request, class Typed, class Convert>
-Hook<Request, Answer> with_answer(const Hook<Request, Typed>& hook, Convert convert) {
+/// Wraps `hook`: `convert` makes the response from that of `hook`.
+template <class Response, class Request, class Typed, class Convert>
+Hook<Request, Response> with_response(const Hook<Request, Typed>& hook, Convert convert) {
   if (hook.returning()) {
-    return [convert, call = hook.returning()](const Request& request) -> Answer {
+    return [convert, call = hook.returning()](const Request& request) -> Response {
       return convert(call(request));
     };
   }
   if (hook.replying()) {
-    return [convert, call = hook.replying()](const Request& request, Reply<Answer> reply) {
+    return [convert, call = hook.replying()](const Request& request, Reply<Response> reply) {
       call(request, Reply<Typed>([convert, reply](HookOutcome<Typed> outcome) {
              const auto* failed = std::get_if<HookFailed>(&outcome);
              if (!failed) {
                reply(convert(std::get<0>(std::move(outcome))));
              } else if (!failed->dropped) {
                reply.fail(failed->what);
-             }  // Dropped: `reply` goes with this function, unanswered too.
+             }  // Dropped: `reply` is dropped with this function.
            }));
     };
   }
@@ -144,8 +145,8 @@ std::optional<TypedHandshakeRequest<Auth>> typed_handshake(const HandshakeReques
   return TypedHandshakeRequest<Auth>{request.client_id, request.user_id, *std::move(data)};
 }
 
-template <class Base, class Meta, class Answer>
-Hook<Base, Answer> with_metadata(const Hook<WithMeta<Base, Meta>, Answer>& hook) {
+template <class Base, class Meta, class Response>
+Hook<Base, Response> with_metadata(const Hook<WithMeta<Base, Meta>, Response>& hook) {
   return with_request<Base>(hook, [](const Base& request) -> std::optional<WithMeta<Base, Meta>> {
     return WithMeta<Base, Meta>{request};
   });
@@ -156,7 +157,7 @@ Hook<Base, Answer> with_metadata(const Hook<WithMeta<Base, Meta>, Answer>& hook)
 template <class Auth, class Meta>
 Hooks TypedHooks<Auth, Meta>::untyped() const {
   const auto authenticated =
-      detail::with_answer<std::optional<Identity>>(authenticate, detail::untyped_identity<Meta>);
+      detail::with_response<std::optional<Identity>>(authenticate, detail::untyped_identity<Meta>);
   return {
       .authenticate = detail::with_request<AuthenticateRequest>(authenticated,
                                                                 detail::typed_authenticate<Auth>),

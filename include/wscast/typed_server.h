@@ -13,35 +13,35 @@
 
 namespace wscast {
 
-/// ServerOptions with typed hooks, which stand for those of the ServerOptions inside.
+/// ServerOptions with typed hooks; `hooks` hides the member of the base, which is ignored.
 template <class Auth, class Meta>
 struct TypedServerOptions : ServerOptions {
   TypedHooks<Auth, Meta> hooks{};
 
-  /// The same options as a Server takes them.
+  /// The same options for a Server.
   ServerOptions untyped() const {
     ServerOptions plain = *this;
     plain.hooks = hooks.untyped();
     return plain;
   }
 
-  /// As ServerOptions::validate().
+  /// Everything wrong with these options, one sentence each: as ServerOptions::validate().
   std::vector<std::string> validate() const { return untyped().validate(); }
 };
 
 template <class Meta>
 using TypedClientInfo = WithMeta<ClientInfo, Meta>;
 
-/// A Server whose clients authenticate with an Auth, read by codec<Auth>, and carry a Meta. All of
-/// Server's calls are its own; only queries answer with types. May be used as a Server, but is
-/// destroyed as what it is.
+/// A Server whose clients authenticate with an Auth, read by codec<Auth>, and have a Meta as their
+/// metadata. It has all calls of Server; queries return TypedClientInfo. May be used as a Server,
+/// but must not be destroyed through a pointer to Server.
 template <class Auth, class Meta>
 class TypedServer : public Server {
  public:
   using Options = TypedServerOptions<Auth, Meta>;
   using Info = TypedClientInfo<Meta>;
 
-  /// Throws as Server's.
+  /// Throws as the constructor of Server.
   explicit TypedServer(const Options& options) : Server(options.untyped()) {}
 
   std::optional<Info> get_client(std::string_view client_id) const {

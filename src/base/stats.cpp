@@ -1,159 +1,109 @@
 #include "wscast/stats.h"
 
+#include <array>
+#include <cstddef>
+
 namespace wscast {
+namespace {
+
+struct CounterName {
+  Counter counter;
+  std::string_view name;
+};
+
+using enum Counter;
+
+/// In the order of the enumerators.
+constexpr auto kNames = std::to_array<CounterName>({
+    {connections_accepted, "connections_accepted"},
+    {connections_refused, "connections_refused"},
+    {connections_discarded, "connections_discarded"},
+    {connections_refused_unauthenticated, "connections_refused_unauthenticated"},
+    {connections_refused_address, "connections_refused_address"},
+    {accept_failures, "accept_failures"},
+    {connections_reset, "connections_reset"},
+    {http_pages_served, "http_pages_served"},
+    {http_bad_request, "http_bad_request"},
+    {http_forbidden, "http_forbidden"},
+    {http_not_found, "http_not_found"},
+    {http_method_not_allowed, "http_method_not_allowed"},
+    {http_upgrade_required, "http_upgrade_required"},
+    {http_head_too_large, "http_head_too_large"},
+    {http_head_timeout, "http_head_timeout"},
+    {http_abandoned, "http_abandoned"},
+    {upgrades, "upgrades"},
+    {messages_received, "messages_received"},
+    {closed_by_peer, "closed_by_peer"},
+    {closed_protocol_error, "closed_protocol_error"},
+    {closed_invalid_data, "closed_invalid_data"},
+    {closed_message_too_big, "closed_message_too_big"},
+    {closed_message_timeout, "closed_message_timeout"},
+    {closed_idle, "closed_idle"},
+    {close_timeouts, "close_timeouts"},
+    {dropped_backpressure, "dropped_backpressure"},
+    {pongs_dropped, "pongs_dropped"},
+    {invalid_messages, "invalid_messages"},
+    {malformed_envelopes, "malformed_envelopes"},
+    {not_authenticated, "not_authenticated"},
+    {already_authenticated, "already_authenticated"},
+    {unhandled_events, "unhandled_events"},
+    {authentications, "authentications"},
+    {closed_authentication_timeout, "closed_authentication_timeout"},
+    {closed_heartbeat_timeout, "closed_heartbeat_timeout"},
+    {closed_authentication_failed, "closed_authentication_failed"},
+    {closed_authentication_error, "closed_authentication_error"},
+    {closed_shutdown, "closed_shutdown"},
+    {closed_pre_auth_flood, "closed_pre_auth_flood"},
+    {rooms_dropped, "rooms_dropped"},
+    {joins_refused, "joins_refused"},
+    {too_many_rooms, "too_many_rooms"},
+    {dropped_before_connected, "dropped_before_connected"},
+    {dropped_in_handshake, "dropped_in_handshake"},
+    {dropped_late, "dropped_late"},
+    {rate_limited, "rate_limited"},
+    {closed_rate_limit, "closed_rate_limit"},
+    {closed_slow_consumer, "closed_slow_consumer"},
+    {closed_encryption, "closed_encryption"},
+    {closed_by_application, "closed_by_application"},
+    {raw_refused, "raw_refused"},
+    {transform_failures, "transform_failures"},
+    {decryption_failures, "decryption_failures"},
+    {dropped_after_close, "dropped_after_close"},
+    {hook_failures, "hook_failures"},
+    {slow_hooks, "slow_hooks"},
+    {transport_failures, "transport_failures"},
+    {broker_messages, "broker_messages"},
+    {broker_malformed, "broker_malformed"},
+    {broker_unroutable, "broker_unroutable"},
+    {broker_oversize, "broker_oversize"},
+    {broker_unexpected, "broker_unexpected"},
+    {broker_connections_lost, "broker_connections_lost"},
+    {broker_no_deliveries, "broker_no_deliveries"},
+    {publishes_ok, "publishes_ok"},
+    {publishes_down, "publishes_down"},
+    {publishes_unknown, "publishes_unknown"},
+    {publishes_too_big, "publishes_too_big"},
+    {subscriptions_late, "subscriptions_late"},
+    {subscriptions_refused, "subscriptions_refused"},
+    {posts_between_shards, "posts_between_shards"},
+    {dropped_overloaded, "dropped_overloaded"},
+    {log_failures, "log_failures"},
+});
+
+constexpr bool is_complete_and_in_order() {
+  if (kNames.size() != kCounters) return false;
+  for (std::size_t i = 0; i < kCounters; ++i) {
+    if (kNames[i].counter != static_cast<Counter>(i)) return false;
+  }
+  return true;
+}
+static_assert(is_complete_and_in_order(), "one line per counter, in the order of stats.h");
+
+}  // namespace
 
 std::string_view to_string(Counter counter) noexcept {
-  switch (counter) {
-    case Counter::connections_accepted:
-      return "connections_accepted";
-    case Counter::connections_refused:
-      return "connections_refused";
-    case Counter::connections_discarded:
-      return "connections_discarded";
-    case Counter::connections_refused_unauthenticated:
-      return "connections_refused_unauthenticated";
-    case Counter::connections_refused_address:
-      return "connections_refused_address";
-    case Counter::accept_failures:
-      return "accept_failures";
-    case Counter::connections_reset:
-      return "connections_reset";
-    case Counter::http_pages_served:
-      return "http_pages_served";
-    case Counter::http_bad_request:
-      return "http_bad_request";
-    case Counter::http_forbidden:
-      return "http_forbidden";
-    case Counter::http_not_found:
-      return "http_not_found";
-    case Counter::http_method_not_allowed:
-      return "http_method_not_allowed";
-    case Counter::http_upgrade_required:
-      return "http_upgrade_required";
-    case Counter::http_head_too_large:
-      return "http_head_too_large";
-    case Counter::http_head_timeout:
-      return "http_head_timeout";
-    case Counter::http_abandoned:
-      return "http_abandoned";
-    case Counter::upgrades:
-      return "upgrades";
-    case Counter::messages_received:
-      return "messages_received";
-    case Counter::closed_by_peer:
-      return "closed_by_peer";
-    case Counter::closed_protocol_error:
-      return "closed_protocol_error";
-    case Counter::closed_invalid_data:
-      return "closed_invalid_data";
-    case Counter::closed_message_too_big:
-      return "closed_message_too_big";
-    case Counter::closed_message_timeout:
-      return "closed_message_timeout";
-    case Counter::closed_idle:
-      return "closed_idle";
-    case Counter::close_timeouts:
-      return "close_timeouts";
-    case Counter::dropped_backpressure:
-      return "dropped_backpressure";
-    case Counter::pongs_dropped:
-      return "pongs_dropped";
-    case Counter::invalid_messages:
-      return "invalid_messages";
-    case Counter::malformed_envelopes:
-      return "malformed_envelopes";
-    case Counter::not_authenticated:
-      return "not_authenticated";
-    case Counter::already_authenticated:
-      return "already_authenticated";
-    case Counter::unhandled_events:
-      return "unhandled_events";
-    case Counter::authentications:
-      return "authentications";
-    case Counter::closed_authentication_timeout:
-      return "closed_authentication_timeout";
-    case Counter::closed_heartbeat_timeout:
-      return "closed_heartbeat_timeout";
-    case Counter::closed_authentication_failed:
-      return "closed_authentication_failed";
-    case Counter::closed_authentication_error:
-      return "closed_authentication_error";
-    case Counter::closed_shutdown:
-      return "closed_shutdown";
-    case Counter::closed_pre_auth_flood:
-      return "closed_pre_auth_flood";
-    case Counter::rooms_dropped:
-      return "rooms_dropped";
-    case Counter::joins_refused:
-      return "joins_refused";
-    case Counter::too_many_rooms:
-      return "too_many_rooms";
-    case Counter::dropped_before_connected:
-      return "dropped_before_connected";
-    case Counter::dropped_in_handshake:
-      return "dropped_in_handshake";
-    case Counter::dropped_late:
-      return "dropped_late";
-    case Counter::rate_limited:
-      return "rate_limited";
-    case Counter::closed_rate_limit:
-      return "closed_rate_limit";
-    case Counter::closed_slow_consumer:
-      return "closed_slow_consumer";
-    case Counter::closed_encryption:
-      return "closed_encryption";
-    case Counter::closed_by_application:
-      return "closed_by_application";
-    case Counter::raw_refused:
-      return "raw_refused";
-    case Counter::transform_failures:
-      return "transform_failures";
-    case Counter::decryption_failures:
-      return "decryption_failures";
-    case Counter::dropped_after_close:
-      return "dropped_after_close";
-    case Counter::hook_failures:
-      return "hook_failures";
-    case Counter::slow_hooks:
-      return "slow_hooks";
-    case Counter::transport_failures:
-      return "transport_failures";
-    case Counter::broker_messages:
-      return "broker_messages";
-    case Counter::broker_malformed:
-      return "broker_malformed";
-    case Counter::broker_unroutable:
-      return "broker_unroutable";
-    case Counter::broker_oversize:
-      return "broker_oversize";
-    case Counter::broker_unexpected:
-      return "broker_unexpected";
-    case Counter::broker_connections_lost:
-      return "broker_connections_lost";
-    case Counter::broker_no_deliveries:
-      return "broker_no_deliveries";
-    case Counter::publishes_ok:
-      return "publishes_ok";
-    case Counter::publishes_down:
-      return "publishes_down";
-    case Counter::publishes_unknown:
-      return "publishes_unknown";
-    case Counter::publishes_too_big:
-      return "publishes_too_big";
-    case Counter::subscriptions_late:
-      return "subscriptions_late";
-    case Counter::subscriptions_refused:
-      return "subscriptions_refused";
-    case Counter::posts_between_shards:
-      return "posts_between_shards";
-    case Counter::dropped_overloaded:
-      return "dropped_overloaded";
-    case Counter::log_failures:
-      return "log_failures";
-    case Counter::count_:
-      break;
-  }
-  return "unknown";
+  const auto index = static_cast<std::size_t>(counter);
+  return index < kNames.size() ? kNames[index].name : "unknown";
 }
 
 }  // namespace wscast

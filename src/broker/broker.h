@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "wscast/server.h"
+#include "wscast/publish_result.h"
 
 #include "base/counters.h"
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/validated.h"
 #include "emitter/publishing_thread.h"
 #include "protocol/backplane_message.h"
 #include "protocol/channel.h"
@@ -19,10 +20,7 @@ using protocol::BackplaneTarget;
 /// protocol.md R10 names the error for a missing Redis; the other faults come all at once.
 EmitterOptions checked(EmitterOptions options) {
   if (!options.redis) throw std::invalid_argument("[WebSocketEmitter] Invalid redis connection!");
-  std::string faults;
-  for (const auto& fault : options.validate()) faults += (faults.empty() ? "" : " ") + fault;
-  if (!faults.empty()) throw std::invalid_argument(faults);
-  return options;
+  return validated(std::move(options));
 }
 
 }  // namespace

@@ -88,13 +88,12 @@ std::error_code Dispatcher::broadcast(const Broadcast& call) {
 
 /// protocol.md D6 to D10.
 std::error_code Dispatcher::send(const Send& call) {
-  const Payload& payload = call.payload;
-  if (payload.topic.empty() || !payload.data.present()) return {};
+  if (call.event.empty() || !call.data.present()) return {};
   if (call.log) {
-    log_(LogLevel::info, "send: destination \"" + printable(call.destination) + "\", topic \"" +
-                             printable(payload.topic) + "\"");
+    log_(LogLevel::info, "send: destination \"" + printable(call.destination) + "\", event \"" +
+                             printable(call.event) + "\"");
   }
-  const Content content{payload.topic, payload.data, call.on_result};
+  const Content content{call.event, call.data, call.on_result};
   const auto* exclude = call.exclude.empty() ? nullptr : &call.exclude;
   if (call.destination.empty()) {
     const Elsewhere elsewhere{protocol::BackplaneTarget::broadcast, exclude};

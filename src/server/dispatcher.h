@@ -7,7 +7,10 @@
 #include <system_error>
 #include <vector>
 
-#include "wscast/server.h"
+#include "wscast/calls.h"
+#include "wscast/error.h"
+#include "wscast/result.h"
+#include "wscast/stats.h"
 
 #include "net/engine.h"
 #include "protocol/backplane_message.h"

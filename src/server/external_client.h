@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "wscast/transport.h"
+#include "wscast/external_server.h"
 
 #include "session/session.h"
 #include "session/transport.h"

@@ -43,7 +43,9 @@ std::string make_server_id(Random& random) {
 }
 
 std::size_t max_unauthenticated(const TransportOptions& options, std::size_t max_connections) {
-  if (options.max_unauthenticated > 0) return options.max_unauthenticated;
+  if (options.max_unauthenticated_connections > 0) {
+    return options.max_unauthenticated_connections;
+  }
   return std::max(kMinUnauthenticated, max_connections / 4);
 }
 

@@ -11,7 +11,11 @@
 #include <thread>
 #include <vector>
 
-#include "wscast/server.h"
+#include "wscast/calls.h"
+#include "wscast/external_server.h"
+#include "wscast/listen_options.h"
+#include "wscast/server_options.h"
+#include "wscast/stats.h"
 
 #include "http/node_view.h"
 #include "http/router.h"

@@ -1,8 +1,10 @@
 #include "wscast/server.h"
 
 #include <stdexcept>
+#include <utility>
 
 #include "base/client_id.h"
+#include "base/validated.h"
 #include "broker/broker.h"
 #include "server/node.h"
 #include "server/server_access.h"
@@ -10,15 +12,12 @@
 namespace wscast {
 namespace {
 
-/// protocol.md R10 names the error for a missing broker; the other faults come all at once.
+/// A missing broker has an error of its own (protocol.md R10).
 ServerOptions checked(ServerOptions options) {
   if (!options.broker) {
     throw std::invalid_argument("[WebSocketServerHelper] Invalid redis connection!");
   }
-  std::string faults;
-  for (const auto& fault : options.validate()) faults += (faults.empty() ? "" : " ") + fault;
-  if (!faults.empty()) throw std::invalid_argument(faults);
-  return options;
+  return validated(std::move(options));
 }
 
 }  // namespace
@@ -35,7 +34,7 @@ Server::Server(ServerOptions options) {
   impl_ = std::make_unique<Impl>(checked(std::move(options)));
   if (!broker->claim()) {
     throw std::invalid_argument(
-        "broker: another Server has it, or had it; each Server needs one that is made for it.");
+        "broker: another Server uses it, or has used it; each Server needs a broker of its own.");
   }
 }
 

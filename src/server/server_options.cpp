@@ -11,12 +11,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// Collects what is wrong, one sentence each.
 class Faults {
  public:
   void check(bool good, std::string sentence) {
     if (!good) sentences_.push_back(std::move(sentence));
   }
-  std::vector<std::string> take() { return std::move(sentences_); }
+  std::vector<std::string> sentences() && { return std::move(sentences_); }
 
  private:
   std::vector<std::string> sentences_;
@@ -26,13 +27,14 @@ bool has_only(std::string_view text, std::string_view characters) {
   return text.find_first_not_of(characters) == std::string_view::npos;
 }
 
-/// A segment that browsers resolve before they ask, however its dots are spelled.
+/// Whether `segment` is `.` or `..`, percent-encoded or not: browsers resolve it before they send
+/// it.
 bool is_dots(std::string_view segment) {
   std::size_t dots = 0;
   for (; !segment.empty(); ++dots) {
-    const bool spelled = segment.starts_with("%2e") || segment.starts_with("%2E");
-    if (!spelled && !segment.starts_with('.')) return false;
-    segment.remove_prefix(spelled ? 3 : 1);
+    const bool encoded = segment.starts_with("%2e") || segment.starts_with("%2E");
+    if (!encoded && !segment.starts_with('.')) return false;
+    segment.remove_prefix(encoded ? 3 : 1);
   }
   return dots == 1 || dots == 2;
 }
@@ -45,8 +47,8 @@ bool has_bad_percent(std::string_view path) {
   return false;
 }
 
-/// A path that browsers and others send exactly as it is written (RFC 3986 section 3.3).
-bool is_sent_as_it_is(std::string_view path) {
+/// Whether browsers and other clients send `path` exactly as it is written (RFC 3986 section 3.3).
+bool is_sent_unchanged(std::string_view path) {
   constexpr std::string_view characters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/%";
   if (!path.starts_with('/') || !has_only(path, characters) || has_bad_percent(path)) return false;
@@ -59,8 +61,9 @@ bool is_sent_as_it_is(std::string_view path) {
   return true;
 }
 
-/// An origin as browsers send it (RFC 6454 section 6.2): in lower case, without a path and without
-/// the scheme's own port. They are compared letter by letter, so another form would never match.
+/// Whether `text` is an origin as browsers send it (RFC 6454 section 6.2): in lower case, without a
+/// path and without the default port of the scheme. Origins are compared byte by byte, so another
+/// form would never match.
 bool is_origin(std::string_view text) {
   if (text == "null") return true;
   constexpr std::string_view scheme_characters = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
@@ -73,8 +76,8 @@ bool is_origin(std::string_view text) {
   const auto colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
   if (colon == std::string_view::npos) return !authority.empty();
   const auto port = authority.substr(colon + 1);
-  const std::string_view usual = scheme == "https" ? "443" : scheme == "http" ? "80" : "";
-  return colon > 0 && !port.empty() && port != usual && has_only(port, "0123456789");
+  const std::string_view default_port = scheme == "https" ? "443" : scheme == "http" ? "80" : "";
+  return colon > 0 && !port.empty() && port != default_port && has_only(port, "0123456789");
 }
 
 void check(const TransportOptions& options, Faults& faults) {
@@ -101,7 +104,7 @@ void check(const SessionOptions& options, Faults& faults) {
                "session.transform_timeout must be positive.");
   for (const auto& room : options.default_rooms) {
     faults.check(protocol::is_valid_room_name(room),
-                 "session.default_rooms: \"" + room + "\" is no room name.");
+                 "session.default_rooms: \"" + room + "\" is not a room name.");
   }
 }
 
@@ -111,33 +114,33 @@ std::vector<std::string> ServerOptions::validate() const {
   Faults faults;
   faults.check(broker != nullptr, "broker is missing: memory_broker() makes one.");
   faults.check(static_cast<bool>(hooks.authenticate), "hooks.authenticate is missing.");
-  faults.check(is_sent_as_it_is(path),
-               "path: \"" + path + "\" is no path as browsers send it, such as /ws.");
+  faults.check(is_sent_unchanged(path),
+               "path: \"" + path + "\" is not a path as browsers send it, such as /ws.");
   for (const auto& origin : allowed_origins) {
     faults.check(is_origin(origin), "allowed_origins: \"" + origin +
-                                        "\" is no origin as browsers send it, such as "
+                                        "\" is not an origin as browsers send it, such as "
                                         "https://example.com.");
   }
   faults.check(!http.pages.contains(path), "http.pages has a page at the WebSocket path.");
-  // protocol.md E7: such clients would go deaf.
+  // Without a transformer encrypted clients could receive nothing (protocol.md E7).
   faults.check(
       session.encryption == Encryption::off || static_cast<bool>(hooks.outbound_transformer),
       "session.encryption needs hooks.outbound_transformer.");
   if (encryption) {
     faults.check(encryption->clients != Encryption::off,
-                 "encryption.clients is off: leave encryption out instead.");
-    faults.check(protocol::is_utf8(encryption->info), "encryption.info is no UTF-8.");
+                 "encryption.clients must not be off: leave encryption out instead.");
+    faults.check(protocol::is_utf8(encryption->info), "encryption.info is not UTF-8.");
     faults.check(
         session.encryption == Encryption::off && !hooks.handshake && !hooks.outbound_transformer,
         "encryption takes the place of session.encryption, hooks.handshake and "
-        "hooks.outbound_transformer: they cannot be there too.");
+        "hooks.outbound_transformer: leave them out.");
   }
   check(transport, faults);
   check(session, faults);
   faults.check(max_inbox_bytes >= transport.max_payload_length,
-               "max_inbox_bytes must not be under transport.max_payload_length: a long message "
-               "could never go to another thread.");
-  return faults.take();
+               "max_inbox_bytes must be at least transport.max_payload_length: a longer message "
+               "could never be passed to another thread.");
+  return std::move(faults).sentences();
 }
 
 }  // namespace wscast

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "wscast/transport.h"
+#include "wscast/client_socket.h"
 
 #include "server/topic_publisher.h"
 #include "session/session.h"

@@ -11,6 +11,8 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "wscast/server_options.h"
+
 #include "hub/hub.h"
 #include "net/shard.h"
 #include "server/courier.h"

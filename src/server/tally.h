@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "wscast/server.h"
+#include "wscast/publish_result.h"
 
 #include "hub/group.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "wscast/transport.h"
+#include "wscast/ready_state.h"
 
 #include "base/clock.h"
 #include "ws/frame.h"

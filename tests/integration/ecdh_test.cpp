@@ -194,9 +194,8 @@ TEST_F(Ecdh, AnEncryptedClientIsReachedFromAnotherServer) {
   EncryptedPeer near = encrypted();
   EncryptedPeer far = join(*there);
   const Peer plain = there->peer("alice");
-  EXPECT_FALSE(
-      server().send({.destination = far.peer.id, .payload = {.topic = "psst", .data = kOne}}));
-  EXPECT_FALSE(server().send({.payload = {.topic = "all", .data = kOne}}));
+  EXPECT_FALSE(server().send({.destination = far.peer.id, .event = "psst", .data = kOne}));
+  EXPECT_FALSE(server().send({.event = "all", .data = kOne}));
   EXPECT_EQ(far.next(), message("psst", "1"));
   EXPECT_EQ(far.next(), message("all", "1"));
   EXPECT_EQ(near.next(), message("all", "1"));
@@ -270,12 +269,12 @@ TEST(EcdhOptions, WhatDoesNotFitIsNamed) {
   using Sentences = std::vector<std::string>;
   const Sentences beside{
       "encryption takes the place of session.encryption, hooks.handshake and "
-      "hooks.outbound_transformer: they cannot be there too."};
+      "hooks.outbound_transformer: leave them out."};
   EXPECT_EQ(faults([](ServerOptions&) {}), Sentences{});
   EXPECT_EQ(faults([](ServerOptions& options) { options.encryption->clients = Encryption::off; }),
-            Sentences{"encryption.clients is off: leave encryption out instead."});
+            Sentences{"encryption.clients must not be off: leave encryption out instead."});
   EXPECT_EQ(faults([](ServerOptions& options) { options.encryption->info = "\xff"; }),
-            Sentences{"encryption.info is no UTF-8."});
+            Sentences{"encryption.info is not UTF-8."});
   EXPECT_EQ(faults([](ServerOptions& options) {
               options.hooks.handshake = [](const HandshakeRequest&) { return HandshakeKeys{}; };
             }),

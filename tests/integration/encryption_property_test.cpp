@@ -350,8 +350,7 @@ void World::call(int sender, int server, Sent sent, const std::vector<std::strin
   const Json data = Json::text(text);
   std::error_code error;
   if (!sent.server) {
-    error = here.send(
-        {.destination = sent.target, .payload = {.topic = "e", .data = data}, .exclude = exclude});
+    error = here.send({.destination = sent.target, .event = "e", .data = data, .exclude = exclude});
   } else if (sent.to == Sent::To::client) {
     here.send_to_client({.client_id = sent.target, .event = "e", .data = data});
   } else if (sent.to == Sent::To::user) {

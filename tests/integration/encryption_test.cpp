@@ -177,8 +177,7 @@ TEST_F(Encrypted, E5OnceSwitchedOnAllKindsOfSendsAreSealedInOrder) {
   EXPECT_FALSE(server().send_to_user({.user_id = "alice", .event = "e", .data = Json::text("2")}));
   EXPECT_FALSE(server().send_to_room({.room = "lobby", .event = "e", .data = Json::text("3")}));
   EXPECT_FALSE(server().broadcast({.event = "e", .data = Json::text("4")}));
-  EXPECT_FALSE(
-      server().send({.destination = "lobby", .payload = {.topic = "e", .data = Json::text("5")}}));
+  EXPECT_FALSE(server().send({.destination = "lobby", .event = "e", .data = Json::text("5")}));
   EXPECT_EQ(peer.next(), message("plain", "0"));
   for (const char* data : {"1", "2", "3", "4", "5"}) EXPECT_EQ(peer.next(), sealed("e", data));
   EXPECT_TRUE(server().get_client(peer.id)->encrypted);

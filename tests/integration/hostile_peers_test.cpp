@@ -126,8 +126,7 @@ TEST(HostilePeers, OneThatDoesNotReadLosesMessagesAndNobodyElseDoes) {
   const auto deaf = fixture.join("deaf", "lobby");
   const std::string data = "\"" + std::string(60'000, 'x') + "\"";
   ServerFixture::await([&] {
-    fixture.server().send(
-        {.destination = "lobby", .payload = {.topic = "big", .data = Json::text(data)}});
+    fixture.server().send({.destination = "lobby", .event = "big", .data = Json::text(data)});
     return fixture.server().stats()[Counter::dropped_backpressure] > 0;
   });
   expect_alive(fixture);

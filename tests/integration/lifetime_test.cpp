@@ -89,11 +89,11 @@ TEST(Lifetime, ABrokerLetsGoOfALoopThatEndsBehindASlowHook) {
     EXPECT_FALSE(handler.open(Server::new_client_id(), std::make_shared<FakeExternalTransport>()));
     ServerFixture::await([&] { return server.client_count() == 1; });
     redis.answer(false);
-    EXPECT_FALSE(server.send({.payload = {.topic = "x", .data = Json::text("1")},
-                              .on_result = [&](const PublishResult& result) {
-                                told = result.backplane;
-                                ++results;
-                              }}));
+    EXPECT_FALSE(server.send(
+        {.event = "x", .data = Json::text("1"), .on_result = [&](const PublishResult& result) {
+           told = result.backplane;
+           ++results;
+         }}));
     server.shutdown();
     server.wait();
   }

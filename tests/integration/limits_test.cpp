@@ -50,8 +50,8 @@ TEST(Limits, OfConnectionsCountThoseThatAreOpen) {
 
 // shows: O14
 TEST(Limits, OfTheUnauthenticatedDoNotCountTheAuthenticated) {
-  ServerFixture fixture(3,
-                        [](ServerOptions& options) { options.transport.max_unauthenticated = 2; });
+  ServerFixture fixture(
+      3, [](ServerOptions& options) { options.transport.max_unauthenticated_connections = 2; });
   const auto one = fixture.connect();
   const auto two = fixture.connect();
   ServerFixture::await([&] { return fixture.server().client_count() == 2; });

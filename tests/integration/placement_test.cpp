@@ -44,7 +44,7 @@ class Placement : public testing::TestWithParam<std::size_t> {
     } else if (way == "broadcast") {
       EXPECT_FALSE(server().broadcast({.event = "n", .data = data, .exclude = {self}}));
     } else {
-      EXPECT_FALSE(server().send({.destination = kRoom, .payload = {.topic = "n", .data = data}}));
+      EXPECT_FALSE(server().send({.destination = kRoom, .event = "n", .data = data}));
     }
   }
 

@@ -249,8 +249,8 @@ class RedisRightsServersTest : public ::testing::Test {
   }
 
   static void send(ServerFixture& from, std::string_view room, std::string_view event) {
-    EXPECT_FALSE(from.server().send(
-        {.destination = room, .payload = {.topic = event, .data = Json::text("1")}}));
+    EXPECT_FALSE(
+        from.server().send({.destination = room, .event = event, .data = Json::text("1")}));
   }
 
   const RedisProcess redis_{{.lines = {kNarrow}}};

@@ -45,15 +45,15 @@ class RedisServers : public testing::Test {
   }
 
   static void send(ServerFixture& from, std::string_view room, std::string_view event) {
-    EXPECT_FALSE(
-        from.server().send({.destination = room, .payload = {.topic = event, .data = kOne}}));
+    EXPECT_FALSE(from.server().send({.destination = room, .event = event, .data = kOne}));
   }
 
   static Backplane backplane_of_send(ServerFixture& from) {
     auto told = std::make_shared<std::promise<PublishResult>>();
     EXPECT_FALSE(from.server().send(
         {.destination = "lobby",
-         .payload = {.topic = "probing", .data = kOne},
+         .event = "probing",
+         .data = kOne,
          .on_result = [told](const PublishResult& result) { told->set_value(result); }}));
     return told->get_future().get().backplane;
   }

@@ -81,7 +81,7 @@ TEST_P(Results, TotalsAreThoseOfAllShards) {
   const auto send = [&](std::string_view destination) {
     return result_of([&](Callback told) {
       return server().send(
-          {.destination = destination, .payload = {.topic = "e", .data = kOne}, .on_result = told});
+          {.destination = destination, .event = "e", .data = kOne, .on_result = told});
     });
   };
   expect(send(""), 7, 0);
@@ -104,7 +104,8 @@ TEST_P(Results, D11TheCallbackOfAHooksCallRunsLater) {
       with->server().send_to_room(
           {.room = message.event, .event = "e", .on_result = expect_outside});
       with->server().send({.destination = "nowhere",
-                           .payload = {.topic = "e", .data = Json::text("1")},
+                           .event = "e",
+                           .data = Json::text("1"),
                            .on_result = expect_outside});
       with->server().broadcast({.event = "e", .on_result = expect_outside});
       inside = false;
@@ -120,9 +121,8 @@ TEST_P(Results, TheCallbackOfAnErroneousCallNeverRuns) {
   const Peer peer = fixture_.peer("alice");
   const auto fail = [](const PublishResult&) { ADD_FAILURE() << "it ran"; };
   EXPECT_TRUE(server().broadcast({.event = "e", .data = Json::text("{"), .on_result = fail}));
-  EXPECT_TRUE(
-      server().send({.payload = {.topic = "e", .data = Json::text("{")}, .on_result = fail}));
-  EXPECT_FALSE(server().send({.payload = {.topic = ""}, .on_result = fail}));
+  EXPECT_TRUE(server().send({.event = "e", .data = Json::text("{"), .on_result = fail}));
+  EXPECT_FALSE(server().send({.event = "", .on_result = fail}));
   result_of(
       [&](const OnResult& told) { return server().broadcast({.event = "e", .on_result = told}); });
 }

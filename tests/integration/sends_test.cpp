@@ -108,11 +108,10 @@ TEST_P(Sends, D5ABroadcastReachesAllButTheExcluded) {
 TEST_P(Sends, D6D7D8D9TheDestinationDecides) {
   const Peer one = fixture_.peer("one", {"lobby"});
   const Peer two = fixture_.peer("two", {"lobby"});
-  const auto send = [&](std::string_view destination, std::string_view topic,
+  const auto send = [&](std::string_view destination, std::string_view event,
                         std::vector<std::string> exclude = {}) {
-    EXPECT_FALSE(server().send({.destination = destination,
-                                .payload = {.topic = topic, .data = kOne},
-                                .exclude = std::move(exclude)}));
+    EXPECT_FALSE(server().send(
+        {.destination = destination, .event = event, .data = kOne, .exclude = std::move(exclude)}));
   };
   send("", "all");
   send("", "all-but-one", {one.id});
@@ -122,9 +121,9 @@ TEST_P(Sends, D6D7D8D9TheDestinationDecides) {
   send("nowhere", "nowhere");
   send(Server::new_client_id(), "elsewhere");
   send("two", "users are no destination");
-  for (const char* topic : {"all", "to-one", "room"}) EXPECT_EQ(one.next(), message(topic, "1"));
-  for (const char* topic : {"all", "all-but-one", "room", "room-but-one"}) {
-    EXPECT_EQ(two.next(), message(topic, "1"));
+  for (const char* event : {"all", "to-one", "room"}) EXPECT_EQ(one.next(), message(event, "1"));
+  for (const char* event : {"all", "all-but-one", "room", "room-but-one"}) {
+    EXPECT_EQ(two.next(), message(event, "1"));
   }
   expect_nothing_more(one);
   expect_nothing_more(two);
@@ -134,9 +133,9 @@ TEST_P(Sends, D6D7D8D9TheDestinationDecides) {
 TEST_P(Sends, D10WithoutTopicOrDataNothingIsSent) {
   const Peer peer = fixture_.peer("alice");
   const auto fail = [](const PublishResult&) { ADD_FAILURE() << "the callback ran"; };
-  EXPECT_FALSE(server().send({.payload = {.topic = "", .data = kOne}, .on_result = fail}));
-  EXPECT_FALSE(server().send({.payload = {.topic = "t"}, .on_result = fail}));
-  EXPECT_FALSE(server().send({.payload = {.topic = "t", .data = Json::text("null")}}));
+  EXPECT_FALSE(server().send({.event = "", .data = kOne, .on_result = fail}));
+  EXPECT_FALSE(server().send({.event = "t", .on_result = fail}));
+  EXPECT_FALSE(server().send({.event = "t", .data = Json::text("null")}));
   EXPECT_EQ(peer.next(), message("t", "null"));
   expect_nothing_more(peer);
 }
@@ -149,8 +148,7 @@ TEST_P(Sends, ErrorsAreReturnedAndNothingIsSent) {
     EXPECT_EQ(server().send_to_user({.user_id = "alice", .event = event, .data = data}), error);
     EXPECT_EQ(server().send_to_room({.room = "lobby", .event = event, .data = data}), error);
     EXPECT_EQ(server().broadcast({.event = event, .data = data}), error);
-    EXPECT_EQ(server().send({.destination = "lobby", .payload = {.topic = event, .data = data}}),
-              error);
+    EXPECT_EQ(server().send({.destination = "lobby", .event = event, .data = data}), error);
   };
   expect_all("e", Json::text("{"), Errc::invalid_json);
   expect_all("e", Json::text(""), Errc::invalid_json);
@@ -176,8 +174,7 @@ TEST(SendsLog, ACallIsLoggedIfAskedTo) {
     ServerFixture fixture(1, [](ServerOptions& options) { options.identifier = "unit-7"; });
     for (const bool log : {false, true}) {
       fixture.server().send_to_client({.client_id = "c\n", .event = "e1", .log = log});
-      fixture.server().send(
-          {.destination = "d", .payload = {.topic = "t1", .data = kOne}, .log = log});
+      fixture.server().send({.destination = "d", .event = "t1", .data = kOne, .log = log});
     }
   }
   set_log_sink(nullptr);

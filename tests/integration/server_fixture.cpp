@@ -56,7 +56,8 @@ ServerFixture::ServerFixture(std::size_t shards, const Adjust& adjust) {
     const auto fields = JsonFields::of(message.data);
     if (!fields) return;
     server_->send({.destination = fields->string("room").value_or(""),
-                   .payload = {.topic = message.event, .data = fields->raw("data")},
+                   .event = message.event,
+                   .data = fields->raw("data"),
                    .exclude = {std::string(message.client_id)}});
   };
   if (adjust) adjust(options);

@@ -79,8 +79,8 @@ TEST_P(ServerTest, AnyThreadMaySend) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&fixture] {
       for (int n = 0; n < 100; ++n) {
-        EXPECT_FALSE(fixture.server().send(
-            {.destination = "lobby", .payload = {.topic = "n", .data = Json::text("1")}}));
+        EXPECT_FALSE(
+            fixture.server().send({.destination = "lobby", .event = "n", .data = Json::text("1")}));
         fixture.server().stats();
       }
     });
@@ -94,7 +94,7 @@ TEST_P(ServerTest, D5BroadcastReachesTheAuthenticatedAlone) {
   ServerFixture fixture(GetParam());
   const auto stranger = fixture.connect();
   const auto alice = fixture.authenticate("alice");
-  fixture.server().send({.payload = {.topic = "news", .data = Json::text("[]")}});
+  fixture.server().send({.event = "news", .data = Json::text("[]")});
   EXPECT_EQ(alice->receive().payload, R"({"event":"news","data":[]})");
   stranger->send_text(R"({"event":"other"})");
   EXPECT_EQ(stranger->receive().payload,
@@ -151,8 +151,7 @@ TEST_P(ServerTest, O8O16O19ShutdownTellsAllAndRunsEachDisconnectedHookOnce) {
   stranger->close();
   fixture.server().wait();
   EXPECT_EQ(disconnected, 2);
-  EXPECT_EQ(fixture.server().send({.payload = {.topic = "x", .data = Json::text("1")}}),
-            Errc::stopped);
+  EXPECT_EQ(fixture.server().send({.event = "x", .data = Json::text("1")}), Errc::stopped);
 }
 
 TEST_P(ServerTest, ListensOnIpv6AndUnixSockets) {
@@ -277,9 +276,8 @@ TEST(Server, TakesOriginsAsBrowsersSendThemAndNoOthers) {
 
 TEST(Server, RefusesBadJsonAndATakenAddress) {
   ServerFixture fixture(1);
-  EXPECT_EQ(fixture.server().send({.payload = {.topic = "x", .data = Json::text("{")}}),
-            Errc::invalid_json);
-  EXPECT_EQ(fixture.server().send({.payload = {.topic = "x", .data = Json::text("\"\xff\"")}}),
+  EXPECT_EQ(fixture.server().send({.event = "x", .data = Json::text("{")}), Errc::invalid_json);
+  EXPECT_EQ(fixture.server().send({.event = "x", .data = Json::text("\"\xff\"")}),
             Errc::invalid_json);
   EXPECT_THROW(fixture.server().listen(fixture.address()), std::system_error);
   EXPECT_THROW(fixture.server().listen("nowhere"), std::system_error);

@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(Each, Servers,
 TEST_P(Servers, EverybodyIsReachedOnEachServer) {
   const auto alice = here_->peer("alice");
   const auto bob = there_->peer("bob");
-  EXPECT_FALSE(here_->server().send({.payload = {.topic = "news", .data = kOne}}));
+  EXPECT_FALSE(here_->server().send({.event = "news", .data = kOne}));
   EXPECT_EQ(alice.next(), message("news", "1"));
   EXPECT_EQ(bob.next(), message("news", "1"));
 }
@@ -76,8 +76,8 @@ TEST_P(Servers, ARoomIsReachedOnEachServerButForTheExcluded) {
   const auto carol = there_->peer("carol", {"lobby"});
   const auto dave = there_->peer("dave");
   EXPECT_FALSE(here_->server().send(
-      {.destination = "lobby", .payload = {.topic = "first", .data = kOne}, .exclude = {bob.id}}));
-  EXPECT_FALSE(here_->server().send({.payload = {.topic = "second", .data = kOne}}));
+      {.destination = "lobby", .event = "first", .data = kOne, .exclude = {bob.id}}));
+  EXPECT_FALSE(here_->server().send({.event = "second", .data = kOne}));
   for (const auto* one : {&alice, &carol}) EXPECT_EQ(one->next(), message("first", "1"));
   for (const auto* one : {&alice, &bob, &carol, &dave}) {
     EXPECT_EQ(one->next(), message("second", "1"));
@@ -88,8 +88,7 @@ TEST_P(Servers, ARoomIsReachedOnEachServerButForTheExcluded) {
 TEST_P(Servers, AClientOnAnotherServerIsReachedByItsId) {
   const auto alice = here_->peer("alice");
   const auto bob = there_->peer("bob");
-  EXPECT_FALSE(
-      here_->server().send({.destination = bob.id, .payload = {.topic = "psst", .data = kOne}}));
+  EXPECT_FALSE(here_->server().send({.destination = bob.id, .event = "psst", .data = kOne}));
   EXPECT_EQ(bob.next(), message("psst", "1"));
 }
 
@@ -102,7 +101,7 @@ TEST_P(Servers, AllOtherCallsAreForThisServerAlone) {
   EXPECT_FALSE(server.send_to_room({.room = "lobby", .event = "room", .data = kOne}));
   EXPECT_FALSE(server.broadcast({.event = "all", .data = kOne}));
   EXPECT_TRUE(bus_.published().empty());
-  EXPECT_FALSE(server.send({.payload = {.topic = "last", .data = kOne}}));
+  EXPECT_FALSE(server.send({.event = "last", .data = kOne}));
   EXPECT_EQ(bob.next(), message("last", "1"));
 }
 
@@ -111,13 +110,12 @@ TEST_P(Servers, WhatComesBackFromTheBrokerIsNotDeliveredAgain) {
   const auto alice = here_->peer("alice", {"lobby"});
   Server& server = here_->server();
   for (const auto* event : {"one", "two"}) {
-    EXPECT_FALSE(server.send({.destination = "lobby", .payload = {.topic = event, .data = kOne}}));
+    EXPECT_FALSE(server.send({.destination = "lobby", .event = event, .data = kOne}));
   }
   EXPECT_EQ(alice.next(), message("one", "1"));
   EXPECT_EQ(alice.next(), message("two", "1"));
   ServerFixture::await([&] { return bus_.published().size() == 2; });  // They have come back.
-  EXPECT_FALSE(
-      there_->server().send({.destination = "lobby", .payload = {.topic = "three", .data = kOne}}));
+  EXPECT_FALSE(there_->server().send({.destination = "lobby", .event = "three", .data = kOne}));
   EXPECT_EQ(alice.next(), message("three", "1"));
   EXPECT_EQ(here_->count(Counter::broker_messages), 1u);
   EXPECT_EQ(here_->count(Counter::broker_unroutable), 0u);
@@ -127,11 +125,16 @@ TEST_P(Servers, WhatComesBackFromTheBrokerIsNotDeliveredAgain) {
 TEST_P(Servers, WhatIsPublishedIsTheReferencesToTheLetter) {
   const auto alice = here_->peer("alice", {"lobby"});
   Server& server = here_->server();
-  const Payload payload{.topic = "e", .data = Json::text(R"({ "a": 1e999 })")};
-  EXPECT_FALSE(server.send({.payload = payload}));
-  EXPECT_FALSE(server.send({.destination = alice.id, .payload = payload}));
-  EXPECT_FALSE(server.send({.destination = "lobby", .payload = payload, .exclude = {"x", "y"}}));
-  EXPECT_FALSE(server.send({.destination = "nobody \"here\"", .payload = payload}));
+  const auto send = [&server](std::string_view destination, std::vector<std::string> exclude = {}) {
+    EXPECT_FALSE(server.send({.destination = destination,
+                              .event = "e",
+                              .data = Json::text(R"({ "a": 1e999 })"),
+                              .exclude = std::move(exclude)}));
+  };
+  send("");
+  send(alice.id);
+  send("lobby", {"x", "y"});
+  send("nobody \"here\"");
   ServerFixture::await([this] { return bus_.published().size() == 4; });
   const std::string begin = R"({"serverId":")" + server.server_id() + R"(","type":)";
   const std::string end = R"("event":"e","data":{ "a": 1e999 })";
@@ -189,7 +192,8 @@ TEST_P(Servers, TheCallerLearnsWhetherOthersWereReached) {
       auto told = std::make_shared<std::promise<PublishResult>>();
       EXPECT_FALSE(here_->server().send(
           {.destination = room,
-           .payload = {.topic = "e", .data = kOne},
+           .event = "e",
+           .data = kOne,
            .on_result = [told](const PublishResult& result) { told->set_value(result); }}));
       const PublishResult result = told->get_future().get();
       EXPECT_EQ(result.backplane, said);
@@ -201,9 +205,8 @@ TEST_P(Servers, TheCallerLearnsWhetherOthersWereReached) {
 TEST_P(Servers, AMessageThatIsTooLongForTheBrokerIsRefusedWhole) {
   const auto alice = here_->peer("alice");
   const std::string text = '"' + std::string(1024 * 1024, 'x') + '"';
-  EXPECT_EQ(here_->server().send({.payload = {.topic = "e", .data = Json::text(text)}}),
-            Errc::message_too_big);
-  EXPECT_FALSE(here_->server().send({.payload = {.topic = "after", .data = kOne}}));
+  EXPECT_EQ(here_->server().send({.event = "e", .data = Json::text(text)}), Errc::message_too_big);
+  EXPECT_FALSE(here_->server().send({.event = "after", .data = kOne}));
   EXPECT_EQ(alice.next(), message("after", "1"));
   EXPECT_EQ(here_->count(Counter::publishes_too_big), 1u);
 }
@@ -211,14 +214,13 @@ TEST_P(Servers, AMessageThatIsTooLongForTheBrokerIsRefusedWhole) {
 TEST_P(Servers, WhatOthersCouldNotReadIsRefusedWhole) {
   const auto alice = here_->peer("alice");
   const auto send = [&](std::string_view destination, std::vector<std::string> exclude) {
-    return here_->server().send({.destination = destination,
-                                 .payload = {.topic = "e", .data = kOne},
-                                 .exclude = std::move(exclude)});
+    return here_->server().send(
+        {.destination = destination, .event = "e", .data = kOne, .exclude = std::move(exclude)});
   };
   EXPECT_EQ(send("\xff", {}), Errc::invalid_text);
   EXPECT_EQ(send("", {"\xff"}), Errc::invalid_text);
   EXPECT_EQ(send("ws-default", {"fine", "\xff"}), Errc::invalid_text);
-  EXPECT_FALSE(here_->server().send({.payload = {.topic = "after", .data = kOne}}));
+  EXPECT_FALSE(here_->server().send({.event = "after", .data = kOne}));
   EXPECT_EQ(alice.next(), message("after", "1"));
 }
 

@@ -187,7 +187,8 @@ void Round::act_in_hook(Dice& dice, std::string_view client) {
       return;
     default:
       ++broadcasts_;
-      server_->send({.payload = {.topic = "t", .data = Json::text("1")},
+      server_->send({.event = "t",
+                     .data = Json::text("1"),
                      .on_result = [this](const PublishResult&) { ++results_; }});
   }
 }
@@ -236,7 +237,8 @@ void Round::call(Dice dice) {
     }
     ++broadcasts_;
     server_->send({.destination = "lobby",
-                   .payload = {.topic = "t", .data = Json::text("1")},
+                   .event = "t",
+                   .data = Json::text("1"),
                    .on_result = [this](const PublishResult&) { ++results_; }});
     if (dice.one_in(20)) listen();
     server_->stats();

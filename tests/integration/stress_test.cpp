@@ -72,7 +72,8 @@ class Stress : public testing::Test {
     options.hooks.message = [this](const ClientMessage& message, Reply<void> reply) {
       message.socket->publish("topic", "published");
       server().send({.destination = message.event,
-                     .payload = {.topic = "t", .data = message.data},
+                     .event = "t",
+                     .data = message.data,
                      .exclude = {std::string(message.client_id)}});
       later([reply] { reply(); });
     };
@@ -130,9 +131,7 @@ void Stress::call_something(Dice& dice) {
       server().broadcast({.event = "b", .data = data, .on_result = ignore});
       break;
     case 4:
-      server().send({.destination = dice.room(),
-                     .payload = {.topic = "s", .data = data},
-                     .on_result = ignore});
+      server().send({.destination = dice.room(), .event = "s", .data = data, .on_result = ignore});
       break;
     case 5:
     case 6:

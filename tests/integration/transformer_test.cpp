@@ -408,7 +408,6 @@ TEST(SlowHandshake, WhatIsSentMeanwhileReachesTheClientNeitherPlainNorLater) {
   ServerFixture::await([&] { return bus.heard().contains("ws:room:lobby"); });
   const std::string other = Server::new_client_id();
   const auto send_all = [&](std::string_view event) {
-    const Payload payload{.topic = event, .data = kOne};
     server.send_to_client({.client_id = peer.id, .event = event, .data = kOne});
     EXPECT_FALSE(server.send_to_user({.user_id = "alice", .event = event, .data = kOne}));
     EXPECT_FALSE(server.send_to_room({.room = "lobby", .event = event, .data = kOne}));
@@ -416,10 +415,11 @@ TEST(SlowHandshake, WhatIsSentMeanwhileReachesTheClientNeitherPlainNorLater) {
         server.send_to_room({.room = "lobby", .event = event, .data = kOne, .exclude = {other}}));
     EXPECT_FALSE(server.broadcast({.event = event, .data = kOne}));
     EXPECT_FALSE(server.broadcast({.event = event, .data = kOne, .exclude = {other}}));
-    EXPECT_FALSE(server.send({.destination = "lobby", .payload = payload}));
-    EXPECT_FALSE(server.send({.payload = payload}));
+    EXPECT_FALSE(server.send({.destination = "lobby", .event = event, .data = kOne}));
+    EXPECT_FALSE(server.send({.event = event, .data = kOne}));
     for (const std::string& destination : {std::string("lobby"), peer.id, std::string()}) {
-      EXPECT_FALSE(there->server().send({.destination = destination, .payload = payload}));
+      EXPECT_FALSE(
+          there->server().send({.destination = destination, .event = event, .data = kOne}));
     }
   };
   send_all("early");

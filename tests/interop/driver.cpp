@@ -62,10 +62,11 @@ wscast::Json json_of(const std::string& text) {
 std::error_code send(wscast::Server& server, const Options& options) {
   const std::string destination = options.text("destination");
   const Options payload = options.inside("payload");
-  const std::string topic = payload.text("topic");
+  const std::string event = payload.text("topic");
   const std::string data = payload.member("data");
   return server.send({.destination = destination,
-                      .payload = {.topic = topic, .data = json_of(data)},
+                      .event = event,
+                      .data = json_of(data),
                       .exclude = options.exclude().value_or(std::vector<std::string>())});
 }
 

@@ -294,7 +294,7 @@ describe('wscast serve --redis', () => {
   test('WSCAST_REDIS_WAIT says how long, unless --redis-wait does', async () => {
     const redis = ['--redis', `redis://127.0.0.1:${await freePort()}`];
     const serve = (wait, ...args) => runProgramIn({ WSCAST_REDIS_WAIT: wait }, 'wscast', 'serve', '--dev', ...redis, ...args);
-    assert.match((await serve('soon')).stderr, /^wscast: --redis-wait: "soon" is no duration/);
+    assert.match((await serve('soon')).stderr, /^wscast: --redis-wait: "soon" is not a duration/);
     assert.match((await serve('forever', '--redis-wait', '0')).stderr, /^wscast: --redis: .*Connection refused\n$/);
   });
 
@@ -328,7 +328,7 @@ describe('wscast serve --redis', () => {
 
   test('there is no third way to subscribe', async () => {
     const { code, stderr } = await runProgram('wscast', 'serve', '--dev', '--redis-subscribe', 'some');
-    assert.equal(stderr, 'wscast: --redis-subscribe: "some" is none of exact,patterns\n');
+    assert.equal(stderr, 'wscast: --redis-subscribe: "some" is not one of exact,patterns\n');
     assert.equal(code, 2);
   });
 

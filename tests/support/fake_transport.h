@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "wscast/transport.h"
+#include "wscast/external_server.h"
 
 namespace wscast {
 

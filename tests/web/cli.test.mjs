@@ -71,23 +71,23 @@ describe('what it says', () => {
 
 describe('what it refuses', () => {
   for (const [args, line] of [
-    [[], /which command\? .*--help/],
+    [[], /a command is missing: .*--help/],
     [['bogus'], /not expected: bogus/],
-    [['emit', '--redis', 'redis://127.0.0.1:1'], /emit to whom\? room NAME, client ID, user ID or broadcast/],
+    [['emit', '--redis', 'redis://127.0.0.1:1'], /emit needs a destination: room NAME, client ID, user ID or broadcast/],
     [['emit', 'broadcast', 'said', '1'], /emit needs --redis URL, or WSCAST_REDIS in the environment/],
-    [['emit', '--redis', 'redis://127.0.0.1:1', 'room', '', 'said', '1'], /which room\? Its name is empty/],
+    [['emit', '--redis', 'redis://127.0.0.1:1', 'room', '', 'said', '1'], /the name of the room is empty/],
     ...['room lobby', 'client some-id', 'user alice', 'broadcast'].flatMap((to) => [
-      [['emit', '--redis', 'redis://127.0.0.1:1', ...to.split(' '), '', '1'], /which event\? Its name is empty/],
+      [['emit', '--redis', 'redis://127.0.0.1:1', ...to.split(' '), '', '1'], /the event is empty/],
       ...['authenticate', 'connected', 'disconnect', 'join', 'leave', 'error', 'heartbeat', 'encrypted'].map((event) =>
         [['emit', '--redis', 'redis://127.0.0.1:1', ...to.split(' '), event, '-'],
-          new RegExp(`"${event}" is an event of the protocol's own: choose another`)])]),
+          new RegExp(`"${event}" is an event that the protocol reserves: choose another`)])]),
     ...['', '5', 'ever', 'Forever', '-1s', 'forever '].map((wait) =>
-      [['serve', '--dev', '--redis-wait', wait], /--redis-wait: ".*" is no duration/]),
+      [['serve', '--dev', '--redis-wait', wait], /--redis-wait: ".*" is not a duration/]),
     [['serve', '--dev', '--redis-wait'], /--redis-wait: .*missing/],
     ...['0', '513MiB'].map((size) =>
-      [['serve', '--dev', '--redis-max-publish-bytes', size], /--redis-max-publish-bytes: ".*" is too (little|much)/]),
+      [['serve', '--dev', '--redis-max-publish-bytes', size], /--redis-max-publish-bytes: ".*" is too (small|large)/]),
     ...['', 'rw-rw----', '0888', '-660', '01000', '0x1ff', '660 ', '99999999999999'].map((mode) =>
-      [['serve', '--dev', '--listen', 'unix:/tmp/x', '--unix-mode', mode], /--unix-mode: ".*" is no mode in octal, such as 0660/]),
+      [['serve', '--dev', '--listen', 'unix:/tmp/x', '--unix-mode', mode], /--unix-mode: ".*" is not a mode in octal, such as 0660/]),
     [['serve', '--dev', '--unix-mode', '660'], /--unix-mode needs --listen unix:PATH/],
     [['serve', '--dev', '--unix-group', 'root', '--listen', '[::]:0'], /--unix-group needs --listen unix:PATH/],
     [['serve', '--dev', '--dual-stack', '--listen', '0.0.0.0:0'], /--dual-stack needs --listen \[IPV6\]:PORT/],
@@ -101,18 +101,18 @@ describe('what it refuses', () => {
     [['serve', '--dev', '--bo\ngus\u001b[31m'], /not expected: --bo\\x0agus\\x1b\[31m/],
     [['serve', '--dev', '--default-rooms', 'a', 'stray'], /not expected: stray/],
     [['serve', '--dev', '--listen', '127.0.0.1:0', 'stray'], /not expected: stray/],
-    [['serve', '--dev', '--path', 'ws'], / path: "ws" is no path/],
-    [['serve', '--dev', '--path', ''], / path: "" is no path/],
-    [['serve', '--dev', '--path', '/a b'], / path: "\/a b" is no path/],
-    [['serve', '--dev', '--path', '/ws?x'], / path: "\/ws\?x" is no path/],
-    [['serve', '--dev', '--path', '/é'], / path: .* is no path/],
-    [['serve', '--dev', '--path', '/'], /--path: \/ is taken/],
-    [['serve', '--dev', '--path', '/health'], /--path: \/health is taken/],
-    [['serve', '--dev', '--path', '/stats'], /--path: \/stats is taken/],
-    [['serve', '--dev', '--path', '/a/../b'], /path: "\/a\/\.\.\/b" is no path as browsers send it/],
+    [['serve', '--dev', '--path', 'ws'], / path: "ws" is not a path/],
+    [['serve', '--dev', '--path', ''], / path: "" is not a path/],
+    [['serve', '--dev', '--path', '/a b'], / path: "\/a b" is not a path/],
+    [['serve', '--dev', '--path', '/ws?x'], / path: "\/ws\?x" is not a path/],
+    [['serve', '--dev', '--path', '/é'], / path: .* is not a path/],
+    [['serve', '--dev', '--path', '/'], /--path: \/ is the path of a page/],
+    [['serve', '--dev', '--path', '/health'], /--path: \/health is the path of a page/],
+    [['serve', '--dev', '--path', '/stats'], /--path: \/stats is the path of a page/],
+    [['serve', '--dev', '--path', '/a/../b'], /path: "\/a\/\.\.\/b" is not a path as browsers send it/],
     [['serve', '--dev', '--path', '/a', '--path', '/b'], /--path/],
     ...['example.com', 'https://example.com/', 'https://example.com:443', 'https://*.example.com', '*', '']
-      .map((origin) => [['serve', '--dev', '--allow-origin', origin], /allowed_origins: ".*" is no origin as browsers/]),
+      .map((origin) => [['serve', '--dev', '--allow-origin', origin], /allowed_origins: ".*" is not an origin as browsers/]),
     [['serve', '--dev', '--allow-origin='], /--allow-origin: .*missing/],
     ...['--dev=no', '--console=x', '--send-pings=never', '--close-on-backpressure-limit=3x']
       .map((flag) => [['serve', '--dev', flag], new RegExp(`: "${flag.split('=')[1]}" is neither true nor false`)]),
@@ -123,13 +123,19 @@ describe('what it refuses', () => {
     [['serve', '--tokens', 'a.json', '--tokens', 'b.json'], /--tokens: .* received 2/],
     [['serve', 'serve'], /not expected: serve/],
     [['serve', 'health'], /not expected: health/],
-    [['serve', '--dev', '--default-rooms', 'ws:a'], /"ws:a" is no room name/],
-    [['serve', '--dev', '--log-level', 'loud'], /--log-level: "loud" is none of debug,info,warn,error,off/],
+    [['serve', '--dev', '--default-rooms', 'ws:a'], /"ws:a" is not a room name/],
+    [['serve', '--dev', '--log-level', 'loud'], /--log-level: "loud" is not one of debug,info,warn,error,off/],
     ...['on', 'Required', '', 'off,optional']
-      .map((mode) => [['serve', '--dev', '--encryption', mode], new RegExp(`--encryption: "${mode}" is none of off,optional,required`)]),
+      .map((mode) => [['serve', '--dev', '--encryption', mode], new RegExp(`--encryption: "${mode}" is not one of off,optional,required`)]),
     [['serve', '--dev', '--encryption'], /--encryption: .*missing/],
     [['serve', '--dev', '--encryption', 'off', '--encryption', 'required'], /--encryption: .* received 2/],
-    [['serve', '--dev', '--log-format', 'xml'], /--log-format: "xml" is none of text,json/],
+    ...[['--inbox-limit', '--max-inbox-bytes'], ['--max-connections-an-address', '--max-connections-per-address'],
+      ['--max-rooms-a-client', '--max-rooms-per-client'], ['--max-rooms-a-join', '--max-rooms-per-join'],
+      ['--max-unauthenticated', '--max-unauthenticated-connections'],
+    ].flatMap(([former, current]) => [[former], [former, '5'], [`${former}=5`], [former, '5', former, '6'],
+      [current, '5', former, '6'], [former, '5', '--auth-timeout', 'soon']].map((args) =>
+      [['serve', '--dev', ...args], new RegExp(`^wscast: ${former} is called ${current} now\n$`)])),
+    [['serve', '--dev', '--log-format', 'xml'], /--log-format: "xml" is not one of text,json/],
     ...['nowhere', 'localhost:0', '127.0.0.1', '127.0.0.1:99999', '127.0.0.1:-1', '::1:0', '[::1', 'unix:', '']
       .map((address) => [['serve', '--dev', '--listen', address], /not an address to listen on/]),
     [['serve', '--dev', '--listen', 'unix:/no/such/folder/socket'], /cannot listen on unix:\/no\/such.*: No such file/],
@@ -148,7 +154,7 @@ describe('what it refuses', () => {
     assert.ok(numeric.length >= 20, stdout);
     for (const [, flag, type] of numeric) {
       for (const text of bad[type]) {
-        await assertRefused(['serve', '--dev', flag, text], new RegExp(`${flag}: .* is no (duration|size|number)`));
+        await assertRefused(['serve', '--dev', flag, text], new RegExp(`${flag}: .* is not a (duration|size|number)`));
       }
       await assertRefused(['serve', '--dev', flag], new RegExp(`${flag}: .*missing`));
     }
@@ -159,7 +165,7 @@ describe('what it refuses', () => {
     ['--max-messages-before-auth', '0'], ['--max-bytes-before-auth', '0'], ['--max-head-bytes', '0'],
     ['--max-head-fields', '0'], ['--shards', '1025'], ['--send-buffer', '2GiB']]) {
     test(`${flag} ${text} makes no sense`, () => assertRefused(['serve', '--dev', flag, text],
-      new RegExp(`${flag}: "${text}" (must be longer|is too little|is too much)`)));
+      new RegExp(`${flag}: "${text}" is too (short|small|large)`)));
   }
 
   test('an address that is taken; the other addresses are not served either', async (t) => {
@@ -228,8 +234,8 @@ describe('--tokens', () => {
     ['{"a":{"userId":"x","rooms":"lobby"}}', /rooms must be an array/],
     ['{"a":{"userId":"x","rooms":["lobby",5]}}', /rooms must be an array/],
     ['{"a":{"userId":"x"},"b":{}}', /needs a userId/],
-    ['{"a":{"userId":"x","room":["lobby"]}}', /"room" is none of userId, rooms, metadata/],
-    ['{"a":{"userid":"x"}}', /"userid" is none of/],
+    ['{"a":{"userId":"x","room":["lobby"]}}', /"room" is not one of userId, rooms, metadata/],
+    ['{"a":{"userid":"x"}}', /"userid" is not one of/],
   ]) {
     test(`${content || 'an empty file'} is refused`, async (t) => {
       const name = await tokensFile(t, content);
@@ -238,11 +244,11 @@ describe('--tokens', () => {
   }
 
   for (const [content, line] of [
-    ['{"secret":{"userId":"x"},\n\n"b":{"userId":"y"},\n"secret":{"userId":"z"}}', /one token stands in line 1 and again in line 4/],
-    ['{"secret":{"userId":"x"},"s\\u0065cret":{"userId":"z"}}', /one token stands in line 1 and again in line 1/],
-    ['{\r\n"secret": {\r\n"userId": "x"\r\n},\r\n"secret": 5}', /one token stands in line 2 and again in line 5/],
-    ['{"secret":{"userId":"x",\n"userId":"y"}}', /"userId" of one token stands in line 1 and again in line 2/],
-    ['{"a":{"userId":"x"},\n"b":{"userId":"x","rooms":[],\n"rooms":["*"]}}', /"rooms" of one token stands in line 2 and again in line 3/],
+    ['{"secret":{"userId":"x"},\n\n"b":{"userId":"y"},\n"secret":{"userId":"z"}}', /one token is in line 1 and again in line 4/],
+    ['{"secret":{"userId":"x"},"s\\u0065cret":{"userId":"z"}}', /one token is in line 1 and again in line 1/],
+    ['{\r\n"secret": {\r\n"userId": "x"\r\n},\r\n"secret": 5}', /one token is in line 2 and again in line 5/],
+    ['{"secret":{"userId":"x",\n"userId":"y"}}', /"userId" of one token is in line 1 and again in line 2/],
+    ['{"a":{"userId":"x"},\n"b":{"userId":"x","rooms":[],\n"rooms":["*"]}}', /"rooms" of one token is in line 2 and again in line 3/],
   ]) {
     test(`what is there twice is refused with both lines, a token without showing it: ${JSON.stringify(content)}`, async (t) => {
       const name = await tokensFile(t, content);
@@ -435,11 +441,11 @@ describe('wscast health', () => {
     ['HTTP/1.1 500 Oh\r\n\r\n', 'HTTP/1.1 500 Oh'], ['HTTP/1.1 404 Not \u001b[31mFound\r\n\r\n', 'HTTP/1.1 404 Not \\x1b[31mFound'],
     ['HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n', 'HTTP/1.1 302 Found'],
     ['HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 204 No Content'],
-    ['SSH-2.0', 'no HTTP answer'], ['', 'no HTTP answer'], ['HTTP/1.1 200', 'no HTTP answer'],
-    ['HTTP/1.1 200 OK\r\n', 'no HTTP answer'], ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n', 'the answer was cut short'],
-    ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok', 'the answer was cut short'],
-    [`HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(100_000)}`, 'no HTTP answer'],
-    [`HTTP/1.1 200 OK\r\nX: ${'y'.repeat(1_000_000)}`, 'no HTTP answer'],
+    ['SSH-2.0', 'no HTTP response'], ['', 'no HTTP response'], ['HTTP/1.1 200', 'no HTTP response'],
+    ['HTTP/1.1 200 OK\r\n', 'no HTTP response'], ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n', 'the response was truncated'],
+    ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok', 'the response was truncated'],
+    [`HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(100_000)}`, 'no HTTP response'],
+    [`HTTP/1.1 200 OK\r\nX: ${'y'.repeat(1_000_000)}`, 'no HTTP response'],
     [`HTTP/1.1 503 x\r\n\r\n${'y'.repeat(1_000_000)}`, `${'y'.repeat(10)}`],
   ]) {
     test(`${JSON.stringify(answer.slice(0, 40))} is not well`, async (t) => {
@@ -529,14 +535,14 @@ describe('wscast health', () => {
 
   test('a host that nobody knows', async () => {
     assert.deepEqual(await ask('--url', 'http://nowhere.invalid/'),
-      { code: 1, stdout: '', stderr: 'wscast: http://nowhere.invalid/: there is no such host\n' });
+      { code: 1, stdout: '', stderr: 'wscast: http://nowhere.invalid/: the host name cannot be resolved\n' });
   });
 
   for (const [args, line] of [
     ...['', 'nowhere', 'localhost:80', 'https://localhost/', 'ws://localhost/', 'http://', 'http://localhost:99999/', 'http://a/ b',
       'http://localhost/\r\nX: y', 'http://localhost/#x', 'http+unix:relative', 'http:/localhost/', 'http:///localhost/', 'http://user:password@localhost/',
-      'http+unix:/socket:relative', 'http+unix:/socket:/a b', 'http+unix:/sock\net:/a', 'file:///etc/passwd', 'http+unix:/a:/b#x'].map((url) => [['--url', url], /--url: ".*" is no address/]),
-    [['--timeout', '0'], /--timeout: "0" must be longer/], [['--timeout', '5'], /--timeout: "5" is no duration/],
+      'http+unix:/socket:relative', 'http+unix:/socket:/a b', 'http+unix:/sock\net:/a', 'file:///etc/passwd', 'http+unix:/a:/b#x'].map((url) => [['--url', url], /--url: ".*" is not a URL/]),
+    [['--timeout', '0'], /--timeout: "0" is too short/], [['--timeout', '5'], /--timeout: "5" is not a duration/],
     [['--timeout'], /--timeout: .*missing/], [['--url'], /--url: .*missing/], [['stray'], /not expected: stray/],
     [['--dev'], /not expected: --dev/],
   ]) {
@@ -634,7 +640,7 @@ test('each error line of the program is seen by a test above', async () => {
   const words = [];
   for (const file of (await readdir(folder)).filter((name) => name.endsWith('.cpp'))) {
     const source = await readFile(new URL(file, folder), 'utf8');
-    for (const [, call] of source.matchAll(/\b(?:fail|refuse|not_well|invalid_argument|runtime_error)\(([^;{]*?)\);/g)) {
+    for (const [, call] of source.matchAll(/\b(?:fail|refuse|not_healthy|invalid_argument|runtime_error|ValidationError)\(([^;{]*?)\);/g)) {
       words.push(...[...call.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([literal]) => JSON.parse(literal)));
     }
   }

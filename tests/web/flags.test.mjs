@@ -161,7 +161,7 @@ const flags = [
     for (const user of ['alice', 'bob']) await Client.join(t, server.url, user);
     await assertFull(t, server);
   }],
-  [['--max-unauthenticated', '1'], 'a second stranger is answered 503', async (t, server) => {
+  [['--max-unauthenticated-connections', '1'], 'a second stranger is answered 503', async (t, server) => {
     const first = await Client.open(t, server.url);
     await assertFull(t, server);
     first.send('authenticate', { token: 'alice' });

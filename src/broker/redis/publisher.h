@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "wscast/server.h"
+#include "wscast/publish_result.h"
 
 #include "base/clock.h"
 #include "broker/redis/resp_reader.h"

@@ -1,11 +1,11 @@
 #include "broker/redis/redis_broker.h"
 
 #include <chrono>
-#include <stdexcept>
 #include <utility>
 
 #include "base/log.h"
 #include "base/random.h"
+#include "base/validated.h"
 #include "broker/redis/error_words.h"
 #include "broker/redis/startup.h"
 #include "protocol/channel.h"
@@ -363,10 +363,7 @@ void RedisBroker::later(std::function<void()> call) {
 }  // namespace redis
 
 std::shared_ptr<Broker> redis_broker(RedisOptions options) {
-  std::string all;
-  for (const auto& fault : options.validate()) all += (all.empty() ? "" : " ") + fault;
-  if (!all.empty()) throw std::invalid_argument(all);
-  return std::make_shared<redis::RedisBroker>(std::move(options));
+  return std::make_shared<redis::RedisBroker>(validated(std::move(options)));
 }
 
 }  // namespace wscast

@@ -2,7 +2,8 @@
 
 #include <wscast/server.h>
 
-/// A program of somebody else: makes a server that lets nobody in, says where it listens, and ends.
+/// A program outside the project: makes a server that rejects every client, prints its address, and
+/// ends.
 int main() {
   wscast::ServerOptions options;
   options.broker = wscast::memory_broker();

@@ -37,7 +37,7 @@ std::string data_of(const Broadcast& call) {
 }
 
 std::string data_of(const Send& call) {
-  return text(call.payload.data);
+  return text(call.data);
 }
 
 std::string nested(std::size_t depth) {
@@ -48,7 +48,7 @@ TEST(JsonBoost, AValueStandsWhereACallTakesJson) {
   const boost::json::value value = {{"x", 1}, {"y", {true, nullptr}}};
   EXPECT_EQ(data_of(Broadcast{.event = "moved", .data = json_of(value)}),
             R"({"x":1,"y":[true,null]})");
-  EXPECT_EQ(data_of(Send{.payload = {.topic = "moved", .data = json_of(value.at("x"))}}), "1");
+  EXPECT_EQ(data_of(Send{.event = "moved", .data = json_of(value.at("x"))}), "1");
   EXPECT_EQ(data_of(Broadcast{.data = json_of({{"x", 1}})}), R"({"x":1})");
   EXPECT_EQ(data_of(Broadcast{.data = json_of(value.as_object())}), R"({"x":1,"y":[true,null]})");
   EXPECT_EQ(data_of(Broadcast{.data = json_of(value.at("y").as_array())}), "[true,null]");

@@ -37,14 +37,14 @@ std::string data_of(const Broadcast& call) {
   return text(call.data);
 }
 std::string data_of(const Send& call) {
-  return text(call.payload.data);
+  return text(call.data);
 }
 
 TEST(JsonNlohmann, AValueStandsWhereACallTakesJson) {
   const nlohmann::json value = {{"x", 1}, {"y", {true, nullptr}}};
   EXPECT_EQ(data_of(Broadcast{.event = "moved", .data = json_of(value)}),
             R"({"x":1,"y":[true,null]})");
-  EXPECT_EQ(data_of(Send{.payload = {.topic = "moved", .data = json_of(value["x"])}}), "1");
+  EXPECT_EQ(data_of(Send{.event = "moved", .data = json_of(value["x"])}), "1");
   EXPECT_EQ(data_of(Broadcast{.event = "moved", .data = json_of({{"x", 1}})}), R"({"x":1})");
   EXPECT_EQ(text(json_of(nlohmann::json("text"))), R"("text")");
   EXPECT_EQ(text(json_of(nlohmann::json(Login{"u", 3}))), R"({"level":3,"user":"u"})");

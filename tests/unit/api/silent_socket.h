@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "wscast/transport.h"
+#include "wscast/client_socket.h"
 
 namespace wscast {
 

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wscast/json.h"
+#include "wscast/publish_result.h"
+
+/// The arguments of the calls of a Server. The views must be valid during the call only. A message
+/// without `data` has no `data` key (protocol.md D15). `exclude` lists ids of clients that the
+/// message skips; what is not a client id there is ignored.
+namespace wscast {
+
+struct SendToClient {
+  std::string_view client_id{};
+  std::string_view event{};
+  Json data{};
+  Json id{};         ///< The key `id` behind the data, for a reply to a message that had an `id`.
+  bool log = false;  ///< Logs the call at level info (the reference's `doLog`).
+};
+
+struct SendToUser {
+  std::string_view user_id{};
+  std::string_view event{};
+  Json data{};
+  OnResult on_result{};
+};
+
+struct SendToRoom {
+  std::string_view room{};
+  std::string_view event{};
+  Json data{};
+  std::vector<std::string> exclude{};
+  OnResult on_result{};
+};
+
+struct Broadcast {
+  std::string_view event{};
+  Json data{};
+  std::vector<std::string> exclude{};
+  OnResult on_result{};
+};
+
+struct Send {
+  /// The id of a client of this server, a room, or empty for every client (protocol.md D6 to D9).
+  std::string_view destination{};
+
+  std::string_view event{};  ///< The reference's `payload.topic`. Empty: the call is ignored (D10).
+  Json data{};               ///< Absent: the call is ignored (D10); JSON `null` is data.
+  std::vector<std::string> exclude{};  ///< Ignored when the destination is a client.
+  OnResult on_result{};
+  bool log = false;  ///< Logs the call at level info (the reference's `doLog`).
+};
+
+struct Membership {
+  std::string_view client_id{};
+  std::string_view room{};
+};
+
+struct CloseClient {
+  std::string_view client_id{};
+  std::uint16_t code = 1000;
+  std::string_view reason{};  ///< At most 123 bytes of UTF-8.
+};
+
+struct CloseUser {
+  std::string_view user_id{};
+  std::uint16_t code = 1000;
+  std::string_view reason{};  ///< At most 123 bytes of UTF-8.
+};
+
+}  // namespace wscast

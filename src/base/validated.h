@@ -1,0 +1,19 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "wscast/option_faults.h"
+
+namespace wscast {
+
+/// Returns `options`; throws std::invalid_argument that names everything wrong with them.
+template <class Options>
+Options validated(Options options) {
+  const std::string faults = joined_faults(options.validate());
+  if (!faults.empty()) throw std::invalid_argument(faults);
+  return options;
+}
+
+}  // namespace wscast
