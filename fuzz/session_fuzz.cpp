@@ -1,5 +1,5 @@
-// Lets bytes decide what happens to a few sessions of one hub: messages, answers of hooks at right
-// and wrong moments, time, sends. Client and Hooks hold what a client may rely on.
+// Lets bytes decide what happens to a few sessions of one hub: messages, results of hooks at right
+// and wrong moments, time, sends. Client and Hooks check what a client may rely on.
 
 #include <array>
 
@@ -60,8 +60,8 @@ class World {
  public:
   explicit World(fuzz::Choices& choices)
       : choices_(choices), options_(options_of(choices)), which_(choices.below(64)) {
-    transport_.backpressure_limit = 150 + 3 * ws::FrameRef::kCost;
-    transport_.close_on_backpressure_limit = choices.yes();
+    transport_options_.backpressure_limit = 150 + 3 * ws::FrameRef::kCost;
+    transport_options_.close_on_backpressure_limit = choices.yes();
     if (ready_made()) context_.ecdh = &ecdh_.emplace(std::string(EcdhClient::kInfo), random_);
     for (std::size_t i = 0; i < clients_.size(); ++i) {
       if (ready_made()) clients_[i].peer.emplace();
@@ -88,9 +88,9 @@ class World {
       case 1:
         return client_does(client);
       case 2:
-        return answer_authentication(client);
+        return complete_authentication(client);
       case 3:
-        return answer_hook(client);
+        return complete_hook(client);
       case 4:
         return server_does(client);
       default:
@@ -129,14 +129,14 @@ class World {
         client.result = static_cast<int>(choices_.below(3)) - 1;
         return;
       case 3:
-        return session.on_backpressure();
+        return session.outbound().on_backpressure();
       case 4:
-        return session.on_drain();
+        return session.outbound().on_drain();
       case 5:
         if (clock_.now() >= client.deadline) {
-          const bool lingered = client.lingers;
+          const bool was_draining = client.draining;
           session.on_deadline();
-          fuzz::require(!lingered || client.closed, "a close does not wait for ever");
+          fuzz::require(!was_draining || client.closed, "a close does not wait for ever");
         }
         session.on_control_frame(7);
         return session.check_heartbeat();
@@ -146,56 +146,56 @@ class World {
     }
   }
 
-  void answer_authentication(fuzz::Client& client) {
+  void complete_authentication(fuzz::Client& client) {
     Session& session = *client.session;
     switch (choices_.below(6)) {
       case 0:
-        return session.on_authenticate_answer(session::Refused{});
+        return session.on_authenticate_result(session::Refused{});
       case 1:
-        return session.on_authenticate_answer(session::Threw{});
+        return session.on_authenticate_result(session::Threw{});
       case 2:
-        return session.on_handshake_answer(session::Refused{});
+        return session.on_handshake_result(session::Refused{});
       case 3:
-        return session.on_handshake_answer(session::Threw{});
+        return session.on_handshake_result(session::Threw{});
       case 4:
-        return session.on_handshake_answer(HandshakeKeys{choices_.of(kUsers), "s"});
+        return session.on_handshake_result(HandshakeKeys{choices_.of(kUsers), "s"});
       default:
-        session.on_authenticate_answer(Identity{choices_.of(kUsers), {}});
+        session.on_authenticate_result(Identity{choices_.of(kUsers), {}});
     }
   }
 
-  /// Answers what is open; what nobody waits for, because the session has ended, as well.
-  void answer_hook(fuzz::Client& client) {
+  /// Completes what is open; also late, after the session has ended.
+  void complete_hook(fuzz::Client& client) {
     Session& session = *client.session;
-    if (choices_.yes()) return answer_transform(client);
-    if (std::exchange(client.hears, false)) return hear(session);
+    if (choices_.yes()) return complete_transform(client);
+    if (std::exchange(client.subscribing, false)) return subscribed(session);
     const auto hook = std::exchange(client.open, fuzz::Client::Hook::none);
     if (hook == fuzz::Client::Hook::rooms) {
       std::optional<Texts> rooms;
       if (choices_.yes()) rooms.emplace();
       while (rooms && choices_.yes()) rooms->push_back(choices_.of(kRooms));
-      session.on_rooms_answer(rooms);
-    } else if (hook == fuzz::Client::Hook::hearing) {
-      hear(session);
+      session.on_rooms_result(rooms);
+    } else if (hook == fuzz::Client::Hook::subscribe) {
+      subscribed(session);
     } else if (hook != fuzz::Client::Hook::none || session.ended()) {
       session.on_hook_done();
     }
   }
 
   /// Now and then the broker refuses a room, without a choice of its own.
-  void hear(Session& session) const {
+  void subscribed(Session& session) const {
     const std::span<const std::string> refused = std::span(kRooms).first(sent_ % 2);
     session.on_subscribed(refused);
   }
 
-  void answer_transform(fuzz::Client& client) {
+  void complete_transform(fuzz::Client& client) {
     if (!std::exchange(client.transforming, false)) return;
-    static const std::array<session::TransformAnswer, 6> kAnswers = {
-        session::AsItIs{},    session::Threw{},         Transformed{"e", "[1]"},
+    static const std::array<session::TransformResult, 6> kResults = {
+        session::Unchanged{}, session::Threw{},         Transformed{"e", "[1]"},
         Transformed{"e", {}}, Transformed{"\xff", "1"}, Transformed{"e", "no JSON"}};
-    if (client.session->seal_outbox()) return;
+    if (client.session->outbound().seal_waiting()) return;
     client.transformed = true;
-    client.session->on_transform_answer(choices_.of(kAnswers));
+    client.session->outbound().on_transform_result(choices_.of(kResults));
     client.transformed = false;
   }
 
@@ -207,7 +207,7 @@ class World {
         session.send_raw(ws::make_frame(ws::Opcode::text, "raw"));
         return;
       case 1:
-        if (!ready_made()) session.enable_encryption();  // E7
+        if (!ready_made()) session.outbound().enable_encryption();  // E7
         return;
       case 2:
         return session.hold();
@@ -245,29 +245,29 @@ class World {
     const bool ended = client.session->ended();
     client.lost = client.lost || (client.session->full && client.session->encrypted);
     fuzz::require(ended == (client.disconnections == 1), "O16: as often as it ends");
-    fuzz::require(ended == (client.closed || client.lingers), "O17: it ends when it closes");
+    fuzz::require(ended == (client.closed || client.draining), "O17: it ends when it closes");
     fuzz::require(ended == (hub_.find(client.session->id) == nullptr), "O17: removed at once");
   }
 
   void finish(fuzz::Client& client) {
     client.session->on_close();
     fuzz::require(client.disconnections == 1, "O16: once");
-    fuzz::require(!client.lingers, "nothing lingers without a connection");
+    fuzz::require(!client.draining, "nothing drains without a connection");
   }
 
   bool ready_made() const { return (which_ & 32) != 0; }
 
   fuzz::Choices& choices_;
-  session::NoWatcher observer_;
+  session::NullObserver observer_;
   hub::Hub hub_{observer_};
   Counters counters_;
   session::FakeClock clock_;
-  TransportOptions transport_;
+  TransportOptions transport_options_;
   SessionOptions options_;
   std::size_t
       which_;  ///< Of the hooks there are, a bit each; and bit 5: the ready-made encryption.
   fuzz::Hooks hooks_{static_cast<unsigned>(which_)};
-  session::Context context_{options_, transport_, hub_, hooks_, counters_, clock_};
+  session::Context context_{options_, transport_options_, hub_, hooks_, counters_, clock_};
   FakeRandom random_;
   std::optional<session::ChannelContext> ecdh_;
   unsigned sent_ = 0;

@@ -12,11 +12,11 @@
 
 namespace wscast::fuzz {
 
-/// One client of session_fuzz: its connection, which holds what a client may rely on, and what its
-/// session has asked of the hooks.
+/// One client of session_fuzz: a transport that checks what a client may rely on, and the hooks
+/// that its session has requested.
 class Client final : public session::Transport {
  public:
-  enum class Hook : std::uint8_t { none, connected, rooms, message, hearing };
+  enum class Hook : std::uint8_t { none, connected, rooms, message, subscribe };
 
   int send(const ws::FrameRef& frame) override {
     require(!closed, "nothing is sent after the close");
@@ -34,7 +34,7 @@ class Client final : public session::Transport {
   }
   bool full() override { return result == 0; }
   void close(std::uint16_t code, std::string_view reason) override {
-    require(!closed && !lingers, "O17: closed once, behind what waited");
+    require(!closed && !draining, "O17: closed once, behind what waited");
     require(session::may_close_with(code, reason), "a close frame may say this");
     const auto frame = ws::make_close_frame(code, reason);
     require(frame.payload_size() == 2 + reason.size(), "and says all of it");
@@ -67,7 +67,7 @@ class Client final : public session::Transport {
   void see(const std::string& text) {
     if (text.starts_with(R"({"event":"connected","data":{"id")")) connected_seen = true;
     if (text.starts_with(R"({"event":"ack")")) {
-      require(++acks <= messages, "X1: one answer for one message");
+      require(++acks <= messages, "X1: one ack per message");
     }
     char kind = 0;
     unsigned number = 0;
@@ -79,7 +79,7 @@ class Client final : public session::Transport {
     last_number = number;
   }
 
-  void ask(Hook hook) {
+  void request(Hook hook) {
     require(open == Hook::none, "M14: one hook at a time");
     require(session->state == ClientState::authenticated, "M6: of a client that is authenticated");
     require(disconnections == 0, "O15: not of one that has gone");
@@ -87,20 +87,20 @@ class Client final : public session::Transport {
   }
 
   std::optional<session::Session> session;
-  std::optional<EcdhClient> peer;  ///< With the ready-made encryption.
+  std::optional<EcdhClient> peer;  ///< Only with the ready-made encryption.
   bool keys_known = false;
   Hook open = Hook::none;
-  unsigned messages = 0;  ///< That it sent.
+  unsigned messages = 0;  ///< Sent by the client.
   unsigned acks = 0;
-  int authentications = 0;  ///< Asked for.
+  int authentications = 0;  ///< Requested.
   int handshakes = 0;
   int disconnections = 0;
-  int result = 1;             ///< Of send().
-  bool transforming = false;  ///< The session waits for the transformer's answer.
-  bool transformed = false;   ///< It is being given.
-  bool hears = false;         ///< Other servers are asked for what is for it.
+  int result = 1;             ///< Returned by send().
+  bool transforming = false;  ///< The session waits for the transformer's result.
+  bool transformed = false;   ///< The result is being given.
+  bool subscribing = false;   ///< Its channels are being subscribed.
   bool closed = false;
-  bool lingers = false;  ///< It has ended, and what it was to be sent waits.
+  bool draining = false;  ///< It has ended, and its close waits for what was accepted.
   bool slow = false;
   bool reading = true;
   bool connected_seen = false;
@@ -109,16 +109,16 @@ class Client final : public session::Transport {
   SteadyTime deadline;
 };
 
-/// Notes what the sessions ask.
+/// Records and checks the hooks that the sessions request.
 class Hooks final : public session::Delegate {
  public:
   explicit Hooks(unsigned which) : which_(which) {}
 
   void authenticate(session::Session& session, std::string) override {
-    require(of(session).authentications++ == 0, "M5: asked once");
+    require(of(session).authentications++ == 0, "M5: once");
   }
   bool handshake(session::Session& session, std::string) override {
-    require(!of(session).peer, "S1: the ready-made encryption asks no hook");
+    require(!of(session).peer, "S1: the ready-made encryption runs no hook");
     require(of(session).handshakes++ == 0 && of(session).authentications == 1, "M17: in order");
     return has(0);
   }
@@ -126,46 +126,46 @@ class Hooks final : public session::Delegate {
     require(!rooms.empty(), "M7: only if any are left");
     return open(session, Client::Hook::rooms, has(1));
   }
-  bool handle(session::Session& session, session::Message message) override {
-    require(!message.event.empty(), "M2: an event has a name");
+  bool handle(session::Session& session, session::InboundEvent event) override {
+    require(!event.event.empty(), "M2: an event has a name");
     return open(session, Client::Hook::message, has(2));
   }
   bool subscribe_client(session::Session& session, std::string_view) override {
-    require(!std::exchange(of(session).hears, has(4)), "M17: asked once");
+    require(!std::exchange(of(session).subscribing, has(4)), "M17: once");
     return has(4);
   }
   bool subscribe_rooms(session::Session& session, const std::vector<std::string>& rooms) override {
-    require(!rooms.empty(), "nothing to hear");
-    return open(session, Client::Hook::hearing, has(4));
+    require(!rooms.empty(), "nothing to subscribe to");
+    return open(session, Client::Hook::subscribe, has(4));
   }
   bool connected(session::Session& session) override {
     return open(session, Client::Hook::connected, has(3));
   }
   void transform(session::Session& session) override {
     Client& client = of(session);
-    const bool asked = std::exchange(client.transforming, true);
-    if (client.keys_known) return;  // What an end has encrypted may be asked for again.
-    require(!asked, "E6: one at a time");
-    client.see(std::string(session.front_of_outbox()));
+    const bool requested = std::exchange(client.transforming, true);
+    if (client.keys_known) return;  // What end() has encrypted may be requested again.
+    require(!requested, "E6: one at a time");
+    client.see(std::string(session.outbound().front()));
   }
-  void linger(session::Session& session) override {
-    require(!std::exchange(of(session).lingers, true), "O17: it ends once");
+  void on_draining_started(session::Session& session) override {
+    require(!std::exchange(of(session).draining, true), "O17: it ends once");
   }
-  void on_drain_end(session::Session& session) override {
-    require(std::exchange(of(session).lingers, false), "it lingered");
+  void on_draining_finished(session::Session& session) override {
+    require(std::exchange(of(session).draining, false), "it was draining");
   }
-  void slow(session::Session& session) override { of(session).slow = true; }
-  void left(session::Session&) override {}
+  void on_slow_consumer(session::Session& session) override { of(session).slow = true; }
+  void on_idle(session::Session&) override {}
   void disconnected(session::Session& session) override {
     require(of(session).disconnections++ == 0, "O16: once");
   }
 
  private:
   static Client& of(session::Session& session) { return static_cast<Client&>(session.transport()); }
-  static bool open(session::Session& session, Client::Hook hook, bool answers) {
-    of(session).ask(hook);
-    if (!answers) of(session).open = Client::Hook::none;
-    return answers;
+  static bool open(session::Session& session, Client::Hook hook, bool exists) {
+    of(session).request(hook);
+    if (!exists) of(session).open = Client::Hook::none;
+    return exists;
   }
   bool has(int hook) const { return (which_ >> hook & 1) != 0; }
 

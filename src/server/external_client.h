@@ -41,7 +41,7 @@ class ExternalClient final : private session::Transport {
     const bool binary = (frame.bytes()[0] & 0x0f) == static_cast<std::uint8_t>(ws::Opcode::binary);
     const std::string_view text(reinterpret_cast<const char*>(payload.data()), payload.size());
     const int result = guarded("send", 0, [&] { return transport_->send(text, binary); });
-    if (result < 0) session_.on_backpressure();
+    if (result < 0) session_.outbound().on_backpressure();
     return result;
   }
   bool full() override { return false; }  // It is known by trying.

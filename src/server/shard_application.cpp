@@ -93,7 +93,7 @@ void ShardApplication::carry_out(const MembershipChange& change) {
 }
 
 void ShardApplication::carry_out(const EncryptionChange& change) {
-  if (Session* session = find(change.client)) session->enable_encryption();
+  if (Session* session = find(change.client)) session->outbound().enable_encryption();
 }
 
 void ShardApplication::carry_out(const Closing& closing) {
@@ -184,7 +184,7 @@ void ShardApplication::on_message(net::Connection& connection, bool binary,
 
 void ShardApplication::on_backpressure(net::Connection& connection) {
   // The answer to the upgrade is written before there is a session.
-  if (connection.attachment() != nullptr) session_of(connection).on_backpressure();
+  if (connection.attachment() != nullptr) session_of(connection).outbound().on_backpressure();
 }
 
 bool ShardApplication::on_control(net::Connection& connection, std::size_t payload_bytes) {
@@ -192,7 +192,7 @@ bool ShardApplication::on_control(net::Connection& connection, std::size_t paylo
 }
 
 void ShardApplication::on_drain(net::Connection& connection) {
-  session_of(connection).on_drain();
+  session_of(connection).outbound().on_drain();
 }
 
 void ShardApplication::on_deadline(net::Connection& connection) {
@@ -221,7 +221,7 @@ void ShardApplication::leave(Session& session, std::unique_ptr<net::Attachment> 
                longest.count() == 0 ? SteadyTime::max() : shard_.now() + longest);
 }
 
-void ShardApplication::left(Session& session) {
+void ShardApplication::on_idle(Session& session) {
   closed_.push_back(session.id);
   shard_.request_iteration();
 }
@@ -306,7 +306,7 @@ void ShardApplication::tell_broker(Occupancy occupancy) {
   if (!occupancy.empty()) to_shard(kBrokerShard, OccupancyChange{std::move(occupancy)});
 }
 
-void ShardApplication::slow(Session& session) {
+void ShardApplication::on_slow_consumer(Session& session) {
   slow_clients_.push_back(session.id);
   shard_.request_iteration();
 }

@@ -122,15 +122,19 @@ class ShardApplication final : public net::Application,
   }
   bool subscribe_client(session::Session& session, std::string_view user_id) override;
   bool subscribe_rooms(session::Session& session, const std::vector<std::string>& rooms) override;
-  bool handle(session::Session& session, session::Message message) override {
+  bool handle(session::Session& session, session::InboundEvent message) override {
     return hooks_.handle(session, std::move(message));
   }
   bool connected(session::Session& session) override { return hooks_.connected(session); }
   void transform(session::Session& session) override { hooks_.transform(session); }
-  void on_draining(session::Session& session) override { hooks_.on_draining(session); }
-  void on_drain_end(session::Session& session) override { hooks_.on_drain_end(session); }
-  void slow(session::Session& session) override;
-  void left(session::Session& session) override;
+  void on_draining_started(session::Session& session) override {
+    hooks_.on_draining_started(session);
+  }
+  void on_draining_finished(session::Session& session) override {
+    hooks_.on_draining_finished(session);
+  }
+  void on_slow_consumer(session::Session& session) override;
+  void on_idle(session::Session& session) override;
   void disconnected(session::Session& session) override { hooks_.disconnected(session); }
 
   void on_add(hub::ClientRecord& client) override;

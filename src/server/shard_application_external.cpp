@@ -44,7 +44,7 @@ void ShardApplication::external_close(const ClientId& client) {
 
 void ShardApplication::external_drain(const ClientId& client) {
   const auto found = external_.find(client);
-  if (found != external_.end()) found->second->session().on_drain();
+  if (found != external_.end()) found->second->session().outbound().on_drain();
 }
 
 void ShardApplication::sweep_external() {

@@ -87,7 +87,7 @@ bool ShardHooks::validate_rooms(Session& session, std::vector<std::string> rooms
   return true;
 }
 
-bool ShardHooks::handle(Session& session, session::Message message) {
+bool ShardHooks::handle(Session& session, session::InboundEvent message) {
   if (!options_.hooks.message) return false;
   queue(RunMessage{session.id, std::move(message)});
   return true;
@@ -104,12 +104,12 @@ void ShardHooks::transform(Session& session) {
   shard_.request_iteration();
 }
 
-void ShardHooks::on_draining(Session& session) {
+void ShardHooks::on_draining_started(Session& session) {
   draining_.emplace(session.id, &session);
   open_closes_.store(draining_.size(), std::memory_order_relaxed);
 }
 
-void ShardHooks::on_drain_end(Session& session) {
+void ShardHooks::on_draining_finished(Session& session) {
   draining_.erase(session.id);
   open_closes_.store(draining_.size(), std::memory_order_relaxed);
 }
@@ -162,7 +162,7 @@ void ShardHooks::run(RunAuthenticate& task) {
       {.client_id = id, .data = VerifiedJson::of(task.data), .socket = &socket},
       [this, client = task.client](HookOutcome<std::optional<Identity>> outcome) {
         if (Session* then = find(client)) {
-          then->on_authenticate_answer(verdict<session::AuthenticateAnswer>(std::move(outcome)));
+          then->on_authenticate_result(verdict<session::AuthenticateResult>(std::move(outcome)));
         }
       });
   hold_if_overloaded(task.client);
@@ -175,7 +175,7 @@ void ShardHooks::run(RunHandshake& task) {
               {.client_id = id, .user_id = task.user_id, .data = VerifiedJson::of(task.data)},
               [this, client = task.client](HookOutcome<std::optional<HandshakeKeys>> outcome) {
                 if (Session* then = find(client)) {
-                  then->on_handshake_answer(verdict<session::HandshakeAnswer>(std::move(outcome)));
+                  then->on_handshake_result(verdict<session::HandshakeResult>(std::move(outcome)));
                 }
               });
   hold_if_overloaded(task.client);
@@ -196,7 +196,7 @@ void ShardHooks::run(RunValidateRooms& task) {
         Session* then = find(client);
         if (then == nullptr) return;
         auto* rooms = std::get_if<0>(&outcome);
-        then->on_rooms_answer(rooms == nullptr ? std::nullopt : std::optional(std::move(*rooms)));
+        then->on_rooms_result(rooms == nullptr ? std::nullopt : std::optional(std::move(*rooms)));
       });
   hold_if_overloaded(task.client);
 }
@@ -278,13 +278,13 @@ void ShardHooks::run_transformers() {
     const ClientId client = to_transform_.front();
     to_transform_.pop_front();
     Session* session = find_sending(client);
-    if (session != nullptr && !session->seal_outbox()) run_transformer(*session);
+    if (session != nullptr && !session->outbound().seal_waiting()) run_transformer(*session);
     if (++done % kHooksAClockRead == 0 && shard_.clock().now() >= end) return;
   }
 }
 
 void ShardHooks::run_transformer(Session& session) {
-  const auto parsed = protocol::parse_envelope(session.front_of_outbox());
+  const auto parsed = protocol::parse_envelope(session.outbound().front());
   const std::string id = session.id.text();
   const HandshakeKeys* keys = session.identity.keys.get();
   const std::uint64_t number = ++transformations_;
@@ -315,11 +315,11 @@ void ShardHooks::on_transformed(std::uint64_t number,
   if (session == nullptr) return;
   auto* answer = std::get_if<0>(&outcome);
   if (answer == nullptr) {
-    session->on_transform_answer(session::Threw{});
+    session->outbound().on_transform_result(session::Threw{});
   } else if (*answer) {
-    session->on_transform_answer(std::move(**answer));
+    session->outbound().on_transform_result(std::move(**answer));
   } else {
-    session->on_transform_answer(session::AsItIs{});
+    session->outbound().on_transform_result(session::Unchanged{});
   }
 }
 

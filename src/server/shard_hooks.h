@@ -38,11 +38,11 @@ class ShardHooks {
   void authenticate(session::Session& session, std::string data);
   bool handshake(session::Session& session, std::string data);
   bool validate_rooms(session::Session& session, std::vector<std::string> rooms);
-  bool handle(session::Session& session, session::Message message);
+  bool handle(session::Session& session, session::InboundEvent message);
   bool connected(session::Session& session);
   void transform(session::Session& session);
-  void on_draining(session::Session& session);
-  void on_drain_end(session::Session& session);
+  void on_draining_started(session::Session& session);
+  void on_draining_finished(session::Session& session);
   void disconnected(session::Session& session);
 
   /// The result of a message to several is complete.
@@ -82,7 +82,7 @@ class ShardHooks {
   };
   struct RunMessage {
     ClientId client;
-    session::Message message;
+    session::InboundEvent message;
   };
   struct RunConnected {
     ClientId client;

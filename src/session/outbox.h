@@ -34,7 +34,7 @@ class Outbox {
     if (frames_.empty() && frames_.capacity() > kKept) frames_.shrink_to_fit();
   }
 
-  bool asked = false;  ///< For the front to be encrypted.
+  bool front_requested = false;  ///< To be encrypted.
 
  private:
   static constexpr std::size_t kKept = 8;

@@ -7,18 +7,18 @@
 
 namespace wscast::session {
 
-/// So many a second: holds one second's worth, refills evenly.
+/// Limits a rate per second: holds one second's worth of tokens, refills evenly.
 class TokenBucket {
  public:
-  /// `rate`: a second; 0: everything passes.
+  /// `rate`: tokens per second; 0: unlimited.
   TokenBucket(std::size_t rate, SteadyTime now)
       : rate_(static_cast<double>(rate)), tokens_(rate_), refilled_(now) {}
 
-  /// False: it is over the rate.
+  /// Takes a token. Returns false if there is none: over the rate.
   bool take(SteadyTime now);
 
-  /// Takes further tokens, there or not: what is owed is waited for.
-  void owe(std::size_t tokens) { tokens_ -= static_cast<double>(tokens); }
+  /// Takes further tokens, there or not: refilling pays the debt first.
+  void charge(std::size_t tokens) { tokens_ -= static_cast<double>(tokens); }
 
  private:
   double rate_;
@@ -26,40 +26,40 @@ class TokenBucket {
   SteadyTime refilled_;
 };
 
-/// Judges the pace of one client (protocol.md O11). Shard thread only.
+/// Checks the rate of one client's messages (protocol.md O11). Shard thread only.
 class RateLimiter {
  public:
   enum class Verdict : std::uint8_t {
     pass,
     drop,
-    drop_and_tell,  ///< The first drop in a second.
-    close,          ///< There were drops in five seconds in a row.
+    drop_and_report,  ///< The first drop in a second.
+    close,            ///< Five consecutive seconds had drops.
   };
 
   RateLimiter(std::size_t message_rate, std::size_t join_rate, SteadyTime now)
-      : messages_(message_rate, now), joins_(join_rate, now), begun_(now) {}
+      : messages_(message_rate, now), joins_(join_rate, now), started_(now) {}
 
-  Verdict take_message(SteadyTime now) { return validate(messages_.take(now), now); }
+  Verdict check_message(SteadyTime now) { return validate(messages_.take(now), now); }
 
-  /// Of a `join` or `leave`, besides take_message(). One passes while anything is left of the rate.
-  Verdict take_join(SteadyTime now) { return validate(joins_.take(now), now); }
+  /// For a `join` or `leave`, after check_message(). Passes while anything is left of the rate.
+  Verdict check_join(SteadyTime now) { return validate(joins_.take(now), now); }
 
-  /// A `join` or `leave` that passed names so many rooms: each counts, but for the first.
+  /// Counts the rooms that a `join` or `leave` names, after it has passed; the first was counted.
   void count_rooms(std::size_t rooms) {
-    if (rooms > 1) joins_.owe(rooms - 1);
+    if (rooms > 1) joins_.charge(rooms - 1);
   }
 
-  /// A message is dropped for another reason than the rate.
-  Verdict drop(SteadyTime now) { return validate(false, now); }
+  /// Counts a message that is dropped for another reason than the rate.
+  Verdict on_drop(SteadyTime now) { return validate(false, now); }
 
  private:
   Verdict validate(bool passes, SteadyTime now);
 
   TokenBucket messages_;
   TokenBucket joins_;
-  SteadyTime begun_;
-  std::int64_t last_drop_ = -2;  ///< The second, counted from the begin, of the last drop.
-  int seconds_with_drops_ = 0;   ///< In a row, up to that one.
+  SteadyTime started_;
+  std::int64_t last_drop_ = -2;  ///< The second of the last drop, from the start.
+  int seconds_with_drops_ = 0;   ///< Consecutive, up to that one.
 };
 
 }  // namespace wscast::session

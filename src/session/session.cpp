@@ -1,18 +1,16 @@
 #include "session/session.h"
 
-#include <algorithm>
-#include <deque>
-#include <set>
 #include <utility>
 
 #include "wscast/constants.h"
 
-#include "base/log.h"
 #include "protocol/system_messages.h"
-#include "protocol/utf8.h"
+#include "session/inbound_message.h"
 
 namespace wscast::session {
 namespace {
+
+using protocol::EnvelopeStatus;
 
 std::optional<std::string> owned(std::optional<std::string_view> text) {
   return text ? std::optional<std::string>(*text) : std::nullopt;
@@ -20,288 +18,364 @@ std::optional<std::string> owned(std::optional<std::string_view> text) {
 
 }  // namespace
 
-bool may_close_with(std::uint16_t code, std::string_view reason) {
-  return ws::may_be_sent(code) && reason.size() <= ws::kMaxControlPayload - 2 &&
-         protocol::is_utf8(reason);
-}
-
-/// Messages that came while a hook of this client ran.
-struct Session::Waiting {
-  struct Item {
-    bool binary;
-    std::string text;
-
-    /// Memory that it takes at most, in bytes.
-    std::size_t cost() const { return 2 * sizeof(Item) + text.size(); }
-  };
-  std::deque<Item> items;
-  std::size_t bytes = 0;  ///< Cost of the items.
-  bool full = false;      ///< Until it is empty again.
-};
-
 Session::Session(Context& context, const ClientId& client, Transport& transport)
     : Member(client, context.shard, context.clock.now(), context.clock.wall()),
       context_(context),
-      transport_(transport) {
+      outbound_(context, transport, *this) {
   const SessionOptions& options = context_.options;
   const SteadyTime now = context_.clock.now();
   if (options.message_rate > 0 || options.join_rate > 0) {
     rates_ = std::make_unique<RateLimiter>(options.message_rate, options.join_rate, now);
   }
   context_.hub.add(*this);
-  transport_.set_deadline(now + options.auth_timeout);
+  transport.set_deadline(authenticator_.deadline(now, options.auth_timeout));
 }
 
 Session::~Session() {
-  cancel_draining();
+  outbound_.discard();
   context_.hub.remove(*this);
 }
+
+// What a client sends.
 
 void Session::on_message(bool binary, std::string_view text) {
   if (ended_) return;
   last_activity.store(context_.clock.now(), std::memory_order_relaxed);
-  if (!authenticated() && !count_before_auth(text.size())) return end(kPreAuthFlood);
+  if (!authenticated() && !authenticator_.count(text.size(), context_.options)) {
+    return end(kPreAuthFlood);
+  }
   if (rates_) {
-    const auto verdict = rates_->take_message(context_.clock.now());
+    const auto verdict = rates_->check_message(context_.clock.now());
     if (verdict != RateLimiter::Verdict::pass) return drop(verdict, binary, text);
   }
-  if (hook_runs_ || waiting_) {
-    wait(binary, text);
-  } else {
-    take(binary, text);
-  }
+  return inbound_.must_wait() ? enqueue(binary, text) : handle(binary, text);
 }
 
 bool Session::on_control_frame(std::size_t payload_bytes) {
   if (ended_) return false;
-  if (!authenticated() && !count_before_auth(payload_bytes)) {
+  if (!authenticated() && !authenticator_.count(payload_bytes, context_.options)) {
     end(kPreAuthFlood);
     return false;
   }
-  return !rates_ || passes(rates_->take_message(context_.clock.now()));
+  return !rates_ || passes(rates_->check_message(context_.clock.now()));
 }
 
-bool Session::count_before_auth(std::size_t bytes) {
-  const auto& options = context_.options;
-  ++messages_before_auth_;
-  bytes_before_auth_ += static_cast<std::uint32_t>(bytes);
-  return messages_before_auth_ <= options.max_messages_before_auth &&
-         bytes_before_auth_ <= options.max_bytes_before_auth;
+void Session::enqueue(bool binary, std::string_view text) {
+  if (inbound_.push(binary, text,
+                    {.max_messages = context_.options.max_waiting_messages,
+                     .max_bytes = context_.transport_options.backpressure_limit})) {
+    return update_reading();
+  }
+  const SteadyTime now = context_.clock.now();
+  if (!rates_) rates_ = std::make_unique<RateLimiter>(0, 0, now);
+  drop(rates_->on_drop(now), binary, text);
 }
 
-/// protocol.md O11. Who asks by an id is told each time (X1).
-bool Session::passes(RateLimiter::Verdict verdict, MessageId message) {
+/// protocol.md O11. A message with an id gets an error each time (X1).
+bool Session::passes(RateLimiter::Verdict verdict, std::optional<std::string_view> message_id) {
   if (verdict == RateLimiter::Verdict::pass) return true;
   context_.counters.add(Counter::rate_limited);
-  if (message || verdict == RateLimiter::Verdict::drop_and_tell) {
-    send_error("Rate limit exceeded", message);
+  if (message_id || verdict == RateLimiter::Verdict::drop_and_report) {
+    outbound_.send_error("Rate limit exceeded", message_id);
   }
   if (verdict == RateLimiter::Verdict::close) end(kRateLimit);
   return false;
 }
 
-/// Drops a message that came.
 void Session::drop(RateLimiter::Verdict verdict, bool binary, std::string_view text) {
-  const auto parsed = parse(text, binary);
-  const auto answered =
-      parsed.status == protocol::EnvelopeStatus::ok ? id_to_answer(parsed.envelope) : std::nullopt;
-  passes(verdict, answered);
-}
-
-/// The id for the answer to a message that is not handled: from an encrypted client, the one
-/// inside.
-std::optional<std::string> Session::id_to_answer(const protocol::Envelope& envelope) const {
-  if (envelope.event == events::heartbeat) return std::nullopt;
-  if (authenticated() && channel_ && envelope.event == events::encrypted && envelope.data) {
-    const auto text = channel_->peek(*envelope.data);
-    const auto inside = parse(text ? std::string_view(*text) : std::string_view(), true);
-    const bool heartbeat = inside.envelope.event == events::heartbeat;
-    if (inside.status == protocol::EnvelopeStatus::ok && inside.envelope.id && !heartbeat) {
-      return owned(inside.envelope.id);
-    }
+  const std::size_t max_depth = context_.options.max_json_depth;
+  const auto parsed = parse_message(text, binary, max_depth);
+  if (parsed.status != EnvelopeStatus::ok) {
+    passes(verdict);
+    return;
   }
-  return owned(envelope.id);
+  EncryptedChannel* channel = authenticated() ? outbound_.channel() : nullptr;
+  passes(verdict, id_of_dropped(parsed.envelope, channel, max_depth));
 }
 
-/// `check_utf8`: it need not be UTF-8.
-protocol::ParsedEnvelope Session::parse(std::string_view text, bool check_utf8) const {
-  if (check_utf8 && !protocol::is_utf8(text)) return {protocol::EnvelopeStatus::invalid, {}};
-  return protocol::parse_envelope(text, context_.options.max_json_depth);
-}
-
-void Session::take(bool binary, std::string_view text) {
-  auto parsed = parse(text, binary);
+void Session::handle(bool binary, std::string_view text) {
+  auto parsed = parse_message(text, binary, context_.options.max_json_depth);
   switch (parsed.status) {
-    case protocol::EnvelopeStatus::invalid:
+    case EnvelopeStatus::invalid:
       context_.counters.add(Counter::invalid_messages);
-      send_error("Invalid message format");
+      outbound_.send_error("Invalid message format");
       return;
-    case protocol::EnvelopeStatus::malformed:
+    case EnvelopeStatus::malformed:
       context_.counters.add(Counter::malformed_envelopes);
       return;
-    case protocol::EnvelopeStatus::ok:
-      take_envelope(parsed.envelope);
+    case EnvelopeStatus::ok:
+      handle_envelope(parsed.envelope);
       return;
   }
 }
 
-void Session::take_envelope(protocol::Envelope& envelope) {
+void Session::handle_envelope(protocol::Envelope& envelope) {
   if (envelope.event == events::heartbeat) return;
-  if (envelope.event == events::authenticate) return take_authenticate(envelope);
+  if (envelope.event == events::authenticate) return handle_authenticate(envelope);
   if (!authenticated()) {
     context_.counters.add(Counter::not_authenticated);
-    return send_error("Not authenticated", envelope.id);
+    return outbound_.send_error("Not authenticated", envelope.id);
   }
-  if (channel_ && envelope.event == events::encrypted) return take_encrypted(envelope);
+  if (outbound_.channel() != nullptr && envelope.event == events::encrypted) {
+    return handle_encrypted(envelope);
+  }
   const bool join = envelope.event == events::join;
-  if (!join && envelope.event != events::leave) return take_other(envelope);
-  if (rates_ && !passes(rates_->take_join(context_.clock.now()), envelope.id)) return;
-  if (join) {
-    take_join(envelope);
-  } else {
-    take_leave(envelope);
-  }
+  if (!join && envelope.event != events::leave) return handle_event(envelope);
+  if (rates_ && !passes(rates_->check_join(context_.clock.now()), envelope.id)) return;
+  return join ? handle_join(envelope) : handle_leave(envelope);
 }
 
 /// protocol.md S8.
-void Session::take_encrypted(const protocol::Envelope& envelope) {
-  const auto text = envelope.data ? channel_->open(*envelope.data) : std::nullopt;
-  auto inside =
-      text ? parse(*text, true) : protocol::ParsedEnvelope{protocol::EnvelopeStatus::invalid, {}};
-  if (inside.status != protocol::EnvelopeStatus::ok || inside.envelope.event == events::encrypted) {
+void Session::handle_encrypted(const protocol::Envelope& envelope) {
+  const auto text = envelope.data ? outbound_.channel()->open(*envelope.data) : std::nullopt;
+  auto inside = text ? parse_message(*text, true, context_.options.max_json_depth)
+                     : protocol::ParsedEnvelope{EnvelopeStatus::invalid, {}};
+  if (inside.status != EnvelopeStatus::ok || inside.envelope.event == events::encrypted) {
     context_.counters.add(Counter::decryption_failures);
-    return send_error("Decryption failed", envelope.id);
+    return outbound_.send_error("Decryption failed", envelope.id);
   }
-  take_envelope(inside.envelope);
+  handle_envelope(inside.envelope);
 }
 
-void Session::take_other(protocol::Envelope& envelope) {
-  hook_runs_ = context_.delegate.handle(
-      *this, {std::move(envelope.event), owned(envelope.data), owned(envelope.id)});
-  if (hook_runs_) return;
+void Session::handle_event(protocol::Envelope& envelope) {
+  if (context_.delegate.handle(
+          *this, {std::move(envelope.event), owned(envelope.data), owned(envelope.id)})) {
+    return inbound_.on_hook_requested();
+  }
   context_.counters.add(Counter::unhandled_events);
-  if (envelope.id) send_error("Unhandled event", envelope.id);
+  if (envelope.id) outbound_.send_error("Unhandled event", envelope.id);
+}
+
+// Authentication.
+
+void Session::handle_authenticate(const protocol::Envelope& envelope) {
+  if (phase() != ClientState::unauthorized) {
+    context_.counters.add(Counter::already_authenticated);
+    return outbound_.send_error("Already authenticated", envelope.id);
+  }
+  state.store(ClientState::authenticating, std::memory_order_relaxed);
+  const SessionOptions& options = context_.options;
+  std::string data = authenticator_.begin(envelope, options.encryption);
+  transport().set_deadline(authenticator_.deadline(context_.clock.now(), options.auth_timeout));
+  context_.delegate.authenticate(*this, std::move(data));
+}
+
+void Session::on_authenticate_result(AuthenticateResult result) {
+  if (!ended_) advance(authenticator_.on_authenticate_result(std::move(result)), "authenticate");
+}
+
+void Session::on_handshake_result(HandshakeResult result) {
+  if (!ended_) advance(authenticator_.on_handshake_result(std::move(result)), "handshake");
+}
+
+void Session::advance(const AuthenticationStep& step, std::string_view hook) {
+  if (step.invalid_result) context_.report_invalid_result(hook);
+  switch (step.action) {
+    case AuthenticationStep::Action::none:
+      return;
+    case AuthenticationStep::Action::handshake:
+      return agree_on_keys();
+    case AuthenticationStep::Action::subscribe:
+      // Subscribe first, act second: nothing that is published after `connected` is missed.
+      if (!context_.delegate.subscribe_client(*this, authenticator_.user_id())) on_subscribed();
+      return;
+    case AuthenticationStep::Action::reject:
+      return end(*step.reason);
+  }
+}
+
+/// protocol.md M17: the client stays `authenticating` meanwhile, and nothing reaches it.
+void Session::agree_on_keys() {
+  const std::string& data = authenticator_.handshake_data();
+  if (context_.ecdh == nullptr) {
+    if (!context_.delegate.handshake(*this, data)) end(kEncryptionRequired);
+    return;
+  }
+  auto agreed = context_.ecdh->agree(data);
+  if (!agreed) return on_handshake_result(Refused{});
+  outbound_.use(std::make_unique<EncryptedChannel>(*context_.ecdh, *agreed));
+  on_handshake_result(HandshakeKeys{std::move(agreed->server_public_key), std::move(agreed->salt)});
 }
 
 void Session::on_subscribed(std::span<const std::string> refused_rooms) {
-  if (ended_ || !pending_subscription_) return;
-  auto hearing = std::exchange(pending_subscription_, nullptr);
-  if (hearing->who) return connect(std::move(*hearing->who));
+  if (ended_) return;
+  if (authenticator_.subscribing()) return connect();
+  if (!rooms_.subscribing()) return;
   context_.counters.add(Counter::rooms_dropped, refused_rooms.size());
-  join(hearing->rooms, refused_rooms);
-  end_rooms_request();
+  if (!rooms_.join(context_.hub, *this, context_.options.max_rooms_per_client, refused_rooms)) {
+    report_too_many_rooms();
+  }
+  finish_rooms();
+  on_hook_done();
 }
 
-/// protocol.md M16, E3: an answer in invalid UTF-8, or that is no message, is as good as a throw.
-Threw Session::count_as_throwing(std::string_view hook) {
-  context_.counters.add(Counter::hook_failures);
-  log(LogLevel::error, "the " + std::string(hook) + " hook's answer is not fit to be sent");
-  return {};
+/// protocol.md M17: one step, so nothing from rooms or broadcast precedes `connected`.
+void Session::connect() {
+  auto accepted = authenticator_.finish();
+  if (accepted.identity.keys) outbound_.enable_encryption();
+  state.store(ClientState::authenticated, std::memory_order_relaxed);
+  transport().set_deadline(SteadyTime::max());
+  context_.counters.add(Counter::authentications);
+  context_.hub.authenticate(*this, std::move(accepted.identity));
+  for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
+  protocol::Connected content{.id = {}, .user_id = user_id(), .time = context_.clock.wall()};
+  const std::string own = id.text();
+  content.id = own;
+  if (identity.keys) {
+    content.server_public_key = identity.keys->server_public_key;
+    content.salt = identity.keys->salt;
+  }
+  const auto frame =
+      ws::make_frame(ws::Opcode::text, protocol::connected_message(content, accepted.message_id));
+  // The client cannot know the ready-made key before it has read this (protocol.md S5).
+  const bool plain = outbound_.channel() != nullptr;
+  const int sent = plain ? outbound_.send_plain(frame) : outbound_.send(frame);
+  if (sent == 0) return end(kSlowConsumer);  // Whatever follows would come without it.
+  if (context_.delegate.connected(*this)) inbound_.on_hook_requested();
+}
+
+// Rooms (protocol.md M7, M8, X1).
+
+void Session::handle_join(const protocol::Envelope& envelope) {
+  auto request = rooms_.begin_join(envelope, context_.options.max_rooms_per_join);
+  if (rates_) rates_->count_rooms(request.size());
+  context_.counters.add(Counter::rooms_dropped, request.dropped);
+  if (request.too_many) report_too_many_rooms();
+  if (!request.rooms.empty()) {
+    if (context_.delegate.validate_rooms(*this, std::move(request.rooms))) {
+      return inbound_.on_hook_requested();
+    }
+    context_.counters.add(Counter::joins_refused);
+  }
+  finish_rooms();
+}
+
+void Session::handle_leave(const protocol::Envelope& envelope) {
+  const auto request =
+      rooms_.leave(context_.hub, *this, envelope, context_.options.max_rooms_per_join);
+  if (rates_) rates_->count_rooms(request.size());
+  if (request.too_many) report_too_many_rooms();
+  finish_rooms();
+}
+
+void Session::on_rooms_result(std::optional<std::vector<std::string>> rooms) {
+  if (ended_) return;
+  const auto validated = rooms_.on_validated(std::move(rooms), id);
+  if (validated.invalid_result) context_.report_invalid_result("validate_rooms");
+  context_.counters.add(Counter::rooms_dropped, validated.dropped_rooms);
+  if (rooms_.subscribing()) {
+    if (!context_.delegate.subscribe_rooms(*this, rooms_.rooms())) on_subscribed();
+    return;
+  }
+  finish_rooms();
+  on_hook_done();
+}
+
+/// protocol.md O13. An `ack` says it already.
+void Session::report_too_many_rooms() {
+  context_.counters.add(Counter::too_many_rooms);
+  if (!rooms_.has_ack()) outbound_.send_error("Too many rooms");
+}
+
+void Session::finish_rooms() {
+  const auto ack = rooms_.finish();
+  if (ack) outbound_.send(ws::make_frame(ws::Opcode::text, *ack));
+}
+
+// Messages that wait for a hook, and reading.
+
+void Session::on_hook_started() {
+  inbound_.on_hook_started();
+  leave_if_idle();
 }
 
 void Session::on_hook_done() {
   if (ended_) return;
-  hook_runs_ = hook_started_ = false;
-  take_waiting();
-  leave_if_idle();
-}
-
-void Session::on_hook_started() {
-  hook_started_ = true;
-  leave_if_idle();
-}
-
-/// protocol.md O15: what the hook that runs answers is not waited for.
-void Session::leave_if_idle() {
-  if (leaving_ && !ended_ && !busy()) context_.delegate.left(*this);
-}
-
-/// What waits is bounded as what is to be sent: then nothing is read, and what comes all the same,
-/// from a connection that cannot hold back, is dropped.
-void Session::wait(bool binary, std::string_view text) {
-  if (!waiting_) waiting_ = std::make_unique<Waiting>();
-  if (waiting_->bytes > context_.transport.backpressure_limit) {
-    const SteadyTime now = context_.clock.now();
-    if (!rates_) rates_ = std::make_unique<RateLimiter>(0, 0, now);
-    return drop(rates_->drop(now), binary, text);
-  }
-  waiting_->items.push_back({binary, std::string(text)});
-  waiting_->bytes += waiting_->items.back().cost();
-  waiting_->full = waiting_->full ||
-                   waiting_->items.size() >= context_.options.max_waiting_messages ||
-                   waiting_->bytes > context_.transport.backpressure_limit;
+  inbound_.on_hook_done();
+  while (const auto next = inbound_.pop()) handle(next->binary, next->text);
   update_reading();
-}
-
-void Session::take_waiting() {
-  while (waiting_ && !hook_runs_ && !ended_) {
-    if (waiting_->items.empty()) {
-      waiting_.reset();
-      break;
-    }
-    const Waiting::Item item = std::move(waiting_->items.front());
-    waiting_->items.pop_front();
-    waiting_->bytes -= item.cost();
-    take(item.binary, item.text);
-  }
-  update_reading();
+  leave_if_idle();
 }
 
 void Session::hold() {
-  held_ = true;
+  inbound_.hold();
   update_reading();
 }
 
 void Session::release() {
-  held_ = false;
+  inbound_.release();
   update_reading();
 }
 
 void Session::update_reading() {
-  const bool pause = !ended_ && (held_ || (waiting_ && waiting_->full));
-  if (ended_ || pause == reading_paused_) return;
-  reading_paused_ = pause;
-  if (pause) return transport_.pause_reading();
-  last_activity.store(context_.clock.now(), std::memory_order_relaxed);  // It stood still.
-  transport_.resume_reading();
+  if (ended_) return;
+  switch (inbound_.update_reading()) {
+    case InboundQueue::Reading::unchanged:
+      return;
+    case InboundQueue::Reading::pause:
+      return transport().pause_reading();
+    case InboundQueue::Reading::resume:
+      last_activity.store(context_.clock.now(), std::memory_order_relaxed);  // It stood still.
+      return transport().resume_reading();
+  }
 }
 
+void Session::leave_if_idle() {
+  if (!ended_ && inbound_.should_leave()) context_.delegate.on_idle(*this);
+}
+
+// What a client is sent.
+
+/// protocol.md D1, D14: by its id a client is reached in any state, as one of many once connected.
+int Session::deliver(const ws::FrameRef& frame, hub::Address address) {
+  if (!authenticated()) {
+    if (address == hub::Address::group) {
+      context_.counters.add(Counter::dropped_before_connected);
+      return 0;
+    }
+    if (authenticator_.handshaking()) {
+      context_.counters.add(Counter::dropped_in_handshake);
+      return 0;
+    }
+  }
+  return outbound_.send(frame);
+}
+
+int Session::send_raw(const ws::FrameRef& frame) {
+  if (ended_) return 0;
+  if (encrypted.load(std::memory_order_relaxed) || authenticator_.handshaking()) {
+    context_.counters.add(Counter::raw_refused);
+    return 0;
+  }
+  return outbound_.send_plain(frame);
+}
+
+// Its end.
+
 void Session::on_deadline() {
-  if (draining_) return close_at_last();
+  if (outbound_.draining()) return outbound_.finish_draining();
   if (!ended_ && !authenticated()) end(kAuthenticationTimeout);
 }
 
-void Session::on_drain() {
-  backpressured.store(false, std::memory_order_relaxed);
-  update_full();
-  ask_to_seal();
-}
-
 void Session::check_heartbeat() {
-  if (ended_ || !authenticated() || reading_paused_) return;
+  if (ended_ || !authenticated() || inbound_.reading_paused()) return;
   const auto silent = context_.clock.now() - last_activity.load(std::memory_order_relaxed);
   if (silent > context_.options.heartbeat_timeout) end(kHeartbeatTimeout);
 }
 
 void Session::on_close() {
-  if (ended_) return cancel_draining();
-  leaving_ = false;
-  leave_everything();
-  outbox_.reset();
+  if (!ended_) {
+    inbound_.cancel_leaving();
+    leave_everything();
+  }
+  outbound_.discard();
 }
 
-/// What waits to be encrypted was accepted: it goes first, unless the client takes nothing.
-void Session::end(const DisconnectReason& ending) {
+void Session::end(const DisconnectReason& reason) {
   if (ended_) return;
-  context_.counters.add(ending.counter);
-  if (!ending.error.empty()) send_error(ending.error, authenticate_id());
-  seal_outbox();
-  if (outbox_ && !outbox_->empty() && ending.code != ws::CloseCode::slow_consumer) {
-    on_draining(ending);
-  } else {
-    outbox_.reset();
-    transport_.close(ws::to_number(ending.code), ending.reason);
-  }
+  context_.counters.add(reason.counter);
+  if (!reason.error.empty()) outbound_.send_error(reason.error, authenticator_.message_id());
+  outbound_.close(reason);
   leave_everything();
 }
 
@@ -314,15 +388,11 @@ void Session::close(std::uint16_t code, std::string_view reason) {
 
 void Session::leave_everything() {
   ended_ = true;
-  if (leaving_) context_.delegate.left(*this);
-  if (waiting_) context_.counters.add(Counter::dropped_after_close, waiting_->items.size());
-  waiting_.reset();
+  if (inbound_.leaving()) context_.delegate.on_idle(*this);
+  const std::size_t dropped = inbound_.clear();
+  if (dropped > 0) context_.counters.add(Counter::dropped_after_close, dropped);
   context_.hub.remove(*this);
   context_.delegate.disconnected(*this);
-}
-
-void Session::send_error(std::string_view message, MessageId answered) {
-  send(ws::make_frame(ws::Opcode::text, protocol::error_message(message, answered)));
 }
 
 }  // namespace wscast::session

@@ -375,7 +375,7 @@ TEST(ThrowingTransformer, E4EachMessageIsCountedAndEachCauseToldOnce) {
   EXPECT_EQ(lines,
             (std::vector<std::string>{
                 R"(the outbound_transformer hook threw: "boom"; further ones are only counted)",
-                "the outbound_transformer hook's answer is not fit to be sent; further ones are "
+                "the outbound_transformer hook's result is not fit to be sent; further ones are "
                 "only counted",
                 R"(the outbound_transformer hook threw: "bang"; further ones are only counted)"}));
 }

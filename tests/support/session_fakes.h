@@ -16,7 +16,7 @@
 
 namespace wscast::session {
 
-/// A clock that stands still until it is told that time has passed.
+/// A clock that stands still until pass() is called.
 class FakeClock final : public Clock {
  public:
   SteadyTime now() const noexcept override { return now_; }
@@ -29,8 +29,8 @@ class FakeClock final : public Clock {
   SteadyTime now_{std::chrono::hours(1)};
 };
 
-/// Keeps what a session sends, payloads as they are and a close as `close CODE REASON`. As of a
-/// real connection, nothing leaves behind a close.
+/// Records what a session sends, payloads as they are and a close as `close CODE REASON`. As with a
+/// real connection, nothing is sent after a close.
 class FakeTransport final : public Transport {
  public:
   int send(const ws::FrameRef& frame) override {
@@ -53,11 +53,11 @@ class FakeTransport final : public Transport {
   std::vector<std::string> sent;
   bool reading = true;
   SteadyTime deadline;
-  int result = 1;  ///< Of send().
+  int result = 1;  ///< Returned by send().
   ReadyState state = ReadyState::open;
 };
 
-/// Keeps what sessions ask their hooks, in words and as questions; the test answers.
+/// Records the hooks that sessions request, as text and as open requests; the test completes them.
 class FakeDelegate final : public Delegate {
  public:
   enum class Hook : std::uint8_t {
@@ -67,84 +67,84 @@ class FakeDelegate final : public Delegate {
     message,
     connected,
     transform,
-    hearing
+    subscribe
   };
-  struct Question {
+  struct Request {
     Session* session;
     Hook hook;
-    std::vector<std::string> rooms{};  ///< Of that hook alone.
+    std::vector<std::string> rooms{};  ///< Only for Hook::rooms.
   };
 
   void authenticate(Session& session, std::string data) override {
-    ask({&session, Hook::authenticate}, "auth " + data);
+    add({&session, Hook::authenticate}, "auth " + data);
   }
   bool handshake(Session& session, std::string data) override {
     if (!has_hooks) return false;
-    ask({&session, Hook::handshake}, "handshake " + session.user_in_handshake() + " " + data);
+    add({&session, Hook::handshake}, "handshake " + session.user_in_handshake() + " " + data);
     return true;
   }
   bool validate_rooms(Session& session, std::vector<std::string> rooms) override {
     if (!has_hooks) return false;
     std::string all = "rooms";
     for (const auto& room : rooms) all += " " + room;
-    ask({&session, Hook::rooms, std::move(rooms)}, all);
+    add({&session, Hook::rooms, std::move(rooms)}, all);
     return true;
   }
   bool subscribe_client(Session& session, std::string_view user_id) override {
     if (!has_other_servers) return false;
-    ask({&session, Hook::hearing}, "hear client of " + std::string(user_id));
+    add({&session, Hook::subscribe}, "subscribe client of " + std::string(user_id));
     return true;
   }
   bool subscribe_rooms(Session& session, const std::vector<std::string>& rooms) override {
     if (!has_other_servers) return false;
-    std::string all = "hear rooms";
+    std::string all = "subscribe rooms";
     for (const auto& room : rooms) all += " " + room;
-    ask({&session, Hook::hearing}, all);
+    add({&session, Hook::subscribe}, all);
     return true;
   }
-  bool handle(Session& session, Message message) override {
+  bool handle(Session& session, InboundEvent event) override {
     if (!has_hooks) return false;
-    ask({&session, Hook::message}, "message " + message.event + " " + message.data.value_or("-") +
-                                       (message.id ? " " + *message.id : ""));
+    add({&session, Hook::message}, "message " + event.event + " " + event.data.value_or("-") +
+                                       (event.id ? " " + *event.id : ""));
     return true;
   }
   bool connected(Session& session) override {
     if (!has_connected_hook) return false;
-    ask({&session, Hook::connected}, "connected");
+    add({&session, Hook::connected}, "connected");
     return true;
   }
   void transform(Session& session) override {
-    ask({&session, Hook::transform}, "transform " + std::string(session.front_of_outbox()));
+    add({&session, Hook::transform}, "transform " + std::string(session.outbound().front()));
   }
-  void on_draining(Session& session) override { draining.push_back(&session); }
-  void on_drain_end(Session& session) override { std::erase(draining, &session); }
-  void slow(Session&) override { ++slow_sessions; }
-  void left(Session& session) override { left_sessions.push_back(&session); }
+  void on_draining_started(Session& session) override { draining.push_back(&session); }
+  void on_draining_finished(Session& session) override { std::erase(draining, &session); }
+  void on_slow_consumer(Session&) override { ++slow_consumers; }
+  void on_idle(Session& session) override { idle_sessions.push_back(&session); }
   void disconnected(Session& session) override {
     ++disconnections;
     if (on_disconnected) on_disconnected(session);
   }
 
-  std::vector<std::string> asked;
-  std::deque<Question> open;  ///< In the order asked; the test takes out what it answers.
+  std::vector<std::string> requested;
+  std::deque<Request> open;  ///< In the order requested; the test takes out what it completes.
   bool has_hooks = true;
   bool has_connected_hook = false;
   bool has_other_servers = false;
   int disconnections = 0;
-  int slow_sessions = 0;
+  int slow_consumers = 0;
   std::vector<Session*> draining;
-  std::vector<Session*> left_sessions;
+  std::vector<Session*> idle_sessions;
   std::function<void(Session&)> on_disconnected;
 
  private:
-  void ask(Question question, std::string words) {
-    open.push_back(std::move(question));
-    asked.push_back(std::move(words));
+  void add(Request request, std::string text) {
+    open.push_back(std::move(request));
+    requested.push_back(std::move(text));
   }
 };
 
-/// Only keeps who a client is.
-class NoWatcher final : public hub::MembershipObserver {
+/// Stores a client's identity; ignores the rest.
+class NullObserver final : public hub::MembershipObserver {
   void on_add(hub::ClientRecord&) override {}
   void on_remove(hub::ClientRecord&) override {}
   void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {

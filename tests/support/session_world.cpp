@@ -54,7 +54,7 @@ Client& World::open() {
 Client& World::enter(std::string_view user) {
   Client& client = open();
   client.receive(R"({"event":"authenticate"})");
-  client.session.on_authenticate_answer(Identity{std::string(user)});
+  client.session.on_authenticate_result(Identity{std::string(user)});
   client.session.on_subscribed();
   std::erase_if(delegate.open, [&](const auto& one) { return one.session == &client.session; });
   client.session.on_hook_done();
@@ -73,55 +73,56 @@ Client& World::client_in(Stage stage) {
     if (stage == Stage::handshaking) options.encryption = Encryption::required;
     if (stage == Stage::in_connected_hook) delegate.has_connected_hook = true;
     client.receive(R"({"event":"authenticate"})");
-    if (stage != Stage::authenticating) client.session.on_authenticate_answer(Identity{"alice"});
+    if (stage != Stage::authenticating) client.session.on_authenticate_result(Identity{"alice"});
   }
   if (stage == Stage::in_rooms_hook) client.receive(R"({"event":"join","data":{"rooms":["x"]}})");
   if (stage == Stage::in_message_hook) client.receive(R"({"event":"x"})");
   if (stage == Stage::transforming) {
-    client.session.enable_encryption();
+    client.session.outbound().enable_encryption();
     client.send(R"({"event":"x"})");
   }
   forget();
   return client;
 }
 
-void World::answer_all() {
+void World::complete_all() {
   while (!delegate.open.empty()) {
-    FakeDelegate::Question question = std::move(delegate.open.front());
+    FakeDelegate::Request request = std::move(delegate.open.front());
     delegate.open.pop_front();
-    answer(std::move(question));
+    complete(std::move(request));
   }
 }
 
-void World::answer(FakeDelegate::Question question) const {
-  Session& session = *question.session;
-  switch (question.hook) {
+void World::complete(FakeDelegate::Request request) const {
+  Session& session = *request.session;
+  switch (request.hook) {
     case FakeDelegate::Hook::authenticate:
-      return session.on_authenticate_answer(answers.authenticate);
+      return session.on_authenticate_result(results.authenticate);
     case FakeDelegate::Hook::handshake:
-      return session.on_handshake_answer(answers.handshake);
+      return session.on_handshake_result(results.handshake);
     case FakeDelegate::Hook::rooms:
       session.on_hook_started();
-      return session.on_rooms_answer(answers.rooms.value_or(question.rooms));
+      return session.on_rooms_result(results.rooms.value_or(request.rooms));
     case FakeDelegate::Hook::message:
     case FakeDelegate::Hook::connected:
       session.on_hook_started();
       return session.on_hook_done();
-    case FakeDelegate::Hook::hearing:
+    case FakeDelegate::Hook::subscribe:
       return session.on_subscribed();
     case FakeDelegate::Hook::transform:
-      if (!session.seal_outbox()) session.on_transform_answer(answers.transform);
+      if (!session.outbound().seal_waiting())
+        session.outbound().on_transform_result(results.transform);
       return;
   }
 }
 
-void World::answer_late(Client& client) const {
-  client.session.on_authenticate_answer(answers.authenticate);
-  client.session.on_handshake_answer(answers.handshake);
-  client.session.on_rooms_answer(Texts{"late"});
+void World::complete_late(Client& client) const {
+  client.session.on_authenticate_result(results.authenticate);
+  client.session.on_handshake_result(results.handshake);
+  client.session.on_rooms_result(Texts{"late"});
   client.session.on_subscribed();
   client.session.on_hook_done();
-  client.session.on_transform_answer(answers.transform);
+  client.session.outbound().on_transform_result(results.transform);
 }
 
 Counts World::counted() const {
@@ -137,7 +138,7 @@ Counts World::counted() const {
 
 void World::forget() {
   for (const auto& client : clients_) client->transport.sent.clear();
-  delegate.asked.clear();
+  delegate.requested.clear();
   before_ = {};
   counters.add_to(before_);
 }

@@ -17,10 +17,10 @@ namespace wscast::session {
 
 using Texts = std::vector<std::string>;
 
-/// Counters that are not zero, by their names.
+/// Counters that are not zero, by name.
 using Counts = std::map<std::string_view, std::uint64_t>;
 
-/// Where a client can be between its open and its end.
+/// A client's state between its open and its end.
 enum class Stage : std::uint8_t {
   unauthorized,
   authenticating,
@@ -29,83 +29,83 @@ enum class Stage : std::uint8_t {
   authenticated,
   in_rooms_hook,
   in_message_hook,
-  transforming,  ///< Encrypted, and its transformer has a message.
+  transforming,  ///< Encrypted, with a message at the outbound transformer.
 };
 
 /// For names of tests: `Unauthorized`.
 std::string_view to_string(Stage stage);
 
-/// One client of a World: its connection, which is fake, and its session, which is not.
+/// One client of a World: a real session on a fake transport.
 struct Client {
   explicit Client(Context& context)
       : session(context, ClientId::generate(system_random()), transport) {}
 
   void receive(std::string_view text) { session.on_message(false, text); }
-  int send(std::string_view text);  ///< As a send to this client does (protocol.md D1).
+  int send(std::string_view text);  ///< As Server::send_to_client does (protocol.md D1).
   std::string id() const { return session.id.text(); }
 
-  /// What it was sent since the last call, its own id replaced by `ID`.
+  /// Returns what was sent since the last call, with the client's id replaced by `ID`.
   Texts take_sent();
 
   FakeTransport transport;
   Session session;
 };
 
-/// One shard's sessions on fake connections, with a clock that stands still and hooks that the test
-/// answers. Options are to be set before the clients that they concern are opened.
+/// One shard's sessions on fake transports, with a clock that stands still and hooks that the test
+/// completes. Set options before opening the clients that they concern.
 class World {
  public:
   Client& open();
 
-  /// One whose user is `user`, authenticated, with no hook open; nothing of it is remembered.
+  /// Opens a client and authenticates it as `user`, with no hook open; forgets what that sent.
   Client& enter(std::string_view user = "alice");
 
-  /// Encrypts the clients that are opened from here on by the ready-made scheme.
+  /// Clients opened from here on use the ready-made encryption.
   void encrypt(Encryption clients = Encryption::required,
                std::string info = "ignis-ecdh-p256-aes-256-gcm-v1");
 
-  /// One at `stage`, with user `alice` once it has one; nothing of it is remembered.
+  /// Opens a client and brings it to `stage`, as user `alice`; forgets what that sent.
   Client& client_in(Stage stage);
 
-  /// Answers each open question, and those that follow, as `answers` say.
-  void answer_all();
+  /// Completes each open request, and those that follow, with `results`.
+  void complete_all();
 
-  /// Each kind of hook answers now, asked or not, as it may for a client that has just gone.
-  void answer_late(Client& client) const;
+  /// Completes each kind of hook, requested or not, as may happen to a client that has just gone.
+  void complete_late(Client& client) const;
 
-  /// What was counted since forget().
+  /// Returns what was counted since forget().
   Counts counted() const;
 
-  /// What was asked since the last call.
-  Texts take_asked() { return std::exchange(delegate.asked, {}); }
+  /// Returns what was requested since the last call.
+  Texts take_requests() { return std::exchange(delegate.requested, {}); }
 
-  /// Forgets what was sent, asked and counted.
+  /// Forgets what was sent, requested and counted.
   void forget();
 
   hub::Delivered to_room(std::string_view room, std::string_view text, hub::Exclude exclude = {});
   hub::Delivered to_user(std::string_view user, std::string_view text);
   hub::Delivered broadcast(std::string_view text, hub::Exclude exclude = {});
 
-  struct Answers {
-    AuthenticateAnswer authenticate = Identity{"alice"};
-    HandshakeAnswer handshake = HandshakeKeys{"key", "salt"};
-    std::optional<Texts> rooms{};  ///< Nothing: those that were asked for.
-    TransformAnswer transform = AsItIs{};
+  struct Results {
+    AuthenticateResult authenticate = Identity{"alice"};
+    HandshakeResult handshake = HandshakeKeys{"key", "salt"};
+    std::optional<Texts> rooms{};  ///< `std::nullopt`: those that were requested.
+    TransformResult transform = Unchanged{};
   };
 
   SessionOptions options;
-  TransportOptions transport;
+  TransportOptions transport_options;
   FakeClock clock;
   FakeDelegate delegate;
-  Answers answers;
-  NoWatcher observer;
+  Results results;
+  NullObserver observer;
   hub::Hub hub{observer};
   Counters counters;
-  Context context{options, transport, hub, delegate, counters, clock};
-  FakeRandom random;  ///< Of the ready-made encryption.
+  Context context{options, transport_options, hub, delegate, counters, clock};
+  FakeRandom random;  ///< For the ready-made encryption.
 
  private:
-  void answer(FakeDelegate::Question question) const;
+  void complete(FakeDelegate::Request request) const;
 
   std::optional<ChannelContext> ecdh_;
   std::vector<std::unique_ptr<Client>> clients_;

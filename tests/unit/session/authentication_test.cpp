@@ -20,7 +20,7 @@ const std::string kConnected =
 
 struct Answer {
   std::string name;
-  AuthenticateAnswer answer;
+  AuthenticateResult result;
   Texts sent;
   Counts counted;
 
@@ -32,7 +32,7 @@ class AnswerOfTheAuthenticateHook : public testing::TestWithParam<Answer> {};
 TEST_P(AnswerOfTheAuthenticateHook, Decides) {
   World world;
   Client& client = world.client_in(Stage::authenticating);
-  client.session.on_authenticate_answer(GetParam().answer);
+  client.session.on_authenticate_result(GetParam().result);
   EXPECT_EQ(client.take_sent(), GetParam().sent);
   EXPECT_EQ(world.counted(), GetParam().counted);
   const bool in = GetParam().counted.contains("authentications");
@@ -82,25 +82,25 @@ class AuthenticationTest : public testing::Test {
   World world_;
 };
 
-TEST_F(AuthenticationTest, M4TheClientIsAuthenticatingUntilTheHookAnswers) {
+TEST_F(AuthenticationTest, M4TheClientIsAuthenticatingUntilTheHookReturns) {
   Client& client = world_.open();
   EXPECT_EQ(client.session.state, ClientState::unauthorized);
   client.receive(kAuthenticate);
   EXPECT_EQ(client.session.state, ClientState::authenticating);
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client.session.state, ClientState::authenticated);
 }
 
 TEST_F(AuthenticationTest, M17ItIsIndexedByItsUserAndKeepsTheMetadata) {
   Client& client = world_.client_in(Stage::authenticating);
-  client.session.on_authenticate_answer(Identity{"alice", Metadata::of(std::string("gold"))});
+  client.session.on_authenticate_result(Identity{"alice", Metadata::of(std::string("gold"))});
   EXPECT_EQ(world_.hub.members_of_user("alice").size(), 1u);
   EXPECT_EQ(*client.session.identity.metadata.get<std::string>(), "gold");
 }
 
 TEST_F(AuthenticationTest, M17AnEmptyUserIsNone) {
   Client& client = world_.client_in(Stage::authenticating);
-  client.session.on_authenticate_answer(Identity{});
+  client.session.on_authenticate_result(Identity{});
   EXPECT_TRUE(world_.hub.members_of_user("").empty());
   EXPECT_EQ(world_.to_user("", "x").accepted, 0u);
   EXPECT_EQ(world_.broadcast("x").accepted, 1u);
@@ -117,8 +117,8 @@ TEST_F(AuthenticationTest, M17TheDefaultRoomsAreAnOption) {
 TEST_F(AuthenticationTest, M17TheConnectedHookRunsBehindTheMessage) {
   world_.delegate.has_connected_hook = true;
   Client& client = world_.client_in(Stage::authenticating);
-  client.session.on_authenticate_answer(Identity{"alice"});
-  EXPECT_EQ(world_.take_asked(), Texts{"connected"});
+  client.session.on_authenticate_result(Identity{"alice"});
+  EXPECT_EQ(world_.take_requests(), Texts{"connected"});
   EXPECT_EQ(client.take_sent(), Texts{kConnected}) << "it does not wait for the hook";
 }
 
@@ -127,7 +127,7 @@ TEST_F(AuthenticationTest, M17NothingFromRoomsOrBroadcastPrecedesConnected) {
   world_.hub.join(client.session, "a");
   world_.to_room("a", "early");
   world_.broadcast("early");
-  client.session.on_authenticate_answer(Identity{"alice"});
+  client.session.on_authenticate_result(Identity{"alice"});
   world_.to_room("a", "late");
   world_.broadcast("late");
   EXPECT_EQ(client.take_sent(), (Texts{kConnected, "late", "late"}));
@@ -188,7 +188,7 @@ TEST_F(AuthenticationTest, O2TheHandshakeHookSharesTheTimeOfTheMessage) {
   Client& client = world_.client_in(Stage::authenticating);
   const SteadyTime deadline = client.transport.deadline;
   world_.clock.pass(seconds(10));
-  client.session.on_authenticate_answer(Identity{"alice"});
+  client.session.on_authenticate_result(Identity{"alice"});
   EXPECT_EQ(client.transport.deadline, deadline);
 }
 
@@ -273,18 +273,18 @@ TEST_F(AuthenticationTest, O15AClientThatLeftMeanwhileIsNotAuthenticated) {
   world_.delegate.has_connected_hook = true;
   Client& client = world_.client_in(Stage::authenticating);
   client.session.on_close();
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client.take_sent(), Texts{});
-  EXPECT_EQ(world_.take_asked(), Texts{}) << "no connected hook";
+  EXPECT_EQ(world_.take_requests(), Texts{}) << "no connected hook";
   EXPECT_EQ(world_.counted(), Counts{});
   EXPECT_EQ(world_.hub.authenticated(), 0u);
 }
 
-TEST_F(AuthenticationTest, M4OnlyTheFirstAnswerCounts) {
+TEST_F(AuthenticationTest, M4OnlyTheFirstResultCounts) {
   Client& client = world_.client_in(Stage::authenticating);
-  client.session.on_authenticate_answer(Identity{"alice"});
-  client.session.on_authenticate_answer(Identity{"mallory"});
-  client.session.on_authenticate_answer(Refused{});
+  client.session.on_authenticate_result(Identity{"alice"});
+  client.session.on_authenticate_result(Identity{"mallory"});
+  client.session.on_authenticate_result(Refused{});
   EXPECT_EQ(client.session.user_id(), "alice");
   EXPECT_EQ(client.take_sent(), Texts{kConnected});
 }

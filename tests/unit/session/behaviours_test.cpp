@@ -7,7 +7,7 @@
 namespace wscast::session {
 namespace {
 
-/// The part of a case's name that says what it shows: of a table's row the row's own name.
+/// The part of a test's name that says what it shows: for a table, the name of the row.
 std::string shown_by(const testing::TestInfo& test) {
   const std::string name = test.name();
   const auto row = name.find('/');

@@ -1,4 +1,4 @@
-// protocol.md O10, O11, M13: pings and pongs cost a client what messages do.
+// protocol.md O10, O11, M13: pings and pongs count as messages.
 
 #include <string>
 
@@ -11,8 +11,8 @@ namespace {
 
 using std::chrono::seconds;
 
-/// How many of `n` pings are to be answered.
-int answered(Client& client, int n, std::size_t payload_bytes = 0) {
+/// Returns how many of `n` pings get a pong.
+int pongs(Client& client, int n, std::size_t payload_bytes = 0) {
   int count = 0;
   for (int i = 0; i < n; ++i) count += client.session.on_control_frame(payload_bytes) ? 1 : 0;
   return count;
@@ -22,7 +22,7 @@ TEST(ControlFrames, O10BeforeAuthenticationTheyCountAsMessages) {
   World world;
   Client& client = world.open();
   client.receive("{}");
-  EXPECT_EQ(answered(client, 63), 63);
+  EXPECT_EQ(pongs(client, 63), 63);
   EXPECT_EQ(client.take_sent(), Texts{});
   EXPECT_FALSE(client.session.on_control_frame(0));
   EXPECT_EQ(client.take_sent(), Texts{"close 4010 Too many messages before authentication"});
@@ -34,7 +34,7 @@ TEST(ControlFrames, O10TheirBytesCountToo) {
   World world;
   world.options.max_bytes_before_auth = 1'000;
   Client& client = world.open();
-  EXPECT_EQ(answered(client, 8, 125), 8);
+  EXPECT_EQ(pongs(client, 8, 125), 8);
   EXPECT_FALSE(client.session.on_control_frame(1));
   EXPECT_TRUE(client.session.ended());
 }
@@ -42,7 +42,7 @@ TEST(ControlFrames, O10TheirBytesCountToo) {
 TEST(ControlFrames, O10AnAuthenticatedClientHasNoSuchLimit) {
   World world;
   Client& client = world.enter();
-  EXPECT_EQ(answered(client, 10'000, 125), 10'000);
+  EXPECT_EQ(pongs(client, 10'000, 125), 10'000);
 }
 
 TEST(ControlFrames, O11TheyShareTheRateOfMessages) {
@@ -51,11 +51,11 @@ TEST(ControlFrames, O11TheyShareTheRateOfMessages) {
   Client& client = world.enter();
   world.clock.pass(seconds(1));
   client.receive(R"({"event":"heartbeat"})");
-  EXPECT_EQ(answered(client, 20), 9);
+  EXPECT_EQ(pongs(client, 20), 9);
   EXPECT_EQ(client.take_sent(), Texts{error_text("Rate limit exceeded")});
   EXPECT_EQ(world.counted(), (Counts{{"rate_limited", 11}}));
   world.clock.pass(seconds(1));
-  EXPECT_EQ(answered(client, 20), 10);
+  EXPECT_EQ(pongs(client, 20), 10);
 }
 
 TEST(ControlFrames, O11FiveSecondsOverTheRateClose) {
@@ -65,7 +65,7 @@ TEST(ControlFrames, O11FiveSecondsOverTheRateClose) {
   for (int second = 0; second < 5; ++second) {
     EXPECT_FALSE(client.session.ended());
     world.clock.pass(seconds(1));
-    EXPECT_EQ(answered(client, 2), 1);
+    EXPECT_EQ(pongs(client, 2), 1);
   }
   EXPECT_EQ(client.take_sent().back(), "close 4009 Rate limit exceeded");
 }
@@ -79,11 +79,11 @@ TEST(ControlFrames, M13TheyAreNoSignOfLife) {
   EXPECT_EQ(client.take_sent(), Texts{"close 4002 Heartbeat timeout"});
 }
 
-TEST(ControlFrames, AreAnsweredWhileAHookRuns) {
+TEST(ControlFrames, GetAPongWhileAHookRuns) {
   World world;
   Client& client = world.client_in(Stage::in_message_hook);
   EXPECT_TRUE(client.session.on_control_frame(0));
-  EXPECT_EQ(world.take_asked(), Texts{});
+  EXPECT_EQ(world.take_requests(), Texts{});
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 
 class DeliveryTest : public testing::Test {
  protected:
-  /// What a fan-out came to, as `accepted/dropped`.
+  /// The result of a fan-out, as `accepted/dropped`.
   static std::string tally(const hub::Delivered& delivered) {
     return std::to_string(delivered.accepted) + "/" + std::to_string(delivered.dropped);
   }
@@ -57,13 +57,13 @@ TEST_F(DeliveryTest, D2EachClientOfAUserIsReached) {
   EXPECT_EQ(bob.take_sent(), Texts{});
 }
 
-TEST_F(DeliveryTest, D2AnUnknownUserIsNobody) {
+TEST_F(DeliveryTest, D2AnUnknownUserHasNoClients) {
   world_.enter("alice");
   EXPECT_EQ(tally(world_.to_user("alic", "x")), "0/0");
   EXPECT_EQ(tally(world_.to_user("Alice", "x")), "0/0");
 }
 
-TEST_F(DeliveryTest, D2AUserThatIsNotAuthenticatedYetIsNobody) {
+TEST_F(DeliveryTest, D2AUserThatIsNotAuthenticatedYetHasNoClients) {
   world_.client_in(Stage::handshaking);
   EXPECT_EQ(tally(world_.to_user("alice", "x")), "0/0");
 }
@@ -111,7 +111,7 @@ TEST_F(DeliveryTest, D4ExcludingStrangersChangesNothing) {
   EXPECT_EQ(tally(world_.to_room("ws-default", "x", exclude)), "1/0");
 }
 
-TEST_F(DeliveryTest, D4EverybodyExcludedIsNobody) {
+TEST_F(DeliveryTest, D4ExcludingAllClientsReachesNone) {
   const std::vector<ClientId> exclude{world_.enter().session.id};
   EXPECT_EQ(tally(world_.to_room("ws-default", "x", exclude)), "0/0");
 }
@@ -148,7 +148,7 @@ TEST_F(DeliveryTest, D5ABroadcastSkipsTheExcluded) {
   EXPECT_EQ(bob.take_sent(), Texts{"x"});
 }
 
-TEST_F(DeliveryTest, D9ARoomWithoutMembersIsNobodyHere) {
+TEST_F(DeliveryTest, D9ARoomWithoutMembersReachesNoClientHere) {
   world_.enter();
   EXPECT_EQ(tally(world_.to_room("nowhere", "x")), "0/0");
   EXPECT_EQ(tally(world_.to_room(ClientId::generate(system_random()).text(), "x")), "0/0");
@@ -157,7 +157,7 @@ TEST_F(DeliveryTest, D9ARoomWithoutMembersIsNobodyHere) {
 TEST_F(DeliveryTest, D13TheRoomOfItsOwnIdReachesAClientFromConnectedOn) {
   Client& client = world_.client_in(Stage::authenticating);
   EXPECT_EQ(tally(world_.to_room(client.id(), "x")), "0/0");
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(tally(world_.to_room(client.id(), "x")), "1/0");
 }
 
@@ -188,12 +188,12 @@ TEST_F(DeliveryTest, D14TheApiKnowsNoRulesForNames) {
   }
 }
 
-TEST_F(DeliveryTest, D14AMemberBeforeConnectedHearsItsRoomFromConnectedOn) {
+TEST_F(DeliveryTest, D14AMemberBeforeConnectedIsReachedInItsRoomFromConnectedOn) {
   Client& client = world_.client_in(Stage::authenticating);
   join(client, "a");
   EXPECT_EQ(tally(world_.to_room("a", "early")), "0/1");
   EXPECT_EQ(world_.counted(), (Counts{{"dropped_before_connected", 1}}));
-  world_.answer_all();
+  world_.complete_all();
   client.take_sent();
   EXPECT_EQ(tally(world_.to_room("a", "late")), "1/0");
   EXPECT_EQ(client.take_sent(), Texts{"late"});
@@ -202,7 +202,7 @@ TEST_F(DeliveryTest, D14AMemberBeforeConnectedHearsItsRoomFromConnectedOn) {
 TEST_F(DeliveryTest, D14AMemberOfItsOwnRoomBeforeConnectedIsInItOnce) {
   Client& client = world_.client_in(Stage::authenticating);
   join(client, client.id());
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(tally(world_.to_room(client.id(), "x")), "1/0");
   EXPECT_EQ(world_.hub.room_count(client.session), 3u);
 }

@@ -7,7 +7,7 @@
 namespace wscast::session {
 namespace {
 
-// Each ending's words, protocol.md section 1: error, code, reason, counter.
+// What each reason sends and counts (protocol.md section 1): error, code, reason, counter.
 TEST(DisconnectReason, EachIsSpelledAsTheProtocolSays) {
   // shows: O1, O2, O3, O4, O5, O6, O7, O8, O9, O10, O11
   const auto words = [](const DisconnectReason& ending) {
@@ -42,7 +42,7 @@ struct Words {
 
 class MayCloseWith : public testing::TestWithParam<Words> {};
 
-TEST_P(MayCloseWith, IsJudged) {
+TEST_P(MayCloseWith, IsChecked) {
   EXPECT_EQ(may_close_with(GetParam().code, GetParam().reason), GetParam().may);
 }
 

@@ -20,35 +20,35 @@ class FromClient : public EncryptedWorld {
 
   void receive(std::string_view plain) { client_->receive(peer_.seal(plain)); }
 
-  /// The message with this counter; each message is the only one of its kind.
+  /// The message with this counter; each message differs.
   std::string numbered(std::uint64_t counter) const {
     return peer_.seal(event(static_cast<int>(counter % 1'000)), peer_.iv(counter));
   }
 
-  /// Whether the message hook was asked; if not, the client is told so.
+  /// Whether the message hook was requested; if not, the client was sent an error.
   bool taken(const std::string& message) {
     client_->receive(message);
-    const Texts asked = world_.take_asked();
-    const bool is_taken = !asked.empty() && asked[0].starts_with("message ");
-    EXPECT_EQ(read(), is_taken ? Texts{} : kFailed);
-    world_.take_asked();
-    return is_taken;
+    const Texts requested = world_.take_requests();
+    const bool handled = !requested.empty() && requested[0].starts_with("message ");
+    EXPECT_EQ(read(), handled ? Texts{} : kFailed);
+    world_.take_requests();
+    return handled;
   }
 };
 
 TEST_F(FromClient, S8M9AnEventGoesToTheMessageHookWithDataAndId) {
   receive(R"({"event":"move","data":{"x":1},"id":"7"})");
-  EXPECT_EQ(world_.take_asked(), Texts{R"(message move {"x":1} "7")"});
-  world_.answer_all();
+  EXPECT_EQ(world_.take_requests(), Texts{R"(message move {"x":1} "7")"});
+  world_.complete_all();
   receive(R"({"event":"stop"})");
-  EXPECT_EQ(world_.take_asked(), Texts{"message stop -"});
+  EXPECT_EQ(world_.take_requests(), Texts{"message stop -"});
   EXPECT_EQ(world_.counted(), Counts{});
 }
 
 TEST_F(FromClient, S8M7M8JoinAndLeave) {
   receive(R"({"event":"join","data":{"rooms":["a","ws:b"]}})");
-  EXPECT_EQ(world_.take_asked(), Texts{"rooms a"});
-  world_.answer_all();
+  EXPECT_EQ(world_.take_requests(), Texts{"rooms a"});
+  world_.complete_all();
   EXPECT_TRUE(world_.hub.in_room(client_->session, "a"));
   receive(R"({"event":"leave","data":{"rooms":["a"]}})");
   EXPECT_FALSE(world_.hub.in_room(client_->session, "a"));
@@ -61,7 +61,7 @@ TEST_F(FromClient, S8M3AHeartbeatIsASignOfLife) {
   client_->session.check_heartbeat();
   EXPECT_FALSE(client_->session.ended());
   EXPECT_EQ(read(), Texts{});
-  EXPECT_EQ(world_.take_asked(), Texts{});
+  EXPECT_EQ(world_.take_requests(), Texts{});
 }
 
 TEST_F(FromClient, S8M5ASecondAuthenticate) {
@@ -71,24 +71,24 @@ TEST_F(FromClient, S8M5ASecondAuthenticate) {
 
 TEST_F(FromClient, S8M12ABinaryMessageToo) {
   client_->session.on_message(true, peer_.seal(event(1)));
-  EXPECT_EQ(world_.take_asked(), Texts{"message e 1"});
+  EXPECT_EQ(world_.take_requests(), Texts{"message e 1"});
 }
 
 TEST_F(FromClient, S8PlainMessagesAreHandledAsEver) {
   client_->receive(event(1));
   receive(event(2));
   client_->receive(event(3));
-  world_.answer_all();
-  EXPECT_EQ(world_.take_asked(), (Texts{"message e 1", "message e 2", "message e 3"}));
+  world_.complete_all();
+  EXPECT_EQ(world_.take_requests(), (Texts{"message e 1", "message e 2", "message e 3"}));
 }
 
 TEST_F(FromClient, S8M14WhileAHookRunsMessagesWaitInOrder) {
   receive(event(1));
   receive(R"({"event":"join","data":{"rooms":["a"]}})");
   receive(event(2));
-  EXPECT_EQ(world_.take_asked(), Texts{"message e 1"});
-  world_.answer_all();
-  EXPECT_EQ(world_.take_asked(), (Texts{"rooms a", "message e 2"}));
+  EXPECT_EQ(world_.take_requests(), Texts{"message e 1"});
+  world_.complete_all();
+  EXPECT_EQ(world_.take_requests(), (Texts{"rooms a", "message e 2"}));
 }
 
 TEST_F(FromClient, M6S8BeforeAuthenticationItIsLikeAnyOtherEvent) {
@@ -101,15 +101,15 @@ TEST_F(FromClient, M6S8BeforeAuthenticationItIsLikeAnyOtherEvent) {
 TEST_F(FromClient, S8AMegabyteComesThrough) {
   const std::string data = "\"" + std::string(1 << 20, 'x') + "\"";
   receive(R"({"event":"e","data":)" + data + "}");
-  EXPECT_TRUE(world_.take_asked() == Texts{"message e " + data});
+  EXPECT_TRUE(world_.take_requests() == Texts{"message e " + data});
 }
 
 TEST_F(FromClient, S8EachLengthComesThrough) {
   for (std::size_t size = 1; size < 100; ++size) {
     const std::string name(size, 'x');
     receive(R"({"event":")" + name + "\"}");
-    world_.answer_all();
-    ASSERT_EQ(world_.take_asked(), Texts{"message " + name + " -"});
+    world_.complete_all();
+    ASSERT_EQ(world_.take_requests(), Texts{"message " + name + " -"});
   }
 }
 
@@ -139,14 +139,14 @@ struct Bad {
 
 class BadMessages : public FromClient, public testing::WithParamInterface<Bad> {};
 
-TEST_P(BadMessages, S8AreToldCountedAndDroppedAndTheNextOneIsTaken) {
+TEST_P(BadMessages, S8AreReportedCountedAndDroppedAndTheNextOneIsHandled) {
   ASSERT_TRUE(taken(peer_.seal(event(1))));
   world_.forget();
   const std::string bad = GetParam().message(peer_);
   client_->receive(bad);
   EXPECT_EQ(read(), kFailed);
   EXPECT_EQ(world_.counted(), (Counts{{"decryption_failures", 1}}));
-  EXPECT_EQ(world_.take_asked(), Texts{"transform " + error_text("Decryption failed")});
+  EXPECT_EQ(world_.take_requests(), Texts{"transform " + error_text("Decryption failed")});
   EXPECT_FALSE(client_->session.ended());
   ++peer_.counter;  // A bad message of one's own may use up its IV.
   EXPECT_TRUE(taken(peer_.seal(event(2))));
@@ -257,7 +257,7 @@ const std::vector<Bad> kBad = {
 INSTANTIATE_TEST_SUITE_P(Each, BadMessages, testing::ValuesIn(kBad),
                          [](const auto& row) { return row.param.name; });
 
-TEST_F(FromClient, M15S8AsDeepAsMayBeIsTaken) {
+TEST_F(FromClient, M15S8AtTheMostDepthIsHandled) {
   EXPECT_TRUE(taken(inside(peer_, nested(255))));
 }
 
@@ -286,7 +286,7 @@ TEST_F(FromClient, S8ACounterThatHasNotGrownIsRefused) {
   EXPECT_TRUE(taken(numbered(0x101)));
 }
 
-TEST_F(FromClient, S8AfterTheLastCounterNothingIsTaken) {
+TEST_F(FromClient, S8AfterTheLastCounterNothingIsAccepted) {
   EXPECT_TRUE(taken(numbered(~0ull)));
   EXPECT_FALSE(taken(numbered(0)));
   EXPECT_FALSE(taken(peer_.seal(event(7), peer_.iv(~0ull))));
@@ -331,16 +331,16 @@ TEST(FromOthers, M9S8FromAPlainClientItIsAnOrdinaryEvent) {
   world.encrypt(Encryption::optional);
   Client& client = world.enter();
   client.receive(R"({"event":"encrypted","data":{"iv":"x","ct":"y"}})");
-  EXPECT_EQ(world.take_asked(), Texts{R"(message encrypted {"iv":"x","ct":"y"})"});
+  EXPECT_EQ(world.take_requests(), Texts{R"(message encrypted {"iv":"x","ct":"y"})"});
   EXPECT_EQ(world.counted(), Counts{});
 }
 
 TEST(FromOthers, M9S8WithATransformerOfOnesOwnItIsAnOrdinaryEvent) {
   World world;
   Client& client = world.enter();
-  client.session.enable_encryption();
+  client.session.outbound().enable_encryption();
   client.receive(R"({"event":"encrypted","data":{"iv":"x","ct":"y"}})");
-  EXPECT_EQ(world.take_asked(), Texts{R"(message encrypted {"iv":"x","ct":"y"})"});
+  EXPECT_EQ(world.take_requests(), Texts{R"(message encrypted {"iv":"x","ct":"y"})"});
   EXPECT_EQ(client.take_sent(), Texts{});
 }
 
@@ -368,7 +368,7 @@ TEST_F(RatesFromClient, O11S8AJoinInsideCountsAsAJoin) {
   limit(100, 2);
   const std::string join = R"({"event":"join","data":{"rooms":["a"]}})";
   client_->receive(join);
-  world_.answer_all();
+  world_.complete_all();
   receive(join);
   EXPECT_EQ(read(), Texts{});
   receive(join);

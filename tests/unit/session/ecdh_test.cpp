@@ -46,12 +46,12 @@ TEST_P(DataWithAKey, S4S5LetsTheClientIn) {
   world_.encrypt();
   Client& client = world_.open();
   client.receive(message());
-  world_.answer_all();
+  world_.complete_all();
   const Texts sent = client.take_sent();
   ASSERT_EQ(sent.size(), 1u);
   peer_.learn_from(sent[0]);
   client.send(R"({"event":"x"})");
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(peer_.open(client.take_sent().at(0)), R"({"event":"x"})");
 }
 
@@ -59,7 +59,7 @@ TEST_P(DataWithoutAKey, S4S7O7IsRefusedWhenEncryptionIsRequired) {
   world_.encrypt();
   Client& client = world_.open();
   client.receive(message());
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client.take_sent(), kRefused);
   EXPECT_EQ(world_.counted(), (Counts{{"closed_encryption", 1}}));
   EXPECT_EQ(world_.hub.clients(), 0u);
@@ -101,7 +101,7 @@ TEST_F(EcdhHandshake, S4OptionalWithoutAKeyStaysPlain) {
   world_.encrypt(Encryption::optional);
   Client& client = world_.open();
   client.receive(authenticate(R"({"token":"t"})"));
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client.take_sent(), Texts{R"({"event":"connected","data":{"id":"ID","userId":"alice",)"
                                       R"("time":"2026-01-31T12:00:00.000Z"}})"});
   client.send(event(1));
@@ -114,7 +114,7 @@ TEST_F(EcdhHandshake, S4S7OptionalWithABadKeyIsRefusedAllTheSame) {
   for (const std::string key : {"null", "7", R"("")", R"("AAAA")"}) {
     Client& client = world_.open();
     client.receive(authenticate(R"({"publicKey":)" + key + "}"));
-    world_.answer_all();
+    world_.complete_all();
     EXPECT_EQ(client.take_sent(), kRefused) << key;
   }
   EXPECT_EQ(world_.counted(), (Counts{{"closed_encryption", 4}}));
@@ -125,26 +125,26 @@ TEST_F(EcdhHandshake, S7WithoutRandomnessTheClientIsRefused) {
   world_.random.fails = true;
   Client& client = world_.open();
   client.receive(authenticate(peer_.authenticate_data()));
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client.take_sent(), kRefused);
 }
 
 TEST_F(EcdhHandshake, O4WhomTheAuthenticateHookRefusesCostsNoKeys) {
   world_.encrypt();
-  world_.answers.authenticate = Refused{};
+  world_.results.authenticate = Refused{};
   Client& client = world_.open();
   client.receive(authenticate(peer_.authenticate_data()));
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client.take_sent().at(0), error_text("Authentication failed"));
   EXPECT_EQ(world_.random.calls, 0);
 }
 
-TEST_F(EcdhHandshake, S5ConnectedTellsTheKeysInTheClear) {
+TEST_F(EcdhHandshake, S5ConnectedCarriesTheKeysInTheClear) {
   world_.encrypt();
   Client& client = world_.open();
   client.receive(authenticate(peer_.authenticate_data()));
-  world_.answer_all();
-  EXPECT_EQ(world_.take_asked(), Texts{"auth " + peer_.authenticate_data()})
+  world_.complete_all();
+  EXPECT_EQ(world_.take_requests(), Texts{"auth " + peer_.authenticate_data()})
       << "neither the handshake hook nor the transformer";
   ASSERT_NE(client.session.identity.keys, nullptr);
   const HandshakeKeys& keys = *client.session.identity.keys;
@@ -163,7 +163,7 @@ TEST_F(EcdhHandshake, D1S5NothingReachesTheClientBetweenAgreementAndConnected) {
   world_.delegate.has_other_servers = true;
   Client& client = world_.open();
   client.receive(authenticate(peer_.authenticate_data()));
-  client.session.on_authenticate_answer(Identity{"alice"});
+  client.session.on_authenticate_result(Identity{"alice"});
   EXPECT_EQ(client.send(event(1)), 0);
   EXPECT_EQ(client.session.send_raw(ws::make_frame(ws::Opcode::text, "raw")), 0);
   world_.broadcast(event(2));
@@ -173,7 +173,7 @@ TEST_F(EcdhHandshake, D1S5NothingReachesTheClientBetweenAgreementAndConnected) {
   peer_.learn_from(client.take_sent().at(0));
 }
 
-TEST_F(EcdhHandshake, S1S2EachClientHasKeysOfItsOwn) {
+TEST_F(EcdhHandshake, S1S2EachClientHasItsOwnKeys) {
   enter();
   Client& first = *client_;
   const EcdhClient::Key key = peer_.to_client;
@@ -181,17 +181,17 @@ TEST_F(EcdhHandshake, S1S2EachClientHasKeysOfItsOwn) {
   EXPECT_NE(peer_.to_client, key);
   world_.to_user("alice", event(1));
   EXPECT_EQ(read(), Texts{event(1)});
-  EXPECT_EQ(peer_.open(first.take_sent().at(0)), std::nullopt) << "as nobody else can";
+  EXPECT_EQ(peer_.open(first.take_sent().at(0)), std::nullopt) << "no other client can";
 }
 
 TEST_F(EcdhHandshake, S2TheInfoIsAnOption) {
   world_.encrypt(Encryption::required, "mine");
   Client& client = world_.open();
   client.receive(authenticate(peer_.authenticate_data()));
-  world_.answer_all();
+  world_.complete_all();
   peer_.learn_from(client.take_sent().at(0), "mine");
   client.send(event(1));
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(peer_.open(client.take_sent().at(0)), event(1));
 }
 
@@ -228,7 +228,7 @@ TEST_F(EcdhOutbound, E1RawSendsAreRefusedAndCounted) {
 TEST_F(EcdhOutbound, S6TheMessageIsAnIvAndACiphertextAndNothingElse) {
   const std::string plain = R"({"event":"e","data":{"a":[1,"\u00e9é😀"]}})";
   client_->send(plain);
-  world_.answer_all();
+  world_.complete_all();
   const std::string sent = client_->take_sent().at(0);
   static const std::regex shape(
       R"re(\{"event":"encrypted","data":\{"iv":"[A-Za-z0-9+/]{16}","ct":"[A-Za-z0-9+/]+={0,2}"\}\})re");
@@ -241,7 +241,7 @@ TEST_F(EcdhOutbound, S6TheMessageIsAnIvAndACiphertextAndNothingElse) {
 TEST_F(EcdhOutbound, S3EachMessageHasAnotherIvTheSameOneToo) {
   std::set<std::string> seen;
   for (int n = 0; n < 1'000; ++n) client_->send(event(1));
-  world_.answer_all();
+  world_.complete_all();
   for (const std::string& text : client_->take_sent()) {
     seen.insert(text.substr(0, text.find("ct")));
     ASSERT_EQ(peer_.open(text), event(1));
@@ -265,7 +265,7 @@ TEST_F(EcdhOutbound, E6MessagesLeaveInTheOrderInWhichTheyCame) {
     client_->send(event(n));
     expected.push_back(event(n));
   }
-  EXPECT_EQ(client_->take_sent(), Texts{}) << "not before the shard's turn ends";
+  EXPECT_EQ(client_->take_sent(), Texts{}) << "not before the loop iteration ends";
   EXPECT_EQ(read(), expected);
 }
 
@@ -281,10 +281,10 @@ TEST_F(EcdhOutbound, E4AMessageThatCannotBeEncryptedIsLostAndCounted) {
 }
 
 TEST_F(EcdhOutbound, T5T12UnderBackpressureMessagesWaitAsTheyCame) {
-  client_->session.on_backpressure();
+  client_->session.outbound().on_backpressure();
   for (int n = 0; n < 3; ++n) EXPECT_EQ(client_->send(event(n)), -1);
   EXPECT_EQ(read(), Texts{});
-  client_->session.on_drain();
+  client_->session.outbound().on_drain();
   client_->send(event(3));
   EXPECT_EQ(read(), (Texts{event(0), event(1), event(2), event(3)}));
   EXPECT_EQ(world_.counted(), Counts{});
@@ -294,20 +294,20 @@ TEST_F(EcdhOutbound, T5WhatWasAcceptedIsNotDroppedByAConnectionThatIsFull) {
   client_->send(event(1));
   client_->send(event(2));
   client_->transport.result = 0;
-  EXPECT_TRUE(client_->session.seal_outbox());
+  EXPECT_TRUE(client_->session.outbound().seal_waiting());
   client_->transport.result = 1;
   EXPECT_EQ(read(), (Texts{event(1), event(2)}));
   EXPECT_EQ(world_.counted(), Counts{});
 }
 
-TEST_F(EcdhOutbound, T5OverTheLimitAMessageIsDroppedCountedAndToldByTheAnswer) {
-  world_.transport.backpressure_limit = 20;
-  client_->session.on_backpressure();
+TEST_F(EcdhOutbound, T5OverTheLimitAMessageIsDroppedCountedAndReportedByTheResult) {
+  world_.transport_options.backpressure_limit = 20;
+  client_->session.outbound().on_backpressure();
   EXPECT_EQ(client_->send(event(1)), -1) << "one message may overshoot";
   EXPECT_EQ(client_->send(event(2)), 0);
   EXPECT_EQ(world_.counted(), (Counts{{"dropped_backpressure", 1}}));
   EXPECT_TRUE(client_->session.full);
-  client_->session.on_drain();
+  client_->session.outbound().on_drain();
   EXPECT_EQ(read(), Texts{event(1)});
   EXPECT_FALSE(client_->session.full);
 }
@@ -339,20 +339,20 @@ TEST_F(EcdhOutbound, E1TheErrorThatExplainsACloseIsEncryptedToo) {
 class EcdhCloseUnderBackpressure : public EcdhOutbound {
  protected:
   EcdhCloseUnderBackpressure() {
-    client_->session.on_backpressure();
+    client_->session.outbound().on_backpressure();
     client_->send(event(1));
     client_->send(event(2));
     client_->session.close(4'500, "bye");
   }
 
-  bool lingers() const {
+  bool draining() const {
     return world_.delegate.draining == std::vector<Session*>{&client_->session};
   }
 };
 
 TEST_F(EcdhCloseUnderBackpressure, E6O17ItWaitsThoughTheSessionIsInNothingAnyMore) {
   EXPECT_EQ(read(), Texts{});
-  EXPECT_TRUE(lingers());
+  EXPECT_TRUE(draining());
   EXPECT_TRUE(client_->session.ended());
   EXPECT_EQ(world_.hub.clients(), 0u);
   EXPECT_EQ(world_.delegate.disconnections, 1);
@@ -360,11 +360,11 @@ TEST_F(EcdhCloseUnderBackpressure, E6O17ItWaitsThoughTheSessionIsInNothingAnyMor
 }
 
 TEST_F(EcdhCloseUnderBackpressure, E6TheCloseFollowsWhatWaitedOnceTheClientReads) {
-  client_->session.on_drain();
+  client_->session.outbound().on_drain();
   EXPECT_EQ(read(), (Texts{event(1), event(2), "close 4500 bye"}));
-  EXPECT_FALSE(lingers());
+  EXPECT_FALSE(draining());
   EXPECT_EQ(world_.counted(), (Counts{{"closed_by_application", 1}}));
-  client_->session.on_drain();
+  client_->session.outbound().on_drain();
   client_->session.on_deadline();
   client_->session.on_close();
   EXPECT_EQ(read(), Texts{});
@@ -376,21 +376,21 @@ TEST_F(EcdhCloseUnderBackpressure, ItDoesNotWaitForEver) {
   world_.clock.pass(std::chrono::seconds(3));
   client_->session.on_deadline();
   EXPECT_EQ(take_read(), Texts{"close 4500 bye"});
-  EXPECT_FALSE(lingers());
+  EXPECT_FALSE(draining());
   EXPECT_EQ(world_.counted(), (Counts{{"closed_by_application", 1}, {"transform_failures", 2}}));
-  client_->session.on_drain();
+  client_->session.outbound().on_drain();
   EXPECT_EQ(read(), Texts{});
 }
 
-TEST_F(EcdhCloseUnderBackpressure, AConnectionThatGoesTakesWhatWaitsWithIt) {
+TEST_F(EcdhCloseUnderBackpressure, AConnectionThatClosesDropsWhatWaits) {
   client_->session.on_close();
-  EXPECT_FALSE(lingers());
-  client_->session.on_drain();
+  EXPECT_FALSE(draining());
+  client_->session.outbound().on_drain();
   EXPECT_EQ(read(), Texts{});
 }
 
 TEST_F(EcdhOutbound, O9ASlowConsumerIsNotWaitedFor) {
-  client_->session.on_backpressure();
+  client_->session.outbound().on_backpressure();
   client_->send(event(1));
   client_->session.end(kSlowConsumer);
   EXPECT_EQ(take_read(), Texts{"close 4008 Slow consumer"});

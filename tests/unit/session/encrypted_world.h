@@ -10,7 +10,7 @@
 
 namespace wscast::session {
 
-/// A World whose clients are encrypted by the ready-made scheme, and one of them at both its ends.
+/// A World of clients of the ready-made encryption, and both ends of one of them.
 class EncryptedWorld : public testing::Test {
  protected:
   /// To be called first, with whatever options are set.
@@ -18,7 +18,7 @@ class EncryptedWorld : public testing::Test {
     world_.encrypt();
     client_ = &world_.open();
     client_->receive(R"({"event":"authenticate","data":)" + peer_.authenticate_data() + "}");
-    world_.answer_all();
+    world_.complete_all();
     peer_.learn_from(client_->take_sent().at(0));
     world_.forget();
   }
@@ -26,7 +26,7 @@ class EncryptedWorld : public testing::Test {
   /// What the client has read since the last call, decrypted; a close as FakeTransport has it, and
   /// what was not encrypted with a word about that.
   Texts read() {
-    world_.answer_all();
+    world_.complete_all();
     return take_read();
   }
 

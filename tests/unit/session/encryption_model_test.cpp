@@ -1,5 +1,5 @@
 // Encrypted clients against a model of them, in random orders: sends of each kind, transformers
-// that answer at any pace, connections that are full and drain, and closes. What leaves is at any
+// that return at any pace, connections that are full and drain, and closes. What leaves is at any
 // moment what the model says, to the letter.
 
 #include <deque>
@@ -20,7 +20,7 @@ namespace {
 
 enum class Scheme : std::uint8_t { hooks, ready_made };
 
-constexpr std::size_t kLimit = 1'800;  // Of bytes that wait: some ten messages.
+constexpr std::size_t kLimit = 1'800;  // Some ten messages.
 
 std::size_t cost_of(std::string_view text) {
   return text.size() + 2 + ws::FrameRef::kCost;
@@ -30,23 +30,23 @@ std::string made_of(std::string_view text) {
   return R"({"event":"made","data":)" + std::string(text) + "}";
 }
 
-/// What one client must be sent.
+/// The messages that one client must be sent.
 struct Expected {
   bool encrypted = false;
   bool ended = false;
-  bool lingers = false;
-  bool pressed = false;  ///< The kernel takes nothing.
-  bool full = false;     ///< Nor does the queue.
+  bool draining = false;
+  bool pressed = false;  ///< Backpressure: the kernel takes nothing.
+  bool full = false;     ///< The queue takes nothing.
   bool room = true;      ///< It is in the room.
-  bool asked = false;
+  bool requested = false;
   std::string close{};
   std::deque<std::string> outbox{};
   std::size_t bytes = 0;  ///< What it costs, with headers of frames.
   std::uint64_t failures = 0;
-  std::uint64_t drops = 0;  ///< Of those accepted, by the full queue.
+  std::uint64_t drops = 0;  ///< Accepted, then dropped by the full queue.
   std::vector<std::string> sent{};
 
-  /// Answers whether it was accepted.
+  /// Returns whether it was accepted.
   bool take(const std::string& text) {
     if (ended) return false;
     if (!encrypted) {
@@ -56,11 +56,11 @@ struct Expected {
     if (bytes > kLimit) return false;
     bytes += cost_of(text);
     outbox.push_back(text);
-    ask();
+    request();
     return true;
   }
 
-  void ask() { asked = asked || (!outbox.empty() && !pressed); }
+  void request() { requested = requested || (!outbox.empty() && !pressed); }
 
   std::string pop() {
     const std::string text = outbox.front();
@@ -70,20 +70,20 @@ struct Expected {
   }
 
   /// The transformer made `text` of the front, or threw.
-  void answer(const std::optional<std::string>& text) {
+  void complete(const std::optional<std::string>& text) {
     pop();
     failures += text ? 0 : 1;
     drops += text && full ? 1 : 0;
     if (text && !full) sent.push_back(*text);
-    asked = false;
-    ask();
+    requested = false;
+    request();
     if (outbox.empty()) finish();
   }
 
-  /// The ready-made scheme: what waits goes at once, if it can.
+  /// With the ready-made encryption what waits is sent at once, if it can be.
   void seal_all() {
     while (!outbox.empty() && !pressed) sent.push_back(pop());
-    asked = false;
+    requested = false;
     if (outbox.empty()) finish();
   }
 
@@ -92,30 +92,30 @@ struct Expected {
     if (!error.empty()) take(error);
     if (ready_made) seal_all();
     close = std::move(how);
-    lingers = true;
+    draining = true;
     ended = true;
     if (outbox.empty()) finish();
   }
 
   void finish() {
-    if (!std::exchange(lingers, false)) return;
+    if (!std::exchange(draining, false)) return;
     sent.push_back(close);
   }
 
   /// The close waited too long, or its connection went.
   void give_up(bool close_is_sent) {
-    if (!lingers) return;
+    if (!draining) return;
     if (close_is_sent) failures += outbox.size();
     outbox.clear();
     if (close_is_sent) finish();
-    lingers = false;
+    draining = false;
   }
 };
 
 class Run {
  public:
   Run(unsigned seed, Scheme scheme) : random_(seed), scheme_(scheme) {
-    world_.transport.backpressure_limit = kLimit;
+    world_.transport_options.backpressure_limit = kLimit;
     if (ready_made()) {
       ecdh_.emplace("ignis-ecdh-p256-aes-256-gcm-v1", system_random());
       world_.context.ecdh = &*ecdh_;
@@ -152,7 +152,7 @@ class Run {
       case 9:
       case 10:
       case 11:
-        return answer();
+        return complete();
       case 12:
         return press();
       case 13:
@@ -177,7 +177,7 @@ class Run {
       chosen_ = &one;
       drain();
     }
-    while (!world_.delegate.open.empty()) answer();
+    while (!world_.delegate.open.empty()) complete();
     check();
     std::uint64_t failures = 0;
     std::uint64_t drops = 0;
@@ -216,13 +216,13 @@ class Run {
     if (has_key) person.keys = &keys_.emplace_back();
     client.receive(R"({"event":"authenticate","data":{)" +
                    (has_key ? R"("publicKey":")" + person.keys->public_key() + '"' : "") + "}}");
-    client.session.on_authenticate_answer(Identity{"alice"});
+    client.session.on_authenticate_result(Identity{"alice"});
     if (has_key) {
       EXPECT_TRUE(person.keys->learn_from(client.transport.sent.at(0)));
     }
     world_.delegate.open.clear();
     world_.hub.join(client.session, "room");
-    if (sealed && !ready_made()) client.session.enable_encryption();
+    if (sealed && !ready_made()) client.session.outbound().enable_encryption();
     person.expected.encrypted = sealed;
     people_.push_back(std::move(person));
   }
@@ -257,47 +257,47 @@ class Run {
     }
   }
 
-  /// One of those that were asked, in whatever order.
-  void answer() {
+  /// Completes one of the open requests, in any order.
+  void complete() {
     auto& open = world_.delegate.open;
     if (open.empty()) return;
     const auto at = open.begin() + pick(static_cast<unsigned>(open.size()));
     Session& session = *at->session;
     open.erase(at);
     for (auto& one : people_) {
-      if (&one.session->session == &session) answer(one);
+      if (&one.session->session == &session) complete(one);
     }
   }
 
-  void answer(Person& one) {
-    if (one.expected.ended && !one.expected.lingers) return;  // As ShardHooks: it is not found.
+  void complete(Person& one) {
+    if (one.expected.ended && !one.expected.draining) return;  // As ShardHooks: it is not found.
     if (ready_made()) {
-      EXPECT_TRUE(one.session->session.seal_outbox());
+      EXPECT_TRUE(one.session->session.outbound().seal_waiting());
       return one.expected.seal_all();
     }
-    ASSERT_TRUE(one.expected.asked);
-    const std::string text(one.session->session.front_of_outbox());
+    ASSERT_TRUE(one.expected.requested);
+    const std::string text(one.session->session.outbound().front());
     ASSERT_EQ(text, one.expected.outbox.front());
     const auto kind = pick(8);
     if (kind == 0) {
-      one.session->session.on_transform_answer(Threw{});
-      one.expected.answer(std::nullopt);
+      one.session->session.outbound().on_transform_result(Threw{});
+      one.expected.complete(std::nullopt);
     } else if (kind == 1) {
-      one.session->session.on_transform_answer(AsItIs{});
-      one.expected.answer(text);
+      one.session->session.outbound().on_transform_result(Unchanged{});
+      one.expected.complete(text);
     } else {
-      one.session->session.on_transform_answer(Transformed{"made", text});
-      one.expected.answer(made_of(text));
+      one.session->session.outbound().on_transform_result(Transformed{"made", text});
+      one.expected.complete(made_of(text));
     }
   }
 
   void press() {
     Person& one = some();
-    if (one.expected.ended && !one.expected.lingers) return;
+    if (one.expected.ended && !one.expected.draining) return;
     one.expected.pressed = true;
     one.expected.full = pick(2) == 0;
     one.session->transport.result = one.expected.full ? 0 : -1;
-    one.session->session.on_backpressure();
+    one.session->session.outbound().on_backpressure();
   }
 
   void drain() {
@@ -305,14 +305,14 @@ class Run {
     Person& one = chosen();
     one.session->transport.result = 1;
     one.expected.pressed = one.expected.full = false;
-    one.session->session.on_drain();
-    one.expected.ask();
+    one.session->session.outbound().on_drain();
+    one.expected.request();
   }
 
   void enable() {
     Person& one = some();
     if (ready_made() || one.expected.ended) return;
-    one.session->session.enable_encryption();
+    one.session->session.outbound().enable_encryption();
     one.expected.encrypted = true;
   }
 
@@ -327,7 +327,7 @@ class Run {
 
   void give_up() {
     Person& one = some();
-    if (!one.expected.lingers) return;
+    if (!one.expected.draining) return;
     const bool close_is_sent = pick(2) == 0;
     if (close_is_sent) {
       one.session->session.on_deadline();

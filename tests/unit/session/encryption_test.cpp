@@ -22,8 +22,8 @@ const HandshakeKeys kKeys{"key", "salt"};
 struct Handshake {
   std::string name;
   Encryption mode;
-  std::string data;                       ///< Of `authenticate`.
-  std::optional<HandshakeAnswer> answer;  ///< Nothing: there is no hook.
+  std::string data;                       ///< In `authenticate`.
+  std::optional<HandshakeResult> result;  ///< `std::nullopt`: there is no hook.
   Texts sent;
   Counts counted;
 
@@ -35,11 +35,11 @@ class HandshakeOfAClient : public testing::TestWithParam<Handshake> {};
 TEST_P(HandshakeOfAClient, EndsByTheTable) {
   World world;
   world.options.encryption = GetParam().mode;
-  world.delegate.has_hooks = GetParam().answer.has_value();
-  if (GetParam().answer) world.answers.handshake = *GetParam().answer;
+  world.delegate.has_hooks = GetParam().result.has_value();
+  if (GetParam().result) world.results.handshake = *GetParam().result;
   Client& client = world.open();
   client.receive(R"({"event":"authenticate","data":)" + GetParam().data + "}");
-  world.answer_all();
+  world.complete_all();
   EXPECT_EQ(client.take_sent(), GetParam().sent);
   EXPECT_EQ(world.counted(), GetParam().counted);
   EXPECT_EQ(client.session.encrypted.load(), GetParam().sent == Texts{kSealed});
@@ -96,12 +96,12 @@ class HandshakeTest : public testing::Test {
   Client& client_ = world_.client_in(Stage::handshaking);
 };
 
-TEST_F(HandshakeTest, M17TheHookIsToldTheUserAndTheDataOfAuthenticate) {
+TEST_F(HandshakeTest, M17TheHookGetsTheUserAndTheDataOfAuthenticate) {
   Client& other = world_.open();
   other.receive(R"({"event":"authenticate","data":{"publicKey":"k"}})");
-  world_.take_asked();
-  other.session.on_authenticate_answer(Identity{"bob"});
-  EXPECT_EQ(world_.take_asked(), Texts{R"(handshake bob {"publicKey":"k"})"});
+  world_.take_requests();
+  other.session.on_authenticate_result(Identity{"bob"});
+  EXPECT_EQ(world_.take_requests(), Texts{R"(handshake bob {"publicKey":"k"})"});
 }
 
 TEST_F(HandshakeTest, M17TheClientIsStillAuthenticating) {
@@ -126,42 +126,44 @@ TEST_F(HandshakeTest, D2D3D5NothingElseReachesTheClientEither) {
   EXPECT_EQ(world_.counted(), (Counts{{"dropped_before_connected", 1}}));
 }
 
-TEST_F(HandshakeTest, D1BeforeTheHookIsAskedASendStillReachesTheClient) {
-  Client& asking = world_.open();
-  asking.receive(R"({"event":"authenticate","data":{}})");
-  EXPECT_GT(asking.send("clear"), 0);
+TEST_F(HandshakeTest, D1BeforeTheHookIsRequestedASendStillReachesTheClient) {
+  Client& authenticating = world_.open();
+  authenticating.receive(R"({"event":"authenticate","data":{}})");
+  EXPECT_GT(authenticating.send("clear"), 0);
 }
 
-TEST_F(HandshakeTest, M4ASecondAuthenticateAnswerIsDiscarded) {
-  client_.session.on_authenticate_answer(Identity{"mallory"});
-  client_.session.on_authenticate_answer(Refused{});
+TEST_F(HandshakeTest, M4ASecondAuthenticateResultIsDiscarded) {
+  client_.session.on_authenticate_result(Identity{"mallory"});
+  client_.session.on_authenticate_result(Refused{});
   EXPECT_FALSE(client_.session.ended());
   EXPECT_EQ(client_.session.user_in_handshake(), "alice");
 }
 
-TEST_F(HandshakeTest, M4AHandshakeAnswerThatNobodyAskedForIsDiscarded) {
-  Client& asking = world_.open();
-  asking.receive(R"({"event":"authenticate","data":{}})");
-  asking.session.on_handshake_answer(kKeys);
-  asking.session.on_handshake_answer(Refused{});
-  EXPECT_EQ(asking.session.state, ClientState::authenticating);
-  EXPECT_FALSE(asking.session.encrypted);
+TEST_F(HandshakeTest, M4AHandshakeResultThatWasNotRequestedIsDiscarded) {
+  Client& authenticating = world_.open();
+  authenticating.receive(R"({"event":"authenticate","data":{}})");
+  authenticating.session.on_handshake_result(kKeys);
+  authenticating.session.on_handshake_result(Refused{});
+  EXPECT_EQ(authenticating.session.state, ClientState::authenticating);
+  EXPECT_FALSE(authenticating.session.encrypted);
 }
 
 TEST_F(HandshakeTest, E1ConnectedGoesThroughTheTransformerFirst) {
-  client_.session.on_handshake_answer(kKeys);
+  client_.session.on_handshake_result(kKeys);
   EXPECT_EQ(client_.take_sent(), Texts{});
   world_.broadcast(R"({"event":"x"})");
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client_.take_sent(), (Texts{kSealed, R"({"event":"x"})"}));
 }
 
 class OutboxOfAClient : public testing::Test {
  protected:
-  OutboxOfAClient() { client_.session.enable_encryption(); }
+  OutboxOfAClient() { client_.session.outbound().enable_encryption(); }
 
   static std::string event(int n) { return R"({"event":"e","data":)" + std::to_string(n) + "}"; }
-  void answer(const TransformAnswer& answer) { client_.session.on_transform_answer(answer); }
+  void complete(const TransformResult& result) {
+    client_.session.outbound().on_transform_result(result);
+  }
 
   World world_;
   Client& client_ = world_.enter();
@@ -174,8 +176,8 @@ TEST_F(OutboxOfAClient, E1EachKindOfSendIsTransformed) {
   world_.to_user("alice", event(4));
   client_.receive("no json");
   EXPECT_EQ(client_.take_sent(), Texts{});
-  world_.answer_all();
-  EXPECT_EQ(world_.take_asked(),
+  world_.complete_all();
+  EXPECT_EQ(world_.take_requests(),
             (Texts{"transform " + event(1), "transform " + event(2), "transform " + event(3),
                    "transform " + event(4), "transform " + error_text("Invalid message format")}));
 }
@@ -184,7 +186,7 @@ TEST_F(OutboxOfAClient, E1OthersOfTheRoomAreSentTheSharedFrame) {
   Client& plain = world_.enter("bob");
   world_.to_room("ws-default", event(1));
   EXPECT_EQ(plain.take_sent(), Texts{event(1)});
-  EXPECT_EQ(world_.take_asked(), Texts{"transform " + event(1)});
+  EXPECT_EQ(world_.take_requests(), Texts{"transform " + event(1)});
 }
 
 TEST_F(OutboxOfAClient, E1RawSendsAreRefusedAndCounted) {
@@ -192,29 +194,29 @@ TEST_F(OutboxOfAClient, E1RawSendsAreRefusedAndCounted) {
   EXPECT_EQ(world_.counted(), (Counts{{"raw_refused", 1}}));
 }
 
-TEST_F(OutboxOfAClient, E3TheAnswersEventAndDataAreSentInstead) {
+TEST_F(OutboxOfAClient, E3TheResultsEventAndDataAreSentInstead) {
   client_.send(event(1));
-  answer(Transformed{"encrypted", R"({"ct":"x"})"});
+  complete(Transformed{"encrypted", R"({"ct":"x"})"});
   EXPECT_EQ(client_.take_sent(), Texts{R"({"event":"encrypted","data":{"ct":"x"}})"});
 }
 
 TEST_F(OutboxOfAClient, E3NoDataIsNoKey) {
   client_.send(event(1));
-  answer(Transformed{"secret", ""});
+  complete(Transformed{"secret", ""});
   EXPECT_EQ(client_.take_sent(), Texts{R"({"event":"secret"})"});
 }
 
-TEST_F(OutboxOfAClient, E3NoAnswerSendsTheMessageAsItIs) {
+TEST_F(OutboxOfAClient, E3NoResultSendsTheMessageUnchanged) {
   client_.send(event(1));
-  answer(AsItIs{});
+  complete(Unchanged{});
   EXPECT_EQ(client_.take_sent(), Texts{event(1)});
 }
 
 TEST_F(OutboxOfAClient, E4AThrowLosesThatMessageAlone) {
   client_.send(event(1));
   client_.send(event(2));
-  answer(Threw{});
-  answer(AsItIs{});
+  complete(Threw{});
+  complete(Unchanged{});
   EXPECT_EQ(client_.take_sent(), Texts{event(2)});
   EXPECT_EQ(world_.counted(), (Counts{{"transform_failures", 1}}));
   EXPECT_FALSE(client_.session.ended());
@@ -225,14 +227,14 @@ TEST_F(OutboxOfAClient, E4WhatIsNoMessageCountsAsThrowing) {
        {Transformed{"\xff", ""}, Transformed{"e", "\"\xff\""}, Transformed{"e", "{"},
         Transformed{"e", std::string(256, '[') + std::string(256, ']')}}) {
     client_.send(event(1));
-    answer(made);
+    complete(made);
   }
   EXPECT_EQ(client_.take_sent(), Texts{});
   EXPECT_EQ(world_.counted(), (Counts{{"transform_failures", 4}, {"hook_failures", 4}}));
 }
 
 TEST_F(OutboxOfAClient, E5OnceOnItStaysOn) {
-  client_.session.enable_encryption();
+  client_.session.outbound().enable_encryption();
   client_.receive(R"({"event":"leave","data":{"rooms":["ws-default"]}})");
   client_.send(event(1));
   EXPECT_EQ(client_.take_sent(), Texts{});
@@ -240,33 +242,33 @@ TEST_F(OutboxOfAClient, E5OnceOnItStaysOn) {
 
 TEST_F(OutboxOfAClient, E6MessagesWaitForTheOneBefore) {
   for (int n = 0; n < 3; ++n) client_.send(event(n));
-  EXPECT_EQ(world_.take_asked(), Texts{"transform " + event(0)}) << "one at a time";
-  answer(AsItIs{});
-  answer(Transformed{"second", ""});
-  answer(AsItIs{});
+  EXPECT_EQ(world_.take_requests(), Texts{"transform " + event(0)}) << "one at a time";
+  complete(Unchanged{});
+  complete(Transformed{"second", ""});
+  complete(Unchanged{});
   EXPECT_EQ(client_.take_sent(), (Texts{event(0), R"({"event":"second"})", event(2)}));
 }
 
-TEST_F(OutboxOfAClient, T12ASendTellsTheBytesOfThePlainPayload) {
+TEST_F(OutboxOfAClient, T12ASendReturnsTheBytesOfThePlainPayload) {
   EXPECT_EQ(client_.send(event(1)), static_cast<int>(event(1).size()));
-  client_.session.on_backpressure();
+  client_.session.outbound().on_backpressure();
   EXPECT_EQ(client_.send(event(2)), -1);
 }
 
 TEST_F(OutboxOfAClient, T5OverTheLimitAMessageIsDroppedAndCounted) {
-  world_.transport.backpressure_limit = 100;
+  world_.transport_options.backpressure_limit = 100;
   const std::string big = R"({"event":"e","data":")" + std::string(200, 'x') + R"("})";
   EXPECT_GT(client_.send(big), 0) << "one message may overshoot";
   EXPECT_EQ(client_.send(event(1)), 0);
   EXPECT_EQ(world_.counted(), (Counts{{"dropped_backpressure", 1}}));
   EXPECT_TRUE(client_.session.full);
-  answer(AsItIs{});
+  complete(Unchanged{});
   EXPECT_FALSE(client_.session.full) << "nothing waits any more";
   EXPECT_GT(client_.send(event(2)), 0);
 }
 
-TEST_F(OutboxOfAClient, T5ExactlyAtTheLimitOneMoreIsTaken) {
-  world_.transport.backpressure_limit = ws::make_frame(ws::Opcode::text, event(1)).cost();
+TEST_F(OutboxOfAClient, T5ExactlyAtTheLimitOneMoreIsAccepted) {
+  world_.transport_options.backpressure_limit = ws::make_frame(ws::Opcode::text, event(1)).cost();
   client_.send(event(1));
   EXPECT_GT(client_.send(event(2)), 0);
   EXPECT_EQ(client_.send(event(3)), 0);
@@ -274,21 +276,21 @@ TEST_F(OutboxOfAClient, T5ExactlyAtTheLimitOneMoreIsTaken) {
 
 TEST_F(OutboxOfAClient, T5AFullConnectionStaysFullThoughTheOutboxEmpties) {
   client_.send(event(1));
-  client_.session.on_backpressure();
+  client_.session.outbound().on_backpressure();
   client_.transport.result = 0;
-  answer(AsItIs{});
+  complete(Unchanged{});
   EXPECT_TRUE(client_.session.full);
-  client_.session.on_drain();
+  client_.session.outbound().on_drain();
   EXPECT_FALSE(client_.session.full);
 }
 
 TEST_F(OutboxOfAClient, O9T6OverTheLimitTheClientIsSlow) {
-  world_.transport.backpressure_limit = 10;
-  world_.transport.close_on_backpressure_limit = true;
+  world_.transport_options.backpressure_limit = 10;
+  world_.transport_options.close_on_backpressure_limit = true;
   client_.send(event(1));
-  EXPECT_EQ(world_.delegate.slow_sessions, 0);
+  EXPECT_EQ(world_.delegate.slow_consumers, 0);
   client_.send(event(2));
-  EXPECT_EQ(world_.delegate.slow_sessions, 1);
+  EXPECT_EQ(world_.delegate.slow_consumers, 1);
 }
 
 TEST_F(OutboxOfAClient, E6TheCloseFollowsWhatWasAcceptedBeforeIt) {
@@ -298,14 +300,14 @@ TEST_F(OutboxOfAClient, E6TheCloseFollowsWhatWasAcceptedBeforeIt) {
   EXPECT_TRUE(client_.session.ended());
   EXPECT_EQ(client_.take_sent(), Texts{});
   EXPECT_EQ(client_.send(event(3)), 0);
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client_.take_sent(), (Texts{event(1), event(2), "close 1001 Server shutting down"}));
   EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{});
 }
 
 TEST_F(OutboxOfAClient, E6TheErrorThatExplainsACloseIsTransformedToo) {
   client_.session.end(kAuthenticationFailed);
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client_.take_sent(),
             (Texts{error_text("Authentication failed"), "close 4003 Authentication failed"}));
 }
@@ -319,7 +321,7 @@ TEST_F(OutboxOfAClient, TheCloseDoesNotWaitForEver) {
   client_.session.on_deadline();
   EXPECT_EQ(client_.take_sent(), Texts{"close 1001 Server shutting down"});
   EXPECT_EQ(world_.counted(), (Counts{{"closed_shutdown", 1}, {"transform_failures", 2}}));
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client_.take_sent(), Texts{});
   EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{});
 }
@@ -328,7 +330,7 @@ TEST_F(OutboxOfAClient, O9ASlowConsumerIsNotWaitedFor) {
   client_.send(event(1));
   client_.session.end(kSlowConsumer);
   EXPECT_EQ(client_.take_sent(), Texts{"close 4008 Slow consumer"});
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client_.take_sent(), Texts{});
 }
 
@@ -338,20 +340,20 @@ TEST_F(OutboxOfAClient, AConnectionThatGoesWhileItsCloseWaitsCostsNothing) {
   EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{&client_.session});
   client_.session.on_close();
   EXPECT_EQ(world_.delegate.draining, std::vector<Session*>{});
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client_.take_sent(), Texts{});
 }
 
-TEST_F(OutboxOfAClient, T5WhileTheKernelTakesNothingMessagesWaitAsTheyCame) {
+TEST_F(OutboxOfAClient, T5UnderBackpressureMessagesWaitAsTheyCame) {
   client_.send(event(1));
-  client_.session.on_backpressure();
+  client_.session.outbound().on_backpressure();
   client_.send(event(2));
-  answer(AsItIs{});
+  complete(Unchanged{});
   EXPECT_EQ(client_.take_sent(), Texts{event(1)});
-  EXPECT_EQ(world_.take_asked(), Texts{"transform " + event(1)});
-  client_.session.on_drain();
-  EXPECT_EQ(world_.take_asked(), Texts{"transform " + event(2)});
-  answer(AsItIs{});
+  EXPECT_EQ(world_.take_requests(), Texts{"transform " + event(1)});
+  client_.session.outbound().on_drain();
+  EXPECT_EQ(world_.take_requests(), Texts{"transform " + event(2)});
+  complete(Unchanged{});
   EXPECT_EQ(client_.take_sent(), Texts{event(2)});
 }
 

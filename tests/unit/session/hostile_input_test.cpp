@@ -1,4 +1,4 @@
-// Inputs that broke other servers: each is judged, counted and survived.
+// Inputs that broke other servers: each is validated, counted and survived.
 
 #include <string>
 #include <vector>
@@ -21,8 +21,8 @@ std::string event_with(std::string_view data) {
 struct Hostile {
   std::string name;
   std::string text;
-  Texts answered{};
-  Texts asked{};
+  Texts sent{};
+  Texts requested{};
   Counts counted{};
   bool binary = false;
 
@@ -31,27 +31,27 @@ struct Hostile {
 
 class HostileInput : public testing::TestWithParam<Hostile> {};
 
-TEST_P(HostileInput, IsJudgedAndSurvived) {
+TEST_P(HostileInput, IsValidatedAndSurvived) {
   World world;
   world.options.max_bytes_before_auth = 1'000'000;
   Client& client = world.enter();
   client.session.on_message(GetParam().binary, GetParam().text);
-  EXPECT_EQ(client.take_sent(), GetParam().answered);
-  EXPECT_EQ(world.take_asked(), GetParam().asked);
+  EXPECT_EQ(client.take_sent(), GetParam().sent);
+  EXPECT_EQ(world.take_requests(), GetParam().requested);
   EXPECT_EQ(world.counted(), GetParam().counted);
-  world.answer_all();
+  world.complete_all();
   client.receive(R"({"event":"still","data":"here"})");
-  EXPECT_EQ(world.take_asked(), Texts{R"(message still "here")"});
+  EXPECT_EQ(world.take_requests(), Texts{R"(message still "here")"});
 }
 
-/// The same of one that has not authenticated: what is read is judged before who wrote it.
-TEST_P(HostileInput, IsJudgedOfAStrangerToo) {
+/// The same for a client that has not authenticated: the message is validated before the client.
+TEST_P(HostileInput, IsValidatedBeforeAuthenticationToo) {
   World world;
   world.options.max_bytes_before_auth = 1'000'000;
   Client& client = world.open();
   client.session.on_message(GetParam().binary, GetParam().text);
-  if (GetParam().asked.empty()) {
-    EXPECT_EQ(client.take_sent(), GetParam().answered);
+  if (GetParam().requested.empty()) {
+    EXPECT_EQ(client.take_sent(), GetParam().sent);
     EXPECT_EQ(world.counted(), GetParam().counted);
   } else {
     EXPECT_EQ(client.take_sent(), Texts{error_text("Not authenticated")});
@@ -94,7 +94,7 @@ const std::vector<Hostile> kRows = {
     {"M1_ALineFeedInAString", "{\"event\":\"e\n\"}", kInvalid, {}, kInvalidCounted},
     {"M1_AnUnknownEscape", R"({"event":"\x41"})", kInvalid, {}, kInvalidCounted},
     {"M1_AnEscapeCutShort", R"({"event":"\u00"})", kInvalid, {}, kInvalidCounted},
-    {"M1_ABrokenMemberThatNobodyAskedFor", R"({"event":"e","x":tru})", kInvalid, {},
+    {"M1_ABrokenMemberThatIsNotUsed", R"({"event":"e","x":tru})", kInvalid, {},
      kInvalidCounted},
     // JSON, but no message.
     {"M2_NullAlone", "null", {}, {}, kMalformed},

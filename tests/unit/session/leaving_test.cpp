@@ -29,7 +29,7 @@ class Leaving : public testing::TestWithParam<std::tuple<Way, Stage>> {
   /// A close waits for what the transformer has.
   void leave() {
     way().leave(client_.session);
-    world_.answer_all();
+    world_.complete_all();
   }
 
   Texts expected() const {
@@ -45,7 +45,7 @@ class Leaving : public testing::TestWithParam<std::tuple<Way, Stage>> {
   Client& client_ = world_.client_in(std::get<1>(GetParam()));
 };
 
-TEST_P(Leaving, O17TellsTheClientOnceAndCountsOnce) {
+TEST_P(Leaving, O17SendsTheReasonOnceAndCountsOnce) {
   leave();
   EXPECT_TRUE(client_.session.ended());
   EXPECT_EQ(client_.take_sent(), expected());
@@ -75,12 +75,12 @@ TEST_P(Leaving, O16RunsTheDisconnectedHookOnceWhenTheClientIsInNothing) {
   EXPECT_EQ(world_.delegate.disconnections, 1);
 }
 
-TEST_P(Leaving, O15DiscardsLateAnswersAndLaterInput) {
+TEST_P(Leaving, O15DiscardsLateResultsAndLaterInput) {
   leave();
   client_.take_sent();
   world_.forget();
   world_.delegate.has_connected_hook = true;
-  world_.answer_late(client_);
+  world_.complete_late(client_);
   client_.receive("no json");
   client_.receive(R"({"event":"authenticate"})");
   client_.receive(R"({"event":"join","data":{"rooms":["a"]}})");
@@ -88,7 +88,7 @@ TEST_P(Leaving, O15DiscardsLateAnswersAndLaterInput) {
   client_.session.hold();
   client_.session.release();
   EXPECT_EQ(client_.take_sent(), Texts{});
-  EXPECT_EQ(world_.take_asked(), Texts{});
+  EXPECT_EQ(world_.take_requests(), Texts{});
   EXPECT_EQ(world_.counted(), Counts{});
   EXPECT_EQ(world_.hub.clients(), 0u);
   EXPECT_EQ(world_.hub.authenticated(), 0u);
@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 // shows: O8
-TEST(LeavingTogether, O8AShutdownEndsEachClientWhateverItsStage) {
+TEST(LeavingTogether, O8AShutdownEndsAClientAtAnyStage) {
   World world;
   for (const auto stage : {Stage::unauthorized, Stage::authenticated, Stage::handshaking}) {
     world.client_in(stage);

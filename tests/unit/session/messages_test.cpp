@@ -17,8 +17,8 @@ struct Sent {
   std::string name;
   Stage stage;
   std::string text;
-  Texts answered{};
-  Texts asked{};
+  Texts sent{};
+  Texts requested{};
   Counts counted{};
   bool binary = false;
 
@@ -27,13 +27,13 @@ struct Sent {
 
 class MessageOfAClient : public testing::TestWithParam<Sent> {};
 
-TEST_P(MessageOfAClient, IsAnsweredByTheTable) {
+TEST_P(MessageOfAClient, GetsTheReplyOfTheTable) {
   World world;
   Client& client = world.client_in(GetParam().stage);
   world.clock.pass(seconds(1));
   client.session.on_message(GetParam().binary, GetParam().text);
-  EXPECT_EQ(client.take_sent(), GetParam().answered);
-  EXPECT_EQ(world.take_asked(), GetParam().asked);
+  EXPECT_EQ(client.take_sent(), GetParam().sent);
+  EXPECT_EQ(world.take_requests(), GetParam().requested);
   EXPECT_EQ(world.counted(), GetParam().counted);
   EXPECT_FALSE(client.session.ended());
   EXPECT_EQ(client.session.last_activity.load(), world.clock.now()) << "M13";
@@ -155,11 +155,11 @@ TEST_P(WhileAHookIsOpen, M14EveryKindOfMessageWaits) {
   const Texts waiting{"hello", "{}", kAuthenticate, kJoin, kMove};
   for (const auto& text : waiting) client_.receive(text);
   EXPECT_EQ(client_.take_sent(), Texts{});
-  EXPECT_EQ(world_.take_asked(), Texts{});
+  EXPECT_EQ(world_.take_requests(), Texts{});
   EXPECT_EQ(world_.counted(), Counts{});
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client_.take_sent(), (Texts{kInvalid[0], kAlready[0]}));
-  EXPECT_EQ(world_.take_asked(), (Texts{"rooms a", R"(message move {"x":1} "7")"}));
+  EXPECT_EQ(world_.take_requests(), (Texts{"rooms a", R"(message move {"x":1} "7")"}));
 }
 
 TEST_P(WhileAHookIsOpen, M13WhatWaitsIsASignOfLife) {
@@ -170,7 +170,7 @@ TEST_P(WhileAHookIsOpen, M13WhatWaitsIsASignOfLife) {
   EXPECT_FALSE(client_.session.ended());
 }
 
-TEST_P(WhileAHookIsOpen, M14SixteenMessagesWaitThenNothingIsReadUntilAllAreTaken) {
+TEST_P(WhileAHookIsOpen, M14SixteenMessagesWaitThenNothingIsReadUntilAllAreHandled) {
   for (int i = 0; i < 15; ++i) client_.receive(kMove);
   EXPECT_TRUE(client_.transport.reading);
   client_.receive(kMove);
@@ -188,7 +188,7 @@ TEST_P(WhileAHookIsOpen, M14AClientThatIsNotReadIsNotSilent) {
   world_.clock.pass(seconds(1'000));
   client_.session.check_heartbeat();
   EXPECT_FALSE(client_.session.ended());
-  world_.answer_all();
+  world_.complete_all();
   world_.clock.pass(seconds(90));
   client_.session.check_heartbeat();
   EXPECT_FALSE(client_.session.ended()) << "its clock begins anew";
@@ -205,8 +205,8 @@ TEST_P(WhileAHookIsOpen, D1SendsReachTheClient) {
 TEST_P(WhileAHookIsOpen, O17TheEndForgetsWhatWaits) {
   client_.receive(kMove);
   client_.session.end(kShutdown);
-  world_.answer_all();
-  EXPECT_EQ(world_.take_asked(), Texts{});
+  world_.complete_all();
+  EXPECT_EQ(world_.take_requests(), Texts{});
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, WhileAHookIsOpen,

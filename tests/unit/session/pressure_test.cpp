@@ -29,15 +29,15 @@ struct Result {
 
 class ResultOfASend : public testing::TestWithParam<Result> {};
 
-TEST_P(ResultOfASend, IsTold) {
+TEST_P(ResultOfASend, IsReturned) {
   World world;
   Client& client = world.enter();
-  if (GetParam().result <= 0) client.session.on_backpressure();
+  if (GetParam().result <= 0) client.session.outbound().on_backpressure();
   client.transport.result = GetParam().result;
   EXPECT_EQ(client.send("x"), GetParam().result);
   EXPECT_EQ(world.broadcast("x").accepted, GetParam().accepted);
   EXPECT_EQ(client.session.full, GetParam().full);
-  EXPECT_EQ(world.delegate.slow_sessions, 0) << "nobody asked for closing";
+  EXPECT_EQ(world.delegate.slow_consumers, 0) << "closing is off";
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, ResultOfASend,
@@ -47,9 +47,9 @@ INSTANTIATE_TEST_SUITE_P(Each, ResultOfASend,
                          [](const auto& row) { return row.param.name; });
 
 TEST_F(PressureTest, T12AClientIsBackpressuredUntilItsQueueIsEmpty) {
-  client_.session.on_backpressure();
+  client_.session.outbound().on_backpressure();
   EXPECT_TRUE(client_.session.backpressured);
-  client_.session.on_drain();
+  client_.session.outbound().on_drain();
   EXPECT_FALSE(client_.session.backpressured);
 }
 
@@ -57,45 +57,45 @@ TEST_F(PressureTest, T5ADrainMakesPlace) {
   client_.transport.result = 0;
   client_.send("x");
   client_.transport.result = 1;
-  client_.session.on_drain();
+  client_.session.outbound().on_drain();
   EXPECT_FALSE(client_.session.full);
   EXPECT_EQ(client_.send("x"), 1);
 }
 
-TEST_F(PressureTest, O9T6ADropIsReportedIfClosingWasAskedFor) {
-  world_.transport.close_on_backpressure_limit = true;
+TEST_F(PressureTest, O9T6ADropIsReportedIfClosingIsEnabled) {
+  world_.transport_options.close_on_backpressure_limit = true;
   client_.transport.result = 0;
   client_.send("x");
-  EXPECT_EQ(world_.delegate.slow_sessions, 1);
+  EXPECT_EQ(world_.delegate.slow_consumers, 1);
   EXPECT_FALSE(client_.session.ended()) << "not inside the fan-out";
   client_.session.end(kSlowConsumer);
   EXPECT_EQ(client_.take_sent(), Texts{"close 4008 Slow consumer"});
 }
 
 TEST_F(PressureTest, O9AnyKindOfDeliveryReportsIt) {
-  world_.transport.close_on_backpressure_limit = true;
+  world_.transport_options.close_on_backpressure_limit = true;
   client_.transport.result = 0;
   world_.broadcast("x");
   world_.to_room("ws-default", "x");
   world_.to_user("alice", "x");
   client_.receive("no json");
   client_.session.send_raw(ws::make_frame(ws::Opcode::text, "x"));
-  EXPECT_EQ(world_.delegate.slow_sessions, 5);
+  EXPECT_EQ(world_.delegate.slow_consumers, 5);
 }
 
 TEST_F(PressureTest, O9AClientThatIsClosingIsNotSlow) {
-  world_.transport.close_on_backpressure_limit = true;
+  world_.transport_options.close_on_backpressure_limit = true;
   client_.transport.state = ReadyState::closing;
   EXPECT_EQ(client_.send("x"), 0);
-  EXPECT_EQ(world_.delegate.slow_sessions, 0);
+  EXPECT_EQ(world_.delegate.slow_consumers, 0);
   EXPECT_FALSE(client_.session.full);
 }
 
 TEST_F(PressureTest, O9AnErrorThatDoesNotFitDoesNotKeepTheEndFromComing) {
-  Client& asking = world_.client_in(Stage::authenticating);
-  asking.transport.result = 0;
-  asking.session.on_authenticate_answer(Refused{});
-  EXPECT_EQ(asking.take_sent(), Texts{"close 4003 Authentication failed"});
+  Client& authenticating = world_.client_in(Stage::authenticating);
+  authenticating.transport.result = 0;
+  authenticating.session.on_authenticate_result(Refused{});
+  EXPECT_EQ(authenticating.take_sent(), Texts{"close 4003 Authentication failed"});
 }
 
 TEST_F(PressureTest, RawSendsPassTheProtocol) {
@@ -131,7 +131,7 @@ TEST_F(PressureTest, M14AClientIsReadOnlyWhenNothingHoldsItBack) {
   client_.session.release();
   EXPECT_FALSE(client_.transport.reading) << "messages wait";
   client_.session.hold();
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_FALSE(client_.transport.reading) << "it is held";
   client_.session.release();
   EXPECT_TRUE(client_.transport.reading);
@@ -147,25 +147,25 @@ TEST_F(PressureTest, M14HowManyMessagesWaitIsAnOption) {
 
 TEST_F(PressureTest, M14WhatComesAfterReadingStoppedIsKeptToo) {
   for (int i = 0; i < 20; ++i) client_.receive(R"({"event":"e"})");
-  world_.answer_all();
-  EXPECT_EQ(world_.take_asked().size(), 20u);
+  world_.complete_all();
+  EXPECT_EQ(world_.take_requests().size(), 20u);
 }
 
 TEST_F(PressureTest, T5WhatWaitsIsBoundedInBytesToo) {
-  world_.transport.backpressure_limit = 1'000;
+  world_.transport_options.backpressure_limit = 1'000;
   const std::string text = R"({"event":")" + std::string(900, 'e') + R"("})";
   client_.receive(text);
   client_.receive(text);
   EXPECT_TRUE(client_.transport.reading);
   client_.receive(text);
   EXPECT_FALSE(client_.transport.reading);
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_TRUE(client_.transport.reading);
-  EXPECT_EQ(world_.take_asked().size(), 3u);
+  EXPECT_EQ(world_.take_requests().size(), 3u);
 }
 
-TEST_F(PressureTest, T5O11AConnectionThatCannotHoldBackLosesWhatIsOverAndIsTold) {
-  world_.transport.backpressure_limit = 1'000;
+TEST_F(PressureTest, T5O11AConnectionThatCannotPauseLosesWhatIsOverAndGetsAnError) {
+  world_.transport_options.backpressure_limit = 1'000;
   world_.options.max_waiting_messages = 10'000;
   for (int i = 0; i < 1'000; ++i) client_.receive(R"({"event":"e"})");
   client_.receive(R"({"event":"e","id":1})");
@@ -173,16 +173,16 @@ TEST_F(PressureTest, T5O11AConnectionThatCannotHoldBackLosesWhatIsOverAndIsTold)
   EXPECT_EQ(client_.take_sent(),
             (Texts{error_text("Rate limit exceeded"),
                    R"({"event":"error","data":{"message":"Rate limit exceeded"},"id":1})"}));
-  world_.answer_all();
-  EXPECT_GT(world_.take_asked().size(), 5u);
+  world_.complete_all();
+  EXPECT_GT(world_.take_requests().size(), 5u);
   client_.receive(R"({"event":"e"})");
-  EXPECT_EQ(world_.take_asked(), Texts{"message e -"}) << "there is place again";
+  EXPECT_EQ(world_.take_requests(), Texts{"message e -"}) << "there is place again";
 }
 
 TEST_F(PressureTest, T5TinyMessagesToAClientThatIsToBeEncryptedAreFew) {
-  world_.transport.backpressure_limit = 10'000;
-  client_.session.enable_encryption();
-  client_.session.on_backpressure();
+  world_.transport_options.backpressure_limit = 10'000;
+  client_.session.outbound().enable_encryption();
+  client_.session.outbound().on_backpressure();
   int accepted = 0;
   for (int i = 0; i < 10'000; ++i) accepted += client_.send("x") != 0 ? 1 : 0;
   EXPECT_LE(accepted, 100) << "each takes 100 bytes at least";

@@ -56,7 +56,7 @@ TEST(TokenBucket, ARateOfZeroLetsEverythingPass) {
 TEST(TokenBucket, WhatIsOwedIsWaitedFor) {
   TokenBucket bucket(4, kBegin);
   EXPECT_TRUE(bucket.take(kBegin));
-  bucket.owe(7);
+  bucket.charge(7);
   EXPECT_FALSE(bucket.take(kBegin + milliseconds(1'249)));
   EXPECT_TRUE(bucket.take(kBegin + milliseconds(1'250)));
 }
@@ -66,23 +66,23 @@ class RateLimiterTest : public testing::Test {
   /// One message more than the rate at `after` the begin: the verdict on it.
   Verdict overflow(std::chrono::milliseconds after) {
     Verdict verdict = Verdict::pass;
-    while (verdict == Verdict::pass) verdict = limiter_.take_message(kBegin + after);
+    while (verdict == Verdict::pass) verdict = limiter_.check_message(kBegin + after);
     return verdict;
   }
 
   RateLimiter limiter_{2, 1, kBegin};
 };
 
-TEST_F(RateLimiterTest, O11TellsTheFirstDropOfASecond) {
-  EXPECT_EQ(overflow(seconds(0)), Verdict::drop_and_tell);
+TEST_F(RateLimiterTest, O11ReportsTheFirstDropOfASecond) {
+  EXPECT_EQ(overflow(seconds(0)), Verdict::drop_and_report);
   EXPECT_EQ(overflow(milliseconds(1)), Verdict::drop);
   EXPECT_EQ(overflow(milliseconds(999)), Verdict::drop);
-  EXPECT_EQ(overflow(milliseconds(1'000)), Verdict::drop_and_tell);
+  EXPECT_EQ(overflow(milliseconds(1'000)), Verdict::drop_and_report);
 }
 
 TEST_F(RateLimiterTest, O11ClosesAtTheFifthSecondInARow) {
   for (int second = 0; second < 4; ++second) {
-    EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_tell) << second;
+    EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_report) << second;
     EXPECT_EQ(overflow(seconds(second)), Verdict::drop) << second;
   }
   EXPECT_EQ(overflow(seconds(4)), Verdict::close);
@@ -90,24 +90,24 @@ TEST_F(RateLimiterTest, O11ClosesAtTheFifthSecondInARow) {
 
 TEST_F(RateLimiterTest, O11ASecondWithoutADropBreaksTheRow) {
   for (const int second : {0, 1, 2, 3, 5, 6, 7, 8, 10}) {
-    EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_tell) << second;
+    EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_report) << second;
   }
 }
 
 TEST_F(RateLimiterTest, O11TheRowMayBeginLate) {
   for (const int second : {100, 101, 102, 103}) {
-    EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_tell) << second;
+    EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_report) << second;
   }
   EXPECT_EQ(overflow(seconds(104)), Verdict::close);
 }
 
 TEST_F(RateLimiterTest, O11JoinsAndMessagesShareTheRowButNotTheBucket) {
-  EXPECT_EQ(limiter_.take_join(kBegin), Verdict::pass);
-  EXPECT_EQ(limiter_.take_join(kBegin), Verdict::drop_and_tell);
-  EXPECT_EQ(limiter_.take_message(kBegin), Verdict::pass);
+  EXPECT_EQ(limiter_.check_join(kBegin), Verdict::pass);
+  EXPECT_EQ(limiter_.check_join(kBegin), Verdict::drop_and_report);
+  EXPECT_EQ(limiter_.check_message(kBegin), Verdict::pass);
   EXPECT_EQ(overflow(seconds(0)), Verdict::drop);
-  for (const int second : {1, 2, 3}) EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_tell);
-  while (limiter_.take_join(kBegin + seconds(3)) == Verdict::pass) continue;
+  for (const int second : {1, 2, 3}) EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_report);
+  while (limiter_.check_join(kBegin + seconds(3)) == Verdict::pass) continue;
   EXPECT_EQ(overflow(seconds(4)), Verdict::close);
 }
 

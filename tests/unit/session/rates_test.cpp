@@ -1,4 +1,4 @@
-// protocol.md O11: what becomes of a client that sends too fast.
+// protocol.md O11: clients that send too fast.
 
 #include <string>
 
@@ -26,11 +26,11 @@ class RatesTest : public testing::Test {
     return client;
   }
 
-  /// So many of one message, each answered.
+  /// Sends a message several times.
   void send(Client& client, const char* text, int n) {
     for (int i = 0; i < n; ++i) {
       client.receive(text);
-      world_.answer_all();
+      world_.complete_all();
     }
   }
 
@@ -40,26 +40,26 @@ class RatesTest : public testing::Test {
 TEST_F(RatesTest, O11WithoutRatesEverythingPasses) {
   Client& client = enter(0);
   send(client, kEvent, 10'000);
-  EXPECT_EQ(world_.take_asked().size(), 10'000u);
+  EXPECT_EQ(world_.take_requests().size(), 10'000u);
 }
 
 TEST_F(RatesTest, O11OneSecondsWorthPassesAtOnce) {
   Client& client = enter(10);
   send(client, kEvent, 10);
   EXPECT_EQ(client.take_sent(), Texts{});
-  EXPECT_EQ(world_.take_asked().size(), 10u);
+  EXPECT_EQ(world_.take_requests().size(), 10u);
 }
 
-TEST_F(RatesTest, O11AMessageOverItIsDroppedCountedAndTold) {
+TEST_F(RatesTest, O11AMessageOverItIsDroppedCountedAndReported) {
   Client& client = enter(10);
   send(client, kEvent, 11);
-  EXPECT_EQ(world_.take_asked().size(), 10u);
+  EXPECT_EQ(world_.take_requests().size(), 10u);
   EXPECT_EQ(client.take_sent(), kTold);
   EXPECT_EQ(world_.counted(), (Counts{{"rate_limited", 1}}));
   EXPECT_FALSE(client.session.ended());
 }
 
-TEST_F(RatesTest, O11WhatIsToldIsToldOnceASecond) {
+TEST_F(RatesTest, O11DropsAreReportedOncePerSecond) {
   Client& client = enter(10);
   send(client, kEvent, 100);
   EXPECT_EQ(client.take_sent(), kTold);
@@ -74,14 +74,14 @@ TEST_F(RatesTest, O11TheBucketFillsEvenly) {
   send(client, kEvent, 10);
   world_.clock.pass(milliseconds(300));
   send(client, kEvent, 4);
-  EXPECT_EQ(world_.take_asked().size(), 13u);
+  EXPECT_EQ(world_.take_requests().size(), 13u);
 }
 
 TEST_F(RatesTest, O11ASecondOfSilenceIsNotSavedTwice) {
   Client& client = enter(10);
   world_.clock.pass(seconds(60));
   send(client, kEvent, 20);
-  EXPECT_EQ(world_.take_asked().size(), 10u);
+  EXPECT_EQ(world_.take_requests().size(), 10u);
 }
 
 TEST_F(RatesTest, O11DropsInFiveSecondsInARowClose) {
@@ -131,12 +131,12 @@ TEST_F(RatesTest, O11BeforeAuthenticationToo) {
   EXPECT_EQ(client.take_sent(), kTold);
 }
 
-TEST_F(RatesTest, O11ADroppedAuthenticateAsksNobody) {
+TEST_F(RatesTest, O11ADroppedAuthenticateRequestsNoHook) {
   world_.options.message_rate = 1;
   Client& client = world_.open();
   client.receive("{}");
   client.receive(R"({"event":"authenticate"})");
-  EXPECT_EQ(world_.take_asked(), Texts{});
+  EXPECT_EQ(world_.take_requests(), Texts{});
   EXPECT_EQ(client.session.state, ClientState::unauthorized);
 }
 
@@ -144,9 +144,9 @@ TEST_F(RatesTest, O11JoinsHaveARateOfTheirOwn) {
   Client& client = enter(0, 2);
   send(client, kJoin, 3);
   EXPECT_EQ(client.take_sent(), kTold);
-  EXPECT_EQ(world_.take_asked().size(), 2u);
+  EXPECT_EQ(world_.take_requests().size(), 2u);
   send(client, kEvent, 100);
-  EXPECT_EQ(world_.take_asked().size(), 100u) << "other events pass";
+  EXPECT_EQ(world_.take_requests().size(), 100u) << "other events pass";
 }
 
 TEST_F(RatesTest, O11LeavesCountAsJoins) {
@@ -160,14 +160,14 @@ TEST_F(RatesTest, O11LeavesCountAsJoins) {
 TEST_F(RatesTest, O11EachRoomOfAJoinCounts) {
   Client& client = enter(0, 10);
   send(client, R"({"event":"join","data":{"rooms":["a","b","c","d","e","f"]}})", 3);
-  EXPECT_EQ(world_.take_asked().size(), 2u) << "the second passed with 4 left, and owes 2";
+  EXPECT_EQ(world_.take_requests().size(), 2u) << "the second passed with 4 left, and owes 2";
   EXPECT_EQ(client.take_sent(), kTold);
   world_.clock.pass(milliseconds(290));
   send(client, kJoin, 1);
-  EXPECT_EQ(world_.take_asked().size(), 0u);
+  EXPECT_EQ(world_.take_requests().size(), 0u);
   world_.clock.pass(milliseconds(20));
   send(client, kJoin, 1);
-  EXPECT_EQ(world_.take_asked().size(), 1u);
+  EXPECT_EQ(world_.take_requests().size(), 1u);
 }
 
 TEST_F(RatesTest, O11WhatAJoinMayOweIsBoundedByTheRoomsThatItMayName) {
@@ -180,9 +180,9 @@ TEST_F(RatesTest, O11WhatAJoinMayOweIsBoundedByTheRoomsThatItMayName) {
   send(client, kJoin, 1);
   EXPECT_EQ(world_.counted(), (Counts{{"too_many_rooms", 1}, {"rate_limited", 1}}));
   world_.clock.pass(milliseconds(110));
-  world_.take_asked();
+  world_.take_requests();
   send(client, kJoin, 1);
-  EXPECT_EQ(world_.take_asked(), Texts{"rooms a"});
+  EXPECT_EQ(world_.take_requests(), Texts{"rooms a"});
 }
 
 TEST_F(RatesTest, O11NamesThatAreDroppedAndRoomsThatAreLeftCountToo) {
@@ -202,10 +202,10 @@ TEST_F(RatesTest, O11AJoinOfNothingCountsAsOne) {
 TEST_F(RatesTest, O11AJoinCountsAsAMessageToo) {
   Client& client = enter(2, 10);
   send(client, kJoin, 3);
-  EXPECT_EQ(world_.take_asked().size(), 2u);
+  EXPECT_EQ(world_.take_requests().size(), 2u);
 }
 
-TEST_F(RatesTest, O11DropsOfBothKindsAreToldOnce) {
+TEST_F(RatesTest, O11DropsOfBothKindsAreReportedOnce) {
   Client& client = enter(4, 1);
   send(client, kJoin, 3);
   send(client, kEvent, 3);

@@ -35,10 +35,10 @@ std::string quoted(const std::string& name) {
 struct Join {
   std::string name;
   std::string data;
-  Texts asked{};
+  Texts requested{};
   Texts joined{};
   Counts counted{};
-  std::optional<Texts> answer{};  ///< Nothing: what was asked for.
+  std::optional<Texts> result{};  ///< `std::nullopt`: what was requested.
 
   friend void PrintTo(const Join& join, std::ostream* out) { *out << join.name; }
 };
@@ -48,10 +48,10 @@ class JoinOfAClient : public testing::TestWithParam<Join> {};
 TEST_P(JoinOfAClient, JoinsWhatTheRulesLeave) {
   World world;
   Client& client = world.enter();
-  world.answers.rooms = GetParam().answer;
+  world.results.rooms = GetParam().result;
   client.receive(message("join", GetParam().data));
-  world.answer_all();
-  EXPECT_EQ(world.take_asked(), GetParam().asked);
+  world.complete_all();
+  EXPECT_EQ(world.take_requests(), GetParam().requested);
   for (const auto& room : GetParam().joined) EXPECT_TRUE(world.hub.in_room(client.session, room));
   EXPECT_EQ(world.hub.room_count(client.session), kRoomsOfEach + GetParam().joined.size());
   EXPECT_EQ(world.counted(), GetParam().counted);
@@ -68,14 +68,14 @@ const std::vector<Join> kJoins = {
     {"M7_SeveralRoomsInOrder", rooms_of(R"("b","a","c")"), {"rooms b a c"}, {"a", "b", "c"}},
     {"M7_DuplicatesGoToTheHookToo", rooms_of(R"("a","b","a")"), {"rooms a b a"}, {"a", "b"}},
     {"M7_ARoomThatItIsInAlready", rooms_of(R"("ws-default")"), {"rooms ws-default"}},
-    {"M7_AnEmptyListAsksNobody", rooms_of("")},
+    {"M7_AnEmptyListRequestsNoHook", rooms_of("")},
     {"M7_AnEmptyNameIsDropped", rooms_of(R"("","a")"), {"rooms a"}, {"a"}, dropped(1)},
     {"M7_ANumberIsDropped", rooms_of(R"(1,"a")"), {"rooms a"}, {"a"}, dropped(1)},
     {"M7_NullIsDropped", rooms_of(R"(null,"a")"), {"rooms a"}, {"a"}, dropped(1)},
     {"M7_TrueIsDropped", rooms_of(R"(true,"a")"), {"rooms a"}, {"a"}, dropped(1)},
     {"M7_AnObjectIsDropped", rooms_of(R"({"0":"b"},"a")"), {"rooms a"}, {"a"}, dropped(1)},
     {"M7_AnArrayInsideIsDropped", rooms_of(R"(["b"],"a")"), {"rooms a"}, {"a"}, dropped(1)},
-    {"M7_NoneLeftAsksNobody", rooms_of(R"("",1,"ws:a")"), {}, {}, dropped(3)},
+    {"M7_NoneLeftRequestsNoHook", rooms_of(R"("",1,"ws:a")"), {}, {}, dropped(3)},
     {"M7_ThePrefixOfChannelsIsDropped", rooms_of(R"("ws:room:a","ws:")"), {}, {}, dropped(2)},
     {"M7_ThePrefixIsUnescapedFirst", rooms_of(R"("\u0077s:a")"), {}, {}, dropped(1)},
     {"M7_ThePrefixIsCaseSensitive", rooms_of(R"("WS:a")"), {"rooms WS:a"}, {"WS:a"}},
@@ -102,11 +102,11 @@ const std::vector<Join> kJoins = {
     {"M7_AHookAllowsNone", rooms_of(R"("a")"), {"rooms a"}, {}, {}, Texts{}},
     {"M7_AHookAllowsSome", rooms_of(R"("a","b")"), {"rooms a b"}, {"b"}, {}, Texts{"b"}},
     {"M7_AHookRepeatsItself", rooms_of(R"("a")"), {"rooms a"}, {"a"}, {}, Texts{"a", "a"}},
-    {"M7_AnAnswersEmptyNameIsDropped", rooms_of(R"("a")"), {"rooms a"}, {"a"}, dropped(1),
+    {"M7_AResultsEmptyNameIsDropped", rooms_of(R"("a")"), {"rooms a"}, {"a"}, dropped(1),
      Texts{"", "a"}},
-    {"M7_AnAnswersPrefixIsDropped", rooms_of(R"("a")"), {"rooms a"}, {"a"}, dropped(1),
+    {"M7_AResultsPrefixIsDropped", rooms_of(R"("a")"), {"rooms a"}, {"a"}, dropped(1),
      Texts{"ws:room:a", "a"}},
-    {"M7_AnAnswersLongNameIsDropped", rooms_of(R"("a")"), {"rooms a"}, {"a"}, dropped(1),
+    {"M7_AResultsLongNameIsDropped", rooms_of(R"("a")"), {"rooms a"}, {"a"}, dropped(1),
      Texts{"a", std::string(257, 'x')}},
     {"M10_NoRooms", "{}"},
     {"M10_DataNull", "null"},
@@ -124,7 +124,7 @@ const std::vector<Join> kJoins = {
     {"M11_TheKeyIsUnescaped", R"({"r\u006foms":["a"]})", {"rooms a"}, {"a"}},
     {"M16_ALoneSurrogateIsDropped", rooms_of(R"("\ud800","a\udc00","b")"), {"rooms b"}, {"b"},
      dropped(2)},
-    {"M16_AnAnswerInInvalidUtf8IsAThrow", rooms_of(R"("a")"), {"rooms a"}, {},
+    {"M16_AResultInInvalidUtf8IsAThrow", rooms_of(R"("a")"), {"rooms a"}, {},
      {{"hook_failures", 1}}, Texts{"a", "\xff"}},
 };
 // clang-format on
@@ -135,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(Each, JoinOfAClient, testing::ValuesIn(kJoins),
 struct Leave {
   std::string name;
   std::string data;
-  std::size_t left;  ///< Of `a`, `b`, `ws:x`, the default rooms and its own.
+  std::size_t left;  ///< Out of `a`, `b`, `ws:x`, the default rooms and its own.
 
   friend void PrintTo(const Leave& leave, std::ostream* out) { *out << leave.name; }
 };
@@ -151,7 +151,7 @@ TEST_P(LeaveOfAClient, LeavesWhatItIsIn) {
   client.receive(message("leave", data));
   EXPECT_EQ(world.hub.room_count(client.session), kRoomsOfEach + 3 - GetParam().left);
   EXPECT_EQ(client.take_sent(), Texts{}) << "no reply";
-  EXPECT_EQ(world.take_asked(), Texts{}) << "no hook has a say";
+  EXPECT_EQ(world.take_requests(), Texts{}) << "no hook has a say";
 }
 
 const std::vector<Leave> kLeaves = {
@@ -204,9 +204,9 @@ TEST_F(RoomsTest, M7WithoutAHookEachJoinIsRefused) {
 
 TEST_F(RoomsTest, O18AHookThatThrowsJoinsNothingAndTheClientStays) {
   join(R"("a")");
-  client_->session.on_rooms_answer(std::nullopt);
+  client_->session.on_rooms_result(std::nullopt);
   join(R"("b")");
-  client_->session.on_rooms_answer(Texts{"b"});
+  client_->session.on_rooms_result(Texts{"b"});
   EXPECT_FALSE(in("a"));
   EXPECT_TRUE(in("b"));
   EXPECT_EQ(client_->take_sent(), Texts{});
@@ -214,11 +214,11 @@ TEST_F(RoomsTest, O18AHookThatThrowsJoinsNothingAndTheClientStays) {
 
 TEST_F(RoomsTest, D14TheRoomOfAnotherClientIsDroppedWhetherItIsHereOrNot) {
   const std::string here = world_.enter("bob").id();
-  const std::string elsewhere = ClientId::generate(system_random()).text();
-  join(quoted(here) + "," + quoted(elsewhere) + R"(,"a")");
-  world_.answer_all();
+  const std::string remote = ClientId::generate(system_random()).text();
+  join(quoted(here) + "," + quoted(remote) + R"(,"a")");
+  world_.complete_all();
   EXPECT_FALSE(in(here));
-  EXPECT_FALSE(in(elsewhere));
+  EXPECT_FALSE(in(remote));
   EXPECT_TRUE(in("a"));
   EXPECT_EQ(world_.counted(), dropped(2));
 }
@@ -228,25 +228,25 @@ TEST_F(RoomsTest, D14ItsOwnRoomCanBeJoinedAgain) {
   client_->receive(message("leave", rooms_of(quoted(own))));
   EXPECT_EQ(world_.to_room(own, "x").accepted, 0u);
   join(quoted(own));
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(world_.to_room(own, "x").accepted, 1u);
 }
 
 TEST_F(RoomsTest, D14AUuidWithoutTheChecksumIsAnOrdinaryName) {
   const std::string name = "00000000-0000-4000-8000-000000000000";
   join(quoted(name));
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_TRUE(in(name));
 }
 
-TEST_F(RoomsTest, O13AThousandNamesInAJoinAreTaken) {
-  world_.answers.rooms = Texts{};
+TEST_F(RoomsTest, O13AThousandNamesInAJoinAreAccepted) {
+  world_.results.rooms = Texts{};
   join(names(1'000));
   EXPECT_EQ(client_->take_sent(), Texts{});
   EXPECT_EQ(world_.delegate.open.front().rooms.size(), 1'000u);
 }
 
-TEST_F(RoomsTest, O13OfMoreNamesTheRestIsNotReadAndTheClientIsTold) {
+TEST_F(RoomsTest, O13WithMoreNamesTheRestIsNotReadAndTheClientGetsAnError) {
   join(names(100'000));
   EXPECT_EQ(client_->take_sent(), Texts{error_text("Too many rooms")});
   EXPECT_EQ(world_.delegate.open.front().rooms.size(), 1'000u);
@@ -254,7 +254,7 @@ TEST_F(RoomsTest, O13OfMoreNamesTheRestIsNotReadAndTheClientIsTold) {
   EXPECT_FALSE(client_->session.ended());
 }
 
-TEST_F(RoomsTest, O13ALeaveOfTooManyNamesIsToldToo) {
+TEST_F(RoomsTest, O13ALeaveOfTooManyNamesGetsAnErrorToo) {
   world_.hub.join(client_->session, "r0");
   client_->receive(message("leave", rooms_of(names(1'001))));
   EXPECT_FALSE(in("r0"));
@@ -264,7 +264,7 @@ TEST_F(RoomsTest, O13ALeaveOfTooManyNamesIsToldToo) {
 
 TEST_F(RoomsTest, O13AClientIsInAThousandRoomsAtMost) {
   join(names(1'000));
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(world_.hub.room_count(client_->session), 1'000u);
   EXPECT_EQ(client_->take_sent(), Texts{error_text("Too many rooms")});
 }
@@ -272,7 +272,7 @@ TEST_F(RoomsTest, O13AClientIsInAThousandRoomsAtMost) {
 TEST_F(RoomsTest, O13ARoomThatItIsInCostsNothing) {
   world_.options.max_rooms_per_client = kRoomsOfEach;
   join(R"("ws-default")");
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_EQ(client_->take_sent(), Texts{});
 }
 
@@ -280,7 +280,7 @@ TEST_F(RoomsTest, O13LeavingMakesPlace) {
   world_.options.max_rooms_per_client = kRoomsOfEach;
   client_->receive(message("leave", rooms_of(R"("ws-default")")));
   join(R"("a")");
-  world_.answer_all();
+  world_.complete_all();
   EXPECT_TRUE(in("a"));
 }
 

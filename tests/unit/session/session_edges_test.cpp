@@ -21,7 +21,7 @@ class SessionEdges : public testing::Test {
 
   void authenticate() {
     receive(R"({"event":"authenticate"})");
-    session_->on_authenticate_answer(Identity{"alice"});
+    session_->on_authenticate_result(Identity{"alice"});
   }
 
   /// Up to the open handshake hook.
@@ -31,13 +31,13 @@ class SessionEdges : public testing::Test {
     authenticate();
   }
 
-  /// With nothing sent or asked yet.
+  /// Forgets what was sent and requested.
   void become_encrypted() {
     open();
     authenticate();
-    session_->enable_encryption();
+    session_->outbound().enable_encryption();
     transport_.sent.clear();
-    delegate_.asked.clear();
+    delegate_.requested.clear();
   }
 
   int send(std::string_view text) {
@@ -55,7 +55,7 @@ class SessionEdges : public testing::Test {
   FakeClock clock_;
   FakeTransport transport_;
   FakeDelegate delegate_;
-  NoWatcher observer_;
+  NullObserver observer_;
   hub::Hub hub_{observer_};
   Counters counters_;
   Context context_{options_, transport_options_, hub_, delegate_, counters_, clock_};
@@ -86,7 +86,7 @@ TEST_F(SessionEdges, D14TheRoomOfItsOwnIdMayBeJoinedAgain) {
   receive(R"({"event":"leave","data":{"rooms":[")" + own + R"("]}})");
   ASSERT_FALSE(hub_.in_room(*session_, own));
   receive(R"({"event":"join","data":{"rooms":[")" + own + R"("]}})");
-  session_->on_rooms_answer(Texts{own});
+  session_->on_rooms_result(Texts{own});
   EXPECT_TRUE(hub_.in_room(*session_, own));
 }
 
@@ -100,12 +100,12 @@ TEST_F(SessionEdges, D1WhileTheHandshakeIsOpenNothingIsSentInTheClear) {
 
 TEST_F(SessionEdges, M17EncryptionIsOnBeforeConnected) {
   begin_handshake();
-  delegate_.asked.clear();
-  session_->on_handshake_answer(HandshakeKeys{"key", "salt"});
+  delegate_.requested.clear();
+  session_->on_handshake_result(HandshakeKeys{"key", "salt"});
   EXPECT_EQ(transport_.sent, Texts{});
-  ASSERT_EQ(delegate_.asked.size(), 1u);
-  EXPECT_TRUE(delegate_.asked[0].starts_with(R"(transform {"event":"connected")"));
-  EXPECT_TRUE(delegate_.asked[0].ends_with(R"("serverPublicKey":"key","salt":"salt"}})"));
+  ASSERT_EQ(delegate_.requested.size(), 1u);
+  EXPECT_TRUE(delegate_.requested[0].starts_with(R"(transform {"event":"connected")"));
+  EXPECT_TRUE(delegate_.requested[0].ends_with(R"("serverPublicKey":"key","salt":"salt"}})"));
 }
 
 TEST_F(SessionEdges, E1NothingRawGoesToAnEncryptedClient) {
@@ -117,21 +117,21 @@ TEST_F(SessionEdges, E1NothingRawGoesToAnEncryptedClient) {
 TEST_F(SessionEdges, E6OneTransformationAtATimeAndAllInOrder) {
   become_encrypted();
   for (const char* text : {"1", "2", "3"}) EXPECT_EQ(send(text), 1);
-  EXPECT_EQ(delegate_.asked, Texts{"transform 1"});
-  session_->on_transform_answer(Transformed{"e", "[1]"});
-  EXPECT_EQ(delegate_.asked.back(), "transform 2");
-  session_->on_transform_answer(AsItIs{});
-  session_->on_transform_answer(Transformed{"e", ""});
+  EXPECT_EQ(delegate_.requested, Texts{"transform 1"});
+  session_->outbound().on_transform_result(Transformed{"e", "[1]"});
+  EXPECT_EQ(delegate_.requested.back(), "transform 2");
+  session_->outbound().on_transform_result(Unchanged{});
+  session_->outbound().on_transform_result(Transformed{"e", ""});
   EXPECT_EQ(transport_.sent, (Texts{R"({"event":"e","data":[1]})", "2", R"({"event":"e"})"}));
 }
 
 TEST_F(SessionEdges, E4WhatTheTransformerThrowsOrSpoilsIsLostAndTheNextIsSent) {
   become_encrypted();
   for (const char* text : {"1", "2", "3", "4"}) send(text);
-  session_->on_transform_answer(Threw{});
-  session_->on_transform_answer(Transformed{"e", "no JSON"});
-  session_->on_transform_answer(Transformed{"\xff", "1"});
-  session_->on_transform_answer(AsItIs{});
+  session_->outbound().on_transform_result(Threw{});
+  session_->outbound().on_transform_result(Transformed{"e", "no JSON"});
+  session_->outbound().on_transform_result(Transformed{"\xff", "1"});
+  session_->outbound().on_transform_result(Unchanged{});
   EXPECT_EQ(transport_.sent, Texts{"4"});
   EXPECT_EQ(count(Counter::transform_failures), 3u);
 }
@@ -139,22 +139,22 @@ TEST_F(SessionEdges, E4WhatTheTransformerThrowsOrSpoilsIsLostAndTheNextIsSent) {
 TEST_F(SessionEdges, T12AClientIsFullFromADropUntilItIsDrained) {
   open();
   authenticate();
-  session_->on_backpressure();
+  session_->outbound().on_backpressure();
   transport_.result = 0;
   EXPECT_EQ(send("lost"), 0);
   EXPECT_TRUE(session_->full);
-  session_->on_drain();
+  session_->outbound().on_drain();
   EXPECT_FALSE(session_->full);
-  EXPECT_EQ(delegate_.slow_sessions, 0) << "closing was not asked for";
+  EXPECT_EQ(delegate_.slow_consumers, 0) << "closing is off";
 }
 
-TEST_F(SessionEdges, O9ADropIsToldToTheHostIfClosingWasAskedFor) {
+TEST_F(SessionEdges, O9ADropIsReportedToTheDelegateIfClosingIsEnabled) {
   transport_options_.close_on_backpressure_limit = true;
   open();
   authenticate();
   transport_.result = 0;
   send("lost");
-  EXPECT_EQ(delegate_.slow_sessions, 1);
+  EXPECT_EQ(delegate_.slow_consumers, 1);
 }
 
 }  // namespace

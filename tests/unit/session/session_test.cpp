@@ -22,9 +22,9 @@ class SessionTest : public testing::Test {
 
   void authenticate(const std::string& user = "alice") {
     receive(R"({"event":"authenticate","data":{"token":"t"}})");
-    session_->on_authenticate_answer(Identity{user});
+    session_->on_authenticate_result(Identity{user});
     transport_.sent.clear();
-    delegate_.asked.clear();
+    delegate_.requested.clear();
   }
 
   bool in_room(std::string_view room) const { return hub_.in_room(*session_, room); }
@@ -46,14 +46,14 @@ class SessionTest : public testing::Test {
   FakeClock clock_;
   FakeTransport transport_;
   FakeDelegate delegate_;
-  NoWatcher observer_;
+  NullObserver observer_;
   hub::Hub hub_{observer_};
   Counters counters_;
   Context context_{options_, transport_options_, hub_, delegate_, counters_, clock_};
   std::optional<Session> session_;
 };
 
-TEST_F(SessionTest, M1WhatIsNoJsonIsAnsweredAndTheClientStays) {
+TEST_F(SessionTest, M1WhatIsNoJsonGetsAnErrorAndTheClientStays) {
   receive("nonsense");
   EXPECT_EQ(transport_.sent, Texts{error("Invalid message format")});
   EXPECT_EQ(count(Counter::invalid_messages), 1u);
@@ -72,15 +72,15 @@ TEST_F(SessionTest, M3AHeartbeatIsConsumed) {
   EXPECT_EQ(transport_.sent, Texts{});
 }
 
-TEST_F(SessionTest, M4AuthenticateAsksTheHookWithItsData) {
+TEST_F(SessionTest, M4AuthenticateRequestsTheHookWithItsData) {
   receive(R"({"event":"authenticate","data":{"a":[1]}})");
-  EXPECT_EQ(delegate_.asked, Texts{R"(auth {"a":[1]})"});
+  EXPECT_EQ(delegate_.requested, Texts{R"(auth {"a":[1]})"});
   EXPECT_EQ(session_->state, ClientState::authenticating);
 }
 
 TEST_F(SessionTest, M4AbsentAndNullDataAreAnEmptyObject) {
   receive(R"({"event":"authenticate","data":null})");
-  EXPECT_EQ(delegate_.asked, Texts{"auth {}"});
+  EXPECT_EQ(delegate_.requested, Texts{"auth {}"});
 }
 
 TEST_F(SessionTest, M5ASecondAuthenticateIsRefused) {
@@ -97,9 +97,9 @@ TEST_F(SessionTest, M6OtherEventsNeedAuthentication) {
 }
 
 // shows: T11
-TEST_F(SessionTest, M17TheClientIsToldAndIsInItsRooms) {
+TEST_F(SessionTest, M17TheClientGetsConnectedAndIsInItsRooms) {
   receive(R"({"event":"authenticate","data":{"token":"t"}})");
-  session_->on_authenticate_answer(Identity{"alice"});
+  session_->on_authenticate_result(Identity{"alice"});
   const std::string id = session_->id.text();
   EXPECT_EQ(transport_.sent, Texts{R"({"event":"connected","data":{"id":")" + id +
                                    R"(","userId":"alice","time":"2026-01-31T12:00:00.000Z"}})"});
@@ -108,9 +108,9 @@ TEST_F(SessionTest, M17TheClientIsToldAndIsInItsRooms) {
   }
 }
 
-TEST_F(SessionTest, O4ARefusedClientIsToldAndClosed) {
+TEST_F(SessionTest, O4ARefusedClientGetsAnErrorAndIsClosed) {
   receive(R"({"event":"authenticate"})");
-  session_->on_authenticate_answer(Refused{});
+  session_->on_authenticate_result(Refused{});
   EXPECT_EQ(transport_.sent,
             (Texts{error("Authentication failed"), "close 4003 Authentication failed"}));
   EXPECT_EQ(delegate_.disconnections, 1);
@@ -118,14 +118,14 @@ TEST_F(SessionTest, O4ARefusedClientIsToldAndClosed) {
 
 TEST_F(SessionTest, O5AHookThatThrowsClosesTheClient) {
   receive(R"({"event":"authenticate"})");
-  session_->on_authenticate_answer(Threw{});
+  session_->on_authenticate_result(Threw{});
   EXPECT_EQ(transport_.sent,
             (Texts{error("Authentication error"), "close 4003 Authentication failed"}));
 }
 
 TEST_F(SessionTest, M16AUserIdThatIsNoUtf8CountsAsThrowing) {
   receive(R"({"event":"authenticate"})");
-  session_->on_authenticate_answer(Identity{"\xff"});
+  session_->on_authenticate_result(Identity{"\xff"});
   EXPECT_EQ(count(Counter::closed_authentication_error), 1u);
 }
 
@@ -163,11 +163,11 @@ TEST_F(SessionTest, M13AnyMessageIsASignOfLife) {
   EXPECT_EQ(transport_.sent, Texts{});
 }
 
-TEST_F(SessionTest, M7TheRoomsThatTheHookAnswersAreJoinedAskedForOrNot) {
+TEST_F(SessionTest, M7TheRoomsThatTheHookReturnsAreJoinedRequestedOrNot) {
   authenticate();
   receive(R"({"event":"join","data":{"rooms":["a","ws:x","",7,"b"]}})");
-  EXPECT_EQ(delegate_.asked, Texts{"rooms a b"});
-  session_->on_rooms_answer(Texts{"b", "other", "ws:bad"});
+  EXPECT_EQ(delegate_.requested, Texts{"rooms a b"});
+  session_->on_rooms_result(Texts{"b", "other", "ws:bad"});
   EXPECT_FALSE(in_room("a"));
   EXPECT_TRUE(in_room("b"));
   EXPECT_TRUE(in_room("other"));
@@ -188,7 +188,7 @@ TEST_F(SessionTest, D14TheRoomOfAnotherClientIsNotJoinedWhateverTheHookSays) {
   authenticate();
   const std::string other = ClientId::generate(system_random()).text();
   receive(R"({"event":"join","data":{"rooms":["a"]}})");
-  session_->on_rooms_answer(Texts{other});
+  session_->on_rooms_result(Texts{other});
   EXPECT_FALSE(in_room(other));
 }
 
@@ -205,14 +205,14 @@ TEST_F(SessionTest, M8M14ALeaveBehindAJoinWaitsForIt) {
   authenticate();
   receive(R"({"event":"join","data":{"rooms":["a"]}})");
   receive(R"({"event":"leave","data":{"rooms":["a"]}})");
-  session_->on_rooms_answer(Texts{"a"});
+  session_->on_rooms_result(Texts{"a"});
   EXPECT_FALSE(in_room("a"));
 }
 
 TEST_F(SessionTest, M9OtherEventsGoToTheHandler) {
   authenticate();
   receive(R"({"event":"move","data":{"x": 1e999}})");
-  EXPECT_EQ(delegate_.asked, Texts{R"(message move {"x": 1e999})"});
+  EXPECT_EQ(delegate_.requested, Texts{R"(message move {"x": 1e999})"});
 }
 
 TEST_F(SessionTest, M9WithoutAHandlerTheyAreDropped) {
@@ -230,10 +230,10 @@ TEST_F(SessionTest, M14WhileAHookRunsMessagesWaitInOrderAndThenReadingStops) {
     receive(R"({"event":"n","data":)" + std::to_string(i) + "}");
   }
   EXPECT_FALSE(transport_.reading);
-  EXPECT_EQ(delegate_.asked.size(), 1u);
+  EXPECT_EQ(delegate_.requested.size(), 1u);
   for (int i = 0; i < 16; ++i) {
     session_->on_hook_done();
-    EXPECT_EQ(delegate_.asked.back(), "message n " + std::to_string(i));
+    EXPECT_EQ(delegate_.requested.back(), "message n " + std::to_string(i));
   }
   session_->on_hook_done();
   EXPECT_TRUE(transport_.reading);
@@ -252,9 +252,9 @@ TEST_F(SessionTest, M14MessagesWaitForTheConnectedHookToo) {
   delegate_.has_connected_hook = true;
   authenticate();
   receive(R"({"event":"early"})");
-  EXPECT_EQ(delegate_.asked, Texts{});
+  EXPECT_EQ(delegate_.requested, Texts{});
   session_->on_hook_done();
-  EXPECT_EQ(delegate_.asked, Texts{"message early -"});
+  EXPECT_EQ(delegate_.requested, Texts{"message early -"});
 }
 
 TEST_F(SessionTest, M12BinaryIsReadAsText) {
@@ -280,22 +280,22 @@ TEST_F(SessionTest, O13OverTheRoomsLimitTheRestIsNotJoined) {
   options_.max_rooms_per_client = 4;
   authenticate();
   receive(R"({"event":"join","data":{"rooms":["a","b"]}})");
-  session_->on_rooms_answer(Texts{"a", "b"});
+  session_->on_rooms_result(Texts{"a", "b"});
   EXPECT_TRUE(in_room("a"));
   EXPECT_FALSE(in_room("b"));
   EXPECT_EQ(transport_.sent, Texts{error("Too many rooms")});
 }
 
-TEST_F(SessionTest, O15AnAnswerForAClientThatHasGoneIsDiscarded) {
+TEST_F(SessionTest, O15AResultForAClientThatHasGoneIsDiscarded) {
   receive(R"({"event":"authenticate"})");
   session_->on_close();
-  session_->on_authenticate_answer(Identity{"alice"});
-  session_->on_rooms_answer(Texts{"a"});
+  session_->on_authenticate_result(Identity{"alice"});
+  session_->on_rooms_result(Texts{"a"});
   EXPECT_EQ(transport_.sent, Texts{});
   EXPECT_TRUE(session_->ended());
 }
 
-TEST_F(SessionTest, O16O17AnEndedSessionIsInNothingAndEndsOnce) {
+TEST_F(SessionTest, O16O17AnEndedSessionIsOutOfTheHubAndEndsOnce) {
   authenticate();
   session_->end(kShutdown);
   EXPECT_EQ(hub_.clients(), 0u);

@@ -1,5 +1,5 @@
 // protocol.md M7, M14, M17: subscribe first, act second. A client is connected, and in a room, once
-// what other servers send to it is heard.
+// its channels are subscribed.
 
 #include <string>
 
@@ -21,19 +21,19 @@ class HearingTest : public testing::Test {
  protected:
   HearingTest() { world_.delegate.has_other_servers = true; }
 
-  /// Accepted by its hook, while other servers are not heard yet.
+  /// Accepted by its hook, with its subscription pending.
   Client& accepted() {
     Client& client = world_.client_in(Stage::authenticating);
-    client.session.on_authenticate_answer(Identity{"alice"});
+    client.session.on_authenticate_result(Identity{"alice"});
     return client;
   }
 
   World world_;
 };
 
-TEST_F(HearingTest, M17TheClientIsConnectedOnceOthersAreHeard) {
+TEST_F(HearingTest, M17TheClientIsConnectedOnceItIsSubscribed) {
   Client& client = accepted();
-  EXPECT_EQ(world_.take_asked(), Texts{"hear client of alice"});
+  EXPECT_EQ(world_.take_requests(), Texts{"subscribe client of alice"});
   EXPECT_EQ(client.session.state, ClientState::authenticating);
   EXPECT_EQ(client.take_sent(), Texts{});
   EXPECT_FALSE(world_.hub.in_room(client.session, "ws-default"));
@@ -42,10 +42,10 @@ TEST_F(HearingTest, M17TheClientIsConnectedOnceOthersAreHeard) {
   EXPECT_TRUE(world_.hub.in_room(client.session, "ws-default"));
 }
 
-TEST_F(HearingTest, M5ASecondAnswerOfTheHookChangesNothing) {
+TEST_F(HearingTest, M5ASecondResultOfTheHookChangesNothing) {
   Client& client = accepted();
-  client.session.on_authenticate_answer(Identity{"mallory"});
-  client.session.on_authenticate_answer(Refused{});
+  client.session.on_authenticate_result(Identity{"mallory"});
+  client.session.on_authenticate_result(Refused{});
   client.session.on_subscribed();
   EXPECT_EQ(client.take_sent(), Texts{kConnected});
 }
@@ -81,20 +81,20 @@ TEST_F(HearingTest, O15AClientThatLeftMeanwhileIsNotConnected) {
 TEST_F(HearingTest, D1NothingReachesAClientInTheClearBehindItsHandshake) {
   world_.options.encryption = Encryption::required;
   Client& client = world_.client_in(Stage::handshaking);
-  client.session.on_handshake_answer(HandshakeKeys{"key", "salt"});
-  EXPECT_EQ(world_.take_asked(), Texts{"hear client of alice"});
+  client.session.on_handshake_result(HandshakeKeys{"key", "salt"});
+  EXPECT_EQ(world_.take_requests(), Texts{"subscribe client of alice"});
   EXPECT_EQ(client.send("secret"), 0);
   EXPECT_EQ(world_.counted(), (Counts{{"dropped_in_handshake", 1}}));
   client.session.on_subscribed();
-  ASSERT_EQ(world_.take_asked().size(), 1u) << "`connected` goes through the transformer";
+  ASSERT_EQ(world_.take_requests().size(), 1u) << "`connected` goes through the transformer";
   EXPECT_EQ(client.take_sent(), Texts{});
 }
 
-TEST_F(HearingTest, M7AJoinTakesEffectOnceOthersAreHeard) {
+TEST_F(HearingTest, M7AJoinTakesEffectOnceItIsSubscribed) {
   Client& client = world_.enter();
   client.receive(join(R"(["a","b"])"));
-  client.session.on_rooms_answer(Texts{"a", "b"});
-  EXPECT_EQ(world_.take_asked(), (Texts{"rooms a b", "hear rooms a b"}));
+  client.session.on_rooms_result(Texts{"a", "b"});
+  EXPECT_EQ(world_.take_requests(), (Texts{"rooms a b", "subscribe rooms a b"}));
   EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
   client.session.on_subscribed();
   EXPECT_TRUE(world_.hub.in_room(client.session, "a"));
@@ -104,57 +104,57 @@ TEST_F(HearingTest, M7AJoinTakesEffectOnceOthersAreHeard) {
 TEST_F(HearingTest, M7RoomsThatAreRefusedAreNotJoined) {
   Client& client = world_.enter();
   client.receive(join(R"(["a","b"])"));
-  client.session.on_rooms_answer(Texts{"a", "b"});
+  client.session.on_rooms_result(Texts{"a", "b"});
   client.session.on_subscribed(Texts{"b", "c"});
   EXPECT_TRUE(world_.hub.in_room(client.session, "a"));
   EXPECT_FALSE(world_.hub.in_room(client.session, "b"));
   EXPECT_FALSE(world_.hub.in_room(client.session, "c"));
   client.receive(R"({"event":"next"})");
-  EXPECT_EQ(world_.take_asked().back(), "message next -") << "the join is over";
+  EXPECT_EQ(world_.take_requests().back(), "message next -") << "the join is over";
 }
 
-TEST_F(HearingTest, M7OnlyRoomsThatItMayBeInAreAskedFor) {
+TEST_F(HearingTest, M7OnlyRoomsThatItMayBeInAreSubscribed) {
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
-  client.session.on_rooms_answer(Texts{"", "a", "ws:x", std::string(257, 'x')});
-  EXPECT_EQ(world_.take_asked(), (Texts{"rooms a", "hear rooms a"}));
+  client.session.on_rooms_result(Texts{"", "a", "ws:x", std::string(257, 'x')});
+  EXPECT_EQ(world_.take_requests(), (Texts{"rooms a", "subscribe rooms a"}));
 }
 
-TEST_F(HearingTest, M7WithoutARoomNothingIsAskedFor) {
+TEST_F(HearingTest, M7WithoutARoomNothingIsSubscribed) {
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
-  client.session.on_rooms_answer(Texts{"ws:x"});
+  client.session.on_rooms_result(Texts{"ws:x"});
   client.receive(R"({"event":"next"})");
-  EXPECT_EQ(world_.take_asked(), (Texts{"rooms a", "message next -"}));
+  EXPECT_EQ(world_.take_requests(), (Texts{"rooms a", "message next -"}));
 }
 
 TEST_F(HearingTest, M8M14WhatIsBehindAJoinWaitsForIt) {
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
-  client.session.on_rooms_answer(Texts{"a"});
+  client.session.on_rooms_result(Texts{"a"});
   client.receive(R"({"event":"leave","data":{"rooms":["a"]}})");
   client.receive(R"({"event":"next"})");
-  EXPECT_EQ(world_.take_asked(), (Texts{"rooms a", "hear rooms a"}));
+  EXPECT_EQ(world_.take_requests(), (Texts{"rooms a", "subscribe rooms a"}));
   client.session.on_subscribed();
   EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
-  EXPECT_EQ(world_.take_asked(), Texts{"message next -"});
+  EXPECT_EQ(world_.take_requests(), Texts{"message next -"});
 }
 
 TEST_F(HearingTest, O13TheLimitIsThatOfTheMomentOfJoining) {
   world_.options.max_rooms_per_client = 4;
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
-  client.session.on_rooms_answer(Texts{"a"});
+  client.session.on_rooms_result(Texts{"a"});
   world_.hub.join(client.session, "by the application");
   client.session.on_subscribed();
   EXPECT_FALSE(world_.hub.in_room(client.session, "a"));
   EXPECT_EQ(client.take_sent(), Texts{error_text("Too many rooms")});
 }
 
-TEST_F(HearingTest, O15AnswersForAClientThatLeftJoinNothing) {
+TEST_F(HearingTest, O15ResultsForAClientThatLeftJoinNothing) {
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
-  client.session.on_rooms_answer(Texts{"a"});
+  client.session.on_rooms_result(Texts{"a"});
   client.session.on_close();
   client.session.on_subscribed();
   EXPECT_FALSE(world_.hub.in_room(client.session, "a"));

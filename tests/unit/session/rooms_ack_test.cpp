@@ -1,6 +1,6 @@
-// protocol.md X1: a `join` or `leave` with an id is answered once, with what became of each room.
+// protocol.md X1: a `join` or `leave` with an id gets one `ack`, with the outcome of each room.
 
-#include "session/room_request_answer.h"
+#include "session/rooms_ack.h"
 
 #include <optional>
 #include <string>
@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "answers.h"
+#include "acks.h"
 
 namespace wscast::session {
 namespace {
@@ -17,21 +17,21 @@ struct Request {
   std::string name;
   std::string event;
   std::string data;
-  std::string answer{};
-  std::optional<Texts> hook{};  ///< What the hook answers; nothing: what was asked for.
+  std::string sent{};
+  std::optional<Texts> hook{};  ///< The hook's result; `std::nullopt`: what was requested.
 
   friend void PrintTo(const Request& request, std::ostream* out) { *out << request.name; }
 };
 
 class RequestWithAnId : public testing::TestWithParam<Request> {};
 
-TEST_P(RequestWithAnId, IsAnsweredOnceWithWhatBecameOfEachRoom) {
+TEST_P(RequestWithAnId, GetsOneAckWithTheOutcomeOfEachRoom) {
   World world;
   Client& client = world.enter();
-  world.answers.rooms = GetParam().hook;
+  world.results.rooms = GetParam().hook;
   client.receive(message(GetParam().event, GetParam().data));
-  world.answer_all();
-  EXPECT_EQ(client.take_sent(), Texts{GetParam().answer});
+  world.complete_all();
+  EXPECT_EQ(client.take_sent(), Texts{GetParam().sent});
 }
 
 const std::string kLong(257, 'x');
@@ -65,7 +65,7 @@ const std::vector<Request> kRequests = {
      ack(false, R"("rooms":{"a":"not allowed","t1/a":"joined"})"), Texts{"t1/a"}},
     {"X1_WhatTheHookMayNotAddIsNotReported", "join", rooms_of(R"("a")"),
      ack(true, R"("rooms":{"a":"joined"})"), Texts{"a", "ws:x", ""}},
-    {"X1_AnAnswerInInvalidUtf8IsAnError", "join", rooms_of(R"("a","")"),
+    {"X1_AResultInInvalidUtf8IsAnError", "join", rooms_of(R"("a","")"),
      ack(false, R"("rooms":{"a":"error","":"invalid name"})"), Texts{"\xff"}},
     {"X1_D14_TheRoomOfAnotherClient", "join", rooms_of('"' + kOther + '"'),
      ack(false, R"("rooms":{")" + kOther + R"(":"not allowed"})")},
@@ -91,7 +91,7 @@ const std::vector<Request> kRequests = {
 INSTANTIATE_TEST_SUITE_P(Each, RequestWithAnId, testing::ValuesIn(kRequests),
                          [](const auto& row) { return row.param.name; });
 
-TEST(RoomRequestAnswer, X1TheIdIsAnyJsonAndComesBackAsItIs) {
+TEST(RoomsAck, X1TheIdIsAnyJsonAndComesBackAsItIs) {
   World world;
   Client& client = world.enter();
   for (const char* id : {"7", "1e999", R"("a\/b")", "null", R"({"a": [1 ,2]})", "[]", "false"}) {
@@ -100,7 +100,7 @@ TEST(RoomRequestAnswer, X1TheIdIsAnyJsonAndComesBackAsItIs) {
   }
 }
 
-TEST(RoomRequestAnswer, X1WithoutAHookNoRoomIsAllowed) {
+TEST(RoomsAck, X1WithoutAHookNoRoomIsAllowed) {
   World world;
   world.delegate.has_hooks = false;
   Client& client = world.enter();
@@ -108,43 +108,43 @@ TEST(RoomRequestAnswer, X1WithoutAHookNoRoomIsAllowed) {
   EXPECT_EQ(client.take_sent(), Texts{ack(false, R"("rooms":{"a":"not allowed"})")});
 }
 
-TEST(RoomRequestAnswer, X1O18AHookThatThrowsIsAnError) {
+TEST(RoomsAck, X1O18AHookThatThrowsIsAnError) {
   World world;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a","ws:b")")));
-  client.session.on_rooms_answer(std::nullopt);
+  client.session.on_rooms_result(std::nullopt);
   EXPECT_EQ(client.take_sent(),
             Texts{ack(false, R"("rooms":{"a":"error","ws:b":"invalid name"})")});
 }
 
-TEST(RoomRequestAnswer, X1M14ALeaveBehindAJoinIsAnsweredBehindIt) {
+TEST(RoomsAck, X1M14ALeaveAfterAJoinGetsItsAckAfterIt) {
   World world;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a")"), "1"));
   client.receive(message("leave", rooms_of(R"("a")"), "2"));
   EXPECT_EQ(client.take_sent(), Texts{});
-  world.answer_all();
+  world.complete_all();
   EXPECT_EQ(client.take_sent(), (Texts{ack(true, R"("rooms":{"a":"joined"})", "1"),
                                        ack(true, R"("rooms":{"a":"left"})", "2")}));
 }
 
-TEST(RoomRequestAnswer, X1AJoinIsAnsweredOnceTheBrokerHears) {
+TEST(RoomsAck, X1AJoinGetsItsAckOnceItIsSubscribed) {
   World world;
   world.delegate.has_other_servers = true;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a")")));
-  client.session.on_rooms_answer(Texts{"a"});
+  client.session.on_rooms_result(Texts{"a"});
   EXPECT_EQ(client.take_sent(), Texts{});
   client.session.on_subscribed();
   EXPECT_EQ(client.take_sent(), Texts{ack(true, R"("rooms":{"a":"joined"})")});
 }
 
-TEST(RoomRequestAnswer, X1ARoomThatTheBrokerRefusesIsUnavailableAndNotJoined) {
+TEST(RoomsAck, X1ARoomThatTheBrokerRefusesIsUnavailableAndNotJoined) {
   World world;
   world.delegate.has_other_servers = true;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a","b","c")")));
-  client.session.on_rooms_answer(Texts{"a", "b", "c"});
+  client.session.on_rooms_result(Texts{"a", "b", "c"});
   const Texts refused = {"b"};
   client.session.on_subscribed(refused);
   EXPECT_FALSE(world.hub.in_room(client.session, "b"));
@@ -154,11 +154,11 @@ TEST(RoomRequestAnswer, X1ARoomThatTheBrokerRefusesIsUnavailableAndNotJoined) {
   EXPECT_EQ(world.counted(), (Counts{{"rooms_dropped", 1}}));
 }
 
-TEST(RoomRequestAnswer, M17ADefaultRoomThatTheBrokerRefusesIsJoinedOnThisServer) {
+TEST(RoomsAck, M17ADefaultRoomThatTheBrokerRefusesIsJoinedOnThisServer) {
   World world;
   world.delegate.has_other_servers = true;
   Client& client = world.client_in(Stage::authenticating);
-  client.session.on_authenticate_answer(Identity{"alice"});
+  client.session.on_authenticate_result(Identity{"alice"});
   const Texts refused = {"ws-default"};
   client.session.on_subscribed(refused);
   EXPECT_EQ(client.session.state, ClientState::authenticated);
@@ -166,24 +166,24 @@ TEST(RoomRequestAnswer, M17ADefaultRoomThatTheBrokerRefusesIsJoinedOnThisServer)
   EXPECT_TRUE(world.hub.in_room(client.session, "ws-notification"));
 }
 
-TEST(RoomRequestAnswer, X1O13TheRestOfARoomsLimitIsInTheAckAlone) {
+TEST(RoomsAck, X1O13TheRestOfARoomsLimitIsInTheAckAlone) {
   World world;
   world.options.max_rooms_per_client = 4;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a","b","ws-default")")));
-  world.answer_all();
+  world.complete_all();
   EXPECT_EQ(
       client.take_sent(),
       Texts{ack(false, R"("rooms":{"a":"joined","b":"too many rooms","ws-default":"joined"})")});
   EXPECT_EQ(world.counted(), (Counts{{"too_many_rooms", 1}}));
 }
 
-TEST(RoomRequestAnswer, X1O13OfMoreNamesThanMayBeNamedTheAckTells) {
+TEST(RoomsAck, X1O13TheAckReportsMoreNamesThanMayBeNamed) {
   World world;
   world.options.max_rooms_per_join = 2;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a","b","c")")));
-  world.answer_all();
+  world.complete_all();
   client.receive(message("leave", rooms_of(R"("a","b","c")"), "2"));
   EXPECT_EQ(
       client.take_sent(),
@@ -192,23 +192,23 @@ TEST(RoomRequestAnswer, X1O13OfMoreNamesThanMayBeNamedTheAckTells) {
   EXPECT_EQ(world.counted(), (Counts{{"too_many_rooms", 2}}));
 }
 
-TEST(RoomRequestAnswer, X1AJoinWithoutAnIdBehindOneWithIsNotAnswered) {
+TEST(RoomsAck, X1AJoinWithoutAnIdAfterOneWithGetsNoAck) {
   World world;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a")")));
-  world.answer_all();
+  world.complete_all();
   client.take_sent();
   client.receive(R"({"event":"join","data":{"rooms":["b"]}})");
-  world.answer_all();
+  world.complete_all();
   EXPECT_EQ(client.take_sent(), Texts{});
 }
 
-TEST(RoomRequestAnswer, O15AJoinOfAClientThatLeftIsNotAnswered) {
+TEST(RoomsAck, O15AJoinOfAClientThatLeftGetsNoAck) {
   World world;
   Client& client = world.enter();
   client.receive(message("join", rooms_of(R"("a")")));
   client.session.on_close();
-  client.session.on_rooms_answer(Texts{"a"});
+  client.session.on_rooms_result(Texts{"a"});
   EXPECT_EQ(client.take_sent(), Texts{});
 }
 

@@ -5,7 +5,7 @@
 
 #include "support/session_world.h"
 
-// What a client sends with an id, and the answers to it (protocol.md X1).
+// What a client sends with an id, and the replies to it (protocol.md X1).
 namespace wscast::session {
 
 inline std::string message(std::string_view event, std::string_view data,

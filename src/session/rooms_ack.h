@@ -30,12 +30,11 @@ std::string_view to_string(RoomOutcome outcome);
 
 /// Collects what became of the rooms of one `join` or `leave` that has an id, for the one `ack`
 /// that it is answered with (protocol.md X1). A value; one thread at a time.
-class RoomRequestAnswer {
+class RoomsAck {
  public:
   /// Each room that `request` names has the outcome `assumed`, unless its name is invalid, until
   /// set() says otherwise. `id`: a JSON text, which comes back as it is. Both are copied.
-  RoomRequestAnswer(std::string_view id, const protocol::RoomsRequest& request,
-                    RoomOutcome assumed);
+  RoomsAck(std::string_view id, const protocol::RoomsRequest& request, RoomOutcome assumed);
 
   /// `room` need not have been asked for.
   void set(std::string_view room, RoomOutcome outcome);

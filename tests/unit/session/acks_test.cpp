@@ -1,6 +1,6 @@
-// protocol.md X1: a message with an id that the server itself takes or refuses is answered with it.
+// protocol.md X1: the reply to a message that the server itself handles or refuses carries its id.
 
-#include "answers.h"
+#include "acks.h"
 
 #include <string>
 
@@ -25,7 +25,7 @@ TEST(Answers, X1ConnectedCarriesTheIdOfItsAuthenticate) {
   Client& client = world.open();
   client.receive(message("authenticate", "{}", R"("first")"));
   client.receive(message("authenticate", "{}", R"("second")"));
-  world.answer_all();
+  world.complete_all();
   EXPECT_EQ(client.take_sent(), (Texts{error_with_id("Already authenticated", R"("second")"),
                                        R"({"event":"connected","data":{"id":"ID","userId":"alice",)"
                                        R"("time":"2026-01-31T12:00:00.000Z"},"id":"first"})"}));
@@ -38,7 +38,7 @@ TEST(Answers, X1M17WithAHandshakeToo) {
   world.options.encryption = Encryption::required;
   Client& client = world.open();
   client.receive(message("authenticate", "{}"));
-  world.answer_all();
+  world.complete_all();
   EXPECT_EQ(client.take_sent(),
             (Texts{R"({"event":"connected","data":{"id":"ID","userId":"alice",)"
                    R"("time":"2026-01-31T12:00:00.000Z","serverPublicKey":"key","salt":"salt"},)"
@@ -46,13 +46,14 @@ TEST(Answers, X1M17WithAHandshakeToo) {
 }
 
 TEST(Answers, X1O4O5O7TheErrorBeforeTheCloseCarriesTheId) {
-  const auto sent_after = [](const AuthenticateAnswer& answer, const HandshakeAnswer& handshake) {
+  const auto sent_after = [](const AuthenticateResult& authenticate,
+                             const HandshakeResult& handshake) {
     World world;
     world.options.encryption = Encryption::required;
-    world.answers = {.authenticate = answer, .handshake = handshake};
+    world.results = {.authenticate = authenticate, .handshake = handshake};
     Client& client = world.open();
     client.receive(message("authenticate", "{}"));
-    world.answer_all();
+    world.complete_all();
     return client.take_sent();
   };
   EXPECT_EQ(sent_after(Refused{}, Refused{}),
@@ -83,11 +84,11 @@ TEST(Answers, X1M9AnEventWithoutAHandlerIsRefused) {
   EXPECT_EQ(world.counted(), (Counts{{"unhandled_events", 2}}));
 }
 
-TEST(Answers, X1M9AnEventThatTheHandlerGotIsTheHandlersToAnswer) {
+TEST(Answers, X1M9AnEventWithAHookGetsNoReplyOfTheServer) {
   World world;
   Client& client = world.enter();
   client.receive(message("move", "1"));
-  world.answer_all();
+  world.complete_all();
   EXPECT_EQ(client.take_sent(), Texts{});
 }
 
@@ -103,7 +104,7 @@ TEST(Answers, X1M2M3HeartbeatsAndWhatIsNoEventStaySilent) {
   EXPECT_EQ(client.take_sent(), Texts{error_text("Rate limit exceeded")}) << "once, as ever";
 }
 
-TEST(Answers, X1O11EachMessageOverTheRateIsAnsweredAndTheOthersOnceASecond) {
+TEST(Answers, X1O11EachMessageWithAnIdOverTheRateGetsAnErrorTheOthersOncePerSecond) {
   World world;
   world.options.message_rate = 1;
   Client& client = world.enter();
@@ -120,13 +121,13 @@ TEST(Answers, X1O11EachMessageOverTheRateIsAnsweredAndTheOthersOnceASecond) {
   EXPECT_EQ(world.counted(), (Counts{{"rate_limited", 6}}));
 }
 
-TEST(Answers, X1O11EachJoinOverItsRateIsAnswered) {
+TEST(Answers, X1O11EachJoinOverItsRateGetsAnError) {
   World world;
   world.options.join_rate = 2;
   Client& client = world.enter();
   for (const char* id : {"1", "2", "3", "4"}) {
     client.receive(message("join", rooms_of(R"("a")"), id));
-    world.answer_all();
+    world.complete_all();
   }
   EXPECT_EQ(client.take_sent(), (Texts{ack(true, R"("rooms":{"a":"joined"})", "1"),
                                        ack(true, R"("rooms":{"a":"joined"})", "2"),
@@ -134,7 +135,7 @@ TEST(Answers, X1O11EachJoinOverItsRateIsAnswered) {
                                        error_with_id("Rate limit exceeded", "4")}));
 }
 
-TEST(Answers, X1O11TheLastOneIsAnsweredBeforeTheClose) {
+TEST(Answers, X1O11TheLastOneGetsAnErrorBeforeTheClose) {
   World world;
   world.options.message_rate = 1;
   Client& client = world.enter();
@@ -148,7 +149,7 @@ TEST(Answers, X1O11TheLastOneIsAnsweredBeforeTheClose) {
             (Texts{error_with_id("Rate limit exceeded"), "close 4009 Rate limit exceeded"}));
 }
 
-TEST(Answers, X1M12ABinaryMessageIsAnsweredToo) {
+TEST(Answers, X1M12ABinaryMessageGetsAReplyToo) {
   World world;
   world.options.message_rate = 1;
   Client& client = world.enter();
@@ -164,7 +165,7 @@ class AnswersInSecret : public EncryptedWorld {
  protected:
   void receive(std::string_view plain) { client_->receive(peer_.seal(plain)); }
 
-  /// What an encrypted client can send beside its message: an id of the wrapping.
+  /// An id in the `encrypted` message, besides the one inside.
   static std::string with_outer_id(std::string sealed) {
     return sealed.insert(sealed.size() - 1, R"(,"id":"outer")");
   }
@@ -176,7 +177,7 @@ TEST_F(AnswersInSecret, X1S6AcksAreEncrypted) {
   EXPECT_EQ(read(), Texts{ack(true, R"("rooms":{"a":"joined"})")});
 }
 
-TEST_F(AnswersInSecret, X1S8WhatCannotBeDecryptedIsAnsweredWithTheOuterId) {
+TEST_F(AnswersInSecret, X1S8WhatCannotBeDecryptedGetsAnErrorWithTheOuterId) {
   enter();
   const std::string sealed = with_outer_id(peer_.seal(event(1)));
   client_->receive(sealed);
@@ -188,7 +189,7 @@ TEST_F(AnswersInSecret, X1S8WhatCannotBeDecryptedIsAnsweredWithTheOuterId) {
                            error_with_id("Decryption failed", R"("outer")")}));
 }
 
-TEST_F(AnswersInSecret, X1O11OverTheRateTheIdInsideIsAnswered) {
+TEST_F(AnswersInSecret, X1O11OverTheRateTheErrorCarriesTheIdInside) {
   world_.options.message_rate = 1;
   enter();
   world_.clock.pass(std::chrono::seconds(1));

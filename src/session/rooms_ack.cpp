@@ -1,4 +1,4 @@
-#include "session/room_request_answer.h"
+#include "session/rooms_ack.h"
 
 #include <utility>
 
@@ -42,8 +42,7 @@ std::string_view to_string(RoomOutcome outcome) {
   return "error";
 }
 
-RoomRequestAnswer::RoomRequestAnswer(std::string_view id, const protocol::RoomsRequest& request,
-                                     RoomOutcome assumed)
+RoomsAck::RoomsAck(std::string_view id, const protocol::RoomsRequest& request, RoomOutcome assumed)
     : id_(id), fault_(fault_of(request)) {
   boost::unordered_flat_set<std::string_view, StringHash> invalid;
   for (const auto& [text, valid] : request.names) {
@@ -54,7 +53,7 @@ RoomRequestAnswer::RoomRequestAnswer(std::string_view id, const protocol::RoomsR
   }
 }
 
-void RoomRequestAnswer::set(std::string_view room, RoomOutcome outcome) {
+void RoomsAck::set(std::string_view room, RoomOutcome outcome) {
   const auto found = places_.find(room);
   if (found != places_.end()) {
     entries_[found->second].outcome = outcome;
@@ -66,11 +65,11 @@ void RoomRequestAnswer::set(std::string_view room, RoomOutcome outcome) {
   entries_.push_back({std::move(quoted), outcome});
 }
 
-void RoomRequestAnswer::set_all(RoomOutcome outcome) {
+void RoomsAck::set_all(RoomOutcome outcome) {
   for (const auto& [room, place] : places_) entries_[place].outcome = outcome;
 }
 
-std::string RoomRequestAnswer::text() const {
+std::string RoomsAck::text() const {
   bool ok = fault_.empty();
   std::vector<protocol::RoomReport> reports;
   reports.reserve(entries_.size());

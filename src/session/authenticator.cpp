@@ -1,0 +1,122 @@
+#include "session/authenticator.h"
+
+#include <array>
+#include <utility>
+
+#include "protocol/json_scanner.h"
+#include "protocol/utf8.h"
+
+namespace wscast::session {
+namespace {
+
+using Action = AuthenticationStep::Action;
+
+constexpr int kAuthenticatingFactor = 3;  // protocol.md O2.
+
+enum class Phase : std::uint8_t { unauthorized, authenticating, handshaking, subscribing };
+
+bool wants_encryption(std::string_view data, Encryption encryption) {
+  if (encryption != Encryption::optional) return encryption == Encryption::required;
+  constexpr std::array<std::string_view, 1> kNames = {"publicKey"};
+  std::array<std::optional<protocol::JsonValue>, 1> values;
+  return protocol::scan_object(data, kNames, values) == protocol::ObjectScan::object &&
+         values[0].has_value();
+}
+
+AuthenticationStep reject(const DisconnectReason& reason, bool invalid_result = false) {
+  return {.action = Action::reject, .reason = &reason, .invalid_result = invalid_result};
+}
+
+}  // namespace
+
+struct Authenticator::State {
+  Phase phase = Phase::unauthorized;
+  std::uint32_t messages = 0;
+  std::uint32_t bytes = 0;
+  std::optional<std::string> handshake_data;  ///< If the client is to be encrypted.
+  std::optional<std::string> message_id;
+  hub::ClientIdentity identity;
+};
+
+Authenticator::Authenticator() = default;
+Authenticator::~Authenticator() = default;
+
+Authenticator::State& Authenticator::state() {
+  if (!state_) state_ = std::make_unique<State>();
+  return *state_;
+}
+
+bool Authenticator::count(std::size_t bytes, const SessionOptions& options) {
+  State& now = state();
+  ++now.messages;
+  now.bytes += static_cast<std::uint32_t>(bytes);
+  return now.messages <= options.max_messages_before_auth &&
+         now.bytes <= options.max_bytes_before_auth;
+}
+
+SteadyTime Authenticator::deadline(SteadyTime now, std::chrono::milliseconds auth_timeout) const {
+  const bool open = state_ && state_->phase != Phase::unauthorized;
+  return now + (open ? kAuthenticatingFactor : 1) * auth_timeout;
+}
+
+std::string Authenticator::begin(const protocol::Envelope& envelope, Encryption encryption) {
+  State& now = state();
+  now.phase = Phase::authenticating;
+  const auto& data = envelope.data;
+  std::string text(!data || *data == "null" ? "{}" : *data);
+  if (wants_encryption(text, encryption)) now.handshake_data = text;
+  if (envelope.id) now.message_id = *envelope.id;
+  return text;
+}
+
+AuthenticationStep Authenticator::on_authenticate_result(AuthenticateResult result) {
+  if (!state_ || state_->phase != Phase::authenticating) return {};
+  if (std::holds_alternative<Threw>(result)) return reject(kAuthenticationError);
+  auto* who = std::get_if<Identity>(&result);
+  if (who == nullptr) return reject(kAuthenticationFailed);
+  if (!protocol::is_utf8(who->user_id)) return reject(kAuthenticationError, true);
+  state_->identity = {.user_id = std::move(who->user_id), .metadata = std::move(who->metadata)};
+  state_->phase = state_->handshake_data ? Phase::handshaking : Phase::subscribing;
+  return {.action = state_->handshake_data ? Action::handshake : Action::subscribe};
+}
+
+AuthenticationStep Authenticator::on_handshake_result(HandshakeResult result) {
+  if (!state_ || state_->phase != Phase::handshaking) return {};
+  if (std::holds_alternative<Threw>(result)) return reject(kAuthenticationError);  // O5
+  auto* keys = std::get_if<HandshakeKeys>(&result);
+  if (keys == nullptr) return reject(kHandshakeFailed);
+  if (!protocol::is_utf8(keys->server_public_key) || !protocol::is_utf8(keys->salt)) {
+    return reject(kAuthenticationError, true);
+  }
+  state_->identity.keys = std::make_unique<const HandshakeKeys>(std::move(*keys));
+  state_->phase = Phase::subscribing;
+  return {.action = Action::subscribe};
+}
+
+bool Authenticator::subscribing() const {
+  return state_ && state_->phase == Phase::subscribing;
+}
+
+Authenticator::Accepted Authenticator::finish() {
+  const auto last = std::exchange(state_, nullptr);
+  return {std::move(last->identity), std::move(last->message_id)};
+}
+
+bool Authenticator::handshaking() const {
+  return state_ && state_->handshake_data && state_->phase >= Phase::handshaking;
+}
+
+const std::string& Authenticator::user_id() const {
+  return state_->identity.user_id;
+}
+
+const std::string& Authenticator::handshake_data() const {
+  return *state_->handshake_data;
+}
+
+std::optional<std::string_view> Authenticator::message_id() const {
+  return state_ && state_->message_id ? std::optional<std::string_view>(*state_->message_id)
+                                      : std::nullopt;
+}
+
+}  // namespace wscast::session

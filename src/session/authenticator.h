@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "wscast/options.h"
+
+#include "base/clock.h"
+#include "hub/client_record.h"
+#include "protocol/envelope.h"
+#include "session/disconnect_reason.h"
+#include "session/hook_results.h"
+
+namespace wscast::session {
+
+/// What the session must do after a hook's result.
+struct AuthenticationStep {
+  enum class Action : std::uint8_t {
+    none,       ///< The result came too late.
+    handshake,  ///< Agree on keys with the client that sent handshake_data().
+    subscribe,  ///< Subscribe to the channels of user_id(), then call finish().
+    reject,     ///< End the session with `reason`.
+  };
+
+  Action action = Action::none;
+  const DisconnectReason* reason = nullptr;
+  bool invalid_result = false;  ///< The result was not UTF-8, and counted as a throw (M16).
+};
+
+/// Leads one client from the open of its connection to `connected` (protocol.md M5, M17): limits of
+/// what it sends, deadline, authenticate hook, key handshake, pending subscription. State in,
+/// action out, no I/O. Holds memory from the first message to finish() only. Shard thread only.
+class Authenticator {
+ public:
+  /// Where finish() leads.
+  struct Accepted {
+    hub::ClientIdentity identity;
+    std::optional<std::string> message_id;
+  };
+
+  Authenticator();
+  ~Authenticator();
+
+  /// Counts a message or control frame. Returns false once the client has sent more than it may
+  /// (protocol.md O10).
+  bool count(std::size_t bytes, const SessionOptions& options);
+
+  /// When to end the client if it is not connected by then, counted from now (protocol.md O1, O2).
+  SteadyTime deadline(SteadyTime now, std::chrono::milliseconds auth_timeout) const;
+
+  /// Begins with the client's first `authenticate`. Returns the data for the hook, a JSON text.
+  std::string begin(const protocol::Envelope& envelope, Encryption encryption);
+
+  AuthenticationStep on_authenticate_result(AuthenticateResult result);
+  AuthenticationStep on_handshake_result(HandshakeResult result);
+
+  /// Whether the subscription of an accepted client is pending.
+  bool subscribing() const;
+
+  /// Ends the authentication of an accepted client once it is subscribed.
+  Accepted finish();
+
+  /// Whether the client will be encrypted, but is not yet: nothing may reach it in the clear.
+  bool handshaking() const;
+
+  /// The user whom the authenticate hook accepted.
+  const std::string& user_id() const;
+
+  /// The data of `authenticate`. Only after Action::handshake.
+  const std::string& handshake_data() const;
+
+  /// The id of `authenticate`, a JSON text; `std::nullopt` if it has none.
+  std::optional<std::string_view> message_id() const;
+
+ private:
+  struct State;
+
+  State& state();
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wscast::session

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "session/context.h"
+#include "session/disconnect_reason.h"
+#include "session/hook_results.h"
+#include "session/outbound_encryption.h"
+#include "session/transport.h"
+#include "ws/frame.h"
+
+namespace wscast::session {
+
+class Session;
+
+/// Sends the messages of one session, in the clear or through its OutboundEncryption; counts and
+/// reports what is dropped, and closes behind what was accepted. Shard thread only; part of its
+/// session; `context` and `transport` must outlive it.
+class Outbound {
+ public:
+  Outbound(Context& context, Transport& transport, Session& session)
+      : transport_(transport), context_(context), session_(session) {}
+
+  /// protocol.md T12: > 0 accepted, 0 dropped, -1 accepted behind bytes that wait.
+  int send(const ws::FrameRef& frame);
+
+  /// The same in the clear, whatever the client is.
+  int send_plain(const ws::FrameRef& frame);
+
+  /// Sends an `error`; `id`, a JSON text, is that of the message at fault.
+  void send_error(std::string_view message, std::optional<std::string_view> id = std::nullopt);
+
+  /// Every message from here on is encrypted (protocol.md E1, E5).
+  void enable_encryption();
+
+  /// The same by the ready-made encryption, from enable_encryption() on.
+  void use(std::unique_ptr<EncryptedChannel> channel) { encryption_.use(std::move(channel)); }
+
+  /// Null: the client is not encrypted, or by the outbound transformer.
+  EncryptedChannel* channel() const { return encryption_.channel(); }
+
+  /// Encrypts and sends what waits. Returns false if that is for the outbound transformer.
+  bool seal_waiting();
+
+  /// The message that waits for the outbound transformer.
+  std::string_view front() const { return encryption_.front(); }
+
+  /// Sends what the outbound transformer made of front(). No-op if none was requested.
+  void on_transform_result(const TransformResult& result);
+
+  /// The kernel refused bytes; it has taken all of them.
+  void on_backpressure();
+  void on_drain();
+
+  /// Closes the connection; what waits to be encrypted was accepted and goes first, for at most
+  /// three seconds, unless the client takes nothing.
+  void close(const DisconnectReason& reason);
+
+  /// Whether close() waits. finish_draining() closes at once.
+  bool draining() const { return encryption_.draining(); }
+  void finish_draining();
+
+  /// Drops what waits: the connection is over.
+  void discard();
+
+  Transport& transport() { return transport_; }
+  const Transport& transport() const { return transport_; }
+
+ private:
+  void send_accepted(const ws::FrameRef& frame);
+  int enqueue(const ws::FrameRef& frame);
+  int on_dropped();
+  void update_full();
+  void request_encryption();
+  void on_encrypted();
+
+  Transport& transport_;
+  Context& context_;
+  Session& session_;
+  OutboundEncryption encryption_;
+};
+
+}  // namespace wscast::session
