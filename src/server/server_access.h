@@ -6,7 +6,7 @@
 
 namespace wscast {
 
-/// The inside of a Server, for tests that place connections on shards.
+/// Gives tests the Node of a Server, to place connections on shards.
 struct ServerAccess {
   static server::Node& node(Server& server);
 };

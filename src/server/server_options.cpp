@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-class Faults {
+class OptionFaults {
  public:
   void check(bool good, std::string sentence) {
     if (!good) sentences_.push_back(std::move(sentence));
@@ -26,7 +26,7 @@ bool has_only(std::string_view text, std::string_view characters) {
   return text.find_first_not_of(characters) == std::string_view::npos;
 }
 
-/// A segment that browsers resolve before they ask, however its dots are spelled.
+/// A segment that browsers resolve before they send the request, also with encoded dots.
 bool is_dots(std::string_view segment) {
   std::size_t dots = 0;
   for (; !segment.empty(); ++dots) {
@@ -45,7 +45,7 @@ bool has_bad_percent(std::string_view path) {
   return false;
 }
 
-/// A path that browsers and others send exactly as it is written (RFC 3986 section 3.3).
+/// A path that clients send exactly as it is written (RFC 3986 section 3.3).
 bool is_sent_as_it_is(std::string_view path) {
   constexpr std::string_view characters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/%";
@@ -60,7 +60,7 @@ bool is_sent_as_it_is(std::string_view path) {
 }
 
 /// An origin as browsers send it (RFC 6454 section 6.2): in lower case, without a path and without
-/// the scheme's own port. They are compared letter by letter, so another form would never match.
+/// the scheme's default port. Origins are compared byte by byte, so no other form would match.
 bool is_origin(std::string_view text) {
   if (text == "null") return true;
   constexpr std::string_view scheme_characters = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
@@ -77,7 +77,7 @@ bool is_origin(std::string_view text) {
   return colon > 0 && !port.empty() && port != usual && has_only(port, "0123456789");
 }
 
-void check(const TransportOptions& options, Faults& faults) {
+void check(const TransportOptions& options, OptionFaults& faults) {
   faults.check(options.max_payload_length > 0, "transport.max_payload_length must not be 0.");
   faults.check(options.max_head_bytes > 0, "transport.max_head_bytes must not be 0.");
   faults.check(options.idle_timeout >= milliseconds(0) && options.head_timeout >= milliseconds(0) &&
@@ -87,7 +87,7 @@ void check(const TransportOptions& options, Faults& faults) {
                "transport: a timeout must not be negative.");
 }
 
-void check(const SessionOptions& options, Faults& faults) {
+void check(const SessionOptions& options, OptionFaults& faults) {
   faults.check(options.auth_timeout > milliseconds(0), "session.auth_timeout must be positive.");
   faults.check(options.heartbeat_interval > milliseconds(0),
                "session.heartbeat_interval must be positive.");
@@ -108,7 +108,7 @@ void check(const SessionOptions& options, Faults& faults) {
 }  // namespace
 
 std::vector<std::string> ServerOptions::validate() const {
-  Faults faults;
+  OptionFaults faults;
   faults.check(broker != nullptr, "broker is missing: memory_broker() makes one.");
   faults.check(static_cast<bool>(hooks.authenticate), "hooks.authenticate is missing.");
   faults.check(is_sent_as_it_is(path),
@@ -119,7 +119,7 @@ std::vector<std::string> ServerOptions::validate() const {
                                         "https://example.com.");
   }
   faults.check(!http.pages.contains(path), "http.pages has a page at the WebSocket path.");
-  // protocol.md E7: such clients would go deaf.
+  // protocol.md E7: such clients would receive nothing.
   faults.check(
       session.encryption == Encryption::off || static_cast<bool>(hooks.outbound_transformer),
       "session.encryption needs hooks.outbound_transformer.");
