@@ -13,8 +13,9 @@ constexpr std::size_t kMaxDepth = 256;  // protocol.md R11, M15.
 
 }  // namespace
 
-void BackplanePort::start(net::Shard& shard, Broker::Ready ready) {
-  shard_ = &shard;
+void BackplanePort::start(boost::asio::io_context& loop, Counters& counters, Broker::Ready ready) {
+  loop_ = &loop;
+  counters_ = &counters;
   broker_.start(*this, std::move(ready));
 }
 
@@ -25,48 +26,48 @@ void BackplanePort::stop(std::function<void()> done) {
 
 void BackplanePort::abandon() {
   stopped_ = true;
-  if (shard_ != nullptr) broker_.abandon();
+  if (loop_ != nullptr) broker_.abandon();
 }
 
-void BackplanePort::publish(const Publication& publication,
-                            std::function<void(std::shared_ptr<Tally>)> tell) {
-  const auto& tally = publication.tally;
+void BackplanePort::publish(const RemotePublish& publish,
+                            std::function<void(std::shared_ptr<PublishAggregator>)> complete) {
+  const auto& aggregator = publish.aggregator;
   if (stopped_) {
-    if (tally && tally->report(Backplane::down)) tell(tally);
+    if (aggregator && aggregator->report(Backplane::down)) complete(aggregator);
     return;
   }
   Broker::Done done;
-  if (tally) {
-    done = [tally, tell = std::move(tell)](Backplane backplane) {
-      if (tally->report(backplane)) tell(tally);
+  if (aggregator) {
+    done = [aggregator, complete = std::move(complete)](Backplane backplane) {
+      if (aggregator->report(backplane)) complete(aggregator);
     };
   }
-  broker_.publish(publication.channel, publication.envelope, std::move(done));
+  broker_.publish(publish.channel, publish.envelope, std::move(done));
 }
 
-void BackplanePort::hear(const std::vector<std::string>& channels, Broker::Subscribed done) {
+void BackplanePort::subscribe(const std::vector<std::string>& channels, Broker::Subscribed done) {
   if (!stopped_) broker_.subscribe(channels, std::move(done));
 }
 
-void BackplanePort::change(const Occupancy& occupancy) {
+void BackplanePort::change_interest(const Interest& interest) {
   if (stopped_) return;
-  if (!occupancy.begun.empty()) broker_.subscribe(occupancy.begun, {});
-  if (!occupancy.ended.empty()) broker_.unsubscribe(occupancy.ended);
+  if (!interest.subscribe.empty()) broker_.subscribe(interest.subscribe, {});
+  if (!interest.unsubscribe.empty()) broker_.unsubscribe(interest.unsubscribe);
 }
 
 void BackplanePort::on_envelope(std::string_view envelope) {
   const auto parsed = protocol::parse_backplane_message(envelope, server_id_, kMaxDepth);
   if (parsed.status == BackplaneStatus::own) return;  // protocol.md R2.
-  if (parsed.status != BackplaneStatus::ok) return refuse(parsed.status, envelope);
-  shard_->counters().add(Counter::broker_messages);
-  receive_(parsed.message);
+  if (parsed.status != BackplaneStatus::ok) return drop(parsed.status, envelope);
+  counters_->add(Counter::broker_messages);
+  on_message_(parsed.message);
 }
 
-/// Logged once a cause: whoever sends one such message sends many.
-void BackplanePort::refuse(BackplaneStatus status, std::string_view envelope) {
+/// Logged once per cause: a peer that sends one such message sends many.
+void BackplanePort::drop(BackplaneStatus status, std::string_view envelope) {
   const bool malformed = status == BackplaneStatus::malformed;
-  shard_->counters().add(malformed ? Counter::broker_malformed : Counter::broker_unroutable);
-  if (std::exchange(malformed ? told_malformed_ : told_unroutable_, true)) return;
+  counters_->add(malformed ? Counter::broker_malformed : Counter::broker_unroutable);
+  if (std::exchange(malformed ? logged_malformed_ : logged_unroutable_, true)) return;
   log_(LogLevel::warning, std::string("dropped a message from the broker that ") +
                               (malformed ? "is none of ours" : "has no target that we know") +
                               "; more of the kind are only counted: " + printable(envelope));

@@ -1,30 +1,31 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/counters.h"
 #include "broker/broker.h"
-#include "net/shard.h"
 #include "protocol/backplane_message.h"
-#include "server/delivery.h"
 #include "server/named_log.h"
+#include "server/shard_command.h"
 
 namespace wscast::server {
 
-/// Where messages leave for the other servers and come from them: ties the broker to the shard that
-/// it lives on, and judges what comes (protocol.md R1 to R5). That shard's thread only, but for
-/// what says otherwise.
+/// Ties the broker to the shard that it lives on: passes on what this server publishes, and
+/// validates what the other servers publish (protocol.md R1 to R5). That shard's thread only, but
+/// for what says otherwise.
 class BackplanePort final : private BrokerHost {
  public:
-  /// What to do with a message of another server.
-  using Receive = std::function<void(const protocol::BackplaneMessage&)>;
+  /// Handles a valid message of another server.
+  using OnMessage = std::function<void(const protocol::BackplaneMessage&)>;
 
-  BackplanePort(Broker& broker, const std::string& server_id, const NamedLog& log, Receive receive)
-      : broker_(broker), server_id_(server_id), log_(log), receive_(std::move(receive)) {}
+  BackplanePort(Broker& broker, const std::string& server_id, const NamedLog& log,
+                OnMessage on_message)
+      : broker_(broker), server_id_(server_id), log_(log), on_message_(std::move(on_message)) {}
 
   // Any thread.
 
@@ -33,37 +34,40 @@ class BackplanePort final : private BrokerHost {
   std::size_t max_publish_bytes() const { return broker_.max_publish_bytes(); }
   std::string fault() const { return broker_.fault(); }
 
-  void start(net::Shard& shard, Broker::Ready ready);
+  /// `loop` and `counters` are those of the broker's shard.
+  void start(boost::asio::io_context& loop, Counters& counters, Broker::Ready ready);
 
-  /// What is said to it from now on goes nowhere.
+  /// From now on publishes are reported `down`, and subscriptions are ignored.
   void stop(std::function<void()> done);
 
-  /// The shard's loop has ended: the broker lets go of it. Tallies that waited for the broker are
-  /// complete afterwards.
+  /// The shard's loop has ended: the broker lets go of it. Aggregators that waited for the broker
+  /// are complete afterwards. No-op before start().
   void abandon();
 
-  /// `tell` runs with the tally when that is complete.
-  void publish(const Publication& publication, std::function<void(std::shared_ptr<Tally>)> tell);
-  void change(const Occupancy& occupancy);
+  /// `complete` runs with the aggregator when the broker's report was the last one.
+  void publish(const RemotePublish& publish,
+               std::function<void(std::shared_ptr<PublishAggregator>)> complete);
+  void change_interest(const Interest& interest);
 
-  /// `done` runs when the channels are heard; it gets those that the broker was refused.
-  void hear(const std::vector<std::string>& channels, Broker::Subscribed done);
+  /// `done` runs when the subscriptions are confirmed, with those of `channels` that were refused.
+  void subscribe(const std::vector<std::string>& channels, Broker::Subscribed done);
 
  private:
-  boost::asio::io_context& loop() override { return shard_->loop(); }
-  Counters& counters() override { return shard_->counters(); }
+  boost::asio::io_context& loop() override { return *loop_; }
+  Counters& counters() override { return *counters_; }
   const std::string& server_id() const override { return server_id_; }
   void on_envelope(std::string_view envelope) override;
-  void refuse(protocol::BackplaneStatus status, std::string_view envelope);
+  void drop(protocol::BackplaneStatus status, std::string_view envelope);
 
   Broker& broker_;
   const std::string& server_id_;
   const NamedLog& log_;
-  const Receive receive_;
-  net::Shard* shard_ = nullptr;
+  const OnMessage on_message_;
+  boost::asio::io_context* loop_ = nullptr;  ///< Null before start().
+  Counters* counters_ = nullptr;
   bool stopped_ = false;
-  bool told_malformed_ = false;
-  bool told_unroutable_ = false;
+  bool logged_malformed_ = false;
+  bool logged_unroutable_ = false;
 };
 
 }  // namespace wscast::server

@@ -33,63 +33,63 @@ void Directory::add(ClientRecord& client) {
   stripe.clients.insert(&client);
 }
 
-void Directory::remove(ClientRecord& client, Occupancy* occupancy) {
+void Directory::remove(ClientRecord& client, Interest* interest) {
   ClientStripe& stripe = stripe_of(client.id);
   const std::lock_guard lock(stripe.mutex);
   stripe.clients.erase(&client);
   while (!client.room_names.empty()) {
     const std::string room = *client.room_names.back();  // Goes with the room.
-    set_membership(client, room, false, occupancy);
+    set_membership(client, room, false, interest);
   }
-  if (client.in_own_room) set_membership(client, client.id.text(), false, occupancy);
-  if (occupancy != nullptr && client.state == ClientState::authenticated) {
-    occupancy->ended.push_back(protocol::client_channel(client.id.text()));
+  if (client.in_own_room) set_membership(client, client.id.text(), false, interest);
+  if (interest != nullptr && client.state == ClientState::authenticated) {
+    interest->unsubscribe.push_back(protocol::client_channel(client.id.text()));
   }
   const std::string& user = client.identity.user_id;
   if (user.empty()) return;
   UserStripe& users = user_stripe_of(user);
   const std::lock_guard users_lock(users.mutex);
   users.users.remove(client);
-  if (occupancy != nullptr && !users.users.contains(user)) {
-    occupancy->ended.push_back(protocol::user_channel(user));
+  if (interest != nullptr && !users.users.contains(user)) {
+    interest->unsubscribe.push_back(protocol::user_channel(user));
   }
 }
 
-void Directory::identify(ClientRecord& client, hub::ClientIdentity identity, Occupancy* occupancy) {
+void Directory::identify(ClientRecord& client, hub::ClientIdentity identity, Interest* interest) {
   ClientStripe& stripe = stripe_of(client.id);
   const std::lock_guard lock(stripe.mutex);
   client.identity = std::move(identity);
-  if (occupancy != nullptr) {
-    occupancy->begun.push_back(protocol::client_channel(client.id.text()));
+  if (interest != nullptr) {
+    interest->subscribe.push_back(protocol::client_channel(client.id.text()));
   }
   const std::string& user = client.identity.user_id;
   if (user.empty()) return;
   UserStripe& users = user_stripe_of(user);
   const std::lock_guard users_lock(users.mutex);
-  if (occupancy != nullptr && !users.users.contains(user)) {
-    occupancy->begun.push_back(protocol::user_channel(user));
+  if (interest != nullptr && !users.users.contains(user)) {
+    interest->subscribe.push_back(protocol::user_channel(user));
   }
   users.users.add(client);
 }
 
-void Directory::join(const ClientId& client, std::string_view room, Occupancy* occupancy) {
+void Directory::join(const ClientId& client, std::string_view room, Interest* interest) {
   with(client, [&](ClientRecord& record) {
-    set_membership(record, room, true, occupancy);
+    set_membership(record, room, true, interest);
     return true;
   });
 }
 
-void Directory::leave(const ClientId& client, std::string_view room, Occupancy* occupancy) {
+void Directory::leave(const ClientId& client, std::string_view room, Interest* interest) {
   with(client, [&](ClientRecord& record) {
-    set_membership(record, room, false, occupancy);
+    set_membership(record, room, false, interest);
     return true;
   });
 }
 
 std::optional<std::size_t> Directory::change(const ClientId& client, std::string_view room, bool in,
-                                             Occupancy* occupancy) {
+                                             Interest* interest) {
   return with(client, [&](ClientRecord& record) -> std::optional<std::size_t> {
-    set_membership(record, room, in, occupancy);
+    set_membership(record, room, in, interest);
     ++stripe_of(client).changes[Place{client, std::string(room)}];
     return record.shard;
   });
@@ -106,15 +106,15 @@ std::optional<bool> Directory::settle(const ClientId& client, std::string_view r
 }
 
 void Directory::set_membership(ClientRecord& client, std::string_view room, bool in,
-                               Occupancy* occupancy) {
+                               Interest* interest) {
   bool turned = false;  // From empty to occupied, or back.
   if (client.id.is(room)) {
     turned = std::exchange(client.in_own_room, in) != in;
   } else {
     turned = in ? add_to_room(client, room) : remove_from_room(client, room);
   }
-  if (turned && occupancy != nullptr) {
-    (in ? occupancy->begun : occupancy->ended).push_back(protocol::room_channel(room));
+  if (turned && interest != nullptr) {
+    (in ? interest->subscribe : interest->unsubscribe).push_back(protocol::room_channel(room));
   }
 }
 
@@ -124,7 +124,7 @@ bool Directory::is_member(const ClientRecord& client, std::string_view room) con
                              [room](const std::string* name) { return *name == room; });
 }
 
-/// Whether it is the first there.
+/// Returns whether it is the room's first member.
 bool Directory::add_to_room(ClientRecord& client, std::string_view room) {
   RoomStripe& stripe = room_stripe_of(room);
   const std::lock_guard lock(stripe.mutex);
@@ -140,7 +140,7 @@ bool Directory::add_to_room(ClientRecord& client, std::string_view room) {
   return entry.members.size() == 1;
 }
 
-/// Whether it was the last there.
+/// Returns whether it was the room's last member.
 bool Directory::remove_from_room(ClientRecord& client, std::string_view room) {
   RoomStripe& stripe = room_stripe_of(room);
   const std::lock_guard lock(stripe.mutex);
@@ -188,7 +188,7 @@ std::optional<Directory::Pressure> Directory::pressure_of(const ClientId& client
 }
 
 std::vector<std::size_t> Directory::shards_of_room(std::string_view room) const {
-  std::vector<std::size_t> answer;
+  std::vector<std::size_t> shards;
   {
     const RoomStripe& stripe = room_stripe_of(room);
     const std::lock_guard lock(stripe.mutex);
@@ -196,25 +196,25 @@ std::vector<std::size_t> Directory::shards_of_room(std::string_view room) const 
     if (found != stripe.rooms.end()) {
       const auto& counts = (*found)->members_by_shard;
       for (std::size_t shard = 0; shard < counts.size(); ++shard) {
-        if (counts[shard] > 0) answer.push_back(shard);
+        if (counts[shard] > 0) shards.push_back(shard);
       }
     }
   }
   if (const auto owner = ClientId::parse(room)) {
     with(*owner, [&](const ClientRecord& record) {
-      if (record.in_own_room) add_once(answer, record.shard);
+      if (record.in_own_room) add_once(shards, record.shard);
       return true;
     });
   }
-  return answer;
+  return shards;
 }
 
 std::vector<std::size_t> Directory::shards_of_user(std::string_view user) const {
-  std::vector<std::size_t> answer;
+  std::vector<std::size_t> shards;
   const UserStripe& stripe = user_stripe_of(user);
   const std::lock_guard lock(stripe.mutex);
-  stripe.users.for_each(user, [&](const ClientRecord& client) { add_once(answer, client.shard); });
-  return answer;
+  stripe.users.for_each(user, [&](const ClientRecord& client) { add_once(shards, client.shard); });
+  return shards;
 }
 
 bool Directory::in_room(const ClientId& client, std::string_view room) const {
@@ -245,7 +245,7 @@ std::size_t Directory::clients() const {
   return count;
 }
 
-/// Under the client's lock.
+/// Call it under the client's lock.
 ClientInfo Directory::info_of(const ClientRecord& client) const {
   ClientInfo info;
   info.id = client.id.text();
@@ -274,21 +274,21 @@ std::optional<ClientInfo> Directory::info(const ClientId& client) const {
 }
 
 std::vector<ClientInfo> Directory::infos() const {
-  std::vector<ClientInfo> answer;
+  std::vector<ClientInfo> infos;
   for (const ClientStripe& stripe : client_stripes_) {
     const std::lock_guard lock(stripe.mutex);
-    for (const ClientRecord* client : stripe.clients) answer.push_back(info_of(*client));
+    for (const ClientRecord* client : stripe.clients) infos.push_back(info_of(*client));
   }
-  return answer;
+  return infos;
 }
 
 std::vector<ClientInfo> Directory::infos_of(const std::vector<ClientId>& clients) const {
-  std::vector<ClientInfo> answer;
-  answer.reserve(clients.size());
+  std::vector<ClientInfo> infos;
+  infos.reserve(clients.size());
   for (const ClientId& client : clients) {
-    if (auto one = info(client)) answer.push_back(std::move(*one));
+    if (auto one = info(client)) infos.push_back(std::move(*one));
   }
-  return answer;
+  return infos;
 }
 
 std::vector<ClientInfo> Directory::infos_of_user(std::string_view user) const {

@@ -19,22 +19,14 @@
 #include "base/string_hash.h"
 #include "hub/client_record.h"
 #include "hub/user_index.h"
+#include "server/interest.h"
 
 namespace wscast::server {
 
-/// Channels of other servers (protocol.md section 3) that a change made this server need, because
-/// it brought the first of a room, of a user, or a client itself, or need no more.
-struct Occupancy {
-  std::vector<std::string> begun;
-  std::vector<std::string> ended;
-
-  bool empty() const { return begun.empty() && ended.empty(); }
-};
-
-/// Who is on which shard, who belongs to which user and who is in which room: the one thing that
-/// shards share. Written when membership changes, read once a message and by queries, never once a
-/// receiver. Any thread; the locks are many and short. Holds no record but from add() to remove().
-/// Changes tell in `occupancy`, unless that is null, what came of them.
+/// The clients of all shards, with their users and rooms: the one thing that shards share. Written
+/// when membership changes; read by queries and once per message, never once per receiver. Any
+/// thread; the locks are many and short. Holds a record from add() to remove(). Changes add to
+/// `interest`, unless that is null, the channels that became needed or unneeded.
 class Directory {
  public:
   Directory(std::size_t shards, const Clock& clock) : shards_(shards), clock_(clock) {}
@@ -42,40 +34,41 @@ class Directory {
   // For the record's shard.
 
   void add(hub::ClientRecord& client);
-  void remove(hub::ClientRecord& client, Occupancy* occupancy = nullptr);
+  void remove(hub::ClientRecord& client, Interest* interest = nullptr);
   void identify(hub::ClientRecord& client, hub::ClientIdentity identity,
-                Occupancy* occupancy = nullptr);
+                Interest* interest = nullptr);
 
-  void join(const ClientId& client, std::string_view room, Occupancy* occupancy = nullptr);
-  void leave(const ClientId& client, std::string_view room, Occupancy* occupancy = nullptr);
+  void join(const ClientId& client, std::string_view room, Interest* interest = nullptr);
+  void leave(const ClientId& client, std::string_view room, Interest* interest = nullptr);
 
-  // Changes of membership by any thread. They answer the client's shard, which is to be told and
-  // settles each of them; nothing when there is no such client.
-
+  /// Changes membership, for any thread. Returns the client's shard, which is then to settle() the
+  /// change; nothing if the client is unknown.
   std::optional<std::size_t> change(const ClientId& client, std::string_view room, bool in,
-                                    Occupancy* occupancy = nullptr);
+                                    Interest* interest = nullptr);
 
-  /// A change has reached the shard. Answers whether the client is in the room; nothing while
-  /// further changes of the same are on their way: then this one counts as it was said.
+  /// A change has reached the client's shard. Returns whether the client is in the room; nothing
+  /// while further changes of the same are on their way: then this one counts as it was made.
   std::optional<bool> settle(const ClientId& client, std::string_view room);
 
-  // Clients of an external WebSocket server, from its `open` to its `close`, whatever became of
-  // their sessions meanwhile.
+  // Clients of an external WebSocket server are known from its `open` to its `close`, even when
+  // their sessions end earlier.
 
-  /// False: a client of that id is there.
+  /// False: there is a client of that id.
   bool open_external(const ClientId& client);
+
+  /// False: unknown.
   bool close_external(const ClientId& client);
   bool is_external(const ClientId& client) const;
 
-  // Who receives what.
+  // Routing.
 
   std::optional<std::size_t> shard_of(const ClientId& client) const;
 
-  /// The shards that have members of `room`, or clients of `user`; empty: there are none.
+  /// Returns the shards that have members of `room`, or clients of `user`.
   std::vector<std::size_t> shards_of_room(std::string_view room) const;
   std::vector<std::size_t> shards_of_user(std::string_view user) const;
 
-  /// What the client's shard last told of it.
+  /// Backpressure of a client, as last seen by its shard.
   struct Pressure {
     std::size_t shard;
     bool backpressured;
@@ -131,7 +124,8 @@ class Directory {
     mutable std::mutex mutex;
     boost::unordered_flat_set<hub::ClientRecord*, ById, ById> clients;
     boost::unordered_flat_set<ClientId> external;
-    boost::unordered_flat_map<Place, std::size_t> changes;  ///< On their way, how many of each.
+    boost::unordered_flat_map<Place, std::size_t>
+        changes;  ///< On their way to shards; how many of each.
   };
   struct RoomStripe {
     mutable std::mutex mutex;
@@ -150,14 +144,14 @@ class Directory {
   UserStripe& user_stripe_of(std::string_view user);
 
   void set_membership(hub::ClientRecord& client, std::string_view room, bool in,
-                      Occupancy* occupancy);
+                      Interest* interest);
   bool is_member(const hub::ClientRecord& client, std::string_view room) const;
   bool add_to_room(hub::ClientRecord& client, std::string_view room);
   bool remove_from_room(hub::ClientRecord& client, std::string_view room);
   ClientInfo info_of(const hub::ClientRecord& client) const;
   std::vector<ClientInfo> infos_of(const std::vector<ClientId>& clients) const;
 
-  /// Runs `look` with the record under its lock; answers a default when there is no such client.
+  /// Runs `look` with the record under its lock; returns a default if the client is unknown.
   template <class Look>
   auto with(const ClientId& client, Look look) const
       -> decltype(look(std::declval<hub::ClientRecord&>()));

@@ -1,7 +1,8 @@
 #include "server/dispatcher.h"
 
 #include <algorithm>
-#include <numeric>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -9,7 +10,6 @@
 #include "protocol/envelope.h"
 #include "protocol/utf8.h"
 #include "protocol/verified_json.h"
-#include "server/shard_application.h"
 
 namespace wscast::server {
 namespace {
@@ -18,7 +18,7 @@ std::optional<std::string_view> text_of(const Json& json) {
   return json.present() ? std::optional(json.view()) : std::nullopt;
 }
 
-/// protocol.md D15: encoded once, on the calling thread, whoever receives it.
+/// protocol.md D15.
 ws::SharedFrame encode(const protocol::Content& content) {
   ws::SharedFrameBuilder builder(ws::Opcode::text, protocol::envelope_size(content));
   protocol::write_envelope(builder.payload().data(), content);
@@ -54,36 +54,35 @@ Result<int> Dispatcher::send_to_client(const SendToClient& call) {
   const auto pressure = client ? directory_.pressure_of(*client) : std::nullopt;
   if (!pressure) return 0;
   ws::SharedFrame frame = encode({call.event, text_of(call.data), text_of(call.id)});
-  net::Shard* here = engine_.current();
-  if (here != nullptr && here->index() == pressure->shard) {
-    return ShardApplication::of(*here).send_to_client(*client, ws::FrameRef::of(std::move(frame)));
+  if (ShardReceiver* here = router_.local(pressure->shard)) {
+    return here->send_to_client(*client, ws::FrameRef::of(std::move(frame)));
   }
   if (pressure->full) {
     refused_full_.fetch_add(1, std::memory_order_relaxed);
     return 0;
   }
   const auto accepted = static_cast<int>(frame.payload_size);
-  const Message message{.to = Message::To::client, .client = client, .frame = std::move(frame)};
-  if (const auto error = deliver(message, {pressure->shard})) return error;
+  FanOut fan_out{.to = FanOut::To::client, .client = client, .frame = std::move(frame)};
+  if (!router_.route(pressure->shard, std::move(fan_out))) return Errc::overloaded;
   return pressure->backpressured ? -1 : accepted;
 }
 
 std::error_code Dispatcher::send_to_user(const SendToUser& call) {
   return publish(
-      {.to = Message::To::user, .target = std::string(call.user_id)},
+      {.to = FanOut::To::user, .target = std::string(call.user_id)},
       call.user_id.empty() ? std::vector<std::size_t>() : directory_.shards_of_user(call.user_id),
       {call.event, call.data, call.on_result});
 }
 
 std::error_code Dispatcher::send_to_room(const SendToRoom& call) {
   return publish(
-      {.to = Message::To::room, .target = std::string(call.room), .exclude = ids_of(call.exclude)},
+      {.to = FanOut::To::room, .target = std::string(call.room), .exclude = ids_of(call.exclude)},
       directory_.shards_of_room(call.room), {call.event, call.data, call.on_result});
 }
 
 std::error_code Dispatcher::broadcast(const Broadcast& call) {
-  return publish({.to = Message::To::everybody, .exclude = ids_of(call.exclude)}, all_shards(),
-                 {call.event, call.data, call.on_result});
+  return publish({.to = FanOut::To::everybody, .exclude = ids_of(call.exclude)},
+                 router_.all_shards(), {call.event, call.data, call.on_result});
 }
 
 /// protocol.md D6 to D10.
@@ -96,155 +95,105 @@ std::error_code Dispatcher::send(const Send& call) {
   const Content content{call.event, call.data, call.on_result};
   const auto* exclude = call.exclude.empty() ? nullptr : &call.exclude;
   if (call.destination.empty()) {
-    const Elsewhere elsewhere{protocol::BackplaneTarget::broadcast, exclude};
-    return publish({.to = Message::To::everybody, .exclude = ids_of(call.exclude)}, all_shards(),
-                   content, &elsewhere);
+    const RemoteTarget remote{protocol::BackplaneTarget::broadcast, exclude};
+    return publish({.to = FanOut::To::everybody, .exclude = ids_of(call.exclude)},
+                   router_.all_shards(), content, &remote);
   }
   const auto client = ClientId::parse(call.destination);
   if (const auto home = client ? directory_.shard_of(*client) : std::nullopt) {
-    const Elsewhere elsewhere{protocol::BackplaneTarget::client};
+    const RemoteTarget remote{protocol::BackplaneTarget::client};
     return publish(
-        {.to = Message::To::client, .target = std::string(call.destination), .client = client},
-        {*home}, content, &elsewhere);
+        {.to = FanOut::To::client, .target = std::string(call.destination), .client = client},
+        {*home}, content, &remote);
   }
-  const Elsewhere elsewhere{protocol::BackplaneTarget::room, exclude};
-  return publish({.to = Message::To::room,
+  const RemoteTarget remote{protocol::BackplaneTarget::room, exclude};
+  return publish({.to = FanOut::To::room,
                   .target = std::string(call.destination),
                   .exclude = ids_of(call.exclude)},
-                 directory_.shards_of_room(call.destination), content, &elsewhere);
+                 directory_.shards_of_room(call.destination), content, &remote);
 }
 
-std::error_code Dispatcher::publish(Message message, const std::vector<std::size_t>& shards,
-                                    const Content& content, const Elsewhere* elsewhere) {
+std::error_code Dispatcher::publish(FanOut fan_out, const std::vector<std::size_t>& shards,
+                                    const Content& content, const RemoteTarget* remote) {
   if (!is_valid(content.event, content.data)) return Errc::invalid_json;
   if (!running_) return Errc::stopped;
-  const auto data = text_of(content.data);
-  std::optional<Publication> publication;
-  if (elsewhere != nullptr && backplane_.reaches_others()) {
-    const auto* exclude = elsewhere->exclude;
-    if (!protocol::is_utf8(message.target) ||
-        (exclude != nullptr && !std::ranges::all_of(*exclude, protocol::is_utf8))) {
-      return Errc::invalid_text;
-    }
-    publication =
-        Publication{.channel = protocol::channel_of(elsewhere->type, message.target),
-                    .envelope = protocol::backplane_message({.server_id = server_id_,
-                                                             .type = elsewhere->type,
-                                                             .target = message.target,
-                                                             .event = content.event,
-                                                             .data = data,
-                                                             .exclude = elsewhere->exclude}),
-                    .tally = nullptr};
-    if (publication->envelope.size() > backplane_.max_publish_bytes()) {
-      too_big_.fetch_add(1, std::memory_order_relaxed);
-      return Errc::message_too_big;
-    }
+  std::optional<RemotePublish> publication;
+  if (remote != nullptr && backplane_.reaches_others()) {
+    const auto error = make_remote(*remote, fan_out.target, content, publication.emplace());
+    if (error) return error;
   }
   if (content.on_result) {
-    message.tally = std::make_shared<Tally>(content.on_result);
-    message.tally->expect(shards.size() + (publication ? 1 : 0));
-    if (shards.empty() && !publication) tell_later(message.tally);
+    fan_out.aggregator = std::make_shared<PublishAggregator>(content.on_result);
+    fan_out.aggregator->expect(shards.size() + (publication ? 1 : 0));
+    if (publication) publication->aggregator = fan_out.aggregator;
+    if (shards.empty() && !publication) {
+      router_.route(router_.current().value_or(0), PublishCompleted{fan_out.aggregator});
+    }
   }
-  std::error_code answer;
+  bool accepted = true;
   if (!shards.empty()) {
-    message.frame = encode({content.event, data, {}});
-    answer = deliver(message, shards);
+    fan_out.frame = encode({content.event, text_of(content.data), {}});
+    accepted = router_.route(shards, ShardCommand(std::move(fan_out)));
   }
-  if (!publication) return answer;
-  publication->tally = message.tally;
-  const std::error_code elsewhere_answer = send_elsewhere(std::move(*publication));
-  return answer ? answer : elsewhere_answer;
+  if (publication && !router_.route(kBrokerShard, std::move(*publication))) accepted = false;
+  return accepted ? std::error_code() : Errc::overloaded;
 }
 
-/// By way of the shard that the broker lives on, in the order of the calls.
-std::error_code Dispatcher::send_elsewhere(Publication publication) {
-  net::Shard* here = engine_.current();
-  const auto tally = publication.tally;
-  if (here != nullptr && here->index() == kBrokerShard) {
-    ShardApplication::of(*here).receive(std::move(publication));
-  } else if (!courier_.send(here, kBrokerShard, std::move(publication))) {
-    overloaded_.fetch_add(1, std::memory_order_relaxed);
-    if (here != nullptr) ShardApplication::of(*here).note_overload();
-    if (tally) tally->cancel();
-    return Errc::overloaded;
+std::error_code Dispatcher::make_remote(const RemoteTarget& remote, const std::string& target,
+                                        const Content& content, RemotePublish& made) {
+  const auto* exclude = remote.exclude;
+  if (!protocol::is_utf8(target) ||
+      (exclude != nullptr && !std::ranges::all_of(*exclude, protocol::is_utf8))) {
+    return Errc::invalid_text;
   }
-  return {};
+  made.channel = protocol::channel_of(remote.type, target);
+  made.envelope = protocol::backplane_message({.server_id = server_id_,
+                                               .type = remote.type,
+                                               .target = target,
+                                               .event = content.event,
+                                               .data = text_of(content.data),
+                                               .exclude = exclude});
+  if (made.envelope.size() <= backplane_.max_publish_bytes()) return {};
+  too_big_.fetch_add(1, std::memory_order_relaxed);
+  return Errc::message_too_big;
 }
 
-/// protocol.md R4: what another server, or an emitter, said. On the broker's shard.
-void Dispatcher::receive(const protocol::BackplaneMessage& message) {
+void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
   using protocol::BackplaneTarget;
   std::vector<std::size_t> shards;
-  Message here{.target = message.target};
+  FanOut fan_out{.target = message.target};
   switch (message.type) {
     case BackplaneTarget::client:
-      here.to = Message::To::client;
-      here.client = ClientId::parse(message.target);
-      if (const auto home = here.client ? directory_.shard_of(*here.client) : std::nullopt) {
+      fan_out.to = FanOut::To::client;
+      fan_out.client = ClientId::parse(message.target);
+      if (const auto home = fan_out.client ? directory_.shard_of(*fan_out.client) : std::nullopt) {
         shards.push_back(*home);
       }
       break;
     case BackplaneTarget::user:
-      here.to = Message::To::user;
+      fan_out.to = FanOut::To::user;
       shards = directory_.shards_of_user(message.target);
       break;
     case BackplaneTarget::room:
-      here.to = Message::To::room;
-      here.exclude = ids_of(message.exclude);
+      fan_out.to = FanOut::To::room;
+      fan_out.exclude = ids_of(message.exclude);
       shards = directory_.shards_of_room(message.target);
       break;
     case BackplaneTarget::broadcast:
-      here.to = Message::To::everybody;
-      here.exclude = ids_of(message.exclude);
-      shards = all_shards();
+      fan_out.to = FanOut::To::everybody;
+      fan_out.exclude = ids_of(message.exclude);
+      shards = router_.all_shards();
       break;
   }
   if (shards.empty()) return;
-  here.frame = encode({message.event, message.data, {}});
-  for (const std::size_t shard : shards) {
-    if (shard == kBrokerShard) {
-      ShardApplication::of(*engine_.shards()[shard]).receive(here);
-    } else if (!courier_.send(engine_.shards()[kBrokerShard].get(), shard, here)) {
-      overloaded_.fetch_add(1, std::memory_order_relaxed);
-    }
-  }
-}
-
-/// The caller's own shard at once, the others by courier.
-std::error_code Dispatcher::deliver(const Message& message,
-                                    const std::vector<std::size_t>& shards) {
-  net::Shard* here = engine_.current();
-  std::error_code answer;
-  for (const std::size_t shard : shards) {
-    if (here != nullptr && here->index() == shard) {
-      ShardApplication::of(*here).receive(message);
-    } else if (!courier_.send(here, shard, message)) {
-      overloaded_.fetch_add(1, std::memory_order_relaxed);
-      if (here != nullptr) ShardApplication::of(*here).note_overload();
-      answer = Errc::overloaded;
-    }
-  }
-  if (answer && message.tally) message.tally->cancel();
-  return answer;
-}
-
-void Dispatcher::tell_later(const std::shared_ptr<Tally>& tally) {
-  net::Shard* here = engine_.current();
-  net::Shard& shard = here != nullptr ? *here : *engine_.shards().front();
-  shard.post([&local = ShardApplication::of(shard), tally] { local.tell(tally); });
-}
-
-std::vector<std::size_t> Dispatcher::all_shards() const {
-  std::vector<std::size_t> shards(engine_.shards().size());
-  std::iota(shards.begin(), shards.end(), std::size_t{0});
-  return shards;
+  fan_out.frame = encode({message.event, message.data, {}});
+  router_.route(shards, ShardCommand(std::move(fan_out)));
 }
 
 void Dispatcher::add_to(Stats& stats) const {
   const auto add = [&stats](Counter counter, const std::atomic<std::uint64_t>& count) {
     stats.counters[static_cast<std::size_t>(counter)] += count.load(std::memory_order_relaxed);
   };
-  add(Counter::dropped_overloaded, overloaded_);
   add(Counter::publishes_too_big, too_big_);
   add(Counter::dropped_backpressure, refused_full_);
 }

@@ -14,12 +14,12 @@
 
 namespace wscast::server {
 
-/// Ties one session to a connection that somebody else's WebSocket server holds. When a call of the
+/// Ties one session to a connection that an external WebSocket server holds. When a call of the
 /// transport throws, the connection is over. Shard thread only.
 class ExternalClient final : private session::Transport {
  public:
-  /// The transport's `call` threw, which says `what`. Called inside the session's call: may only
-  /// take note.
+  /// A `call` of the transport threw, with the message `what`. Called inside the session's call, so
+  /// it may only take note.
   using OnBroken = std::function<void(const ClientId& client, const char* call, const char* what)>;
 
   /// `on_broken` is called once at most, and must outlive this.
@@ -32,7 +32,7 @@ class ExternalClient final : private session::Transport {
   /// The connection is over: the transport is not called any more.
   void disconnect() { transport_ = nullptr; }
 
-  /// When the session wants its on_deadline.
+  /// When to call Session::on_deadline; SteadyTime::max() for never.
   SteadyTime deadline() const { return deadline_; }
 
  private:
@@ -44,7 +44,7 @@ class ExternalClient final : private session::Transport {
     if (result < 0) session_.outbound().on_backpressure();
     return result;
   }
-  bool full() override { return false; }  // It is known by trying.
+  bool full() override { return false; }  // Only send() finds out.
   void close(std::uint16_t code, std::string_view reason) override {
     guarded("close", [&] { transport_->close(code, reason); });
   }
@@ -62,16 +62,16 @@ class ExternalClient final : private session::Transport {
     return guarded("ready_state", ReadyState::closed, [&] { return transport_->ready_state(); });
   }
 
-  /// What `call` returns, or `fallback` when the connection is over.
+  /// Returns the result of `call`, or `fallback` when the connection is over.
   template <class Result, class Call>
   Result guarded(const char* name, Result fallback, Call call) const {
     if (!transport_) return fallback;
     try {
       return call();
     } catch (const std::exception& error) {
-      become_broken(name, error.what());
+      break_connection(name, error.what());
     } catch (...) {
-      become_broken(name, "not a std::exception");
+      break_connection(name, "not a std::exception");
     }
     return fallback;
   }
@@ -82,7 +82,7 @@ class ExternalClient final : private session::Transport {
       return 0;
     });
   }
-  void become_broken(const char* call, const char* what) const {
+  void break_connection(const char* call, const char* what) const {
     transport_ = nullptr;
     on_broken_(session_.id, call, what);
   }

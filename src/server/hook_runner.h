@@ -15,12 +15,12 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
-#include "server/mailbox.h"
 #include "server/named_log.h"
+#include "server/shard_executor_handle.h"
 
 namespace wscast::server {
 
-/// The application's hooks, as log lines call them.
+/// The application's hooks, for log lines.
 enum class HookName : std::uint8_t {
   authenticate,
   handshake,
@@ -33,22 +33,22 @@ enum class HookName : std::uint8_t {
   count_,
 };
 
-/// Calls the application's hooks: catches what they throw, counts and logs it, notices the slow
-/// ones, and brings late answers back to the shard's thread. Shard thread only.
+/// Calls the application's hooks: catches, counts and logs what they throw, counts the slow ones,
+/// and brings late results back to the shard's thread. Shard thread only.
 class HookRunner {
  public:
   HookRunner(Counters& counters, const Clock& clock, const NamedLog& log,
-             std::shared_ptr<Mailbox> mailbox)
-      : counters_(counters), clock_(clock), log_(log), mailbox_(std::move(mailbox)) {}
+             std::shared_ptr<ShardExecutorHandle> handle)
+      : counters_(counters), clock_(clock), log_(log), handle_(std::move(handle)) {}
 
-  /// Calls `hook`, and `done` with what came of it: inside the call when the hook returns its
-  /// answer, else later, on this thread. Exactly once, unless the shard ends first.
-  template <class Request, class Answer, class Done>
-  void run(HookName name, const Hook<Request, Answer>& hook, const Request& request, Done done) {
+  /// Calls `hook`, and `done` with its outcome: inside the call when the hook returns its result,
+  /// else later, on this thread. Exactly once, unless the shard ends first.
+  template <class Request, class Result, class Done>
+  void run(HookName name, const Hook<Request, Result>& hook, const Request& request, Done done) {
     if (hook.returning()) {
-      HookOutcome<Answer> outcome = HookFailed{};
+      HookOutcome<Result> outcome = HookFailed{};
       guard(name, [&] {
-        if constexpr (std::is_void_v<Answer>) {
+        if constexpr (std::is_void_v<Result>) {
           hook.returning()(request);
           outcome.template emplace<0>();
         } else {
@@ -57,42 +57,42 @@ class HookRunner {
       });
       return done(std::move(outcome));
     }
-    const auto deliver = [this, name, done, mailbox = mailbox_](HookOutcome<Answer> outcome) {
-      auto shared = std::make_shared<HookOutcome<Answer>>(std::move(outcome));
-      mailbox->post([this, name, done, shared] {
+    const auto deliver = [this, name, done, handle = handle_](HookOutcome<Result> outcome) {
+      auto shared = std::make_shared<HookOutcome<Result>>(std::move(outcome));
+      handle->post([this, name, done, shared] {
         const auto* failed = std::get_if<HookFailed>(&*shared);
         if (failed != nullptr && !failed->dropped) note_failure(name, failed->what);
         done(std::move(*shared));
       });
     };
-    const Reply<Answer> reply(deliver);
+    const Reply<Result> reply(deliver);
     const SteadyTime begin = clock_.now();
-    if (const auto what = what_of([&] { hook.replying()(request, reply); })) {
+    if (const auto what = thrown_by([&] { hook.replying()(request, reply); })) {
       if (!reply.fail(*what)) note_failure(name, *what);
     }
     note_time(name, begin);
   }
 
-  /// The hook has kept its Reply for too long. Logged once a hook.
+  /// The hook has not used its Reply in time. Logged once per hook.
   void note_timeout(HookName name);
 
   /// Runs `call`, which may throw.
   void guard(HookName name, const std::function<void()>& call);
 
  private:
-  /// What `call` threw, in words.
-  static std::optional<std::string> what_of(const std::function<void()>& call);
+  /// Returns the message of what `call` threw.
+  static std::optional<std::string> thrown_by(const std::function<void()>& call);
   void note_failure(HookName name, std::string_view what);
-  bool told(std::string_view cause);
+  bool already_logged(std::string_view cause);
   void note_time(HookName name, SteadyTime begin);
 
   Counters& counters_;
   const Clock& clock_;
   const NamedLog& log_;
-  const std::shared_ptr<Mailbox> mailbox_;
-  std::array<bool, static_cast<std::size_t>(HookName::count_)> told_slow_{};
-  std::array<bool, static_cast<std::size_t>(HookName::count_)> told_timeout_{};
-  std::set<std::string> told_causes_;  ///< Of the transformer's failures.
+  const std::shared_ptr<ShardExecutorHandle> handle_;
+  std::array<bool, static_cast<std::size_t>(HookName::count_)> logged_slow_{};
+  std::array<bool, static_cast<std::size_t>(HookName::count_)> logged_timeout_{};
+  std::set<std::string> logged_causes_;  ///< Why the transformer failed.
 };
 
 }  // namespace wscast::server

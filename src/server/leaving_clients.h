@@ -1,52 +1,58 @@
 #pragma once
 
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/client_id.h"
 #include "base/clock.h"
+#include "hub/hub.h"
 #include "net/connection.h"
+#include "server/periodic_sweep.h"
+#include "server/shard_executor.h"
+#include "session/session.h"
 
 namespace wscast::server {
 
-/// Clients whose connection is over while messages that they sent before are still handled, each
-/// until a deadline. Shard thread only.
+/// Clients whose connection is over while messages that they sent before still wait for hooks. They
+/// stay in the hub until their session is idle, at most `drain_timeout`. Shard thread only.
 class LeavingClients {
  public:
-  /// `link` holds the session; null when somebody else does.
-  void add(const ClientId& client, std::unique_ptr<net::Attachment> link, SteadyTime deadline) {
-    clients_.insert_or_assign(client, Entry{std::move(link), deadline});
-  }
+  /// `drain_timeout`: 0 for no limit.
+  LeavingClients(ShardExecutor& executor, const hub::Hub& hub,
+                 std::chrono::milliseconds drain_timeout);
 
-  /// No-op if unknown. Destroys the session that was handed over.
-  void remove(const ClientId& client) {
-    const auto found = clients_.find(client);
-    if (found == clients_.end()) return;
-    const Entry entry = std::move(found->second);
-    clients_.erase(found);  // Before the session, which may call back, is destroyed.
-  }
+  /// The connection of `session`, which is busy, is over. `owner` holds the session; null when it
+  /// is held elsewhere (ExternalClients), until end_finished() returns its client.
+  void add(session::Session& session, std::unique_ptr<net::Attachment> owner);
 
-  bool empty() const { return clients_.empty(); }
+  /// The session is idle, or has ended: it is closed at the end of the iteration. May be called by
+  /// the session itself (session::Delegate::left).
+  void on_idle(const session::Session& session);
 
-  /// Those whose deadline is not after `now`.
-  std::vector<ClientId> overdue(SteadyTime now) const {
-    std::vector<ClientId> overdue;
-    for (const auto& [client, entry] : clients_) {
-      if (entry.deadline <= now) overdue.push_back(client);
-    }
-    return overdue;
-  }
+  /// Closes the sessions that are idle or overdue, and destroys those that it owns. Returns their
+  /// clients.
+  std::vector<ClientId> end_finished();
+
+  /// Destroys all sessions that it owns.
+  void clear();
 
  private:
   struct Entry {
-    std::unique_ptr<net::Attachment> link;
+    std::unique_ptr<net::Attachment> owner;
     SteadyTime deadline;
   };
 
+  bool sweep();
+  void remove(const ClientId& client);
+
+  ShardExecutor& executor_;
+  const hub::Hub& hub_;
+  const std::chrono::milliseconds drain_timeout_;
   boost::unordered_flat_map<ClientId, Entry> clients_;
+  std::vector<ClientId> finished_;
+  PeriodicSweep sweep_;
 };
 
 }  // namespace wscast::server

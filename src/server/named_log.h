@@ -7,7 +7,7 @@
 
 namespace wscast::server {
 
-/// Log lines of one server: each begins with its name. Any thread.
+/// Logs lines of one server, each prefixed by its identifier. Any thread.
 class NamedLog {
  public:
   explicit NamedLog(std::string_view identifier) : prefix_("[" + printable(identifier) + "] ") {}

@@ -49,17 +49,17 @@ std::string Server::listen(std::string_view endpoint, const ListenOptions& optio
 }
 
 ExternalServerHandler Server::handler() {
-  server::Node* node = &impl_->node;
+  server::ExternalGateway* external = &impl_->node.external();
   return {
       .open =
-          [node](std::string_view client_id, std::shared_ptr<ExternalTransport> transport) {
-            return node->open_external(client_id, std::move(transport));
+          [external](std::string_view client_id, std::shared_ptr<ExternalTransport> transport) {
+            return external->open(client_id, std::move(transport));
           },
-      .message = [node](std::string_view client_id, std::string_view payload,
-                        bool binary) { return node->external_message(client_id, payload, binary); },
-      .close = [node](std::string_view client_id) { return node->external_close(client_id); },
-      .drain = [node](std::string_view client_id) { return node->external_drain(client_id); },
-      .options = node->options().transport};
+      .message = [external](std::string_view client_id, std::string_view payload,
+                            bool binary) { return external->message(client_id, payload, binary); },
+      .close = [external](std::string_view client_id) { return external->close(client_id); },
+      .drain = [external](std::string_view client_id) { return external->drain(client_id); },
+      .options = impl_->node.options().transport};
 }
 
 std::string Server::new_client_id() {
@@ -109,15 +109,15 @@ Stats Server::stats() const {
 }
 
 std::error_code Server::join_room(const Membership& membership) {
-  return impl_->node.join_room(membership);
+  return impl_->node.control().join_room(membership);
 }
 
 std::error_code Server::leave_room(const Membership& membership) {
-  return impl_->node.leave_room(membership);
+  return impl_->node.control().leave_room(membership);
 }
 
 std::error_code Server::enable_client_encryption(std::string_view client_id) {
-  return impl_->node.enable_client_encryption(client_id);
+  return impl_->node.control().enable_client_encryption(client_id);
 }
 
 Result<int> Server::send_to_client(const SendToClient& call) {
@@ -141,11 +141,11 @@ std::error_code Server::send(const Send& call) {
 }
 
 std::error_code Server::close_client(const CloseClient& call) {
-  return impl_->node.close_client(call);
+  return impl_->node.control().close_client(call);
 }
 
 std::error_code Server::close_user(const CloseUser& call) {
-  return impl_->node.close_user(call);
+  return impl_->node.control().close_user(call);
 }
 
 void Server::shutdown() {

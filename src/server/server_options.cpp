@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 
 /// Collects what is wrong, one sentence each.
-class Faults {
+class OptionFaults {
  public:
   void check(bool good, std::string sentence) {
     if (!good) sentences_.push_back(std::move(sentence));
@@ -80,7 +80,7 @@ bool is_origin(std::string_view text) {
   return colon > 0 && !port.empty() && port != default_port && has_only(port, "0123456789");
 }
 
-void check(const TransportOptions& options, Faults& faults) {
+void check(const TransportOptions& options, OptionFaults& faults) {
   faults.check(options.max_payload_length > 0, "transport.max_payload_length must not be 0.");
   faults.check(options.max_head_bytes > 0, "transport.max_head_bytes must not be 0.");
   faults.check(options.idle_timeout >= milliseconds(0) && options.head_timeout >= milliseconds(0) &&
@@ -90,7 +90,7 @@ void check(const TransportOptions& options, Faults& faults) {
                "transport: a timeout must not be negative.");
 }
 
-void check(const SessionOptions& options, Faults& faults) {
+void check(const SessionOptions& options, OptionFaults& faults) {
   faults.check(options.auth_timeout > milliseconds(0), "session.auth_timeout must be positive.");
   faults.check(options.heartbeat_interval > milliseconds(0),
                "session.heartbeat_interval must be positive.");
@@ -111,7 +111,7 @@ void check(const SessionOptions& options, Faults& faults) {
 }  // namespace
 
 std::vector<std::string> ServerOptions::validate() const {
-  Faults faults;
+  OptionFaults faults;
   faults.check(broker != nullptr, "broker is missing: memory_broker() makes one.");
   faults.check(static_cast<bool>(hooks.authenticate), "hooks.authenticate is missing.");
   faults.check(is_sent_unchanged(path),

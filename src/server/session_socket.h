@@ -2,16 +2,16 @@
 
 #include "wscast/client_socket.h"
 
-#include "server/topic_publisher.h"
+#include "server/topics.h"
 #include "session/session.h"
 
 namespace wscast::server {
 
-/// A session as its hooks see it. Lives on the stack while a hook runs. Shard thread only.
+/// The ClientSocket of a session, for its hooks. Lives on the stack while a hook runs. Shard thread
+/// only.
 class SessionSocket final : public ClientSocket {
  public:
-  SessionSocket(session::Session& session, TopicPublisher& topics)
-      : session_(session), topics_(topics) {}
+  SessionSocket(session::Session& session, Topics& topics) : session_(session), topics_(topics) {}
 
   using ClientSocket::close;
   using ClientSocket::send;
@@ -35,7 +35,7 @@ class SessionSocket final : public ClientSocket {
 
  private:
   session::Session& session_;
-  TopicPublisher& topics_;
+  Topics& topics_;
 };
 
 }  // namespace wscast::server

@@ -14,8 +14,8 @@ using protocol::VerifiedJson;
 using session::Session;
 
 constexpr auto kHookSlice = std::chrono::milliseconds(2);
-constexpr auto kReliefPause = std::chrono::milliseconds(10);
-constexpr std::size_t kHooksAClockRead = 16;
+constexpr auto kRoomPoll = std::chrono::milliseconds(10);
+constexpr std::size_t kHooksPerClockRead = 16;
 
 Json json_of(const std::optional<std::string>& text) {
   return text ? VerifiedJson::of(*text) : Json();
@@ -25,32 +25,32 @@ Json json_of(std::optional<std::string_view> text) {
   return text ? VerifiedJson::of(*text) : Json();
 }
 
-/// The session's words for what a hook that accepts or refuses answered.
-template <class Verdict, class Outcome>
-Verdict verdict(Outcome outcome) {
+/// The result, as sessions take it, of a hook that accepts or rejects.
+template <class Result, class Outcome>
+Result result_of(Outcome outcome) {
   if (const auto* failed = std::get_if<HookFailed>(&outcome)) {
     if (failed->dropped) return session::Refused{};
     return session::Threw{};
   }
-  auto& answer = std::get<0>(outcome);
-  if (!answer) return session::Refused{};
-  return std::move(*answer);
+  auto& accepted = std::get<0>(outcome);
+  if (!accepted) return session::Refused{};
+  return std::move(*accepted);
 }
 
 }  // namespace
 
-ShardHooks::ShardHooks(net::Shard& shard, const ServerOptions& options, const NamedLog& log,
-                       hub::Hub& hub, Courier& courier, TopicPublisher& topics)
-    : shard_(shard),
+ShardHooks::ShardHooks(ShardExecutor& executor, const ServerOptions& options, const NamedLog& log,
+                       const hub::Hub& hub, const ShardRouter& router, Topics& topics)
+    : executor_(executor),
       options_(options),
       hub_(hub),
-      courier_(courier),
+      router_(router),
       topics_(topics),
-      mailbox_(std::make_shared<Mailbox>(shard)),
-      runner_(shard.counters(), shard.clock(), log, mailbox_) {}
+      handle_(std::make_shared<ShardExecutorHandle>(executor)),
+      runner_(executor.counters(), executor.clock(), log, handle_) {}
 
 ShardHooks::~ShardHooks() {
-  mailbox_->close();
+  handle_->close();
 }
 
 Session* ShardHooks::find(const ClientId& client) {
@@ -69,7 +69,7 @@ bool ShardHooks::pending() const {
   return !queued_.empty() || can_transform;
 }
 
-// What sessions ask for.
+// Requests of sessions.
 
 void ShardHooks::authenticate(Session& session, std::string data) {
   queue(RunAuthenticate{session.id, std::move(data)});
@@ -101,7 +101,7 @@ bool ShardHooks::connected(Session& session) {
 
 void ShardHooks::transform(Session& session) {
   to_transform_.push_back(session.id);
-  shard_.request_iteration();
+  executor_.request_iteration();
 }
 
 void ShardHooks::on_draining_started(Session& session) {
@@ -120,35 +120,37 @@ void ShardHooks::disconnected(Session& session) {
   queue(RunDisconnected{session.id, session.user_id(), session.identity.metadata});
 }
 
-void ShardHooks::tell(std::shared_ptr<Tally> tally) {
-  queue(TellResult{std::move(tally)});
+void ShardHooks::complete(std::shared_ptr<PublishAggregator> aggregator) {
+  queue(RunResult{std::move(aggregator)});
 }
 
 // Running them.
 
 void ShardHooks::queue(Task task) {
   queued_.push_back(std::move(task));
-  shard_.request_iteration();
+  executor_.request_iteration();
 }
 
 /// Hooks that are queued while others run, by the same clients' next messages, run in the same
 /// slice; what is left when it is over waits for the next iteration.
 void ShardHooks::run_slice() {
   if (queued_.empty()) return;
-  const SteadyTime end = shard_.clock().now() + kHookSlice;
+  const SteadyTime end = executor_.clock().now() + kHookSlice;
   std::size_t done = 0;
+  hook_runs_ = true;
   while (done < queued_.size()) {
     Task task = std::move(queued_[done++]);
     std::visit([this](auto& one) { run(one); }, task);
-    overloaded_ = false;  // By a hook of no client that could be held.
-    if (done % kHooksAClockRead == 0 && shard_.clock().now() >= end) break;
+    overloaded_ = false;  // It belonged to no client that could be held.
+    if (done % kHooksPerClockRead == 0 && executor_.clock().now() >= end) break;
   }
+  hook_runs_ = false;
   queued_.erase(queued_.begin(), queued_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
 void ShardHooks::run_results() {
   for (Task& task : std::exchange(queued_, {})) {
-    if (auto* result = std::get_if<TellResult>(&task)) run(*result);
+    if (auto* result = std::get_if<RunResult>(&task)) run(*result);
   }
 }
 
@@ -162,7 +164,7 @@ void ShardHooks::run(RunAuthenticate& task) {
       {.client_id = id, .data = VerifiedJson::of(task.data), .socket = &socket},
       [this, client = task.client](HookOutcome<std::optional<Identity>> outcome) {
         if (Session* then = find(client)) {
-          then->on_authenticate_result(verdict<session::AuthenticateResult>(std::move(outcome)));
+          then->on_authenticate_result(result_of<session::AuthenticateResult>(std::move(outcome)));
         }
       });
   hold_if_overloaded(task.client);
@@ -171,19 +173,20 @@ void ShardHooks::run(RunAuthenticate& task) {
 void ShardHooks::run(RunHandshake& task) {
   if (find(task.client) == nullptr) return;
   const std::string id = task.client.text();
-  runner_.run(HookName::handshake, options_.hooks.handshake,
-              {.client_id = id, .user_id = task.user_id, .data = VerifiedJson::of(task.data)},
-              [this, client = task.client](HookOutcome<std::optional<HandshakeKeys>> outcome) {
-                if (Session* then = find(client)) {
-                  then->on_handshake_result(verdict<session::HandshakeResult>(std::move(outcome)));
-                }
-              });
+  runner_.run(
+      HookName::handshake, options_.hooks.handshake,
+      {.client_id = id, .user_id = task.user_id, .data = VerifiedJson::of(task.data)},
+      [this, client = task.client](HookOutcome<std::optional<HandshakeKeys>> outcome) {
+        if (Session* then = find(client)) {
+          then->on_handshake_result(result_of<session::HandshakeResult>(std::move(outcome)));
+        }
+      });
   hold_if_overloaded(task.client);
 }
 
 void ShardHooks::run(RunValidateRooms& task) {
   Session* session = find(task.client);
-  if (session == nullptr) return shard_.counters().add(Counter::dropped_after_close);
+  if (session == nullptr) return executor_.counters().add(Counter::dropped_after_close);
   const std::string id = task.client.text();
   session->on_hook_started();
   runner_.run(
@@ -203,7 +206,7 @@ void ShardHooks::run(RunValidateRooms& task) {
 
 void ShardHooks::run(RunMessage& task) {
   Session* session = find(task.client);
-  if (session == nullptr) return shard_.counters().add(Counter::dropped_after_close);
+  if (session == nullptr) return executor_.counters().add(Counter::dropped_after_close);
   SessionSocket socket(*session, topics_);
   const std::string id = task.client.text();
   session->on_hook_started();
@@ -247,8 +250,8 @@ void ShardHooks::run(RunDisconnected& task) {
               });
 }
 
-void ShardHooks::run(TellResult& task) {
-  runner_.guard(HookName::on_result, [&task] { task.tally->tell(); });
+void ShardHooks::run(RunResult& task) {
+  runner_.guard(HookName::on_result, [&task] { task.aggregator->complete(); });
 }
 
 void ShardHooks::hold_if_overloaded(const ClientId& client) {
@@ -257,29 +260,29 @@ void ShardHooks::hold_if_overloaded(const ClientId& client) {
   if (session == nullptr) return;
   session->hold();
   held_.push_back(client);
-  if (held_.size() == 1) await_relief();
+  if (held_.size() == 1) await_room();
 }
 
-void ShardHooks::await_relief() {
-  shard_.after(kReliefPause, [this] {
-    if (!courier_.relieved()) return await_relief();
+void ShardHooks::await_room() {
+  executor_.after(kRoomPoll, [this] {
+    if (!router_.has_room()) return await_room();
     for (const ClientId& client : std::exchange(held_, {})) {
       if (Session* session = find(client)) session->release();
     }
   });
 }
 
-/// protocol.md E2: so many at once. Clients go in rotation, each with one message.
+/// At most `encrypted_batch_limit` at once (protocol.md E2); clients take turns, one message each.
 void ShardHooks::run_transformers() {
   if (to_transform_.empty()) return;
-  const SteadyTime end = shard_.clock().now() + kHookSlice;
+  const SteadyTime end = executor_.clock().now() + kHookSlice;
   std::size_t done = 0;
   while (!to_transform_.empty() && transforming_.size() < options_.session.encrypted_batch_limit) {
     const ClientId client = to_transform_.front();
     to_transform_.pop_front();
     Session* session = find_sending(client);
     if (session != nullptr && !session->outbound().seal_waiting()) run_transformer(*session);
-    if (++done % kHooksAClockRead == 0 && shard_.clock().now() >= end) return;
+    if (++done % kHooksPerClockRead == 0 && executor_.clock().now() >= end) return;
   }
 }
 
@@ -289,7 +292,8 @@ void ShardHooks::run_transformer(Session& session) {
   const HandshakeKeys* keys = session.identity.keys.get();
   const std::uint64_t number = ++transformations_;
   transforming_.push_back(
-      {number, session.id, shard_.clock().now() + options_.session.transform_timeout});
+      {number, session.id, executor_.clock().now() + options_.session.transform_timeout});
+  hook_runs_ = true;
   runner_.run(HookName::outbound_transformer, options_.hooks.outbound_transformer,
               {.client_id = id,
                .user_id = session.user_id(),
@@ -301,6 +305,7 @@ void ShardHooks::run_transformer(Session& session) {
               [this, number](HookOutcome<std::optional<Transformed>> outcome) {
                 on_transformed(number, std::move(outcome));
               });
+  hook_runs_ = false;
   await_transformer();
 }
 
@@ -310,14 +315,14 @@ void ShardHooks::on_transformed(std::uint64_t number,
   if (found == transforming_.end()) return;  // Too late.
   const ClientId client = found->client;
   transforming_.erase(found);
-  if (!to_transform_.empty()) shard_.request_iteration();
+  if (!to_transform_.empty()) executor_.request_iteration();
   Session* session = find_sending(client);
   if (session == nullptr) return;
-  auto* answer = std::get_if<0>(&outcome);
-  if (answer == nullptr) {
+  auto* transformed = std::get_if<0>(&outcome);
+  if (transformed == nullptr) {
     session->outbound().on_transform_result(session::Threw{});
-  } else if (*answer) {
-    session->outbound().on_transform_result(std::move(**answer));
+  } else if (*transformed) {
+    session->outbound().on_transform_result(std::move(**transformed));
   } else {
     session->outbound().on_transform_result(session::Unchanged{});
   }
@@ -327,8 +332,8 @@ void ShardHooks::on_transformed(std::uint64_t number,
 void ShardHooks::await_transformer() {
   if (transforming_.empty() || awaits_transformer_) return;
   awaits_transformer_ = true;
-  const auto left = transforming_.front().deadline - shard_.clock().now();
-  shard_.after(std::chrono::ceil<std::chrono::milliseconds>(left), [this] {
+  const auto left = transforming_.front().deadline - executor_.clock().now();
+  executor_.after(std::chrono::ceil<std::chrono::milliseconds>(left), [this] {
     awaits_transformer_ = false;
     expire_transformations();
     await_transformer();
@@ -336,7 +341,7 @@ void ShardHooks::await_transformer() {
 }
 
 void ShardHooks::expire_transformations() {
-  while (!transforming_.empty() && transforming_.front().deadline <= shard_.now()) {
+  while (!transforming_.empty() && transforming_.front().deadline <= executor_.now()) {
     runner_.note_timeout(HookName::outbound_transformer);
     on_transformed(transforming_.front().number, HookFailed{.what = {}, .dropped = true});
   }

@@ -14,26 +14,29 @@
 #include "wscast/server_options.h"
 
 #include "hub/hub.h"
-#include "net/shard.h"
-#include "server/courier.h"
 #include "server/hook_runner.h"
 #include "server/named_log.h"
-#include "server/tally.h"
-#include "server/topic_publisher.h"
+#include "server/publish_aggregator.h"
+#include "server/shard_executor.h"
+#include "server/shard_router.h"
+#include "server/topics.h"
 #include "session/delegate.h"
 #include "session/session.h"
 
 namespace wscast::server {
 
-/// The hooks that a shard's sessions ask for: queued in their order, run between loop iterations in
-/// slices, and answered to the session if it is still there (session::Delegate says which asks for
-/// what). A client whose hook met a full inbox is not read until there is room again. Shard thread
-/// only, but for the counts.
+/// The hooks that a shard's sessions request: queued in order, run between loop iterations in
+/// slices; their results go to the session if it is still there (session::Delegate says which
+/// request is for what). A client whose hook met a full cross-shard queue is not read until there
+/// is room again. Shard thread only, but for the counts.
 class ShardHooks {
  public:
-  ShardHooks(net::Shard& shard, const ServerOptions& options, const NamedLog& log, hub::Hub& hub,
-             Courier& courier, TopicPublisher& topics);
+  /// All of them must outlive it.
+  ShardHooks(ShardExecutor& executor, const ServerOptions& options, const NamedLog& log,
+             const hub::Hub& hub, const ShardRouter& router, Topics& topics);
   ~ShardHooks();
+
+  // The requests of session::Delegate that are hooks.
 
   void authenticate(session::Session& session, std::string data);
   bool handshake(session::Session& session, std::string data);
@@ -45,16 +48,17 @@ class ShardHooks {
   void on_draining_finished(session::Session& session);
   void disconnected(session::Session& session);
 
-  /// The result of a message to several is complete.
-  void tell(std::shared_ptr<Tally> tally);
+  /// Queues the `on_result` of a message whose reports are complete.
+  void complete(std::shared_ptr<PublishAggregator> aggregator);
 
-  /// A hook's call was refused because a shard's inbox is full: its client is not read for now.
-  void note_overload() { overloaded_ = true; }
+  /// A call was refused because a cross-shard queue is full: the client whose hook runs is not read
+  /// for now. No-op when no hook runs, as for messages of other servers.
+  void on_overload() { overloaded_ = hook_runs_; }
 
   void run_slice();
   void run_transformers();
 
-  /// The shard has ended: runs what still waits to tell a result, and no other hook.
+  /// The shard has ended: runs the `on_result`s that still wait, and no other hook.
   void run_results();
 
   /// There is work for another iteration.
@@ -92,8 +96,8 @@ class ShardHooks {
     std::string user_id;
     Metadata metadata;
   };
-  struct TellResult {
-    std::shared_ptr<Tally> tally;
+  struct RunResult {
+    std::shared_ptr<PublishAggregator> aggregator;
   };
   /// One message that the outbound transformer has.
   struct Transformation {
@@ -102,7 +106,7 @@ class ShardHooks {
     SteadyTime deadline;
   };
   using Task = std::variant<RunAuthenticate, RunHandshake, RunValidateRooms, RunMessage,
-                            RunConnected, RunDisconnected, TellResult>;
+                            RunConnected, RunDisconnected, RunResult>;
 
   void queue(Task task);
   void run(RunAuthenticate& task);
@@ -111,32 +115,33 @@ class ShardHooks {
   void run(RunMessage& task);
   void run(RunConnected& task);
   void run(RunDisconnected& task);
-  void run(TellResult& task);
+  void run(RunResult& task);
   void run_transformer(session::Session& session);
   void on_transformed(std::uint64_t number, HookOutcome<std::optional<Transformed>> outcome);
   void await_transformer();
   void expire_transformations();
   void hold_if_overloaded(const ClientId& client);
-  void await_relief();
+  void await_room();
   session::Session* find(const ClientId& client);
   session::Session* find_sending(const ClientId& client);
 
-  net::Shard& shard_;
+  ShardExecutor& executor_;
   const ServerOptions& options_;
-  hub::Hub& hub_;
-  Courier& courier_;
-  TopicPublisher& topics_;
-  const std::shared_ptr<Mailbox> mailbox_;
+  const hub::Hub& hub_;
+  const ShardRouter& router_;
+  Topics& topics_;
+  const std::shared_ptr<ShardExecutorHandle> handle_;
   HookRunner runner_;
   std::vector<Task> queued_;
-  std::deque<ClientId> to_transform_;  ///< Clients whose next message waits for the transformer.
+  std::deque<ClientId> to_transform_;        ///< Their next message waits for the transformer.
   std::deque<Transformation> transforming_;  ///< In the order of their deadlines.
   std::uint64_t transformations_ = 0;
   bool awaits_transformer_ = false;
   /// Not in the hub any more, but with messages that wait for the transformer.
   boost::unordered_flat_map<ClientId, session::Session*> draining_;
-  std::vector<ClientId> held_;  ///< Not read until the inboxes are relieved.
-  bool overloaded_ = false;     ///< By the hook that runs.
+  std::vector<ClientId> held_;  ///< Not read until the cross-shard queues have room.
+  bool hook_runs_ = false;
+  bool overloaded_ = false;  ///< By the hook that runs.
   std::atomic<std::size_t> open_disconnects_{0};
   std::atomic<std::size_t> open_closes_{0};
 };

@@ -44,7 +44,7 @@ class DirectoryTest : public testing::Test {
 
   session::FakeClock clock_;
   Directory directory_{kShards, clock_};
-  Occupancy identified_;  ///< What add() has told.
+  Interest identified_;  ///< What add() has reported.
   std::vector<std::unique_ptr<hub::ClientRecord>> records_;
 };
 
@@ -55,7 +55,7 @@ TEST_F(DirectoryTest, KnowsTheShardOfEachClient) {
   EXPECT_EQ(directory_.clients(), 1u);
 }
 
-TEST_F(DirectoryTest, JoiningAndLeavingAnswerTheClientsShard) {
+TEST_F(DirectoryTest, JoiningAndLeavingReturnTheClientsShard) {
   const auto& alice = add(3);
   EXPECT_EQ(directory_.change(alice.id, "a", true), 3u);
   EXPECT_EQ(directory_.change(alice.id, "a", true), 3u) << "again";
@@ -135,7 +135,7 @@ TEST_F(DirectoryTest, M17AnEmptyUserIsNone) {
   EXPECT_TRUE(directory_.infos_of_user("").empty());
 }
 
-TEST_F(DirectoryTest, O16WhoIsRemovedIsInNothing) {
+TEST_F(DirectoryTest, O16ARemovedClientIsInNothing) {
   auto& alice = add(1, "alice");
   directory_.join(alice.id, "a");
   directory_.join(alice.id, alice.id.text());
@@ -150,7 +150,7 @@ TEST_F(DirectoryTest, O16WhoIsRemovedIsInNothing) {
   EXPECT_TRUE(directory_.infos().empty());
 }
 
-TEST_F(DirectoryTest, AnInfoTellsAllThatIsKnown) {
+TEST_F(DirectoryTest, AnInfoHasAllThatIsKnown) {
   auto& alice = add(1);
   clock_.pass(std::chrono::seconds(7));
   directory_.identify(
@@ -175,7 +175,7 @@ TEST_F(DirectoryTest, AnInfoTellsAllThatIsKnown) {
   EXPECT_EQ(info->salt, "salt");
 }
 
-TEST_F(DirectoryTest, ThePressureOfAClientIsWhatItsShardToldLast) {
+TEST_F(DirectoryTest, ThePressureOfAClientIsWhatItsShardSawLast) {
   auto& alice = add(2);
   alice.full = true;
   const auto pressure = directory_.pressure_of(alice.id);
@@ -216,52 +216,52 @@ TEST_F(DirectoryTest, AnyOrderOfJoinsAndLeavesAgreesWithSets) {
   }
 }
 
-/// What a change told, in one line.
-std::string told(const Occupancy& occupancy) {
+/// The channels of an interest in one line: + to subscribe, - to unsubscribe.
+std::string channels(const Interest& interest) {
   std::string text;
-  for (const auto& channel : occupancy.begun) text += "+" + channel + " ";
-  for (const auto& channel : occupancy.ended) text += "-" + channel + " ";
+  for (const auto& channel : interest.subscribe) text += "+" + channel + " ";
+  for (const auto& channel : interest.unsubscribe) text += "-" + channel + " ";
   return text;
 }
 
-TEST_F(DirectoryTest, TellsTheFirstAndTheLastOfARoom) {
+TEST_F(DirectoryTest, ReportsTheFirstAndTheLastOfARoom) {
   const auto& first = add(1);
   const auto& second = add(2);
-  Occupancy seen;
+  Interest seen;
   directory_.join(first.id, "a", &seen);
   directory_.join(second.id, "a", &seen);
   directory_.join(second.id, "a", &seen);
-  EXPECT_EQ(told(std::exchange(seen, {})), "+ws:room:a ");
+  EXPECT_EQ(channels(std::exchange(seen, {})), "+ws:room:a ");
   directory_.leave(first.id, "a", &seen);
   directory_.leave(first.id, "a", &seen);
-  EXPECT_EQ(told(seen), "");
+  EXPECT_EQ(channels(seen), "");
   directory_.change(second.id, "a", false, &seen);
-  EXPECT_EQ(told(seen), "-ws:room:a ");
+  EXPECT_EQ(channels(seen), "-ws:room:a ");
 }
 
-TEST_F(DirectoryTest, TellsTheFirstAndTheLastOfAUserAndEachClient) {
+TEST_F(DirectoryTest, ReportsTheFirstAndTheLastOfAUserAndEachClient) {
   auto& first = add(1, "u");
   auto& second = add(2, "u");
   const std::string one = first.id.text();
-  EXPECT_EQ(told(std::exchange(identified_, {})),
+  EXPECT_EQ(channels(std::exchange(identified_, {})),
             "+ws:client:" + one + " +ws:user:u +ws:client:" + second.id.text() + " ");
-  Occupancy seen;
+  Interest seen;
   directory_.join(first.id, one, &seen);
-  EXPECT_EQ(told(std::exchange(seen, {})), "+ws:room:" + one + " ");
+  EXPECT_EQ(channels(std::exchange(seen, {})), "+ws:room:" + one + " ");
   directory_.remove(first, &seen);
-  EXPECT_EQ(told(std::exchange(seen, {})), "-ws:room:" + one + " -ws:client:" + one + " ");
+  EXPECT_EQ(channels(std::exchange(seen, {})), "-ws:room:" + one + " -ws:client:" + one + " ");
   directory_.remove(second, &seen);
-  EXPECT_EQ(told(seen), "-ws:client:" + second.id.text() + " -ws:user:u ");
+  EXPECT_EQ(channels(seen), "-ws:client:" + second.id.text() + " -ws:user:u ");
 }
 
-TEST_F(DirectoryTest, WhoGoesLeavesItsRooms) {
+TEST_F(DirectoryTest, ARemovedClientLeavesItsRooms) {
   auto& alice = add(1);
   const auto& bob = add(1);
   for (const auto* room : {"a", "b"}) directory_.join(alice.id, room);
   directory_.join(bob.id, "b");
-  Occupancy seen;
+  Interest seen;
   directory_.remove(alice, &seen);
-  EXPECT_EQ(told(seen), "-ws:room:a -ws:client:" + alice.id.text() + " ");
+  EXPECT_EQ(channels(seen), "-ws:room:a -ws:client:" + alice.id.text() + " ");
 }
 
 }  // namespace

@@ -9,21 +9,21 @@
 
 namespace wscast::server {
 
-/// Ties one session to its connection. The session may outlive the connection, while messages that
-/// came before its end are handled. Shard thread only.
-class ClientLink final : public net::Attachment, private session::Transport {
+/// One session and the connection that is its transport. The session may outlive the connection,
+/// while messages that came before the end are handled. Shard thread only.
+class ConnectionSession final : public net::Attachment, private session::Transport {
  public:
-  ClientLink(session::Context& context, const ClientId& id, net::Connection& connection)
+  ConnectionSession(session::Context& context, const ClientId& id, net::Connection& connection)
       : connection_(&connection), session_(context, id, *this) {
     session_.sink = connection_;
   }
 
-  /// The connection may go before its session was told (ShardApplication::close).
-  ~ClientLink() override { session_.on_close(); }
+  /// The connection may be destroyed before its end was reported to the session.
+  ~ConnectionSession() override { session_.on_close(); }
 
   session::Session& session() { return session_; }
 
-  /// The connection is over: nothing reaches the client any more.
+  /// The connection is over: nothing is sent from now on.
   void disconnect() {
     address_ = std::make_unique<const std::string>(connection_->remote_address());
     connection_ = nullptr;
@@ -55,9 +55,9 @@ class ClientLink final : public net::Attachment, private session::Transport {
     return connection_->open() ? ReadyState::open : ReadyState::closing;
   }
 
-  net::Connection* connection_;  ///< Null: it is over.
+  net::Connection* connection_;  ///< Null after disconnect().
   session::Session session_;
-  std::unique_ptr<const std::string> address_;  ///< Of a connection that is over.
+  std::unique_ptr<const std::string> address_;  ///< The remote one, after disconnect().
 };
 
 }  // namespace wscast::server

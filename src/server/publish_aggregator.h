@@ -10,31 +10,34 @@
 
 namespace wscast::server {
 
-/// Adds up what the shards tell of one message to several, for its caller. Any thread.
-class Tally {
+/// Adds up what the shards and the broker report of one message, for the caller's `on_result`. Any
+/// thread.
+class PublishAggregator {
  public:
-  explicit Tally(OnResult on_result) : on_result_(std::move(on_result)) {}
+  explicit PublishAggregator(OnResult on_result) : on_result_(std::move(on_result)) {}
 
-  /// So many, shards and perhaps the broker, will report; before the first of them does.
-  void expect(std::size_t shards) { waiting_.store(shards, std::memory_order_relaxed); }
+  /// How many reports will come: one per shard, and one of the broker if it has the message too.
+  /// Call it before the first of them.
+  void expect(std::size_t reports) { waiting_.store(reports, std::memory_order_relaxed); }
 
-  /// The call answers an error: nobody will be told.
+  /// The call returns an error: complete() is a no-op from now on (protocol.md D10).
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
-  /// True: that was the last report, so tell() is to be called.
+  /// True: that was the last report, so complete() is to be called.
   bool report(const hub::Delivered& delivered) {
     accepted_.fetch_add(delivered.accepted, std::memory_order_relaxed);
     dropped_.fetch_add(delivered.dropped, std::memory_order_relaxed);
     return waiting_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
 
-  /// The same, of the broker: it counts as one of those that report.
+  /// The same for the broker's report.
   bool report(Backplane backplane) {
     backplane_.store(backplane, std::memory_order_relaxed);
     return report(hub::Delivered{});
   }
 
-  void tell() const {
+  /// Calls `on_result` with the sums.
+  void complete() const {
     if (cancelled_.load(std::memory_order_relaxed)) return;
     on_result_({.accepted = accepted_.load(std::memory_order_relaxed),
                 .dropped = dropped_.load(std::memory_order_relaxed),

@@ -1,0 +1,61 @@
+#include "server/client_control.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "protocol/utf8.h"
+#include "ws/close_code.h"
+
+namespace wscast::server {
+
+std::error_code ClientControl::change(const Membership& membership, bool in) {
+  if (membership.room.empty() || !protocol::is_utf8(membership.room)) return Errc::invalid_text;
+  if (!running_) return Errc::stopped;
+  const auto client = ClientId::parse(membership.client_id);
+  if (!client) return Errc::unknown_client;
+  std::error_code result;
+  interest_.report([&](Interest* interest) {
+    const auto shard = directory_.change(*client, membership.room, in, interest);
+    if (shard) {
+      router_.route(*shard, MembershipChange{*client, std::string(membership.room), in});
+    } else {
+      result = Errc::unknown_client;
+    }
+  });
+  return result;
+}
+
+/// Routes what `make_command` returns to the client's shard.
+template <class MakeCommand>
+std::error_code ClientControl::route_to(std::string_view client_id, MakeCommand make_command) {
+  if (!running_) return Errc::stopped;
+  const auto client = ClientId::parse(client_id);
+  const auto shard = client ? directory_.shard_of(*client) : std::nullopt;
+  if (!shard) return Errc::unknown_client;
+  router_.route(*shard, make_command(*client));
+  return {};
+}
+
+std::error_code ClientControl::enable_client_encryption(std::string_view client_id) {
+  if (!options_.hooks.outbound_transformer) return Errc::no_transformer;
+  return route_to(client_id, [](const ClientId& client) { return EncryptionChange{client}; });
+}
+
+std::error_code ClientControl::close_client(const CloseClient& call) {
+  if (!session::may_close_with(call.code, call.reason)) return Errc::invalid_text;
+  return route_to(call.client_id, [&call](const ClientId& client) {
+    return Disconnect{client, call.code, std::string(call.reason)};
+  });
+}
+
+std::error_code ClientControl::close_user(const CloseUser& call) {
+  if (!session::may_close_with(call.code, call.reason)) return Errc::invalid_text;
+  if (!running_) return Errc::stopped;
+  if (call.user_id.empty()) return {};
+  router_.route(directory_.shards_of_user(call.user_id),
+                Disconnect{std::string(call.user_id), call.code, std::string(call.reason)});
+  return {};
+}
+
+}  // namespace wscast::server

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <string_view>
+#include <system_error>
+
+#include "wscast/server.h"
+
+#include "server/channel_interest.h"
+#include "server/directory.h"
+#include "server/shard_router.h"
+
+namespace wscast::server {
+
+/// What the application does to clients: membership, encryption and closing, by commands to their
+/// shards. The calls are those of the same names of Server. Any thread.
+class ClientControl {
+ public:
+  /// All of them must outlive it. While `running` is false calls return Errc::stopped.
+  ClientControl(const std::atomic<bool>& running, const ServerOptions& options,
+                Directory& directory, ShardRouter& router, ChannelInterest& interest)
+      : running_(running),
+        options_(options),
+        directory_(directory),
+        router_(router),
+        interest_(interest) {}
+
+  std::error_code join_room(const Membership& membership) { return change(membership, true); }
+  std::error_code leave_room(const Membership& membership) { return change(membership, false); }
+  std::error_code enable_client_encryption(std::string_view client_id);
+  std::error_code close_client(const CloseClient& call);
+  std::error_code close_user(const CloseUser& call);
+
+ private:
+  std::error_code change(const Membership& membership, bool in);
+  template <class MakeCommand>
+  std::error_code route_to(std::string_view client_id, MakeCommand make_command);
+
+  const std::atomic<bool>& running_;
+  const ServerOptions& options_;
+  Directory& directory_;
+  ShardRouter& router_;
+  ChannelInterest& interest_;
+};
+
+}  // namespace wscast::server

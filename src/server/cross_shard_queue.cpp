@@ -1,0 +1,65 @@
+#include "server/cross_shard_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace wscast::server {
+
+void CrossShardQueue::connect(std::vector<ShardPort> shards) {
+  shards_ = std::move(shards);
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    waiting_.push_back(std::make_unique<Waiting>());
+    batches_.emplace_back(shards_.size());
+  }
+}
+
+bool CrossShardQueue::charge(std::size_t to, std::size_t bytes) {
+  auto& waiting = waiting_[to]->bytes;
+  if (waiting.fetch_add(bytes, std::memory_order_relaxed) + bytes <= max_bytes_per_shard_ ||
+      bytes == 0) {
+    return true;
+  }
+  release(to, bytes);
+  return false;
+}
+
+void CrossShardQueue::release(std::size_t to, std::size_t bytes) {
+  waiting_[to]->bytes.fetch_sub(bytes, std::memory_order_relaxed);
+}
+
+void CrossShardQueue::push(std::optional<std::size_t> from, std::size_t to, ShardCommand command) {
+  if (from) {
+    batches_[*from][to].push_back(std::move(command));
+    shards_[*from].executor->request_iteration();
+  } else {
+    Batch batch;
+    batch.push_back(std::move(command));
+    post(to, std::move(batch));
+  }
+}
+
+bool CrossShardQueue::has_room() const {
+  return std::ranges::all_of(waiting_, [this](const std::unique_ptr<Waiting>& waiting) {
+    return waiting->bytes.load(std::memory_order_relaxed) <= max_bytes_per_shard_ / 2;
+  });
+}
+
+void CrossShardQueue::flush(std::size_t from) {
+  auto& batches = batches_[from];
+  for (std::size_t to = 0; to < batches.size(); ++to) {
+    if (!batches[to].empty()) post(to, std::exchange(batches[to], {}));
+  }
+}
+
+void CrossShardQueue::post(std::size_t to, Batch batch) {
+  const ShardPort& shard = shards_[to];
+  shard.executor->post([this, to, &shard, batch = std::move(batch)] {
+    for (const ShardCommand& command : batch) {
+      shard.executor->counters().add(Counter::posts_between_shards);
+      shard.receiver->execute(command);
+      release(to, cost_of(command));
+    }
+  });
+}
+
+}  // namespace wscast::server

@@ -1,0 +1,60 @@
+#include "server/leaving_clients.h"
+
+#include <utility>
+
+namespace wscast::server {
+namespace {
+
+constexpr auto kSweepPeriod = std::chrono::seconds(1);
+
+}  // namespace
+
+LeavingClients::LeavingClients(ShardExecutor& executor, const hub::Hub& hub,
+                               std::chrono::milliseconds drain_timeout)
+    : executor_(executor),
+      hub_(hub),
+      drain_timeout_(drain_timeout),
+      sweep_(executor, kSweepPeriod, [this] { return sweep(); }) {}
+
+void LeavingClients::add(session::Session& session, std::unique_ptr<net::Attachment> owner) {
+  session.leave_when_idle();
+  sweep_.start();
+  const SteadyTime deadline =
+      drain_timeout_.count() == 0 ? SteadyTime::max() : executor_.now() + drain_timeout_;
+  clients_.insert_or_assign(session.id, Entry{std::move(owner), deadline});
+}
+
+void LeavingClients::on_idle(const session::Session& session) {
+  finished_.push_back(session.id);
+  executor_.request_iteration();
+}
+
+std::vector<ClientId> LeavingClients::end_finished() {
+  std::vector<ClientId> ended = std::exchange(finished_, {});
+  for (const ClientId& client : ended) {
+    if (hub::Member* member = hub_.find(client)) static_cast<session::Session*>(member)->on_close();
+    remove(client);
+  }
+  return ended;
+}
+
+void LeavingClients::clear() {
+  const auto all = std::exchange(clients_, {});
+}
+
+bool LeavingClients::sweep() {
+  for (const auto& [client, entry] : clients_) {
+    if (entry.deadline <= executor_.now()) finished_.push_back(client);
+  }
+  if (!finished_.empty()) executor_.request_iteration();
+  return !clients_.empty();
+}
+
+void LeavingClients::remove(const ClientId& client) {
+  const auto found = clients_.find(client);
+  if (found == clients_.end()) return;
+  const Entry entry = std::move(found->second);
+  clients_.erase(found);  // Before the session, which may call back, is destroyed.
+}
+
+}  // namespace wscast::server

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/client_id.h"
+#include "server/interest.h"
+#include "server/publish_aggregator.h"
+#include "ws/frame.h"
+
+namespace wscast::server {
+
+// What any thread may have a shard do. Values; the bytes of messages are shared.
+
+/// Deliver a message to its receivers on the shard.
+struct FanOut {
+  enum class To : std::uint8_t { client, user, room, everybody, topic };
+
+  To to = To::everybody;
+  std::string target{};              ///< The name of the user, room or topic.
+  std::optional<ClientId> client{};  ///< For To::client.
+  ws::SharedFrame frame{};
+  std::shared_ptr<const std::vector<ClientId>> exclude{};  ///< May be null.
+  std::shared_ptr<PublishAggregator> aggregator{};         ///< Null: the call has no `on_result`.
+};
+
+/// Follow a change of membership that is in the directory already, and settle it there.
+struct MembershipChange {
+  ClientId client;
+  std::string room;
+  bool in;
+};
+
+/// Encrypt everything for this client from now on.
+struct EncryptionChange {
+  ClientId client;
+};
+
+/// Close one client, or all clients of a user on the shard.
+struct Disconnect {
+  std::variant<ClientId, std::string> target;
+  std::uint16_t code;
+  std::string reason;
+};
+
+/// Complete a message that had no receivers at all.
+struct PublishCompleted {
+  std::shared_ptr<PublishAggregator> aggregator;
+};
+
+/// A client's channels are confirmed: let it go on (result of SubscribeRequest).
+struct SubscribeConfirmed {
+  ClientId client;
+  std::vector<std::string> channels;
+  std::vector<std::string> refused;  ///< Those of `channels` that Redis refuses.
+};
+
+// For the shard that the broker lives on.
+
+inline constexpr std::size_t kBrokerShard = 0;
+
+/// Publish a message to the other servers.
+struct RemotePublish {
+  std::string channel;
+  std::string envelope;
+  std::shared_ptr<PublishAggregator> aggregator;  ///< Null: the call has no `on_result`.
+};
+
+/// Subscribe to channels, or unsubscribe from them.
+struct InterestChange {
+  Interest interest;
+};
+
+/// Subscribe to `channels` for a client that waits for it, and confirm to its shard. They stay
+/// subscribed until that shard has handled SubscribeConfirmed.
+struct SubscribeRequest {
+  ClientId client;
+  std::size_t shard;
+  std::vector<std::string> channels;
+};
+
+using ShardCommand =
+    std::variant<FanOut, MembershipChange, EncryptionChange, Disconnect, PublishCompleted,
+                 RemotePublish, InterestChange, SubscribeRequest, SubscribeConfirmed>;
+
+/// Bytes that a command is charged while it waits for a shard. Only messages cost anything, so only
+/// they can be refused.
+inline std::size_t cost_of(const ShardCommand& command) {
+  if (const auto* fan_out = std::get_if<FanOut>(&command)) {
+    return sizeof(ShardCommand) + fan_out->target.size() + fan_out->frame.size;
+  }
+  if (const auto* publish = std::get_if<RemotePublish>(&command)) {
+    return sizeof(ShardCommand) + publish->channel.size() + publish->envelope.size();
+  }
+  return 0;
+}
+
+/// The aggregator of a message; null for one without, and for other commands.
+inline PublishAggregator* aggregator_of(const ShardCommand& command) {
+  if (const auto* fan_out = std::get_if<FanOut>(&command)) return fan_out->aggregator.get();
+  const auto* publish = std::get_if<RemotePublish>(&command);
+  return publish == nullptr ? nullptr : publish->aggregator.get();
+}
+
+}  // namespace wscast::server

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "base/counters.h"
+#include "hub/hub.h"
+#include "server/backplane_port.h"
+#include "server/channel_interest.h"
+#include "server/directory.h"
+#include "server/shard_command.h"
+#include "server/shard_hooks.h"
+#include "server/shard_receiver.h"
+#include "server/shard_router.h"
+#include "server/topics.h"
+#include "session/session.h"
+
+namespace wscast::server {
+
+/// The parts of a shard, and of its node, that commands are executed on. They outlive the handler.
+struct CommandTargets {
+  Counters& counters;
+  hub::Hub& hub;
+  ShardHooks& hooks;
+  Topics& topics;
+  Directory& directory;
+  ShardRouter& router;
+  BackplanePort& backplane;
+  ChannelInterest& interest;
+};
+
+/// Executes the commands that are routed to one shard. Shard thread only.
+class ShardCommandHandler final : public ShardReceiver {
+ public:
+  explicit ShardCommandHandler(const CommandTargets& targets) : targets_(targets) {}
+
+  void execute(const ShardCommand& command) override;
+  int send_to_client(const ClientId& client, const ws::FrameRef& frame) override;
+  void on_overload() override { targets_.hooks.on_overload(); }
+
+ private:
+  void handle(const FanOut& fan_out);
+  void handle(const MembershipChange& change);
+  void handle(const EncryptionChange& change);
+  void handle(const Disconnect& disconnect);
+  void handle(const PublishCompleted& completed);
+  void handle(const RemotePublish& publish);
+  void handle(const InterestChange& change);
+  void handle(const SubscribeRequest& request);
+  void handle(const SubscribeConfirmed& confirmed);
+  hub::Delivered deliver(const FanOut& fan_out);
+  session::Session* find(const ClientId& client) const;
+
+  const CommandTargets targets_;
+};
+
+}  // namespace wscast::server

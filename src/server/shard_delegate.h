@@ -1,0 +1,79 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/client_id.h"
+#include "hub/hub.h"
+#include "server/channel_interest.h"
+#include "server/leaving_clients.h"
+#include "server/shard_executor.h"
+#include "server/shard_hooks.h"
+#include "session/delegate.h"
+#include "session/session.h"
+
+namespace wscast::server {
+
+/// What the sessions of a shard request, passed on to the part that does it; ends slow clients
+/// itself. Shard thread only.
+class ShardDelegate final : public session::Delegate {
+ public:
+  /// All of them must outlive it.
+  ShardDelegate(ShardExecutor& executor, const hub::Hub& hub, ShardHooks& hooks,
+                ChannelInterest& interest, LeavingClients& leaving)
+      : executor_(executor), hub_(hub), hooks_(hooks), interest_(interest), leaving_(leaving) {}
+
+  /// Ends the sessions that read too slowly; in each iteration.
+  void end_slow_clients() {
+    for (const ClientId& client : std::exchange(slow_clients_, {})) {
+      if (hub::Member* member = hub_.find(client)) {
+        static_cast<session::Session*>(member)->end(session::kSlowConsumer);
+      }
+    }
+  }
+
+  void authenticate(session::Session& session, std::string data) override {
+    hooks_.authenticate(session, std::move(data));
+  }
+  bool handshake(session::Session& session, std::string data) override {
+    return hooks_.handshake(session, std::move(data));
+  }
+  bool validate_rooms(session::Session& session, std::vector<std::string> rooms) override {
+    return hooks_.validate_rooms(session, std::move(rooms));
+  }
+  bool subscribe_client(session::Session& session, std::string_view user_id) override {
+    return interest_.subscribe_client(session, user_id);
+  }
+  bool subscribe_rooms(session::Session& session, const std::vector<std::string>& rooms) override {
+    return interest_.subscribe_rooms(session, rooms);
+  }
+  bool handle(session::Session& session, session::InboundEvent event) override {
+    return hooks_.handle(session, std::move(event));
+  }
+  bool connected(session::Session& session) override { return hooks_.connected(session); }
+  void transform(session::Session& session) override { hooks_.transform(session); }
+  void on_draining_started(session::Session& session) override {
+    hooks_.on_draining_started(session);
+  }
+  void on_draining_finished(session::Session& session) override {
+    hooks_.on_draining_finished(session);
+  }
+  void on_slow_consumer(session::Session& session) override {
+    slow_clients_.push_back(session.id);
+    executor_.request_iteration();
+  }
+  void on_idle(session::Session& session) override { leaving_.on_idle(session); }
+  void disconnected(session::Session& session) override { hooks_.disconnected(session); }
+
+ private:
+  ShardExecutor& executor_;
+  const hub::Hub& hub_;
+  ShardHooks& hooks_;
+  ChannelInterest& interest_;
+  LeavingClients& leaving_;
+  std::vector<ClientId> slow_clients_;
+};
+
+}  // namespace wscast::server

@@ -1,0 +1,59 @@
+#include "server/shard_router.h"
+
+#include <numeric>
+#include <utility>
+
+namespace wscast::server {
+
+void ShardRouter::connect(const std::vector<ShardPort>& shards) {
+  shards_ = shards;
+  queue_.connect(shards);
+  all_.resize(shards.size());
+  std::iota(all_.begin(), all_.end(), std::size_t{0});
+}
+
+bool ShardRouter::route(std::size_t shard, ShardCommand command) {
+  return route_from(current(), shard, std::move(command));
+}
+
+bool ShardRouter::route(const std::vector<std::size_t>& shards, const ShardCommand& command) {
+  const auto here = current();
+  bool accepted = true;
+  for (const std::size_t shard : shards) {
+    if (!route_from(here, shard, command)) accepted = false;
+  }
+  return accepted;
+}
+
+template <class Command>
+bool ShardRouter::route_from(std::optional<std::size_t> here, std::size_t shard,
+                             Command&& command) {
+  if (here == shard) {
+    shards_[shard].receiver->execute(command);
+  } else if (queue_.charge(shard, cost_of(command))) {
+    queue_.push(here, shard, std::forward<Command>(command));
+  } else {
+    refuse(here, command);
+    return false;
+  }
+  return true;
+}
+
+bool ShardRouter::charge(std::size_t shard, std::size_t bytes) {
+  if (queue_.charge(shard, bytes)) return true;
+  refused_.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
+
+void ShardRouter::refuse(std::optional<std::size_t> from, const ShardCommand& command) {
+  refused_.fetch_add(1, std::memory_order_relaxed);
+  if (PublishAggregator* aggregator = aggregator_of(command)) aggregator->cancel();
+  if (from) shards_[*from].receiver->on_overload();
+}
+
+void ShardRouter::add_to(Stats& stats) const {
+  stats.counters[static_cast<std::size_t>(Counter::dropped_overloaded)] +=
+      refused_.load(std::memory_order_relaxed);
+}
+
+}  // namespace wscast::server

@@ -1,0 +1,118 @@
+#include "server/cross_shard_queue.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/fake_shards.h"
+
+namespace wscast::server {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+constexpr std::size_t kMaxBytes = 1'000;
+
+class CrossShardQueueTest : public testing::Test {
+ protected:
+  CrossShardQueueTest() {
+    queue_.connect({{&executors_[0], &receivers_[0]}, {&executors_[1], &receivers_[1]}});
+  }
+
+  void push(std::optional<std::size_t> from, std::size_t to, const std::string& user) {
+    ShardCommand command = Disconnect{user, 1000, "r"};
+    ASSERT_TRUE(queue_.charge(to, cost_of(command)));
+    queue_.push(from, to, std::move(command));
+  }
+
+  session::FakeClock clock_;
+  std::array<FakeExecutor, 2> executors_{FakeExecutor(clock_), FakeExecutor(clock_)};
+  std::array<FakeReceiver, 2> receivers_;
+  CrossShardQueue queue_{kMaxBytes};
+};
+
+TEST_F(CrossShardQueueTest, WhatAShardPushesLeavesAtItsFlushInOneBatch) {
+  push(0, 1, "a");
+  push(0, 1, "b");
+  EXPECT_EQ(executors_[1].posted(), 0u);
+  EXPECT_EQ(executors_[0].iterations_requested, 2) << "so that flush() comes";
+  queue_.flush(0);
+  EXPECT_EQ(executors_[1].posted(), 1u);
+  executors_[1].run_posted();
+  EXPECT_EQ(receivers_[1].take(), (Texts{"disconnect user a 1000 r", "disconnect user b 1000 r"}));
+  EXPECT_EQ(executors_[1].count(Counter::posts_between_shards), 2u);
+  EXPECT_EQ(executors_[0].count(Counter::posts_between_shards), 0u);
+}
+
+TEST_F(CrossShardQueueTest, AFlushIsOfOneShardAlone) {
+  push(0, 1, "a");
+  push(1, 0, "b");
+  queue_.flush(1);
+  EXPECT_EQ(executors_[0].posted(), 1u);
+  EXPECT_EQ(executors_[1].posted(), 0u);
+}
+
+TEST_F(CrossShardQueueTest, NothingIsFlushedTwice) {
+  push(0, 1, "a");
+  queue_.flush(0);
+  queue_.flush(0);
+  EXPECT_EQ(executors_[1].posted(), 1u);
+}
+
+TEST_F(CrossShardQueueTest, WhatAnotherThreadPushesIsPostedAtOnceInOrder) {
+  push(std::nullopt, 1, "a");
+  push(std::nullopt, 1, "b");
+  EXPECT_EQ(executors_[1].posted(), 2u);
+  EXPECT_EQ(executors_[1].iterations_requested, 0);
+  executors_[1].run_posted();
+  EXPECT_EQ(receivers_[1].take(), (Texts{"disconnect user a 1000 r", "disconnect user b 1000 r"}));
+}
+
+TEST_F(CrossShardQueueTest, AShardTakesBytesUpToItsLimit) {
+  EXPECT_TRUE(queue_.charge(1, kMaxBytes));
+  EXPECT_FALSE(queue_.charge(1, 1));
+  EXPECT_EQ(queue_.bytes(1), kMaxBytes) << "what was refused is not charged";
+  EXPECT_TRUE(queue_.charge(0, 1)) << "each shard has a limit of its own";
+  queue_.release(1, 1);
+  EXPECT_TRUE(queue_.charge(1, 1));
+}
+
+TEST_F(CrossShardQueueTest, WhatCostsNothingIsNeverRefused) {
+  ASSERT_TRUE(queue_.charge(1, kMaxBytes));
+  EXPECT_TRUE(queue_.charge(1, 0));
+  EXPECT_EQ(cost_of(Disconnect{std::string(5'000, 'a'), 1000, ""}), 0u);
+  EXPECT_EQ(cost_of(InterestChange{}), 0u);
+  EXPECT_EQ(cost_of(MembershipChange{ClientId::generate(system_random()), "r", true}), 0u);
+}
+
+TEST_F(CrossShardQueueTest, MessagesCostTheirBytesAndWhatTheyTakeInMemory) {
+  const FanOut fan_out{.target = "room", .frame = {.bytes = nullptr, .size = 100}};
+  EXPECT_EQ(cost_of(fan_out), sizeof(ShardCommand) + 104);
+  const RemotePublish publish{.channel = "ch", .envelope = "12345", .aggregator = nullptr};
+  EXPECT_EQ(cost_of(publish), sizeof(ShardCommand) + 7);
+}
+
+TEST_F(CrossShardQueueTest, AMessageIsReleasedWhenItWasExecuted) {
+  ShardCommand command = FanOut{.target = "room"};
+  const std::size_t cost = cost_of(command);
+  ASSERT_TRUE(queue_.charge(1, cost));
+  queue_.push(std::nullopt, 1, std::move(command));
+  EXPECT_EQ(queue_.bytes(1), cost);
+  executors_[1].run_posted();
+  EXPECT_EQ(queue_.bytes(1), 0u);
+}
+
+TEST_F(CrossShardQueueTest, HasRoomWhileNoShardIsMoreThanHalfFull) {
+  EXPECT_TRUE(queue_.has_room());
+  ASSERT_TRUE(queue_.charge(1, kMaxBytes / 2));
+  EXPECT_TRUE(queue_.has_room());
+  ASSERT_TRUE(queue_.charge(1, 1));
+  EXPECT_FALSE(queue_.has_room());
+}
+
+}  // namespace
+}  // namespace wscast::server

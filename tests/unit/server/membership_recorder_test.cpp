@@ -1,0 +1,87 @@
+#include "server/membership_recorder.h"
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/fake_shards.h"
+
+namespace wscast::server {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+class MembershipRecorderTest : public testing::Test {
+ protected:
+  hub::ClientRecord make_record() {
+    return {ClientId::generate(system_random()), 1, shards_.clock.now(), shards_.clock.wall()};
+  }
+
+  /// What the broker's shard has executed since the last call.
+  Texts executed() {
+    shards_.run();
+    return shards_.receivers[kBrokerShard]->take();
+  }
+
+  FakeShards shards_{2};
+  FakeBroker broker_;
+  const std::string server_id_ = "me";
+  const NamedLog log_{"test"};
+  BackplanePort backplane_{broker_, server_id_, log_, {}};
+  const Texts default_rooms_;
+  ChannelInterest interest_{backplane_, shards_.router, default_rooms_};
+  Directory directory_{2, shards_.clock};
+  std::atomic<std::size_t> unauthenticated_{0};
+  MembershipRecorder recorder_{directory_, interest_, unauthenticated_};
+};
+
+TEST_F(MembershipRecorderTest, TheDirectoryFollowsTheHub) {
+  hub::ClientRecord client = make_record();
+  recorder_.on_add(client);
+  EXPECT_EQ(directory_.shard_of(client.id), 1u);
+  recorder_.identify(client, {.user_id = "u"});
+  EXPECT_EQ(directory_.shards_of_user("u"), std::vector<std::size_t>{1});
+  recorder_.on_join(client, "a");
+  EXPECT_TRUE(directory_.in_room(client.id, "a"));
+  recorder_.on_leave(client, "a");
+  EXPECT_FALSE(directory_.in_room(client.id, "a"));
+  recorder_.on_remove(client);
+  EXPECT_EQ(directory_.clients(), 0u);
+}
+
+TEST_F(MembershipRecorderTest, TheFirstAndTheLastOfAChannelAreReported) {
+  hub::ClientRecord client = make_record();
+  const std::string id = client.id.text();
+  recorder_.on_add(client);
+  EXPECT_EQ(executed(), Texts{});
+  recorder_.identify(client, {.user_id = "u"});
+  client.state = ClientState::authenticated;
+  EXPECT_EQ(executed(), Texts{"interest +ws:client:" + id + " +ws:user:u"});
+  recorder_.on_join(client, "a");
+  recorder_.on_leave(client, "a");
+  EXPECT_EQ(executed(), (Texts{"interest +ws:room:a", "interest -ws:room:a"}));
+  recorder_.on_join(client, "b");
+  recorder_.on_remove(client);
+  EXPECT_EQ(executed(),
+            (Texts{"interest +ws:room:b", "interest -ws:room:b -ws:client:" + id + " -ws:user:u"}));
+}
+
+TEST_F(MembershipRecorderTest, CountsTheUnauthenticated) {
+  hub::ClientRecord one = make_record();
+  hub::ClientRecord two = make_record();
+  recorder_.on_add(one);
+  recorder_.on_add(two);
+  EXPECT_EQ(unauthenticated_, 2u);
+  recorder_.identify(one, {});
+  one.state = ClientState::authenticated;
+  EXPECT_EQ(unauthenticated_, 1u);
+  recorder_.on_remove(one);
+  EXPECT_EQ(unauthenticated_, 1u);
+  recorder_.on_remove(two);
+  EXPECT_EQ(unauthenticated_, 0u);
+}
+
+}  // namespace
+}  // namespace wscast::server

@@ -1,0 +1,163 @@
+#include "server/shard_command_handler.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/fake_shards.h"
+#include "support/session_world.h"
+
+namespace wscast::server {
+namespace {
+
+using session::Client;
+using session::Texts;
+
+ws::SharedFrame frame(std::string_view text) {
+  ws::SharedFrameBuilder builder(ws::Opcode::text, text.size());
+  std::ranges::copy(text, builder.payload().begin());
+  return std::move(builder).finish();
+}
+
+/// The commands of shard 0, on sessions whose connections are fake.
+class ShardCommandHandlerTest : public testing::Test {
+ protected:
+  void execute(const ShardCommand& command) {
+    shards_.on(0, [&] { handler_.execute(command); });
+  }
+  std::uint64_t count(Counter counter) const {
+    Stats stats;
+    counters_.add_to(stats);
+    return stats[counter];
+  }
+
+  session::World world_;
+  FakeShards shards_{2};
+  FakeBroker broker_;
+  Counters counters_;
+  Directory directory_{2, world_.clock};
+  const std::string server_id_ = "me";
+  const NamedLog log_{"test"};
+  const ServerOptions options_;
+  BackplanePort backplane_{broker_, server_id_, log_, {}};
+  ChannelInterest interest_{backplane_, shards_.router, options_.session.default_rooms};
+  Topics topics_{world_.hub, shards_.router, false};
+  ShardHooks hooks_{*shards_.executors[0], options_, log_, world_.hub, shards_.router, topics_};
+  ShardCommandHandler handler_{
+      {counters_, world_.hub, hooks_, topics_, directory_, shards_.router, backplane_, interest_}};
+};
+
+TEST_F(ShardCommandHandlerTest, AFanOutReachesItsTarget) {
+  Client& alice = world_.enter("alice");
+  Client& bob = world_.enter("bob");
+  world_.hub.join(bob.session, "a");
+  topics_.subscribe(alice.session, "t");
+  execute(FanOut{.to = FanOut::To::client, .client = alice.session.id, .frame = frame("1")});
+  execute(FanOut{.to = FanOut::To::user, .target = "bob", .frame = frame("2")});
+  execute(FanOut{.to = FanOut::To::room, .target = "a", .frame = frame("3")});
+  execute(FanOut{.to = FanOut::To::topic, .target = "t", .frame = frame("4")});
+  execute(FanOut{.frame = frame("5")});
+  EXPECT_EQ(alice.take_sent(), (Texts{"1", "4", "5"}));
+  EXPECT_EQ(bob.take_sent(), (Texts{"2", "3", "5"}));
+}
+
+TEST_F(ShardCommandHandlerTest, D4AFanOutSkipsTheExcluded) {
+  Client& alice = world_.enter("alice");
+  const auto exclude = std::make_shared<std::vector<ClientId>>(1, alice.session.id);
+  world_.hub.join(alice.session, "a");
+  execute(FanOut{.frame = frame("1"), .exclude = exclude});
+  execute(FanOut{.to = FanOut::To::room, .target = "a", .frame = frame("2"), .exclude = exclude});
+  EXPECT_EQ(alice.take_sent(), Texts{});
+}
+
+TEST_F(ShardCommandHandlerTest, AClientThatIsGoneIsCounted) {
+  const ClientId gone = ClientId::generate(system_random());
+  execute(FanOut{.to = FanOut::To::client, .client = gone, .frame = frame("1")});
+  EXPECT_EQ(count(Counter::dropped_late), 1u);
+  EXPECT_EQ(handler_.send_to_client(gone, ws::FrameRef::of(frame("1"))), 0);
+}
+
+TEST_F(ShardCommandHandlerTest, D11TheLastReportQueuesTheResult) {
+  world_.enter();
+  std::vector<PublishResult> results;
+  const auto aggregator = std::make_shared<PublishAggregator>(
+      [&](const PublishResult& result) { results.push_back(result); });
+  aggregator->expect(2);
+  execute(FanOut{.frame = frame("1"), .aggregator = aggregator});
+  hooks_.run_slice();
+  EXPECT_TRUE(results.empty()) << "the broker has not reported";
+  execute(RemotePublish{"c", "e", aggregator});
+  broker_.reports.front()(Backplane::ok);
+  EXPECT_TRUE(results.empty()) << "only between iterations";
+  hooks_.run_slice();
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].accepted, 1u);
+  EXPECT_EQ(results[0].backplane, Backplane::ok);
+}
+
+TEST_F(ShardCommandHandlerTest, AMessageToNobodyIsCompletedLikeOthers) {
+  int results = 0;
+  execute(PublishCompleted{
+      std::make_shared<PublishAggregator>([&](const PublishResult&) { ++results; })});
+  EXPECT_EQ(results, 0);
+  hooks_.run_slice();
+  EXPECT_EQ(results, 1);
+}
+
+TEST_F(ShardCommandHandlerTest, TheDirectoryHasTheLastWordOnMembership) {
+  Client& alice = world_.enter();
+  const ClientId id = alice.session.id;
+  directory_.add(alice.session);
+  directory_.change(id, "a", true);
+  directory_.change(id, "a", false);
+  execute(MembershipChange{id, "a", true});
+  EXPECT_TRUE(world_.hub.in_room(alice.session, "a"))
+      << "as it was made, while more are on the way";
+  execute(MembershipChange{id, "a", true});
+  EXPECT_FALSE(world_.hub.in_room(alice.session, "a")) << "as the directory says";
+  directory_.remove(alice.session);
+}
+
+TEST_F(ShardCommandHandlerTest, ADisconnectClosesAClientOrAUsersClients) {
+  Client& one = world_.enter("alice");
+  Client& two = world_.enter("alice");
+  Client& bob = world_.enter("bob");
+  execute(Disconnect{bob.session.id, 4000, "r"});
+  EXPECT_EQ(bob.take_sent(), Texts{"close 4000 r"});
+  EXPECT_FALSE(one.session.ended());
+  execute(Disconnect{std::string("alice"), 4001, "s"});
+  EXPECT_EQ(one.take_sent(), Texts{"close 4001 s"});
+  EXPECT_EQ(two.take_sent(), Texts{"close 4001 s"});
+}
+
+TEST_F(ShardCommandHandlerTest, EncryptsAClientFromNowOn) {
+  Client& alice = world_.enter();
+  execute(EncryptionChange{alice.session.id});
+  EXPECT_TRUE(alice.session.encrypted);
+  execute(EncryptionChange{ClientId::generate(system_random())});
+}
+
+TEST_F(ShardCommandHandlerTest, ASubscriptionIsConfirmedToTheShardThatAsked) {
+  execute(SubscribeRequest{ClientId::generate(system_random()), 1, {"a", "b"}});
+  EXPECT_EQ(broker_.take(), (Texts{"subscribe a", "subscribe b"}));
+  shards_.run();
+  EXPECT_EQ(shards_.receivers[1]->take(), Texts{}) << "not before the broker confirms";
+  shards_.on(0, [&] { broker_.confirmations.front()({"b"}); });
+  shards_.run();
+  EXPECT_EQ(shards_.receivers[1]->take(), Texts{"confirmed a b refused b"});
+}
+
+TEST_F(ShardCommandHandlerTest, InterestReachesTheBroker) {
+  execute(InterestChange{{{"a"}, {"b"}}});
+  EXPECT_EQ(broker_.take(), (Texts{"subscribe a", "unsubscribe b"}));
+}
+
+TEST_F(ShardCommandHandlerTest, AConfirmationForAClientThatIsGoneGivesItsChannelsUp) {
+  execute(SubscribeConfirmed{ClientId::generate(system_random()), {"a"}, {}});
+  EXPECT_EQ(shards_.receivers[0]->take(), Texts{"interest -a"});
+}
+
+}  // namespace
+}  // namespace wscast::server

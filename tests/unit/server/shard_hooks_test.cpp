@@ -1,0 +1,134 @@
+#include "server/shard_hooks.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/fake_shards.h"
+#include "support/session_world.h"
+
+namespace wscast::server {
+namespace {
+
+using session::Client;
+using session::Texts;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kMaxBytes = 1'000;
+
+class ShardHooksTest : public testing::Test {
+ protected:
+  ShardHooksTest() {
+    options_.hooks.message = [this](const ClientMessage& request) {
+      ran_.emplace_back(request.event);
+      if (on_message_) on_message_();
+    };
+  }
+  FakeExecutor& executor() { return *shards_.executors[0]; }
+
+  /// A message of the client, which its session hands to the hook.
+  void receive(Client& client, const std::string& event) {
+    client.receive(R"({"event":")" + event + R"("})");
+    ASSERT_FALSE(world_.delegate.open.empty());
+    world_.delegate.open.clear();
+    hooks_->handle(client.session, {.event = event, .data = {}, .id = {}});
+  }
+
+  session::World world_;
+  FakeShards shards_{2, kMaxBytes};
+  ServerOptions options_;
+  const NamedLog log_{"test"};
+  Topics topics_{world_.hub, shards_.router, false};
+  std::optional<ShardHooks> hooks_{std::in_place, executor(),     options_, log_,
+                                   world_.hub,    shards_.router, topics_};
+  Texts ran_;
+  std::function<void()> on_message_;
+};
+
+TEST_F(ShardHooksTest, HooksRunLaterInTheirOrder) {
+  Client& alice = world_.enter();
+  Client& bob = world_.enter("bob");
+  receive(alice, "a");
+  receive(bob, "b");
+  EXPECT_EQ(ran_, Texts{}) << "not inside the call";
+  EXPECT_TRUE(hooks_->pending());
+  EXPECT_GT(executor().iterations_requested, 0);
+  hooks_->run_slice();
+  EXPECT_EQ(ran_, (Texts{"a", "b"}));
+  EXPECT_FALSE(hooks_->pending());
+}
+
+TEST_F(ShardHooksTest, O15NoHookRunsForAClientThatIsGone) {
+  Client& alice = world_.enter();
+  receive(alice, "a");
+  alice.session.on_close();
+  hooks_->run_slice();
+  EXPECT_EQ(ran_, Texts{});
+  EXPECT_EQ(executor().count(Counter::dropped_after_close), 1u);
+}
+
+TEST_F(ShardHooksTest, AHookThatThrowsIsCounted) {
+  on_message_ = [] { throw std::runtime_error("thrown by the test"); };
+  receive(world_.enter(), "a");
+  hooks_->run_slice();
+  EXPECT_EQ(executor().count(Counter::hook_failures), 1u);
+}
+
+TEST_F(ShardHooksTest, TheClientWhoseHookOverloadsAShardIsPausedUntilThereIsRoom) {
+  Client& alice = world_.enter();
+  Client& bob = world_.enter("bob");
+  ASSERT_TRUE(shards_.router.charge(1, kMaxBytes));
+  on_message_ = [this] {
+    if (ran_.back() == "a") hooks_->on_overload();
+  };
+  receive(alice, "a");
+  receive(bob, "b");
+  hooks_->run_slice();
+  EXPECT_FALSE(alice.transport.reading);
+  EXPECT_TRUE(bob.transport.reading);
+  world_.clock.pass(milliseconds(10));
+  shards_.clock.pass(milliseconds(10));
+  executor().run_timers();
+  EXPECT_FALSE(alice.transport.reading) << "the queue is still full";
+  shards_.router.release(1, kMaxBytes);
+  shards_.clock.pass(milliseconds(10));
+  executor().run_timers();
+  EXPECT_TRUE(alice.transport.reading);
+}
+
+TEST_F(ShardHooksTest, AnOverloadOutsideAHookPausesNobody) {
+  Client& alice = world_.enter();
+  receive(alice, "a");
+  hooks_->on_overload();
+  hooks_->run_slice();
+  EXPECT_TRUE(alice.transport.reading);
+}
+
+TEST_F(ShardHooksTest, AtTheEndOfTheShardOnlyResultsRun) {
+  int results = 0;
+  receive(world_.enter(), "a");
+  hooks_->complete(std::make_shared<PublishAggregator>([&](const PublishResult&) { ++results; }));
+  hooks_->run_results();
+  EXPECT_EQ(results, 1);
+  EXPECT_EQ(ran_, Texts{});
+}
+
+TEST_F(ShardHooksTest, AReplyThatComesAfterTheShardIsDropped) {
+  std::optional<Reply<std::optional<Identity>>> kept;
+  options_.hooks.authenticate = [&](const AuthenticateRequest&,
+                                    const Reply<std::optional<Identity>>& reply) { kept = reply; };
+  Client& alice = world_.open();
+  hooks_->authenticate(alice.session, "{}");
+  hooks_->run_slice();
+  ASSERT_TRUE(kept);
+  hooks_.reset();
+  (*kept)(Identity{"alice"});
+  EXPECT_EQ(executor().posted(), 0u);
+}
+
+}  // namespace
+}  // namespace wscast::server
