@@ -114,7 +114,7 @@ TEST_P(BrokerContractTest, EveryCallbackHasRunWhenItHasStopped) {
   EXPECT_EQ(left, 0);
 }
 
-TEST_P(BrokerContractTest, TellsWhatBecameOfAMessage) {
+TEST_P(BrokerContractTest, ReportsWhatBecameOfAMessage) {
   auto& user = start();
   const auto outcome = user.publish("ws:room:a", "x");
   EXPECT_EQ(outcome, user.broker().reaches_others() ? Backplane::ok : Backplane::none);
@@ -151,7 +151,7 @@ TEST_P(BrokerContractTest, NothingIsMissedOnceItIsSubscribed) {
   }
 }
 
-TEST_P(BrokerContractTest, AChannelIsHeardAsLongAsAnybodyNeedsIt) {
+TEST_P(BrokerContractTest, AChannelIsSubscribedAsLongAsItIsNeeded) {
   auto& one = start();
   if (!one.broker().subscribes_exactly()) return;
   auto& two = start();

@@ -72,9 +72,9 @@ class Results {
 };
 
 /// Takes connections and says nothing.
-class MuteServer {
+class UnresponsiveServer {
  public:
-  MuteServer() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  UnresponsiveServer() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -86,9 +86,9 @@ class MuteServer {
     }
     port_ = ntohs(address.sin_port);
   }
-  ~MuteServer() { ::close(socket_); }
-  MuteServer(const MuteServer&) = delete;
-  MuteServer& operator=(const MuteServer&) = delete;
+  ~UnresponsiveServer() { ::close(socket_); }
+  UnresponsiveServer(const UnresponsiveServer&) = delete;
+  UnresponsiveServer& operator=(const UnresponsiveServer&) = delete;
 
   std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
 
@@ -221,7 +221,7 @@ TEST(EmitterTest, R9ARefusedLoginEndsConfigureAtOnce) {
 }
 
 TEST(EmitterTest, R9AnUnresponsiveRedisEndsConfigureInTheWordsOfTheReference) {
-  const MuteServer mute;
+  const UnresponsiveServer mute;
   EmitterOptions options = options_for(mute.url());
   options.redis->ready_timeout = 300ms;
   Emitter emitter(options);
@@ -230,7 +230,7 @@ TEST(EmitterTest, R9AnUnresponsiveRedisEndsConfigureInTheWordsOfTheReference) {
 }
 
 TEST(EmitterTest, ShutDownEndsConfigure) {
-  const MuteServer mute;
+  const UnresponsiveServer mute;
   Emitter emitter(options_for(mute.url()));
   std::thread other([&] {
     std::this_thread::sleep_for(50ms);

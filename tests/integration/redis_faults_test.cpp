@@ -93,7 +93,7 @@ TEST_F(RedisFaultsTest, R9ARefusedLoginFailsAtOnceWithRedisOwnWords) {
   EXPECT_THAT(user.start(), AllOf(HasSubstr("WRONGPASS"), Not(HasSubstr("wrong@"))));
 }
 
-TEST_F(RedisFaultsTest, R9AMuteRedisFailsAfterTheTimeout) {
+TEST_F(RedisFaultsTest, R9AnUnresponsiveRedisFailsAfterTheTimeout) {
   FakeRedis redis(world_.loop());
   redis.answer(false);
   auto& user = world_.add(redis_broker({.url = redis.url(), .ready_timeout = 1'500ms}));
@@ -110,7 +110,7 @@ TEST_F(RedisFaultsTest, R9ARedisThatNeverConfirmsFailsAfterTheTimeout) {
   EXPECT_EQ(user.start(), "Redis client did not become ready within 200ms (status: ready)");
 }
 
-TEST_F(RedisFaultsTest, AnAclThatForbidsToListenFailsAtOnce) {
+TEST_F(RedisFaultsTest, AnAclThatForbidsToSubscribeFailsAtOnce) {
   RedisProcess redis({.lines = {"user narrow on >secret +@all ~* resetchannels"}});
   auto& user = world_.add(
       redis_broker({.url = "redis://narrow:secret@127.0.0.1:" + std::to_string(redis.port())}));
@@ -197,7 +197,7 @@ TEST_F(RedisFaultsTest, AHundredThousandSubscriptionsLiveAgain) {
 
 // Redis hangs
 
-TEST_F(RedisFaultsTest, AHungRedisIsDeafAndHealsByItself) {
+TEST_F(RedisFaultsTest, AHungRedisDeliversNothingAndRecovers) {
   RedisProcess redis;
   auto& user = world_.start({.url = redis.url()});
   user.subscribe({"ws:room:a"});
@@ -262,7 +262,7 @@ TEST_F(RedisFaultsTest, StoppingWhileItHangsTakesASecond) {
 
 // One link
 
-TEST_F(RedisFaultsTest, OnlyTheListeningLinkIsCutAndComesBack) {
+TEST_F(RedisFaultsTest, OnlyTheSubscribingConnectionIsCutAndComesBack) {
   RedisProcess redis;
   auto& user = world_.start({.url = redis.url()});
   user.subscribe({"ws:room:a"});
@@ -274,7 +274,7 @@ TEST_F(RedisFaultsTest, OnlyTheListeningLinkIsCutAndComesBack) {
   EXPECT_TRUE(hears(user, redis, "ws:room:a"));
 }
 
-TEST_F(RedisFaultsTest, AListeningLinkThatIsAliveAndMuteIsDialledAnew) {
+TEST_F(RedisFaultsTest, AnUnresponsiveSubscribingConnectionIsReconnected) {
   FakeRedis redis(world_.loop());
   auto& user = world_.start({.url = redis.url(), .probe_interval = 50ms, .probe_timeout = 200ms});
   user.subscribe({"ws:room:a"});
@@ -289,7 +289,7 @@ TEST_F(RedisFaultsTest, AListeningLinkThatIsAliveAndMuteIsDialledAnew) {
   EXPECT_TRUE(world_.run_until([&] { return !user.envelopes.empty(); }));
 }
 
-TEST_F(RedisFaultsTest, APublishingLinkThatIsAliveAndMuteIsDialledAnew) {
+TEST_F(RedisFaultsTest, AnUnresponsivePublishingConnectionIsReconnected) {
   FakeRedis redis(world_.loop());
   auto& user = world_.start({.url = redis.url(),
                              .answer_timeout = 100ms,
@@ -306,7 +306,7 @@ TEST_F(RedisFaultsTest, APublishingLinkThatIsAliveAndMuteIsDialledAnew) {
   EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::ok);
 }
 
-TEST_F(RedisFaultsTest, RedisCutsTheListeningLinkForItsOutputBufferAndItComesBack) {
+TEST_F(RedisFaultsTest, RedisCutsTheSubscribingConnectionForItsOutputBufferAndItComesBack) {
   RedisProcess redis;
   auto& user = world_.start({.url = redis.url()});
   user.subscribe({"ws:room:a"});
@@ -363,7 +363,7 @@ std::vector<std::string> poison(const std::string& server_id) {
   return all;
 }
 
-TEST_F(RedisFaultsTest, R11PoisonReachesTheHostOrIsCountedAndTheLinkStays) {
+TEST_F(RedisFaultsTest, R11PoisonReachesTheHostOrIsCountedAndTheConnectionStays) {
   RedisProcess redis;
   auto& user = world_.start({.url = redis.url()});
   user.subscribe({"ws:room:a"});
@@ -422,7 +422,7 @@ TEST_F(RedisFaultsTest, FollowsAFailoverBySentinel) {
   EXPECT_TRUE(hears(user, group.second(), "ws:room:a"));
 }
 
-TEST_F(RedisFaultsTest, WhatIsNotTheMasterAnyMoreIsDeaf) {
+TEST_F(RedisFaultsTest, WhatIsNotTheMasterAnyMoreDeliversNothing) {
   SentinelGroup group(1);
   auto& user = world_.start({.url = group.url()});
   user.subscribe({"ws:room:a"});

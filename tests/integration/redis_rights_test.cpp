@@ -104,7 +104,7 @@ TEST_F(RedisRightsTest, AForbiddenChannelConcernsNoOther) {
   EXPECT_EQ(user.count(Counter::broker_connections_lost), 0u);
 }
 
-TEST_F(RedisRightsTest, AChannelThatIsNeededIsHeardOnceItIsAllowed) {
+TEST_F(RedisRightsTest, ANeededChannelIsSubscribedOnceItIsAllowed) {
   const RedisProcess redis({.lines = {kNarrow}});
   auto& user = world_.start({.url = url_of(redis, "narrow"), .prefix = ""});
   user.subscribe({"ws:room:bad"});
@@ -113,7 +113,7 @@ TEST_F(RedisRightsTest, AChannelThatIsNeededIsHeardOnceItIsAllowed) {
   EXPECT_TRUE(hears(user, redis, "ws:room:bad"));
 }
 
-TEST_F(RedisRightsTest, ANewLinkAsksForWhatWasRefused) {
+TEST_F(RedisRightsTest, ANewConnectionAsksForWhatWasRefused) {
   const RedisProcess redis({.lines = {kNarrow}});
   auto& user = world_.start({.url = url_of(redis, "narrow")});
   user.subscribe({"ws:room:ok", "ws:room:bad"});

@@ -117,7 +117,7 @@ TEST_F(RedisServers, NobodyLosesAnythingButTheOthersWhenRedisDies) {
   EXPECT_EQ(bob.next(), message("lobby", "1")) << "what was said meanwhile is not said again";
 }
 
-TEST_F(RedisServers, ARedisThatHangsIsToldAndOutlived) {
+TEST_F(RedisServers, ARedisThatHangsIsReportedAndOutlived) {
   const auto here = make();
   const auto alice = member(*here, "alice", {"lobby"});
   redis_.stop();

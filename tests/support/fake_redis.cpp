@@ -9,7 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 
-#include "broker/redis/resp_reader.h"
+#include "broker/redis/resp/resp_reader.h"
 
 namespace wscast::test {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "wscast/redis.h"
 
-#include "broker/redis/redis_url.h"
+#include "broker/redis/discovery/redis_url.h"
 #include "protocol/utf8.h"
 
 namespace wscast {
