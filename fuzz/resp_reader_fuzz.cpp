@@ -8,14 +8,14 @@
 
 #include <hiredis/hiredis.h>
 
-#include "broker/redis/resp_reader.h"
+#include "broker/redis/resp/resp_reader.h"
 #include "stream.h"
 
 namespace wscast::redis {
 namespace {
 
 using fuzz::require;
-using Kind = Reply::Kind;
+using Kind = RespValue::Kind;
 using Pieces = std::vector<std::vector<std::uint8_t>>;
 
 constexpr RespReader::Limits kSmall = {
@@ -38,7 +38,7 @@ struct Reading {
   bool operator==(const Reading&) const = default;
 };
 
-void flatten(const Reply& reply, Flat& flat) {
+void flatten(const RespValue& reply, Flat& flat) {
   const auto size = static_cast<std::int64_t>(reply.elements.size());
   require(size == 0 || reply.kind == Kind::array, "only arrays have elements");
   flat.push_back(
@@ -55,7 +55,7 @@ Reading read(const Pieces& pieces, RespReader::Limits limits) {
   Reading reading;
   for (const auto& piece : pieces) {
     reader.feed(chars(piece));
-    std::vector<Reply> replies;
+    std::vector<RespValue> replies;
     while (auto reply = reader.next()) replies.push_back(std::move(*reply));
     // Only now: views are good until the next feed.
     for (const auto& reply : replies) flatten(reply, reading.replies.emplace_back());

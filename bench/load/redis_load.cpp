@@ -9,7 +9,7 @@
 #include <system_error>
 #include <vector>
 
-#include "broker/redis/command.h"
+#include "broker/redis/resp/command.h"
 #include "client/socket.h"
 #include "client/swarm.h"
 #include "encrypted_clients.h"

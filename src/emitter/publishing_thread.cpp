@@ -13,8 +13,8 @@
 
 #include "base/log.h"
 #include "base/thread.h"
-#include "broker/redis/publish_link.h"
-#include "broker/redis/redis_url.h"
+#include "broker/redis/discovery/redis_url.h"
+#include "broker/redis/pubsub/publish_connection.h"
 #include "broker/redis/startup.h"
 
 namespace wscast::emitter {
@@ -22,9 +22,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// The link takes all that may be in flight, twice: what Redis has not answered in time is not in
-/// flight any more, but still on the link.
-RedisOptions of_the_link(const EmitterOptions& emitter) {
+/// The connection may hold all that may be in flight, twice: a message that Redis has not answered
+/// in time is not in flight any more, but still on the connection.
+RedisOptions connection_options(const EmitterOptions& emitter) {
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() / 1024;
   RedisOptions options = *emitter.redis;
   const std::size_t items =
@@ -40,9 +40,9 @@ redis::RedisUrl parsed(const std::string& url) {
   return *std::move(read);
 }
 
-std::error_code error_of(const redis::Published& result) {
-  if (!result.refusal.empty()) return Errc::broker_refused;
-  switch (result.outcome) {
+std::error_code error_of(const redis::Published& published) {
+  if (!published.refusal.empty()) return Errc::broker_refused;
+  switch (published.outcome) {
     case Backplane::ok:
       return {};
     case Backplane::down:
@@ -56,14 +56,15 @@ std::error_code error_of(const redis::Published& result) {
 
 }  // namespace
 
-/// What needs Asio. The link is the loop's alone, and gone before the loop ends.
+/// What needs Asio. The publisher is used on the loop's thread only, and destroyed before the loop
+/// ends.
 class PublishingThread::Loop {
  public:
   explicit Loop(const EmitterOptions& options)
       : context(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
         work(asio::make_work_guard(context)),
         readiness(context),
-        redis(of_the_link(options)),
+        redis(connection_options(options)),
         url(parsed(redis.url)) {}
 
   asio::io_context context;
@@ -71,7 +72,7 @@ class PublishingThread::Loop {
   asio::steady_timer readiness;
   const RedisOptions redis;
   const redis::RedisUrl url;
-  std::optional<redis::PublishLink> link;
+  std::optional<redis::PublishConnection> publisher;
   bool ending = false;
 };
 
@@ -114,7 +115,7 @@ std::error_code PublishingThread::publish(Message message) {
   if (messages_in_flight_ >= options_.max_messages_in_flight || !fits) return Errc::queue_full;
   ++messages_in_flight_;
   bytes_in_flight_ += bytes;
-  ++taken_;
+  ++accepted_;
   waiting_.push_back(std::move(message));
   if (waiting_.size() == 1) post(&PublishingThread::publish_waiting);
   return {};
@@ -122,9 +123,9 @@ std::error_code PublishingThread::publish(Message message) {
 
 bool PublishingThread::flush(std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
-  const auto told = [this, until = taken_] { return told_ >= until; };
-  if (std::this_thread::get_id() == thread_.get_id()) return told();
-  return changed_.wait_for(lock, longest, told);
+  const auto all_reported = [this, until = accepted_] { return reported_ >= until; };
+  if (std::this_thread::get_id() == thread_.get_id()) return all_reported();
+  return changed_.wait_for(lock, longest, all_reported);
 }
 
 void PublishingThread::stop() {
@@ -137,20 +138,20 @@ void PublishingThread::stop() {
 }
 
 void PublishingThread::run() {
-  redis::PublishLink::Events events;
+  redis::PublishConnection::Events events;
   events.ready = [this] { on_ready(); };
   events.lost = [this](bool was_ready, const std::string& why) { on_lost(was_ready, why); };
   events.settled = [this] {
     if (loop_->ending) post(&PublishingThread::end);
   };
   events.refused = [this](const std::string& why) {
-    if (std::exchange(last_refusal_, why) == why) return;
+    if (std::exchange(refusal_, why) == why) return;
     log_line(LogLevel::warning, "Redis refused a message: " + why);
   };
-  loop_->link.emplace(loop_->context, loop_->redis, loop_->url, system_random(), system_clock(),
-                      std::move(events));
-  loop_->link->start();
-  fails_from_ = system_clock().now() + redis::startup_wait_of(loop_->redis);
+  loop_->publisher.emplace(loop_->context, loop_->redis, loop_->url, system_random(),
+                           system_clock(), std::move(events));
+  loop_->publisher->start();
+  waits_until_ = system_clock().now() + redis::startup_wait_of(loop_->redis);
   loop_->readiness.expires_after(redis::start_timeout_of(loop_->redis));
   loop_->readiness.async_wait([this](const auto& cancelled) {
     if (!cancelled) on_ready_timeout();
@@ -160,8 +161,8 @@ void PublishingThread::run() {
 
 void PublishingThread::on_ready() {
   loop_->readiness.cancel();
-  last_complaint_.clear();
-  log_line(LogLevel::info, "Redis at " + loop_->link->link().peer() + " is ready");
+  loss_.clear();
+  log_line(LogLevel::info, "Redis at " + loop_->publisher->connection().peer() + " is ready");
   const std::lock_guard lock(mutex_);
   if (state_ != State::starting) return;
   state_ = State::running;
@@ -169,15 +170,18 @@ void PublishingThread::on_ready() {
 }
 
 void PublishingThread::on_lost(bool was_ready, const std::string& why) {
-  const auto& link = loop_->link->link();
-  const bool starting = is_starting();
-  if (starting && link.may_come_later() && system_clock().now() < fails_from_) {
-    if (!std::exchange(last_complaint_, why).empty()) return;
+  using redis::StartVerdict;
+  const auto verdict = is_starting()
+                           ? redis::start_verdict(loop_->publisher->connection(), was_ready,
+                                                  system_clock().now(), waits_until_)
+                           : StartVerdict::go_on;
+  if (verdict == StartVerdict::wait) {
+    if (!std::exchange(loss_, why).empty()) return;
     log_line(LogLevel::warning, "Redis is not there yet, waiting for it: " + printable(why));
-  } else if (starting && !link.silent()) {
+  } else if (verdict == StartVerdict::fail) {
     give_up(why);
-  } else if (was_ready || why != last_complaint_) {
-    last_complaint_ = why;
+  } else if (was_ready || why != loss_) {
+    loss_ = why;
     log_line(LogLevel::warning, "Redis is lost: " + printable(why));
   }
 }
@@ -188,9 +192,7 @@ bool PublishingThread::is_starting() {
 }
 
 void PublishingThread::on_ready_timeout() {
-  give_up("Redis client did not become ready within " +
-          std::to_string(redis::start_timeout_of(loop_->redis).count()) +
-          "ms (status: " + std::string(loop_->link->link().status()) + ")");
+  give_up(redis::ready_timeout_text(loop_->redis, loop_->publisher->connection()));
 }
 
 void PublishingThread::give_up(std::string why) {
@@ -215,19 +217,20 @@ void PublishingThread::publish_waiting() {
 
 void PublishingThread::publish_now(Message message) {
   const std::size_t bytes = message.channel.size() + message.envelope.size();
-  loop_->link->publish(
+  loop_->publisher->publish(
       message.channel, message.envelope,
-      [this, bytes, on_result = std::move(message.on_result)](const redis::Published& result) {
-        on_published(on_result, bytes, result);
+      [this, bytes, on_result = std::move(message.on_result)](const redis::Published& published) {
+        on_published(on_result, bytes, published);
       });
 }
 
 void PublishingThread::on_published(const OnEmitted& on_result, std::size_t bytes,
-                                    const redis::Published& result) {
-  EmitResult told{error_of(result), static_cast<std::size_t>(result.receivers), result.refusal};
-  if (told.error == Errc::broker_down) told.reason = printable(last_complaint_);
+                                    const redis::Published& published) {
+  EmitResult emitted{error_of(published), static_cast<std::size_t>(published.receivers),
+                     published.refusal};
+  if (emitted.error == Errc::broker_down) emitted.reason = printable(loss_);
   try {
-    if (on_result) on_result(told);
+    if (on_result) on_result(emitted);
   } catch (const std::exception& error) {
     log_line(LogLevel::error, "a result's callback threw: " + printable(error.what()));
   } catch (...) {
@@ -236,21 +239,21 @@ void PublishingThread::on_published(const OnEmitted& on_result, std::size_t byte
   const std::lock_guard lock(mutex_);
   --messages_in_flight_;
   bytes_in_flight_ -= bytes;
-  ++told_;
+  ++reported_;
   changed_.notify_all();
 }
 
 void PublishingThread::end_when_settled() {
   loop_->ending = true;
-  if (loop_->link && loop_->link->settled()) post(&PublishingThread::end);
+  if (loop_->publisher && loop_->publisher->settled()) post(&PublishingThread::end);
 }
 
 void PublishingThread::end() {
-  if (!loop_->link) return;
+  if (!loop_->publisher) return;
   loop_->readiness.cancel();
-  loop_->link->stop();
+  loop_->publisher->stop();
   asio::post(loop_->context, [this] {
-    loop_->link.reset();
+    loop_->publisher.reset();
     loop_->work.reset();
   });
 }

@@ -17,12 +17,12 @@
 #include "wscast/log.h"
 
 #include "base/clock.h"
-#include "broker/redis/publisher.h"
+#include "broker/redis/pubsub/publisher.h"
 
 namespace wscast::emitter {
 
-/// The emitter's thread, with the one link that it publishes on (protocol.md R8). Every call may be
-/// made from any thread, unless it says otherwise.
+/// The emitter's thread, with the one connection that it publishes on (protocol.md R8). Any thread,
+/// unless a call says otherwise.
 class PublishingThread {
  public:
   struct Message {
@@ -34,7 +34,7 @@ class PublishingThread {
   /// `options` must be valid.
   explicit PublishingThread(EmitterOptions options);
 
-  /// Stops and waits. Not on the thread itself.
+  /// Stops and waits. Must not run on the thread itself.
   ~PublishingThread();
 
   PublishingThread(const PublishingThread&) = delete;
@@ -67,7 +67,8 @@ class PublishingThread {
   void give_up(std::string why);
   void publish_waiting();
   void publish_now(Message message);
-  void on_published(const OnEmitted& on_result, std::size_t bytes, const redis::Published& result);
+  void on_published(const OnEmitted& on_result, std::size_t bytes,
+                    const redis::Published& published);
   void end_when_settled();
   void end();
 
@@ -83,13 +84,13 @@ class PublishingThread {
   std::vector<Message> waiting_;        // Not yet taken over by the thread.
   std::size_t messages_in_flight_ = 0;
   std::size_t bytes_in_flight_ = 0;
-  std::uint64_t taken_ = 0;  // Messages, since the start.
-  std::uint64_t told_ = 0;   // Of these, the first so many had their result told.
+  std::uint64_t accepted_ = 0;  // Messages, since the start.
+  std::uint64_t reported_ = 0;  // How many of these have had their result.
 
-  // Of the thread: each cause is logged once.
-  std::string last_complaint_;  // Why there is no link; empty when there is one.
-  std::string last_refusal_;
-  SteadyTime fails_from_{};  // Until then a start waits for a Redis that is not there yet.
+  // On the thread: each cause is logged once.
+  std::string loss_;          // Why there is no connection; empty when there is one.
+  std::string refusal_;       // Why Redis last refused a message.
+  SteadyTime waits_until_{};  // Until then a start waits for a Redis that is not there yet.
   std::unique_ptr<Loop> loop_;
   std::thread thread_;
 };

@@ -114,7 +114,7 @@ TEST_P(BrokerContractTest, EveryCallbackHasRunWhenItHasStopped) {
   EXPECT_EQ(left, 0);
 }
 
-TEST_P(BrokerContractTest, TellsWhatBecameOfAMessage) {
+TEST_P(BrokerContractTest, ReportsWhatBecameOfAMessage) {
   auto& user = start();
   const auto outcome = user.publish("ws:room:a", "x");
   EXPECT_EQ(outcome, user.broker().reaches_others() ? Backplane::ok : Backplane::none);
@@ -151,7 +151,7 @@ TEST_P(BrokerContractTest, NothingIsMissedOnceItIsSubscribed) {
   }
 }
 
-TEST_P(BrokerContractTest, AChannelIsHeardAsLongAsAnybodyNeedsIt) {
+TEST_P(BrokerContractTest, AChannelIsSubscribedAsLongAsItIsNeeded) {
   auto& one = start();
   if (!one.broker().subscribes_exactly()) return;
   auto& two = start();
@@ -160,7 +160,7 @@ TEST_P(BrokerContractTest, AChannelIsHeardAsLongAsAnybodyNeedsIt) {
   two.broker().unsubscribe({"ws:room:a"});
   two.broker().unsubscribe({"ws:room:b"});
   two.broker().unsubscribe({"ws:room:b"});
-  // Given up some time later: heard until then.
+  // Unsubscribed some time later.
   const bool given_up = world_.run_until([&] {
     two.envelopes.clear();
     EXPECT_EQ(one.publish("ws:room:b", "b"), Backplane::ok);

@@ -72,9 +72,9 @@ class Results {
 };
 
 /// Takes connections and says nothing.
-class MuteServer {
+class UnresponsiveServer {
  public:
-  MuteServer() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  UnresponsiveServer() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -86,9 +86,9 @@ class MuteServer {
     }
     port_ = ntohs(address.sin_port);
   }
-  ~MuteServer() { ::close(socket_); }
-  MuteServer(const MuteServer&) = delete;
-  MuteServer& operator=(const MuteServer&) = delete;
+  ~UnresponsiveServer() { ::close(socket_); }
+  UnresponsiveServer(const UnresponsiveServer&) = delete;
+  UnresponsiveServer& operator=(const UnresponsiveServer&) = delete;
 
   std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
 
@@ -221,8 +221,8 @@ TEST(EmitterTest, R9ARefusedLoginEndsConfigureAtOnce) {
 }
 
 TEST(EmitterTest, R9AnUnresponsiveRedisEndsConfigureInTheWordsOfTheReference) {
-  const MuteServer mute;
-  EmitterOptions options = options_for(mute.url());
+  const UnresponsiveServer server;
+  EmitterOptions options = options_for(server.url());
   options.redis->ready_timeout = 300ms;
   Emitter emitter(options);
   EXPECT_THAT(message_of([&] { emitter.configure(); }),
@@ -230,8 +230,8 @@ TEST(EmitterTest, R9AnUnresponsiveRedisEndsConfigureInTheWordsOfTheReference) {
 }
 
 TEST(EmitterTest, ShutDownEndsConfigure) {
-  const MuteServer mute;
-  Emitter emitter(options_for(mute.url()));
+  const UnresponsiveServer server;
+  Emitter emitter(options_for(server.url()));
   std::thread other([&] {
     std::this_thread::sleep_for(50ms);
     emitter.shutdown();
@@ -403,7 +403,7 @@ TEST(EmitterTest, AnUnresponsiveRedisIsNotGivenMessagesForEver) {
     static_cast<void>(emitter.broadcast(said(results.next())));
     ASSERT_TRUE(emitter.flush(kLong));
   }
-  EXPECT_TRUE(is_down()) << "what is late is on the link all the same";
+  EXPECT_TRUE(is_down()) << "what is late is on the connection all the same";
   redis.cont();
   await_delivery(emitter);
 }

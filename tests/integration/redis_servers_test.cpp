@@ -32,7 +32,7 @@ class RedisServers : public testing::Test {
     });
   }
 
-  /// In the rooms by its own `join`: from then on other servers are heard (a call to join_room()
+  /// In the rooms by its own `join`: from then on it is subscribed (a call to join_room()
   /// does not wait for that).
   static Peer member(ServerFixture& of, std::string_view user,
                      const std::vector<std::string>& rooms) {
@@ -49,13 +49,13 @@ class RedisServers : public testing::Test {
   }
 
   static Backplane backplane_of_send(ServerFixture& from) {
-    auto told = std::make_shared<std::promise<PublishResult>>();
+    auto outcome = std::make_shared<std::promise<PublishResult>>();
     EXPECT_FALSE(from.server().send(
         {.destination = "lobby",
          .event = "probing",
          .data = kOne,
-         .on_result = [told](const PublishResult& result) { told->set_value(result); }}));
-    return told->get_future().get().backplane;
+         .on_result = [outcome](const PublishResult& result) { outcome->set_value(result); }}));
+    return outcome->get_future().get().backplane;
   }
 
   /// The answer's status and body.
@@ -117,7 +117,7 @@ TEST_F(RedisServers, NobodyLosesAnythingButTheOthersWhenRedisDies) {
   EXPECT_EQ(bob.next(), message("lobby", "1")) << "what was said meanwhile is not said again";
 }
 
-TEST_F(RedisServers, ARedisThatHangsIsToldAndOutlived) {
+TEST_F(RedisServers, ARedisThatHangsIsReportedAndOutlived) {
   const auto here = make();
   const auto alice = member(*here, "alice", {"lobby"});
   redis_.stop();

@@ -6,16 +6,15 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/validated.h"
-#include "broker/redis/error_words.h"
-#include "broker/redis/startup.h"
 #include "protocol/channel.h"
 
 namespace wscast {
 namespace redis {
 namespace {
 
-constexpr auto kStopPatience = std::chrono::seconds(1);
-constexpr std::size_t kMaxRefusalsLogged = 100;
+using Cause = BrokerFaults::Cause;
+
+constexpr auto kStopTimeout = std::chrono::seconds(1);
 
 RedisUrl parse(const RedisOptions& options) {
   std::string fault;
@@ -32,43 +31,37 @@ std::string escape_glob(std::string_view text) {
   return escaped;
 }
 
-void add_sentence(std::string& all, const std::string& sentence) {
-  if (sentence.empty() || all.find(sentence) != std::string::npos) return;
-  if (!all.empty()) all += "; ";
-  all += sentence;
+Cause cause_of(ConnectionRole role) {
+  return role == ConnectionRole::publish ? Cause::publish_connection : Cause::subscribe_connection;
 }
 
 }  // namespace
 
 RedisBroker::RedisBroker(RedisOptions options)
-    : options_(std::move(options)),
-      url_(parse(options_)),
-      clock_(system_clock()),
-      probe_(options_.probe_interval, options_.probe_timeout) {}
+    : options_(std::move(options)), url_(parse(options_)), clock_(system_clock()) {}
 
 void RedisBroker::start(BrokerHost& host, Ready ready) {
   host_ = &host;
-  ready_ = std::move(ready);
   probe_channel_ = options_.prefix + protocol::probe_channel(host.server_id());
   auto& loop = host.loop();
   auto& random = system_random();
-  publish_link_ =
-      std::make_unique<PublishLink>(loop, options_, url_, random, clock_, publish_events());
-  subscribe_link_ = std::make_unique<SubscribeLink>(loop, options_, url_, random, clock_, always(),
-                                                    subscribe_events());
-  probe_alarm_ = std::make_unique<Alarm>(loop, [this] { on_probe_alarm(); });
-  patience_ = std::make_unique<Alarm>(loop, [this] { on_ready_timeout(); });
-  publish_fault_.why = subscribe_fault_.why = "Redis is not connected yet";
-  note_fault();
-  const auto now = clock_.now();
-  fails_from_ = now + startup_wait_of(options_);
-  patience_->ring_by(now + start_timeout_of(options_));
-  publish_link_->start();
-  subscribe_link_->start();
+  publish_connection_ =
+      std::make_unique<PublishConnection>(loop, options_, url_, random, clock_, publish_events());
+  subscribe_connection_ = std::make_unique<SubscribeConnection>(
+      loop, options_, url_, random, clock_, permanent(), subscribe_events());
+  monitor_ = std::make_unique<DeliveryMonitor>(
+      loop, options_, url_.kind == RedisUrl::Kind::sentinel, clock_, probe_channel_,
+      DeliveryMonitor::Watched{*publish_connection_, *subscribe_connection_, faults_},
+      monitor_events());
+  startup_.emplace(loop, options_, clock_, std::move(ready), [this] { on_ready_timeout(); });
+  faults_.set(Cause::publish_connection, "Redis is not connected yet");
+  faults_.set(Cause::subscribe_connection, "Redis is not connected yet");
+  publish_connection_->start();
+  subscribe_connection_->start();
 }
 
 void RedisBroker::publish(std::string channel, std::string envelope, Done done) {
-  if (!publish_link_) return;  // Stopped.
+  if (!publish_connection_) return;  // Stopped.
   if (envelope.size() > options_.max_publish_bytes) {
     later([this, done = std::move(done)] {
       count(Backplane::down);
@@ -76,84 +69,91 @@ void RedisBroker::publish(std::string channel, std::string envelope, Done done) 
     });
     return;
   }
-  publish_link_->publish(options_.prefix + channel, envelope,
-                         [this, done = std::move(done)](const Published& published) {
-                           count(published.outcome);
-                           if (done) done(published.outcome);
-                         });
+  publish_connection_->publish(options_.prefix + channel, envelope,
+                               [this, done = std::move(done)](const Published& published) {
+                                 count(published.outcome);
+                                 if (done) done(published.outcome);
+                               });
 }
 
 void RedisBroker::subscribe(std::vector<std::string> channels, Subscribed done) {
-  if (!subscribe_link_) return;  // Stopped.
+  if (!subscribe_connection_) return;  // Stopped.
   if (!subscribes_exactly()) {
     if (done) later([done = std::move(done)] { done({}); });
     return;
   }
   for (auto& channel : channels) channel.insert(0, options_.prefix);
   if (!done || options_.prefix.empty()) {
-    subscribe_link_->subscribe(std::move(channels), std::move(done));
+    subscribe_connection_->subscribe(std::move(channels), std::move(done));
     return;
   }
   const auto without_prefix = [this, done = std::move(done)](std::vector<std::string> refused) {
     for (auto& channel : refused) channel.erase(0, options_.prefix.size());
     done(refused);
   };
-  subscribe_link_->subscribe(std::move(channels), without_prefix);
+  subscribe_connection_->subscribe(std::move(channels), without_prefix);
 }
 
 void RedisBroker::unsubscribe(std::vector<std::string> channels) {
-  if (!subscribe_link_ || !subscribes_exactly()) return;
+  if (!subscribe_connection_ || !subscribes_exactly()) return;
   for (auto& channel : channels) channel.insert(0, options_.prefix);
-  subscribe_link_->unsubscribe(std::move(channels));
-}
-
-std::string RedisBroker::fault() const {
-  const std::lock_guard lock(fault_mutex_);
-  return fault_;
+  subscribe_connection_->unsubscribe(std::move(channels));
 }
 
 void RedisBroker::stop(std::function<void()> done) {
-  if (!publish_link_) return later(std::move(done));  // Stopped already.
+  if (!publish_connection_) return later(std::move(done));  // Stopped already.
   stopped_ = std::move(done);
-  probe_.stop();
-  probe_alarm_->cancel();
-  patience_ = std::make_unique<Alarm>(host_->loop(), [this] { finish_stop(); });
-  if (publish_link_->settled()) {
+  monitor_->stop();
+  startup_->cancel_timeout();
+  stop_timer_ = std::make_unique<Timer>(host_->loop(), [this] { finish_stop(); });
+  if (publish_connection_->settled()) {
     later([this] { finish_stop(); });
   } else {
-    patience_->ring_by(clock_.now() + kStopPatience);
+    stop_timer_->fire_by(clock_.now() + kStopTimeout);
   }
 }
 
-PublishLink::Events RedisBroker::publish_events() {
+/// Each callback that is owed by the loop is in owed_.
+void RedisBroker::abandon() {
+  if (publish_connection_) publish_connection_->abandon();
+  if (subscribe_connection_) subscribe_connection_->abandon();
+  owed_.run_all();
+  if (startup_) startup_->finish("stopped");
+  release_loop();
+  if (stopped_) std::exchange(stopped_, nullptr)();
+}
+
+PublishConnection::Events RedisBroker::publish_events() {
   return {
-      .ready = [this] { on_publish_ready(); },
-      .lost =
-          [this](bool was_ready, const std::string& why) {
-            on_lost(publish_fault_, publish_link_->link(), was_ready, why);
-          },
+      .ready = [this] { on_ready(ConnectionRole::publish); },
+      .lost = [this](bool was_ready,
+                     const std::string& why) { on_lost(ConnectionRole::publish, was_ready, why); },
       .settled =
           [this] {
             if (stopped_) finish_stop();
           },
-      .refused = [this](const std::string& why) { on_publish_refused(why); },
+      .refused = [this](const std::string& why) { log_.publish_refused(why); },
       .unexpected = [this] { host_->counters().add(Counter::broker_unexpected); },
-      .nodes = [this](const std::vector<Host>& nodes) { subscribe_link_->learn(nodes); },
+      .nodes = [this](const std::vector<Host>& nodes) { subscribe_connection_->set_nodes(nodes); },
   };
 }
 
-SubscribeLink::Events RedisBroker::subscribe_events() {
+SubscribeConnection::Events RedisBroker::subscribe_events() {
   return {
-      .connected = [this] { on_connected(); },
-      .ready = [this] { on_subscribe_ready(); },
-      .lost =
-          [this](bool was_ready, const std::string& why) {
-            on_lost(subscribe_fault_, subscribe_link_->link(), was_ready, why);
-          },
+      .connected = [this] { start_monitor(); },
+      // From now on a probe can come back: one is sent at once.
+      .ready = [this] { on_ready(ConnectionRole::subscribe); },
+      .lost = [this](
+                  bool was_ready,
+                  const std::string& why) { on_lost(ConnectionRole::subscribe, was_ready, why); },
       .message = [this](std::string_view channel,
                         std::string_view payload) { on_message(channel, payload); },
-      .oversize = [this](std::int64_t bytes) { on_oversize(bytes); },
-      .progress = [this] { probe_.postpone(clock_.now()); },
+      .oversize =
+          [this](std::int64_t bytes) {
+            host_->counters().add(Counter::broker_oversize);
+            log_.oversize(bytes);
+          },
+      .progress = [this] { monitor_->postpone(); },
       .refused =
           [this](const Subscriptions::Refusal& refusal) { on_subscription_refused(refusal); },
       .unexpected = [this] { host_->counters().add(Counter::broker_unexpected); },
@@ -161,86 +161,69 @@ SubscribeLink::Events RedisBroker::subscribe_events() {
   };
 }
 
+DeliveryMonitor::Events RedisBroker::monitor_events() {
+  return {
+      .no_deliveries = [this] { host_->counters().add(Counter::broker_no_deliveries); },
+      .accepted = [this] { finish_start_if_ready(); },
+      .refused =
+          [this](const std::string& why, bool temporary) {
+            if (startup_->pending() && !temporary) fail_start(why);
+          },
+      .refusal_changed =
+          [this](const std::string& why) {
+            if (startup_->pending()) return;
+            if (why.empty()) return log(LogLevel::info, "Redis takes probes again");
+            log(LogLevel::error, why);
+          },
+  };
+}
+
 /// In patterns mode no channel is subscribed to that a pattern covers: Redis would send twice.
-SubscribeLink::Always RedisBroker::always() const {
-  SubscribeLink::Always always{
+SubscribeConnection::Permanent RedisBroker::permanent() const {
+  SubscribeConnection::Permanent permanent{
       {options_.prefix + std::string(protocol::kBroadcastChannel), probe_channel_}};
-  if (subscribes_exactly()) return always;
+  if (subscribes_exactly()) return permanent;
   const auto prefix = escape_glob(options_.prefix);
-  always.patterns = {prefix + protocol::room_channel("*"), prefix + protocol::client_channel("*"),
-                     prefix + protocol::user_channel("*")};
-  return always;
+  permanent.patterns = {prefix + protocol::room_channel("*"),
+                        prefix + protocol::client_channel("*"),
+                        prefix + protocol::user_channel("*")};
+  return permanent;
 }
 
-void RedisBroker::on_connected() {
-  if (!publish_link_->link().ready() || !subscribe_link_->link().ready()) return;
-  probe_taken_ = false;
-  probe_.start(clock_.now());
-  probe_alarm_->ring_by(probe_.due());
+void RedisBroker::start_monitor() {
+  const bool both =
+      publish_connection_->connection().ready() && subscribe_connection_->connection().ready();
+  if (both) monitor_->start();
 }
 
-void RedisBroker::on_publish_ready() {
-  on_works(publish_fault_, publish_link_->link());
-  on_connected();
+void RedisBroker::on_ready(ConnectionRole role) {
+  log_.connected(role, connection(role).peer(), startup_->pending());
+  faults_.set(cause_of(role), "");
+  finish_start_if_ready();
+  start_monitor();
 }
 
-void RedisBroker::on_subscribe_ready() {
-  on_works(subscribe_fault_, subscribe_link_->link());
-  on_connected();  // From now on a probe can come back: one goes at once.
-}
-
-const RedisBroker::LinkFault& RedisBroker::other(const LinkFault& fault) const {
-  return &fault == &publish_fault_ ? subscribe_fault_ : publish_fault_;
-}
-
-void RedisBroker::on_works(LinkFault& fault, const Link& link) {
-  if (!fault.logged.empty() && other(fault).logged.empty()) {
-    log(LogLevel::info, (ready_ ? "Redis is there: " : "Redis is back: ") + link.peer());
-  }
-  fault = {};
-  note_fault();
-  announce_if_ready();
-}
-
-void RedisBroker::on_lost(LinkFault& fault, const Link& link, bool was_ready,
-                          const std::string& why) {
-  probe_.stop();
-  probe_alarm_->cancel();
+void RedisBroker::on_lost(ConnectionRole role, bool was_ready, const std::string& why) {
   if (was_ready) host_->counters().add(Counter::broker_connections_lost);
-  if (&fault == &subscribe_fault_) {
-    refused_.clear();
-    refused_at_.reset();
-  }
-  probe_refused_.clear();
-  fault.why = why;
-  note_fault();
-  if (ready_ && waits_for(link)) {
-    fault.logged = why;
-    if (std::exchange(told_waiting_, true)) return;
-    log(LogLevel::warning, "Redis is not there yet, waiting for it: " + why);
-  } else if (ready_ && !was_ready && !link.silent()) {
-    fail_start(why);
-  } else if (fault.logged != why) {
-    if (other(fault).logged != why) log(LogLevel::warning, "Redis: " + why);
-    fault.logged = why;
+  faults_.set(cause_of(role), why);
+  monitor_->on_lost(role == ConnectionRole::subscribe);
+  if (!startup_->pending()) return log_.lost(role, why);
+  switch (start_verdict(connection(role), was_ready, clock_.now(), startup_->waits_until())) {
+    case StartVerdict::wait:
+      return log_.waiting(role, why);
+    case StartVerdict::go_on:
+      return log_.lost(role, why);
+    case StartVerdict::fail:
+      return fail_start(why);
   }
 }
 
 void RedisBroker::on_message(std::string_view channel, std::string_view payload) {
   if (channel != probe_channel_) {
     host_->on_envelope(payload);
-  } else if (!probe_.on_probe(payload, clock_.now())) {
+  } else if (!monitor_->on_message(payload)) {
     host_->counters().add(Counter::broker_unexpected);
-  } else {
-    end_deafness();
   }
-}
-
-void RedisBroker::on_oversize(std::int64_t bytes) {
-  host_->counters().add(Counter::broker_oversize);
-  if (std::exchange(oversize_logged_, true)) return;
-  log(LogLevel::warning, "Redis: dropped a message of " + std::to_string(bytes) +
-                             " bytes, over max_receive_bytes; others are only counted");
 }
 
 /// An ACL, in most cases. Its words do not name the channel.
@@ -248,28 +231,16 @@ void RedisBroker::on_subscription_refused(const Subscriptions::Refusal& refusal)
   host_->counters().add(Counter::subscriptions_refused);
   const std::string why = "Redis refuses " + std::string(refusal.verb) + ' ' +
                           printable(refusal.channel) + ": " + refusal.words;
-  if (refusal.always) return on_always_refused(why);
-  if (refusals_logged_.size() >= kMaxRefusalsLogged) return;
-  if (!refusals_logged_.insert(refusal.channel).second) return;
-  const bool last = refusals_logged_.size() == kMaxRefusalsLogged;
-  log(LogLevel::warning, why + (last ? "; other channels are only counted" : ""));
+  if (refusal.permanent) return on_permanent_refused(why);
+  log_.subscription_refused(refusal.channel, why);
 }
 
-/// A server without these is deaf. The link is dialled anew now and then, so that it heals when
-/// Redis is set right.
-void RedisBroker::on_always_refused(const std::string& why) {
-  if (!refused_.empty()) return;
-  refused_ = why;
-  refused_at_ = clock_.now();
-  note_fault();
-  if (ready_) return fail_start(refused_);
-  log(LogLevel::error, refused_);
-}
-
-void RedisBroker::on_publish_refused(const std::string& why) {
-  if (publish_refusal_logged_ == why) return;
-  publish_refusal_logged_ = why;
-  log(LogLevel::error, "Redis refuses a message: " + why);
+/// Without these a server gets no messages.
+void RedisBroker::on_permanent_refused(const std::string& why) {
+  if (!faults_.of(Cause::channel_refused).empty()) return;
+  monitor_->on_channel_refused(why);
+  if (startup_->pending()) return fail_start(why);
+  log(LogLevel::error, why);
 }
 
 void RedisBroker::count(Backplane outcome) {
@@ -283,77 +254,50 @@ void RedisBroker::count(Backplane outcome) {
   }
 }
 
-/// Whether a start goes on though the link could not be made.
-bool RedisBroker::waits_for(const Link& link) const {
-  return link.may_come_later() && clock_.now() < fails_from_;
+const Connection& RedisBroker::connection(ConnectionRole role) const {
+  return role == ConnectionRole::publish ? publish_connection_->connection()
+                                         : subscribe_connection_->connection();
 }
 
-void RedisBroker::announce_if_ready() {
-  const bool all = publish_link_->link().ready() && subscribe_link_->ready();
-  if (all && probe_taken_ && refused_.empty()) announce(std::nullopt);
-}
-
-void RedisBroker::announce(const std::optional<std::string>& failure) {
-  if (!ready_) return;
-  patience_->cancel();
-  std::exchange(ready_, nullptr)(failure);
+void RedisBroker::finish_start_if_ready() {
+  const bool ready = publish_connection_->connection().ready() && subscribe_connection_->ready();
+  if (!ready || !monitor_->accepted() || !faults_.of(Cause::channel_refused).empty()) return;
+  startup_->finish(std::nullopt);
 }
 
 void RedisBroker::fail_start(const std::string& why) {
-  publish_link_->stop();
-  subscribe_link_->stop();
-  publish_fault_.why = subscribe_fault_.why = why;
-  note_fault();
-  announce(why);
+  publish_connection_->stop();
+  subscribe_connection_->stop();
+  faults_.set(Cause::publish_connection, why);
+  faults_.set(Cause::subscribe_connection, why);
+  startup_->finish(why);
 }
 
 void RedisBroker::on_ready_timeout() {
-  const auto& publish_link = publish_link_->link();
-  const auto& late = publish_link.ready() ? subscribe_link_->link() : publish_link;
-  fail_start("Redis client did not become ready within " +
-             in_milliseconds(start_timeout_of(options_)) +
-             " (status: " + std::string(late.status()) + ")");
+  const bool publishes = publish_connection_->connection().ready();
+  const auto late = publishes ? ConnectionRole::subscribe : ConnectionRole::publish;
+  fail_start(ready_timeout_text(options_, connection(late)));
 }
 
 void RedisBroker::finish_stop() {
   if (!stopped_) return;
-  patience_->cancel();
-  publish_link_->stop();
-  subscribe_link_->stop();
+  stop_timer_->cancel();
+  publish_connection_->stop();
+  subscribe_connection_->stop();
   later([this, stopped = std::exchange(stopped_, nullptr)] {
-    announce("stopped");
-    let_go();
+    startup_->finish("stopped");
+    release_loop();
     stopped();
   });
 }
 
-/// Nothing that is owed waits for the loop, but in owed_.
-void RedisBroker::abandon() {
-  if (publish_link_) publish_link_->abandon();
-  if (subscribe_link_) subscribe_link_->abandon();
-  owed_.run_all();
-  if (publish_link_) announce("stopped");
-  let_go();
-  if (stopped_) std::exchange(stopped_, nullptr)();
-}
-
-/// What holds on to the loop, which this may outlive.
-void RedisBroker::let_go() {
-  publish_link_.reset();
-  subscribe_link_.reset();
-  probe_alarm_.reset();
-  patience_.reset();
-}
-
-void RedisBroker::note_fault() {
-  std::string all;
-  add_sentence(all, deaf_);
-  add_sentence(all, publish_fault_.why);
-  add_sentence(all, subscribe_fault_.why);
-  add_sentence(all, refused_);
-  add_sentence(all, probe_refused_);
-  const std::lock_guard lock(fault_mutex_);
-  fault_ = std::move(all);
+/// Destroys what refers to the loop, which this may outlive.
+void RedisBroker::release_loop() {
+  monitor_.reset();
+  publish_connection_.reset();
+  subscribe_connection_.reset();
+  startup_.reset();
+  stop_timer_.reset();
 }
 
 void RedisBroker::later(std::function<void()> call) {

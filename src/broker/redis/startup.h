@@ -1,25 +1,58 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "wscast/redis.h"
 
+#include "base/clock.h"
+#include "broker/redis/connection/timer.h"
+
 namespace wscast::redis {
 
-/// RedisOptions::startup_wait; for ever is a hundred years, which can be added to a time.
-inline std::chrono::milliseconds startup_wait_of(const RedisOptions& options) {
-  return std::min<std::chrono::milliseconds>(options.startup_wait, std::chrono::hours(24 * 36'500));
-}
+class Connection;
+
+/// RedisOptions::startup_wait; for ever becomes a hundred years, which can be added to a time.
+std::chrono::milliseconds startup_wait_of(const RedisOptions& options);
 
 /// After how long a start fails whatever happens (protocol.md R9).
-inline std::chrono::milliseconds start_timeout_of(const RedisOptions& options) {
-  return std::max(startup_wait_of(options), options.ready_timeout);
-}
+std::chrono::milliseconds start_timeout_of(const RedisOptions& options);
 
-inline std::string in_milliseconds(std::chrono::milliseconds duration) {
-  return std::to_string(duration.count()) + "ms";
-}
+/// `Redis client did not become ready within ...`, with the status of `late` (protocol.md R9).
+std::string ready_timeout_text(const RedisOptions& options, const Connection& late);
+
+/// Whether a start fails when `connection` could not be made, goes on, or goes on and waits for a
+/// Redis that is not there yet. `waits_until`: when RedisOptions::startup_wait is over.
+enum class StartVerdict : std::uint8_t { fail, go_on, wait };
+StartVerdict start_verdict(const Connection& connection, bool was_ready, SteadyTime now,
+                           SteadyTime waits_until);
+
+/// A start that is under way: reports its outcome once. Loop thread only.
+class Startup {
+ public:
+  /// Gets nothing on success, else the reason.
+  using Ready = std::function<void(const std::optional<std::string>& failure)>;
+
+  /// Calls `on_timeout` when RedisOptions::ready_timeout, or the longer startup_wait, is over.
+  Startup(boost::asio::io_context& loop, const RedisOptions& options, const Clock& clock,
+          Ready ready, std::function<void()> on_timeout);
+
+  bool pending() const { return ready_ != nullptr; }
+
+  /// Reports the outcome; no-op after the first call.
+  void finish(const std::optional<std::string>& failure);
+
+  /// There will be no timeout any more.
+  void cancel_timeout() { timer_.cancel(); }
+
+  SteadyTime waits_until() const { return waits_until_; }
+
+ private:
+  Ready ready_;
+  Timer timer_;
+  SteadyTime waits_until_;
+};
 
 }  // namespace wscast::redis

@@ -1,0 +1,81 @@
+#include "broker/redis/pubsub/publisher.h"
+
+#include "broker/redis/resp/command.h"
+#include "broker/redis/resp/error_text.h"
+
+namespace wscast::redis {
+
+void Publisher::publish(std::string_view channel, std::string_view envelope, Done done,
+                        std::size_t unsent, SteadyTime now) {
+  const std::size_t before = unsent + commands_.size() + in_flight_.size() * kItemBytes;
+  const bool fits = before == 0 || before + envelope.size() <= settings_.max_unsent_bytes;
+  if (!up_ || !fits) {
+    finished_.push_back({std::move(done), {Backplane::down}});
+    return;
+  }
+  append_command(commands_, {"PUBLISH", channel, envelope});
+  in_flight_.push_back({std::move(done), {}, now + settings_.answer_timeout, true});
+  ++open_;
+}
+
+void Publisher::command(std::span<const std::string_view> words, OnReply on_reply) {
+  if (!up_) return;
+  append_command(commands_, words);
+  in_flight_.push_back({{}, std::move(on_reply)});
+}
+
+bool Publisher::on_reply(const RespValue& reply) {
+  if (in_flight_.empty()) return false;
+  InFlight command = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  if (expired_ > 0) --expired_;
+  if (command.open) {
+    finish(command, outcome_of(reply));
+  } else if (command.on_reply) {
+    command.on_reply(reply);
+  }
+  return true;
+}
+
+void Publisher::on_disconnected() {
+  up_ = false;
+  commands_.clear();
+  for (auto& command : in_flight_) {
+    if (command.open) finish(command, {Backplane::unknown});
+  }
+  in_flight_.clear();
+  expired_ = 0;
+}
+
+void Publisher::on_time(SteadyTime now) {
+  // A late one stays in flight, so that its reply is still recognized.
+  for (; expired_ < in_flight_.size(); ++expired_) {
+    InFlight& command = in_flight_[expired_];
+    if (!command.open) continue;
+    if (command.deadline > now) break;
+    finish(command, {Backplane::unknown});
+  }
+}
+
+std::optional<SteadyTime> Publisher::next_deadline() const {
+  for (auto at = expired_; at < in_flight_.size(); ++at) {
+    if (in_flight_[at].open) return in_flight_[at].deadline;
+  }
+  return std::nullopt;
+}
+
+void Publisher::finish(InFlight& message, const Published& published) {
+  finished_.push_back({std::move(message.done), published});
+  message.done = {};
+  message.open = false;
+  --open_;
+}
+
+Published Publisher::outcome_of(const RespValue& reply) {
+  if (reply.kind == RespValue::Kind::integer) return {Backplane::ok, reply.integer};
+  if (reply.kind != RespValue::Kind::error) return {Backplane::unknown};
+  refusal_ = error_text(reply);
+  return {Backplane::down, 0, refusal_};
+}
+
+}  // namespace wscast::redis

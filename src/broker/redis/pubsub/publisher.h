@@ -1,0 +1,111 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "wscast/publish_result.h"
+
+#include "base/clock.h"
+#include "broker/redis/resp/resp_value.h"
+
+namespace wscast::redis {
+
+/// The outcome of one PUBLISH.
+struct Published {
+  Backplane outcome = Backplane::unknown;  ///< `down`: it is certain that it reached no subscriber.
+  std::int64_t receivers = 0;  ///< With `ok`: the subscribers that this Redis sent it to.
+  std::string refusal{};       ///< Redis' own words, if it refused the message; else empty.
+};
+
+/// The commands in flight on a publishing connection, in the order of their replies. Each event
+/// adds commands to write and callbacks to run; itself it calls only OnReply. No I/O.
+class Publisher {
+ public:
+  using Done = std::function<void(const Published&)>;
+
+  /// Gets the reply to an internal command. Not called when the connection is lost.
+  using OnReply = std::function<void(const RespValue&)>;
+
+  /// The memory that a message takes beside its bytes until Redis replies: about its entry here and
+  /// two nested callbacks.
+  static constexpr std::size_t kItemBytes = 256;
+
+  struct Settings {
+    std::chrono::milliseconds answer_timeout;
+    std::size_t max_unsent_bytes;  ///< A message in flight counts kItemBytes beside its bytes.
+  };
+
+  /// A message with its outcome. `done` may be empty.
+  struct Finished {
+    Done done;
+    Published published;
+  };
+
+  explicit Publisher(Settings settings) : settings_(settings) {}
+  Publisher(const Publisher&) = delete;
+  Publisher& operator=(const Publisher&) = delete;
+
+  /// `unsent`: the bytes that wait on the connection already. The message is `down` when it and
+  /// what is in flight are over the limit; a single one never is.
+  void publish(std::string_view channel, std::string_view envelope, Done done, std::size_t unsent,
+               SteadyTime now);
+
+  /// An internal command. No-op without a connection.
+  void command(std::span<const std::string_view> words, OnReply on_reply);
+
+  /// False when no command is in flight.
+  bool on_reply(const RespValue& reply);
+
+  void on_connected() { up_ = true; }
+  void on_disconnected();
+
+  void on_time(SteadyTime now);
+
+  /// When on_time() has something to do.
+  std::optional<SteadyTime> next_deadline() const;
+
+  /// The commands to write. The view is valid, and they stay, until on_commands_sent().
+  std::string_view commands() const { return commands_; }
+  void on_commands_sent() { commands_.clear(); }
+
+  /// The messages whose outcome is known, in the order in which it became so.
+  std::vector<Finished> take_finished() { return std::exchange(finished_, {}); }
+  bool any_finished() const { return !finished_.empty(); }
+
+  /// Messages whose outcome is open.
+  std::size_t open() const { return open_; }
+
+  /// Why Redis last refused a message; empty when it did not since the last call.
+  std::string take_refusal() { return std::exchange(refusal_, {}); }
+
+ private:
+  struct InFlight {
+    Done done{};
+    OnReply on_reply{};     // Internal commands have it.
+    SteadyTime deadline{};  // Messages have it.
+    bool open = false;      // A message whose outcome is still unknown.
+  };
+
+  void finish(InFlight& message, const Published& published);
+  Published outcome_of(const RespValue& reply);
+
+  const Settings settings_;
+  bool up_ = false;
+  std::string commands_;
+  std::deque<InFlight> in_flight_;
+  std::size_t expired_ = 0;  // So many at the front are late already, or internal commands.
+  std::size_t open_ = 0;
+  std::vector<Finished> finished_;
+  std::string refusal_;
+};
+
+}  // namespace wscast::redis

@@ -1,0 +1,96 @@
+#include "broker/redis/pubsub/pending_subscriptions.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+namespace wscast::redis {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class PendingSubscriptionsTest : public testing::Test {
+ protected:
+  /// A call that waits for `channels`; completed it is `name`, with what was refused.
+  void add(const std::string& name, const std::vector<ChannelEntry*>& channels) {
+    for (auto* channel : channels) {
+      PendingSubscriptions::wait_for(*channel, pending_.next_number());
+    }
+    pending_.add(callback(name), channels.size(), now_ + milliseconds(1'000));
+  }
+
+  PendingSubscriptions::Done callback(const std::string& name) {
+    return [this, name](const std::vector<std::string>& refused) {
+      completed_.push_back(name);
+      for (const auto& channel : refused) completed_.back() += " without " + channel;
+    };
+  }
+
+  std::vector<std::string> completed() {
+    for (const auto& [done, refused] : pending_.take_completed()) done(refused);
+    return std::exchange(completed_, {});
+  }
+
+  SteadyTime now_{};
+  PendingSubscriptions pending_;
+  ChannelEntry a_;
+  ChannelEntry b_;
+  std::vector<std::string> completed_;
+};
+
+TEST_F(PendingSubscriptionsTest, ACallIsCompletedWhenAllItsChannelsAreSettled) {
+  add("both", {&a_, &b_});
+  add("second", {&b_});
+  pending_.on_settled(b_);
+  EXPECT_THAT(completed(), ElementsAre("second"));
+  pending_.on_settled(a_);
+  EXPECT_THAT(completed(), ElementsAre("both"));
+  EXPECT_EQ(pending_.take_late(), 0u);
+  EXPECT_EQ(pending_.next_deadline(), std::nullopt);
+}
+
+TEST_F(PendingSubscriptionsTest, ACallWithoutChannelsIsCompletedAtOnce) {
+  add("first", {&a_});
+  add("nothing", {});
+  EXPECT_THAT(completed(), ElementsAre("nothing"));
+  pending_.on_settled(a_);
+  EXPECT_THAT(completed(), ElementsAre("first"));
+}
+
+TEST_F(PendingSubscriptionsTest, ItGetsTheChannelsThatWereRefused) {
+  add("both", {&a_, &b_});
+  const std::string name = "b";
+  pending_.on_settled(b_, &name);
+  pending_.on_settled(a_);
+  EXPECT_THAT(completed(), ElementsAre("both without b"));
+}
+
+TEST_F(PendingSubscriptionsTest, AtItsDeadlineItIsCompletedAsLate) {
+  add("first", {&a_});
+  now_ += milliseconds(500);
+  add("second", {&a_});
+  EXPECT_EQ(pending_.next_deadline(), now_ + milliseconds(500));
+  pending_.expire(now_ + milliseconds(499));
+  EXPECT_THAT(completed(), IsEmpty());
+  pending_.expire(now_ + milliseconds(500));
+  EXPECT_THAT(completed(), ElementsAre("first"));
+  EXPECT_EQ(pending_.take_late(), 1u);
+  EXPECT_EQ(pending_.take_late(), 0u);
+  pending_.on_settled(a_);
+  EXPECT_THAT(completed(), ElementsAre("second"));
+  EXPECT_EQ(pending_.take_late(), 0u);
+}
+
+TEST_F(PendingSubscriptionsTest, WithoutAConnectionAllAreLate) {
+  add("first", {&a_});
+  pending_.expire_all();
+  pending_.add_late(callback("second"));
+  EXPECT_THAT(completed(), ElementsAre("first", "second"));
+  EXPECT_EQ(pending_.take_late(), 2u);
+}
+
+}  // namespace
+}  // namespace wscast::redis
