@@ -4,7 +4,8 @@
 #include <string_view>
 #include <system_error>
 
-#include "wscast/server.h"
+#include "wscast/calls.h"
+#include "wscast/server_options.h"
 
 #include "server/channel_interest.h"
 #include "server/directory.h"

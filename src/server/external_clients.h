@@ -6,7 +6,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include "wscast/transport.h"
+#include "wscast/external_server.h"
 
 #include "base/client_id.h"
 #include "server/external_client.h"

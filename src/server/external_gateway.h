@@ -7,7 +7,7 @@
 #include <system_error>
 #include <vector>
 
-#include "wscast/transport.h"
+#include "wscast/external_server.h"
 
 #include "server/directory.h"
 #include "server/external_clients.h"
