@@ -246,7 +246,7 @@ TEST(Lifetime, ABrokerIsForOneServerOnce) {
             try {
               const Server second(options);
             } catch (const std::invalid_argument& error) {
-              EXPECT_THAT(error.what(), HasSubstr("another Server has it"));
+              EXPECT_THAT(error.what(), HasSubstr("another Server uses it"));
               throw;
             }
           },
