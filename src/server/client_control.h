@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "wscast/calls.h"
+#include "wscast/error.h"
 #include "wscast/server_options.h"
 
 #include "server/channel_interest.h"
