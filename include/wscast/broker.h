@@ -8,8 +8,8 @@ namespace wscast {
 
 class Broker;
 
-/// A broker for one server alone: nothing to install, and nothing leaves the process. For one
-/// Server, once.
+/// Makes a broker for a single server: nothing to install, and nothing leaves the process. It can
+/// be given to one Server, once. Any thread.
 WSCAST_EXPORT std::shared_ptr<Broker> memory_broker();
 
 }  // namespace wscast

@@ -17,45 +17,46 @@
 
 namespace wscast {
 
-/// Everything an Emitter is made from (the reference's `IWebSocketEmitterOptions`).
+/// What an Emitter is made from (the reference's `IWebSocketEmitterOptions`).
 struct EmitterOptions {
   /// Names the emitter in its log lines.
   std::string identifier = "emitter";
 
-  /// Required: the Redis that the servers are on. An emitter subscribes to nothing.
+  /// Required: the Redis that the servers use, with the same `prefix`.
   std::optional<RedisOptions> redis{};
 
-  // What may wait for Redis' answer; beyond it calls answer Errc::queue_full. The bytes are at
-  // least `redis->max_publish_bytes`.
+  /// Messages, and bytes of them, that may wait for their result; beyond it calls return
+  /// Errc::queue_full. The bytes are at least `redis->max_publish_bytes`.
   std::size_t max_messages_in_flight = 10'000;
   std::size_t max_bytes_in_flight = 16 * 1024 * 1024;
 
-  /// All that is wrong with these options, one sentence each; empty when they will do.
+  /// Returns all that is wrong with these options, one sentence each; empty when they are valid.
   WSCAST_EXPORT std::vector<std::string> validate() const;
 };
 
-/// What became of a message.
+/// The result of sending one message.
 struct EmitResult {
-  /// Empty: Redis has it. Errc::broker_down: it did not go out. Errc::broker_refused: Redis did not
-  /// take it. Errc::broker_silent: it may have gone out.
+  /// Empty: Redis accepted it. Errc::broker_down: it was not sent. Errc::broker_refused: Redis
+  /// rejected it. Errc::broker_silent: Redis did not answer, so it may have been sent.
   std::error_code error{};
 
-  /// Subscribers that Redis passed it to: servers that have, or may have, somebody to deliver it
-  /// to. In a Cluster those of other nodes are not counted.
+  /// Servers that Redis passed it to: those that have, or may have, a receiver. In a Cluster the
+  /// servers on other nodes are not counted.
   std::size_t receivers_at_least = 0;
 
-  /// For people, in printable ASCII: of Errc::broker_refused Redis' own words (`NOPERM ...`), of
-  /// Errc::broker_down why there is no link, if that is known; else empty.
+  /// For people, in printable ASCII: with Errc::broker_refused Redis' own words (`NOPERM ...`),
+  /// with Errc::broker_down why there is no connection, if that is known; else empty.
   std::string reason{};
 };
 
-/// Runs on the emitter's thread, once, later and never inside the call. Not at all when the call
-/// answered an error.
+/// Gets the result of a call that returned no error: exactly once, on the emitter's thread, never
+/// inside the call.
 using OnEmitted = std::function<void(const EmitResult&)>;
 
-// The calls' arguments. Views need live only as long as the call. An absent `data` makes a message
-// without the key (protocol.md D15).
+// The arguments of the calls. Views need to live only during the call. Without `data` the message
+// has no such key (protocol.md D15).
 
+/// Arguments of Emitter::to_client().
 struct EmitToClient {
   std::string_view client_id{};
   std::string_view event{};
@@ -63,6 +64,7 @@ struct EmitToClient {
   OnEmitted on_result{};
 };
 
+/// Arguments of Emitter::to_user().
 struct EmitToUser {
   std::string_view user_id{};
   std::string_view event{};
@@ -70,64 +72,71 @@ struct EmitToUser {
   OnEmitted on_result{};
 };
 
+/// Arguments of Emitter::to_room().
 struct EmitToRoom {
   std::string_view room{};
   std::string_view event{};
   Json data{};
-  std::optional<std::vector<std::string>> exclude{};  ///< Client ids that the message skips.
+  std::optional<std::vector<std::string>> exclude{};  ///< Ids of clients that do not get it.
   OnEmitted on_result{};
 };
 
+/// Arguments of Emitter::broadcast().
 struct EmitBroadcast {
   std::string_view event{};
   Json data{};
   OnEmitted on_result{};
 };
 
-/// Sends to the clients of all servers on one Redis, from a process that has none of its own
-/// (`WebSocketEmitter`, protocol.md section 3). It has one thread and one connection, which is
-/// dialled anew whenever it is lost; nothing is kept for then. Every call may be made from any
-/// thread, result callbacks included, unless it says otherwise.
+/// Sends to the clients of all servers on one Redis, from a process without clients of its own (the
+/// reference's `WebSocketEmitter`). It has one thread and one connection, which reconnects whenever
+/// it is lost; messages are not kept until then. Any thread may make a call, also from a result's
+/// callback, unless the call says otherwise (protocol.md section 3, R8).
 class WSCAST_EXPORT Emitter {
  public:
-  /// Judges the options and starts nothing. Throws std::invalid_argument that names all faults;
-  /// without `redis` the reference's `[WebSocketEmitter] Invalid redis connection!`.
+  /// Validates the options; does not connect. Throws std::invalid_argument that names all faults;
+  /// without `redis` the reference's `[WebSocketEmitter] Invalid redis connection!` (protocol.md
+  /// R10).
   explicit Emitter(EmitterOptions options);
 
-  /// Shuts down, and waits until all results are told. Not from a callback.
+  /// Calls shutdown() and waits until all results were reported. Must not run in a callback.
   ~Emitter();
 
   Emitter(const Emitter&) = delete;
   Emitter& operator=(const Emitter&) = delete;
 
-  /// Connects and waits until Redis is ready. Call it once, before the calls below; not from a
+  /// Connects and waits until Redis is ready. Call it once, before the calls below, and not in a
   /// callback. Throws std::runtime_error that says why Redis refused (RedisOptions::startup_wait
   /// may wait for one that is not there yet), or, after RedisOptions::ready_timeout, the
   /// reference's `Redis client did not become ready within 30000ms (status: ...)`; then this
-  /// emitter is over. Throws std::system_error (Errc::stopped) when it was called before, or
-  /// shutdown() was.
+  /// emitter cannot be used any more. Throws std::system_error (Errc::stopped) when it or
+  /// shutdown() was called before (protocol.md R9).
   void configure();
 
-  // Each returns at once. What is sent in the order of the calls arrives in that order. Errors of
-  // all: Errc::invalid_json (data that is no JSON, or text that is no UTF-8), Errc::invalid_text
-  // (an empty event, id or room), Errc::message_too_big, Errc::queue_full, Errc::stopped.
+  // Each returns at once, and messages arrive in the order of the calls. An error means that
+  // nothing is sent: Errc::invalid_json (data that is no JSON, or text that is no UTF-8),
+  // Errc::invalid_text (an empty event, id or room), Errc::message_too_big (over
+  // RedisOptions::max_publish_bytes), Errc::queue_full, Errc::stopped (also before configure()).
 
+  /// Sends to one client.
   std::error_code to_client(const EmitToClient& call);
 
-  /// Each client of the user.
+  /// Sends to each client of the user.
   std::error_code to_user(const EmitToUser& call);
+
+  /// Sends to each client in the room, but for those in `exclude`.
   std::error_code to_room(const EmitToRoom& call);
 
-  /// Every authenticated client.
+  /// Sends to every authenticated client.
   std::error_code broadcast(const EmitBroadcast& call);
 
-  /// Waits until the result of each call made so far was told; false when `longest` is over before.
-  /// In a callback it does not wait.
+  /// Waits until the result of each call made so far was reported; false when `longest` is over
+  /// before. In a callback it does not wait.
   bool flush(std::chrono::milliseconds longest);
 
-  /// Takes no more calls. What is in flight is still answered, within
-  /// RedisOptions::answer_timeout, and then the connection ends. Returns at once; a second call
-  /// does nothing.
+  /// Rejects all further calls with Errc::stopped. The results of what is in flight are still
+  /// reported, within RedisOptions::answer_timeout, and then the connection is closed. Returns at
+  /// once; a second call is a no-op.
   void shutdown();
 
  private:

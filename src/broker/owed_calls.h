@@ -11,7 +11,7 @@
 namespace wscast {
 
 /// Callbacks that a broker owes: each runs from the loop, in order, or inside run_all() when the
-/// loop has ended. Destroyed with the broker, it drops what is left. Loop thread only.
+/// loop has ended. The destructor drops what is left. Loop thread only.
 class OwedCalls {
  public:
   void add(boost::asio::io_context& loop, std::function<void()> call) {
@@ -21,7 +21,7 @@ class OwedCalls {
     });
   }
 
-  /// Also what the calls add.
+  /// Runs all, also what the calls add.
   void run_all() {
     const auto calls = calls_;
     while (!calls->empty()) run_next(*calls);

@@ -160,7 +160,7 @@ TEST_P(BrokerContractTest, AChannelIsSubscribedAsLongAsItIsNeeded) {
   two.broker().unsubscribe({"ws:room:a"});
   two.broker().unsubscribe({"ws:room:b"});
   two.broker().unsubscribe({"ws:room:b"});
-  // Given up some time later: heard until then.
+  // Unsubscribed some time later.
   const bool given_up = world_.run_until([&] {
     two.envelopes.clear();
     EXPECT_EQ(one.publish("ws:room:b", "b"), Backplane::ok);

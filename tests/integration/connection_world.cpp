@@ -43,7 +43,7 @@ void ConnectionWorld::start() {
   ASSERT_TRUE(url) << fault;
   connection_.emplace(loop_, options_, *url, "sub", system_random(), *this);
   connection_->start();
-  EXPECT_EQ(calls_, 0);  // Nothing is told inside a call.
+  EXPECT_EQ(calls_, 0);  // Nothing is reported inside a call.
 }
 
 bool ConnectionWorld::run_until(const std::function<bool()>& holds) {

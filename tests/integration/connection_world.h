@@ -19,7 +19,7 @@ namespace wscast::redis {
 
 std::string command(std::initializer_list<std::string_view> words);
 
-/// A link on a loop in the test's thread, and what it was told. Waits end after 20 s.
+/// A Connection on a loop in the test's thread, and what it reported. Waits end after 20 s.
 class ConnectionWorld : public Connection::Handler {
  public:
   explicit ConnectionWorld(const std::string& url) { options_.url = url; }
@@ -31,7 +31,7 @@ class ConnectionWorld : public Connection::Handler {
 
   void start();
 
-  /// Turns the loop until `holds`; false when that takes too long.
+  /// Runs the loop until `holds`; false when that takes too long.
   bool run_until(const std::function<bool()>& holds);
 
   bool await_ready();  ///< Once more.
@@ -69,7 +69,7 @@ class ConnectionWorld : public Connection::Handler {
   std::vector<std::string> losses_;
 };
 
-/// Listens on the link's loop and answers what it is told to, whatever is asked.
+/// A server on the connection's loop that replies as the test says, whatever it receives.
 class ScriptedRedis {
  public:
   using Socket = boost::asio::ip::tcp::socket;
@@ -77,7 +77,7 @@ class ScriptedRedis {
 
   ScriptedRedis(boost::asio::io_context& loop, OnConnection on_connection);
 
-  /// Answers each thing that it reads with `answer`, written by `bytes` at a time.
+  /// Replies to each thing that it reads with `answer`, written by `bytes` at a time.
   ScriptedRedis(boost::asio::io_context& loop, std::string answer, std::size_t bytes = 1 << 20);
 
   std::string address() const;

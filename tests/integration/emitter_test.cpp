@@ -221,8 +221,8 @@ TEST(EmitterTest, R9ARefusedLoginEndsConfigureAtOnce) {
 }
 
 TEST(EmitterTest, R9AnUnresponsiveRedisEndsConfigureInTheWordsOfTheReference) {
-  const UnresponsiveServer mute;
-  EmitterOptions options = options_for(mute.url());
+  const UnresponsiveServer server;
+  EmitterOptions options = options_for(server.url());
   options.redis->ready_timeout = 300ms;
   Emitter emitter(options);
   EXPECT_THAT(message_of([&] { emitter.configure(); }),
@@ -230,8 +230,8 @@ TEST(EmitterTest, R9AnUnresponsiveRedisEndsConfigureInTheWordsOfTheReference) {
 }
 
 TEST(EmitterTest, ShutDownEndsConfigure) {
-  const UnresponsiveServer mute;
-  Emitter emitter(options_for(mute.url()));
+  const UnresponsiveServer server;
+  Emitter emitter(options_for(server.url()));
   std::thread other([&] {
     std::this_thread::sleep_for(50ms);
     emitter.shutdown();
@@ -403,7 +403,7 @@ TEST(EmitterTest, AnUnresponsiveRedisIsNotGivenMessagesForEver) {
     static_cast<void>(emitter.broadcast(said(results.next())));
     ASSERT_TRUE(emitter.flush(kLong));
   }
-  EXPECT_TRUE(is_down()) << "what is late is on the link all the same";
+  EXPECT_TRUE(is_down()) << "what is late is on the connection all the same";
   redis.cont();
   await_delivery(emitter);
 }

@@ -31,15 +31,15 @@ TEST(RedisConnectionCallbackTest, StoppedInAnyStateItReportsNothingMore) {
     EXPECT_EQ(looking_up.calls(), 0);
   }
   {
-    ConnectionWorld greeting("");
-    ScriptedRedis mute(greeting.loop(), "");
-    greeting.options().url = "redis://" + mute.address();
-    greeting.start();
-    ASSERT_TRUE(greeting.run_until([&] { return !mute.requests().empty(); }));
-    EXPECT_EQ(greeting.connection().status(), "connect");
-    greeting.connection().stop();
-    greeting.run_for(50ms);
-    EXPECT_EQ(greeting.calls(), 0);
+    ConnectionWorld handshaking("");
+    ScriptedRedis unresponsive(handshaking.loop(), "");
+    handshaking.options().url = "redis://" + unresponsive.address();
+    handshaking.start();
+    ASSERT_TRUE(handshaking.run_until([&] { return !unresponsive.requests().empty(); }));
+    EXPECT_EQ(handshaking.connection().status(), "connect");
+    handshaking.connection().stop();
+    handshaking.run_for(50ms);
+    EXPECT_EQ(handshaking.calls(), 0);
   }
   {
     ConnectionWorld ready(redis.url());

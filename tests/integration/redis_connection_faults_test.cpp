@@ -137,7 +137,7 @@ TEST(RedisConnectionFaultTest, WhatAHangingRedisDoesNotTakeIsCountedAndForgotten
   EXPECT_LT(world.connection().unsent(), large.size());
   world.connection().reconnect("nothing came");
   EXPECT_FALSE(world.connection().ready());
-  EXPECT_THAT(world.losses(), IsEmpty());  // Told from the loop.
+  EXPECT_THAT(world.losses(), IsEmpty());  // Reported from the loop.
   ASSERT_TRUE(world.await_lost());
   EXPECT_THAT(world.losses(), ElementsAre("lost " + redis.address() + ": nothing came"));
   EXPECT_EQ(world.connection().unsent(), 0U);
@@ -282,8 +282,8 @@ TEST(RedisConnectionFaultTest, AConnectionEndsThoughAForkedChildHasItsDescriptor
 
 TEST(RedisConnectionFaultTest, WhetherWaitingMayHelpIsKnown) {
   RedisProcess redis({.lines = {"requirepass secret"}});
-  const std::string nobody = "127.0.0.1:" + std::to_string(test::free_port());
-  ConnectionWorld absent("redis://" + nobody);
+  const std::string unused = "127.0.0.1:" + std::to_string(test::free_port());
+  ConnectionWorld absent("redis://" + unused);
   absent.start();
   ASSERT_TRUE(absent.await_lost());
   EXPECT_TRUE(absent.connection().may_succeed_later());
@@ -291,7 +291,7 @@ TEST(RedisConnectionFaultTest, WhetherWaitingMayHelpIsKnown) {
   refused.start();
   ASSERT_TRUE(refused.await_lost());
   EXPECT_FALSE(refused.connection().may_succeed_later());
-  ConnectionWorld both("redis-cluster://:wrong@" + redis.address() + "," + nobody);
+  ConnectionWorld both("redis-cluster://:wrong@" + redis.address() + "," + unused);
   both.start();
   ASSERT_TRUE(both.await_lost());
   EXPECT_FALSE(both.connection().may_succeed_later());

@@ -49,16 +49,17 @@ TEST(RedisConnectionSentinelTest, ADemotedMasterThatStillRunsIsLeftOnAReconnect)
 TEST(RedisConnectionSentinelTest, AHangingSentinelCostsItsWaitButOnce) {
   RedisProcess redis;
   ConnectionWorld world("");
-  ScriptedRedis mute(world.loop(), "");
+  ScriptedRedis unresponsive(world.loop(), "");
   ScriptedRedis sentinel(world.loop(), address_reply(redis));
-  world.options().url = "redis-sentinel://" + mute.address() + "," + sentinel.address() + "/main";
+  world.options().url =
+      "redis-sentinel://" + unresponsive.address() + "," + sentinel.address() + "/main";
   world.start();
   ASSERT_TRUE(world.await_ready());
   EXPECT_THAT(sentinel.requests(),
               ElementsAre(command({"SENTINEL", "get-master-addr-by-name", "main"})));
   world.connection().reconnect("again");
   ASSERT_TRUE(world.await_ready());
-  EXPECT_EQ(mute.connections(), 1U);
+  EXPECT_EQ(unresponsive.connections(), 1U);
 }
 
 TEST(RedisConnectionSentinelTest, WhatIsNoMasterIsRefusedThoughASentinelNamesIt) {

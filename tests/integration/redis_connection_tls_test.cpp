@@ -127,9 +127,9 @@ TEST_F(RedisConnectionTlsTest, APlainRedisOrAPlainConnectionIsReported) {
               ElementsAre("refused " + plain.address() + ": no answer to TLS within 1000 ms"));
 
   RedisProcess secure(setup());
-  ConnectionWorld link("redis://" + secure.address());
-  link.start();
-  EXPECT_TRUE(link.await_lost());
+  ConnectionWorld plain_connection("redis://" + secure.address());
+  plain_connection.start();
+  EXPECT_TRUE(plain_connection.await_lost());
 }
 
 }  // namespace

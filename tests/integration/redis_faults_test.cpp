@@ -1,4 +1,4 @@
-// What can happen to Redis, and to the links to it.
+// What can happen to Redis, and to the connections to it.
 
 #include <algorithm>
 #include <atomic>
@@ -50,8 +50,8 @@ class RedisFaultsTest : public ::testing::Test {
     return world_.run_until([&] { return user.count(counter) >= n; });
   }
 
-  /// Somebody else publishes; answers whether it came.
-  bool hears(BrokerUser& user, RedisProcess& redis, const std::string& channel) {
+  /// Another client publishes; returns whether it came.
+  bool receives(BrokerUser& user, RedisProcess& redis, const std::string& channel) {
     const auto text = "message " + std::to_string(++messages_);
     redis.call({"PUBLISH", channel, text});
     return world_.run_until(
@@ -163,8 +163,8 @@ TEST_F(RedisFaultsTest, KilledAndRestartedItCarriesMessagesAgainSoon) {
   print("subscriptions live again after Redis answered", back);
   EXPECT_LT(back, 5s);
   EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::ok);
-  EXPECT_TRUE(hears(user, redis, "ws:room:a"));
-  EXPECT_TRUE(hears(user, redis, "ws:room:late"));
+  EXPECT_TRUE(receives(user, redis, "ws:room:a"));
+  EXPECT_TRUE(receives(user, redis, "ws:room:late"));
 }
 
 TEST_F(RedisFaultsTest, AHundredThousandSubscriptionsLiveAgain) {
@@ -173,7 +173,7 @@ TEST_F(RedisFaultsTest, AHundredThousandSubscriptionsLiveAgain) {
   std::vector<std::string> channels;
   for (int i = 0; i < 100'000; ++i) channels.push_back("ws:client:" + std::to_string(i));
   user.subscribe(channels);
-  // The link that publishes may be the last to come back; then nothing could go on meanwhile.
+  // The publishing connection may be the last to come back; then nothing could go on meanwhile.
   for (int round = 0; round < 8 && user.count(Counter::publishes_ok) == 0; ++round) {
     redis.kill();
     ASSERT_TRUE(await_fault(user));
@@ -191,7 +191,7 @@ TEST_F(RedisFaultsTest, AHundredThousandSubscriptionsLiveAgain) {
   }
   EXPECT_GT(user.count(Counter::publishes_ok), 0u) << "messages go on meanwhile";
   EXPECT_THAT(redis.call({"INFO", "stats"}), HasSubstr("pubsub_channels:100002"));
-  EXPECT_TRUE(hears(user, redis, "ws:client:77777"));
+  EXPECT_TRUE(receives(user, redis, "ws:client:77777"));
   EXPECT_EQ(user.count(Counter::broker_no_deliveries), 0u);
 }
 
@@ -207,18 +207,18 @@ TEST_F(RedisFaultsTest, AHungRedisDeliversNothingAndRecovers) {
   print("a publish was unknown after", steady_clock::now() - begin);
   EXPECT_GE(steady_clock::now() - begin, 900ms);
   ASSERT_TRUE(await_fault(user));
-  print("deaf after", steady_clock::now() - begin);
+  print("no deliveries after", steady_clock::now() - begin);
   EXPECT_GE(steady_clock::now() - begin, 1'500ms);
   EXPECT_THAT(user.broker().fault(), AllOf(HasSubstr("no message came back"), HasSubstr("2000ms")));
   EXPECT_EQ(user.count(Counter::broker_no_deliveries), 1u);
-  ASSERT_TRUE(await_count(user, Counter::broker_connections_lost, 2)) << "both are dialled anew";
+  ASSERT_TRUE(await_count(user, Counter::broker_connections_lost, 2)) << "both reconnect";
   EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::down);
   redis.cont();
   const auto alive = steady_clock::now();
   ASSERT_TRUE(await_well(user));
   print("well again after", steady_clock::now() - alive);
   EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::ok);
-  EXPECT_TRUE(hears(user, redis, "ws:room:a"));
+  EXPECT_TRUE(receives(user, redis, "ws:room:a"));
 }
 
 TEST_F(RedisFaultsTest, WhatDoesNotFitWhileItHangsIsDown) {
@@ -260,7 +260,7 @@ TEST_F(RedisFaultsTest, StoppingWhileItHangsTakesASecond) {
   redis.cont();
 }
 
-// One link
+// One connection
 
 TEST_F(RedisFaultsTest, OnlyTheSubscribingConnectionIsCutAndComesBack) {
   RedisProcess redis;
@@ -271,14 +271,14 @@ TEST_F(RedisFaultsTest, OnlyTheSubscribingConnectionIsCutAndComesBack) {
   EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::ok) << "the other one goes on";
   ASSERT_TRUE(await_well(user));
   EXPECT_EQ(user.count(Counter::broker_connections_lost), 1u);
-  EXPECT_TRUE(hears(user, redis, "ws:room:a"));
+  EXPECT_TRUE(receives(user, redis, "ws:room:a"));
 }
 
 TEST_F(RedisFaultsTest, AnUnresponsiveSubscribingConnectionIsReconnected) {
   FakeRedis redis(world_.loop());
   auto& user = world_.start({.url = redis.url(), .probe_interval = 50ms, .probe_timeout = 200ms});
   user.subscribe({"ws:room:a"});
-  redis.mute("wscast-sub");
+  redis.silence("wscast-sub");
   ASSERT_TRUE(await_fault(user));
   EXPECT_THAT(user.broker().fault(), HasSubstr("no message came back"));
   ASSERT_TRUE(await_well(user));
@@ -295,7 +295,7 @@ TEST_F(RedisFaultsTest, AnUnresponsivePublishingConnectionIsReconnected) {
                              .answer_timeout = 100ms,
                              .probe_interval = 50ms,
                              .probe_timeout = 200ms});
-  redis.mute("wscast-pub");
+  redis.silence("wscast-pub");
   EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::unknown);
   ASSERT_TRUE(await_fault(user));
   EXPECT_THAT(user.broker().fault(), HasSubstr("has not answered for 200ms"));
@@ -320,7 +320,7 @@ TEST_F(RedisFaultsTest, RedisCutsTheSubscribingConnectionForItsOutputBufferAndIt
   EXPECT_EQ(receivers, "0") << "it was not cut";
   ASSERT_TRUE(await_count(user, Counter::broker_connections_lost, 1));
   ASSERT_TRUE(await_well(user));
-  EXPECT_TRUE(hears(user, redis, "ws:room:a"));
+  EXPECT_TRUE(receives(user, redis, "ws:room:a"));
 }
 
 TEST_F(RedisFaultsTest, WhatRedisSaysUnaskedIsCountedAndNoHarm) {
@@ -384,7 +384,7 @@ TEST_F(RedisFaultsTest, R11PoisonReachesTheHostOrIsCountedAndTheConnectionStays)
   ASSERT_TRUE(world_.run_until([&] { return user.envelopes.size() == all.size() + 1; }));
   EXPECT_EQ(user.envelopes.back().size(), just.size());
 
-  EXPECT_TRUE(hears(user, redis, "ws:room:a"));
+  EXPECT_TRUE(receives(user, redis, "ws:room:a"));
   EXPECT_EQ(user.count(Counter::broker_connections_lost), 0u);
   EXPECT_EQ(user.broker().fault(), "");
 }
@@ -412,14 +412,14 @@ TEST_F(RedisFaultsTest, FollowsAFailoverBySentinel) {
   SentinelGroup group(3);
   auto& user = world_.start({.url = group.url()});
   user.subscribe({"ws:room:a"});
-  EXPECT_TRUE(hears(user, group.first(), "ws:room:a"));
+  EXPECT_TRUE(receives(user, group.first(), "ws:room:a"));
   group.first().kill();
   ASSERT_TRUE(await_fault(user));
   const auto begin = steady_clock::now();
   ASSERT_TRUE(await_well(user));
   print("on the new master after", steady_clock::now() - begin);
   EXPECT_EQ(user.publish("ws:room:a", "x"), Backplane::ok);
-  EXPECT_TRUE(hears(user, group.second(), "ws:room:a"));
+  EXPECT_TRUE(receives(user, group.second(), "ws:room:a"));
 }
 
 TEST_F(RedisFaultsTest, WhatIsNotTheMasterAnyMoreDeliversNothing) {
@@ -435,7 +435,7 @@ TEST_F(RedisFaultsTest, WhatIsNotTheMasterAnyMoreDeliversNothing) {
   ASSERT_TRUE(await_well(user));
   const auto clients = group.second().call({"CLIENT", "LIST"});
   EXPECT_THAT(clients, AllOf(HasSubstr("name=wscast-pub"), HasSubstr("name=wscast-sub")));
-  EXPECT_TRUE(hears(user, group.second(), "ws:room:a"));
+  EXPECT_TRUE(receives(user, group.second(), "ws:room:a"));
 }
 
 TEST_F(RedisFaultsTest, NodesThatTheUrlDoesNotNameServeWhenTheNamedOneDies) {
@@ -471,7 +471,8 @@ TEST_F(RedisFaultsTest, AnotherNodeOfTheClusterServesWhenOneDies) {
   }));
   ASSERT_TRUE(await_well(one));
   ASSERT_TRUE(await_well(two));
-  // Whose link died last notices last, and the nodes may need a while to find each other well.
+  // The server that lost its connection last notices last, and the nodes may need a while to find
+  // each other well.
   int sent = 0;
   bool taken = false;
   EXPECT_TRUE(world_.run_until([&] {

@@ -102,7 +102,7 @@ class Crowd {
     const int stay = stays_[room];
     user_.broker().subscribe({room}, [this, room, stay](const auto&) {
       --waiting_;
-      if (stays_[room] == stay) heard_.insert(room);
+      if (stays_[room] == stay) subscribed_.insert(room);
     });
   }
 
@@ -111,13 +111,13 @@ class Crowd {
     user_.broker().unsubscribe({room});
     if (--members_[room] > 0) return;
     ++stays_[room];
-    heard_.erase(room);
+    subscribed_.erase(room);
   }
 
   void publish(const std::string& room) {
     const auto text = std::to_string(++published_);
     redis_.publish(room, text);
-    if (heard_.contains(room)) must_.insert(text);
+    if (subscribed_.contains(room)) must_.insert(text);
   }
 
   BrokerUser& user_;
@@ -125,7 +125,7 @@ class Crowd {
   std::mt19937 random_;
   std::map<std::string, int> members_;
   std::map<std::string, int> stays_;  // How often the last member has left.
-  std::set<std::string> heard_;
+  std::set<std::string> subscribed_;
   std::set<std::string> must_;
   std::set<std::string> came_;
   int waiting_ = 0;

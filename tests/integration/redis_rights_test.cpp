@@ -55,14 +55,14 @@ std::string joined(const std::vector<std::string>& words) {
 
 class RedisRightsTest : public ::testing::Test {
  protected:
-  bool hears(BrokerUser& user, const RedisProcess& redis, const std::string& channel) {
+  bool receives(BrokerUser& user, const RedisProcess& redis, const std::string& channel) {
     const auto text = "message " + std::to_string(++messages_);
     redis.call({"PUBLISH", channel, text});
     return world_.run_until(
         [&] { return std::ranges::find(user.envelopes, text) != user.envelopes.end(); });
   }
 
-  /// Two servers, of which one hears what the other says.
+  /// Two servers, of which one receives what the other publishes.
   void expect_messages(const RedisOptions& options) {
     auto& one = world_.start(options);
     auto& two = world_.start(options);
@@ -95,9 +95,9 @@ TEST_F(RedisRightsTest, AForbiddenChannelConcernsNoOther) {
   auto& user = world_.start({.url = url_of(redis, "narrow")});
   EXPECT_THAT(user.subscribe({"ws:room:ok1", "ws:room:bad", "ws:room:ok2"}),
               ElementsAre("ws:room:bad"));
-  EXPECT_EQ(user.publish("ws:room:bad", "x"), Backplane::down) << "nobody got it";
-  EXPECT_TRUE(hears(user, redis, "ws:room:ok1"));
-  EXPECT_TRUE(hears(user, redis, "ws:room:ok2"));
+  EXPECT_EQ(user.publish("ws:room:bad", "x"), Backplane::down) << "no subscriber got it";
+  EXPECT_TRUE(receives(user, redis, "ws:room:ok1"));
+  EXPECT_TRUE(receives(user, redis, "ws:room:ok2"));
   EXPECT_EQ(user.broker().fault(), "");
   EXPECT_EQ(user.count(Counter::subscriptions_refused), 1u);
   EXPECT_EQ(user.count(Counter::subscriptions_late), 0u);
@@ -110,7 +110,7 @@ TEST_F(RedisRightsTest, ANeededChannelIsSubscribedOnceItIsAllowed) {
   user.subscribe({"ws:room:bad"});
   redis.call({"ACL", "SETUSER", "narrow", "&ws:room:bad"});
   EXPECT_THAT(user.subscribe({"ws:room:bad"}), IsEmpty()) << "asked for anew";
-  EXPECT_TRUE(hears(user, redis, "ws:room:bad"));
+  EXPECT_TRUE(receives(user, redis, "ws:room:bad"));
 }
 
 TEST_F(RedisRightsTest, ANewConnectionAsksForWhatWasRefused) {
@@ -121,7 +121,7 @@ TEST_F(RedisRightsTest, ANewConnectionAsksForWhatWasRefused) {
   redis.call({"CLIENT", "KILL", "TYPE", "pubsub"});
   ASSERT_TRUE(world_.run_until([&] { return !user.broker().fault().empty(); }));
   ASSERT_TRUE(world_.run_until([&] { return user.broker().fault().empty(); }));
-  EXPECT_TRUE(hears(user, redis, "ws:room:bad"));
+  EXPECT_TRUE(receives(user, redis, "ws:room:bad"));
 }
 
 TEST_F(RedisRightsTest, RefusedChannelsAreNamedWithoutThePrefix) {
@@ -136,12 +136,12 @@ TEST_F(RedisRightsTest, RightsThatAreTakenAwayLaterCostTheirChannelAlone) {
   auto& user = world_.start({.url = url_of(redis, "narrow")});
   redis.call({"ACL", "SETUSER", "narrow", "&ws:room:bad"});
   EXPECT_THAT(user.subscribe({"ws:room:ok", "ws:room:bad"}), IsEmpty());
-  // Redis closes the links of a user that is subscribed to what it may not any more.
+  // Redis closes the connections of a user that is subscribed to what it may not any more.
   redis.call(
       {"ACL", "SETUSER", "narrow", "resetchannels", "&ws:broadcast", "&ws:probe:*", "&ws:room:ok"});
   ASSERT_TRUE(world_.run_until([&] { return user.count(Counter::subscriptions_refused) > 0; }));
   ASSERT_TRUE(world_.run_until([&] { return user.broker().fault().empty(); }));
-  EXPECT_TRUE(hears(user, redis, "ws:room:ok"));
+  EXPECT_TRUE(receives(user, redis, "ws:room:ok"));
 }
 
 // The servers' own needs
@@ -168,7 +168,7 @@ TEST_F(RedisRightsTest, AProbeThatIsRefusedLaterIsAFaultUntilItIsAllowed) {
   redis.call({"ACL", "SETUSER", "narrow", "-publish"});
   ASSERT_TRUE(world_.run_until([&] { return !user.broker().fault().empty(); }));
   EXPECT_THAT(user.broker().fault(), AllOf(HasSubstr("PUBLISH"), HasSubstr("NOPERM")));
-  redis.call({"PUBLISH", "ws:broadcast", "still heard"});
+  redis.call({"PUBLISH", "ws:broadcast", "still received"});
   ASSERT_TRUE(world_.run_until([&] { return !user.envelopes.empty(); }));
   world_.run_for(500ms);  // Longer than the probe's timeout.
   EXPECT_EQ(user.count(Counter::broker_connections_lost), 0u);

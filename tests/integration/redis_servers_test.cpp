@@ -32,7 +32,7 @@ class RedisServers : public testing::Test {
     });
   }
 
-  /// In the rooms by its own `join`: from then on other servers are heard (a call to join_room()
+  /// In the rooms by its own `join`: from then on it is subscribed (a call to join_room()
   /// does not wait for that).
   static Peer member(ServerFixture& of, std::string_view user,
                      const std::vector<std::string>& rooms) {
@@ -50,12 +50,12 @@ class RedisServers : public testing::Test {
   }
 
   static Backplane backplane_of_send(ServerFixture& from) {
-    auto told = std::make_shared<std::promise<PublishResult>>();
+    auto outcome = std::make_shared<std::promise<PublishResult>>();
     EXPECT_FALSE(from.server().send(
         {.destination = "lobby",
          .payload = {.topic = "probing", .data = kOne},
-         .on_result = [told](const PublishResult& result) { told->set_value(result); }}));
-    return told->get_future().get().backplane;
+         .on_result = [outcome](const PublishResult& result) { outcome->set_value(result); }}));
+    return outcome->get_future().get().backplane;
   }
 
   /// The answer's status and body.

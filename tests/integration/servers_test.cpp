@@ -234,15 +234,16 @@ TEST_P(Servers, ChannelsAreHeardWhileSomebodyNeedsThem) {
       expected.insert("ws:client:" + id);
       expected.insert("ws:room:" + id);
     }
-    ServerFixture::await([&] { return bus_.heard() == expected; });
+    ServerFixture::await([&] { return bus_.subscribed() == expected; });
     EXPECT_FALSE(here_->server().join_room({.client_id = alice.id, .room = "api"}));
     expected.insert("ws:room:api");
     alice.send("leave", R"({"rooms":["a",)" + in_quotes(alice.id) + "]}");
     expected.erase("ws:room:a");
     expected.erase("ws:room:" + alice.id);
-    ServerFixture::await([&] { return bus_.heard() == expected && bus_.needed() == expected; });
+    ServerFixture::await(
+        [&] { return bus_.subscribed() == expected && bus_.needed() == expected; });
   }
-  ServerFixture::await([&] { return bus_.heard().empty() && bus_.needed().empty(); });
+  ServerFixture::await([&] { return bus_.subscribed().empty() && bus_.needed().empty(); });
 }
 
 // shows: M17
@@ -285,7 +286,7 @@ TEST_P(Servers, AClientThatGoesWhileItWaitsLeavesNothingBehind) {
   }
   ServerFixture::await([this] { return here_->server().client_count() == 0; });
   bus_.release();
-  ServerFixture::await([this] { return bus_.needed().empty() && bus_.heard().empty(); });
+  ServerFixture::await([this] { return bus_.needed().empty() && bus_.subscribed().empty(); });
 }
 
 /// Members come and go, in any order, by messages and by calls; what is asked for follows.
@@ -331,7 +332,7 @@ TEST_P(Servers, AtRestWhatIsHeardIsWhatIsNeeded) {
     return all;
   };
   const auto settled = [&] {
-    return bus_.waiting() == 0 && bus_.heard() == expected() && bus_.needed() == expected();
+    return bus_.waiting() == 0 && bus_.subscribed() == expected() && bus_.needed() == expected();
   };
   ServerFixture::await(settled);
   for (const auto& peer : peers) {  // Whatever was still on its way has been handled behind this.

@@ -405,7 +405,7 @@ TEST(SlowHandshake, WhatIsSentMeanwhileReachesTheClientNeitherPlainNorLater) {
   held.await(1);
   peer.id = server.get_clients().at(0).id;
   EXPECT_FALSE(server.join_room({.client_id = peer.id, .room = "lobby"}));
-  ServerFixture::await([&] { return bus.heard().contains("ws:room:lobby"); });
+  ServerFixture::await([&] { return bus.subscribed().contains("ws:room:lobby"); });
   const std::string other = Server::new_client_id();
   const auto send_all = [&](std::string_view event) {
     const Payload payload{.topic = event, .data = kOne};

@@ -34,7 +34,7 @@ class BrokerUser : public BrokerHost {
   /// Awaits the outcome.
   Backplane publish(const std::string& channel, const std::string& envelope);
 
-  /// Awaits that they are heard; returns those that were refused.
+  /// Awaits that they are subscribed; returns those that were refused.
   std::vector<std::string> subscribe(std::vector<std::string> channels);
 
   /// Awaits the end. The destructor does it too.
@@ -65,7 +65,7 @@ class BrokerUser : public BrokerHost {
   bool stopped_ = false;
 };
 
-/// A loop in the test's thread, and who uses a broker on it.
+/// A loop in the test's thread, and the users of brokers on it.
 class BrokerWorld {
  public:
   BrokerWorld();
@@ -73,14 +73,14 @@ class BrokerWorld {
 
   boost::asio::io_context& loop();
 
-  /// Turns the loop until `holds`; false when that takes longer than `patience`.
+  /// Runs the loop until `holds`; false when that takes longer than `patience`.
   bool run_until(const std::function<bool()>& holds,
                  std::chrono::milliseconds patience = std::chrono::seconds(20));
 
-  /// Turns the loop once, through what is ready.
+  /// Runs what is ready on the loop.
   void run_ready();
 
-  /// Turns the loop for that long: what is to show that something does not happen.
+  /// Runs the loop for that long, to show that something does not happen.
   void run_for(std::chrono::milliseconds duration);
 
   /// Not started yet.

@@ -8,7 +8,7 @@
 
 namespace wscast {
 
-/// One server's end of the bus. What it counts and hears is under the bus' lock.
+/// One server's end of the bus. Its counts and subscriptions are under the bus' lock.
 class Bus::Port final : public Broker {
  public:
   Port(Bus& bus, bool exact) : bus_(bus), exact_(exact) {}
@@ -60,7 +60,9 @@ class Bus::Port final : public Broker {
     while (const auto call = next_owed()) call();
   }
 
-  bool hears(const std::string& channel) const { return !exact_ || heard.contains(channel); }
+  bool receives(const std::string& channel) const {
+    return !exact_ || subscribed.contains(channel);
+  }
 
   void receive(const std::string& envelope) {
     boost::asio::post(host_->loop(), [this, envelope] { host_->on_envelope(envelope); });
@@ -78,7 +80,7 @@ class Bus::Port final : public Broker {
   }
 
   std::map<std::string, int> counts;
-  std::set<std::string> heard;
+  std::set<std::string> subscribed;
 
  private:
   void leave() {
@@ -147,10 +149,10 @@ std::set<std::string> Bus::needed() const {
   return all;
 }
 
-std::set<std::string> Bus::heard() const {
+std::set<std::string> Bus::subscribed() const {
   const std::lock_guard lock(mutex_);
   std::set<std::string> all;
-  for (const Port* port : ports_) all.insert(port->heard.begin(), port->heard.end());
+  for (const Port* port : ports_) all.insert(port->subscribed.begin(), port->subscribed.end());
   return all;
 }
 
@@ -159,7 +161,7 @@ void Bus::subscribe(Port& port, std::vector<std::string> channels, Broker::Subsc
   for (const auto& channel : channels) ++port.counts[channel];
   const auto effect = [&port, channels = std::move(channels), done = std::move(done)] {
     for (const auto& channel : channels) {
-      if (port.counts[channel] > 0) port.heard.insert(channel);
+      if (port.counts[channel] > 0) port.subscribed.insert(channel);
     }
     if (done) port.post([done] { done({}); });
   };
@@ -173,7 +175,7 @@ void Bus::subscribe(Port& port, std::vector<std::string> channels, Broker::Subsc
 void Bus::unsubscribe(Port& port, const std::vector<std::string>& channels) {
   const std::lock_guard lock(mutex_);
   for (const auto& channel : channels) {
-    if (--port.counts[channel] <= 0) port.heard.erase(channel);
+    if (--port.counts[channel] <= 0) port.subscribed.erase(channel);
   }
 }
 
@@ -187,7 +189,7 @@ std::size_t Bus::deliver(const std::string& channel, const std::string& envelope
   std::size_t count = 0;
   for (Port* port : ports_) {
     const bool always = channel == "ws:broadcast";  // As every server does.
-    if (!always && !port->hears(channel)) continue;
+    if (!always && !port->receives(channel)) continue;
     port->receive(envelope);
     ++count;
   }

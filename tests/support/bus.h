@@ -14,7 +14,7 @@
 namespace wscast {
 
 /// A Pub/Sub in memory that connects the servers of one test, in place of Redis, and does as the
-/// test wants: it confirms late, is down, or says what nobody published. Any thread.
+/// test wants: it confirms late, is down, or delivers what was not published. Any thread.
 class Bus {
  public:
   struct Published {
@@ -23,13 +23,14 @@ class Bus {
     friend bool operator==(const Published&, const Published&) = default;
   };
 
-  /// For one server. `exact`: it hears the channels that it asks for, else all.
+  /// For one server. `exact`: it gets the channels that it subscribes to, else all.
   std::shared_ptr<Broker> broker(bool exact = true);
 
   /// Everything published so far.
   std::vector<Published> published() const;
 
-  /// Publishes to all that hear `channel`, as another server or an emitter does. Answers how many.
+  /// Publishes to all subscribers of `channel`, as another server or an emitter does. Returns how
+  /// many there are.
   std::size_t say(const std::string& channel, const std::string& envelope);
 
   /// While held, no subscription takes effect.
@@ -39,12 +40,12 @@ class Bus {
   /// Subscriptions that wait for release().
   std::size_t waiting() const;
 
-  /// What publishes are answered from now on.
+  /// The outcome of publishes from now on.
   void answer(Backplane backplane);
 
-  /// Channels that a broker of this bus needs, and those that it hears.
+  /// Channels that a broker of this bus needs, and those that it is subscribed to.
   std::set<std::string> needed() const;
-  std::set<std::string> heard() const;
+  std::set<std::string> subscribed() const;
 
   std::string fault;  ///< Of all brokers; before they start.
 

@@ -60,7 +60,7 @@ class FakeRedis::Session : public std::enable_shared_from_this<Session> {
   }
 
   void say(std::string_view bytes) {
-    if (muted || !redis_.answers || !socket_.is_open()) return;
+    if (silenced || !redis_.answers || !socket_.is_open()) return;
     out_ += bytes;
     write();
   }
@@ -79,7 +79,7 @@ class FakeRedis::Session : public std::enable_shared_from_this<Session> {
     return true;
   }
 
-  bool muted = false;
+  bool silenced = false;
   std::string name;
   std::set<std::string, std::less<>> channels;
   std::deque<Words> waiting;
@@ -173,8 +173,8 @@ void FakeRedis::answer(bool answers) {
   impl_->answers = answers;
 }
 
-void FakeRedis::mute(std::string_view name) {
-  for (const auto& session : impl_->sessions) session->muted |= session->name == name;
+void FakeRedis::silence(std::string_view name) {
+  for (const auto& session : impl_->sessions) session->silenced |= session->name == name;
 }
 
 void FakeRedis::hold(bool holds) {

@@ -25,19 +25,19 @@ class FakeRedis {
   /// False: it takes connections, and says nothing on them.
   void answer(bool answers);
 
-  /// What a link with that name (CLIENT SETNAME) would be told from now on gets lost. One that
-  /// connects anew is not meant.
-  void mute(std::string_view name);
+  /// Drops what is sent to connections with that name (CLIENT SETNAME) from now on; not to those
+  /// that are made later.
+  void silence(std::string_view name);
 
   /// While it holds, each SUBSCRIBE and UNSUBSCRIBE waits, channel by channel, for take_next().
   void hold(bool holds);
   std::size_t held() const;
   bool take_next();
 
-  /// Answers how many it was sent to.
+  /// Returns how many it was sent to.
   std::size_t publish(std::string_view channel, std::string_view payload);
 
-  /// Says `bytes` on each link with that name.
+  /// Sends `bytes` on each connection with that name.
   void say(std::string_view name, std::string_view bytes);
 
   std::set<std::string> subscribed() const;

@@ -112,7 +112,7 @@ RedisProcess::RedisProcess(Setup setup) : setup_(std::move(setup)) {
   for (int starts = 0; starts < kMaxStarts; ++starts) {
     port_ = free_port();
     write_configuration();
-    if (try_start()) return;  // Else somebody else took the port just now, or a line is wrong.
+    if (try_start()) return;  // Else another process has just taken the port, or a line is wrong.
   }
   throw std::runtime_error("redis-server does not start: " + log());
 }
@@ -176,7 +176,7 @@ void RedisProcess::start_soon() {
   changed_.wait(lock, [this] { return pid_ > 0 || over_; });
 }
 
-/// The process is told to die with the thread that made it, so that thread stays as long as it.
+/// The process dies with the thread that made it, so that thread stays as long as it.
 void RedisProcess::run(int log_pipe, int log_end) {
   const std::string configuration = (folder_.path() / "redis.conf").string();
   const pid_t parent = ::getpid();

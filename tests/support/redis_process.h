@@ -27,8 +27,8 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-/// A port of 127.0.0.1 where nobody listens, outside of those that the system gives to connecting
-/// sockets, so that nobody takes it while a server that had it is down. The port 10,000 above it is
+/// A port of 127.0.0.1 that is not in use, outside of those that the system gives to connecting
+/// sockets, so that it stays free while a server that had it is down. The port 10,000 above it is
 /// free too (a Redis Cluster node's second one).
 std::uint16_t free_port();
 
@@ -65,7 +65,7 @@ class RedisProcess {
   void start();       ///< After kill(): on the same port, with the same configuration.
   void start_soon();  ///< The same, without waiting until it answers.
 
-  /// Sends a command over the Unix socket (as the default user) and answers with its reply: arrays
+  /// Sends a command over the Unix socket (as the default user) and returns its reply: arrays
   /// are one element a line, nil is `(nil)`, an error is `(error) ...`.
   std::string call(const std::vector<std::string_view>& words) const;
 

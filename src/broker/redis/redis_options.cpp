@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLongest = std::chrono::hours(24 * 366);
 
-class Faults {
+class RedisFaults {
  public:
   void check(bool good, std::string sentence) {
     if (!good) sentences_.push_back(std::move(sentence));
@@ -42,7 +42,7 @@ bool is_client_name(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '!' && c <= '~'; });
 }
 
-void check_tls(const RedisOptions& options, const redis::RedisUrl& url, Faults& faults) {
+void check_tls(const RedisOptions& options, const redis::RedisUrl& url, RedisFaults& faults) {
   const bool tls = options.tls || url.tls;
   faults.check(!tls || url.hosts.front().port != 0,
                "tls is not for unix://: Redis speaks TLS on TCP only.");
@@ -51,14 +51,14 @@ void check_tls(const RedisOptions& options, const redis::RedisUrl& url, Faults& 
                "tls_ca_file, tls_certificate_file and tls_key_file need rediss:// or tls.");
 }
 
-void check_names(const RedisOptions& options, Faults& faults) {
+void check_names(const RedisOptions& options, RedisFaults& faults) {
   faults.check(protocol::is_utf8(options.prefix), "prefix must be UTF-8.");
   faults.check(!has_control_byte(options.prefix), "prefix must have no control characters.");
   faults.check(is_client_name(options.client_name),
                "client_name must be printable ASCII without spaces.");
 }
 
-void check_durations(const RedisOptions& options, Faults& faults) {
+void check_durations(const RedisOptions& options, RedisFaults& faults) {
   faults.positive(options.ready_timeout, "ready_timeout");
   faults.positive(options.answer_timeout, "answer_timeout");
   faults.positive(options.probe_interval, "probe_interval");
@@ -76,7 +76,7 @@ void check_durations(const RedisOptions& options, Faults& faults) {
   faults.check(options.startup_wait >= milliseconds(0), "startup_wait must not be negative.");
 }
 
-void check_sizes(const RedisOptions& options, Faults& faults) {
+void check_sizes(const RedisOptions& options, RedisFaults& faults) {
   faults.not_zero(options.max_publish_bytes, "max_publish_bytes");
   faults.not_zero(options.max_receive_bytes, "max_receive_bytes");
   faults.not_zero(options.max_unsent_bytes, "max_unsent_bytes");
@@ -92,7 +92,7 @@ void check_sizes(const RedisOptions& options, Faults& faults) {
 }  // namespace
 
 std::vector<std::string> RedisOptions::validate() const {
-  Faults faults;
+  RedisFaults faults;
   std::string url_fault;
   const auto parsed = redis::parse_redis_url(url, url_fault);
   faults.check(parsed.has_value(), url_fault);

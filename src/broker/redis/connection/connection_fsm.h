@@ -160,7 +160,7 @@ class ConnectionFsm {
   std::optional<MasterQuery> master_query_;  ///< The step, if a Sentinel is asked.
   std::optional<LoginStep> login_;           ///< The step, if it is the Redis to use.
   std::size_t failed_attempts_ = 0;          ///< Since it was ready.
-  std::string faults_;                       ///< Of the hosts tried in this attempt.
+  std::string faults_;                       ///< Why hosts failed in this attempt.
   Failure failure_ = Failure::silence;
   ReportLost loss_;  ///< To report on on_deferred().
 };

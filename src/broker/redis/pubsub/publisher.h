@@ -90,8 +90,8 @@ class Publisher {
  private:
   struct InFlight {
     Done done{};
-    OnReply on_reply{};     // Of an internal command.
-    SteadyTime deadline{};  // Of a message.
+    OnReply on_reply{};     // Internal commands have it.
+    SteadyTime deadline{};  // Messages have it.
     bool open = false;      // A message whose outcome is still unknown.
   };
 

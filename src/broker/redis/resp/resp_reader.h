@@ -18,8 +18,8 @@ class RespReader {
  public:
   struct Limits {
     std::size_t max_bulk_bytes = 8 * 1024 * 1024;
-    std::size_t max_line_bytes = 64 * 1024;  ///< Of statuses, errors, integers and lengths.
-    std::size_t max_elements = 1024 * 1024;  ///< Of one array.
+    std::size_t max_line_bytes = 64 * 1024;  ///< A status, error, integer or length.
+    std::size_t max_elements = 1024 * 1024;  ///< In one array.
     std::size_t max_depth = 8;               ///< Arrays inside each other.
   };
 
@@ -50,8 +50,8 @@ class RespReader {
   /// views, since the buffer may move before the reply is whole.
   struct Token {
     RespValue::Kind kind;
-    std::size_t begin = 0;  ///< Of the text, counted from the reply's first byte.
-    std::size_t size = 0;   ///< Of the text, or the number of elements.
+    std::size_t begin = 0;  ///< Where the text begins, from the reply's first byte.
+    std::size_t size = 0;   ///< Bytes of the text, or number of elements.
     std::int64_t integer = 0;
   };
 
@@ -76,7 +76,7 @@ class RespReader {
   std::size_t reply_begin_ = 0;  ///< Where the reply that is being read begins in `buffer_`.
   std::size_t at_ = 0;
   std::size_t searched_ = 0;  ///< Up to here there is no end of the line at `at_`.
-  std::size_t left_ = 0;      ///< Of the bulk string.
+  std::size_t left_ = 0;      ///< Bytes of the bulk string to come.
   Expected expected_ = Expected::line;
   std::vector<Token> tokens_;
   std::vector<std::size_t> missing_;  ///< Elements of each open array, the innermost last.

@@ -1,7 +1,6 @@
 #include "broker/redis/connection/connection_fsm.h"
 
-#include <algorithm>
-#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "unit/broker/redis/fixed_random.h"
 #include "unit/broker/redis/redis_commands.h"
 
 namespace wscast::redis {
@@ -19,17 +19,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 using Lines = std::vector<std::string>;
-
-/// Always the same number.
-class FixedRandom : public Random {
- public:
-  void fill(std::span<std::uint8_t> out) override {
-    std::ranges::fill(out, std::uint8_t{0});
-    out.front() = number;
-  }
-
-  std::uint8_t number = 0;
-};
 
 struct Text {
   std::string operator()(const ConnectionFsm::Resolve& /*action*/) { return "resolve"; }
@@ -60,19 +49,7 @@ Lines lines(const ConnectionFsm::Actions& actions) {
 }
 
 RespValue ok() {
-  return {.kind = RespValue::Kind::status, .text = "OK"};
-}
-
-RespValue error(std::string_view text) {
-  return {.kind = RespValue::Kind::error, .text = text};
-}
-
-RespValue array(std::initializer_list<std::string_view> texts) {
-  RespValue value{.kind = RespValue::Kind::array};
-  for (const auto text : texts) {
-    value.elements.push_back({.kind = RespValue::Kind::bulk, .text = text});
-  }
-  return value;
+  return status("OK");
 }
 
 class ConnectionFsmTest : public testing::Test {
@@ -99,7 +76,7 @@ class ConnectionFsmTest : public testing::Test {
   }
 
   RedisOptions options_;
-  FixedRandom random_;
+  FixedRandom random_{0};
   std::optional<ConnectionFsm> fsm_;
 };
 

@@ -6,31 +6,12 @@
 
 #include <gtest/gtest.h>
 
-#include "broker/redis/resp/command.h"
+#include "unit/broker/redis/redis_commands.h"
 
 namespace wscast::redis {
 namespace {
 
 using Result = HandshakeStep::Result;
-
-std::string command(std::initializer_list<std::string_view> words) {
-  std::string text;
-  append_command(text, words);
-  return text;
-}
-
-RespValue status(std::string_view text) {
-  return {.kind = RespValue::Kind::status, .text = text};
-}
-
-RespValue error(std::string_view text) {
-  return {.kind = RespValue::Kind::error, .text = text};
-}
-
-RespValue role(std::string_view name) {
-  return {.kind = RespValue::Kind::array,
-          .elements = {{.kind = RespValue::Kind::bulk, .text = name}}};
-}
 
 class LoginStepTest : public testing::Test {
  protected:
@@ -101,7 +82,7 @@ TEST_F(LoginStepTest, BehindSentinelsOnlyAMasterWillDo) {
   LoginStep login(url_, "name");
   EXPECT_EQ(login.opening(), command({"CLIENT", "SETNAME", "name"}) + command({"ROLE"}));
   EXPECT_EQ(reply_to(login, status("OK")), Result::more);
-  EXPECT_EQ(reply_to(login, role("master")), Result::done);
+  EXPECT_EQ(reply_to(login, array({"master"})), Result::done);
 
   for (const RespValue& answer : {status("OK"), error("NOAUTH no"), RespValue{}}) {
     LoginStep other(url_, "name");
@@ -111,7 +92,7 @@ TEST_F(LoginStepTest, BehindSentinelsOnlyAMasterWillDo) {
   }
   LoginStep replica(url_, "name");
   reply_to(replica, status("OK"));
-  EXPECT_EQ(reply_to(replica, role("slave")), Result::not_yet) << "it may be the next master";
+  EXPECT_EQ(reply_to(replica, array({"slave"})), Result::not_yet) << "it may be the next master";
 }
 
 TEST_F(LoginStepTest, WhatIsNotNeededMayBeForbiddenRenamedOrUnknown) {

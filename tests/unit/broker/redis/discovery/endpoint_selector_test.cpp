@@ -8,23 +8,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "unit/broker/redis/fixed_random.h"
+
 namespace wscast::redis {
 namespace {
 
 using testing::ElementsAre;
-
-/// Always the same number.
-class FixedRandom : public Random {
- public:
-  explicit FixedRandom(std::uint8_t number) : number_(number) {}
-  void fill(std::span<std::uint8_t> out) override {
-    std::ranges::fill(out, std::uint8_t{0});
-    out.front() = number_;
-  }
-
- private:
-  std::uint8_t number_;
-};
 
 RedisUrl url_of(RedisUrl::Kind kind, std::initializer_list<const char*> hosts) {
   RedisUrl url;

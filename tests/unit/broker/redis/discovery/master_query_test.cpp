@@ -5,28 +5,12 @@
 
 #include <gtest/gtest.h>
 
-#include "broker/redis/resp/command.h"
+#include "unit/broker/redis/redis_commands.h"
 
 namespace wscast::redis {
 namespace {
 
 using Result = HandshakeStep::Result;
-
-std::string command(std::initializer_list<std::string_view> words) {
-  std::string text;
-  append_command(text, words);
-  return text;
-}
-
-RespValue address(std::string_view name, std::string_view port) {
-  return {.kind = RespValue::Kind::array,
-          .elements = {{.kind = RespValue::Kind::bulk, .text = name},
-                       {.kind = RespValue::Kind::bulk, .text = port}}};
-}
-
-RespValue error(std::string_view text) {
-  return {.kind = RespValue::Kind::error, .text = text};
-}
 
 class MasterQueryTest : public testing::Test {
  protected:
@@ -48,7 +32,7 @@ class MasterQueryTest : public testing::Test {
 
 TEST_F(MasterQueryTest, AnAddressEndsIt) {
   EXPECT_EQ(query_.opening(), command({"SENTINEL", "get-master-addr-by-name", "main"}));
-  EXPECT_EQ(reply(address("10.0.0.1", "6380")), Result::done);
+  EXPECT_EQ(reply(array({"10.0.0.1", "6380"})), Result::done);
   EXPECT_EQ(query_.master(), (Host{.name = "10.0.0.1", .port = 6380}));
 }
 
@@ -60,7 +44,7 @@ TEST_F(MasterQueryTest, AnUnknownNameIsReported) {
 TEST_F(MasterQueryTest, WhatIsNoAddressIsRefused) {
   for (const std::string_view port : {"", "0", "65536", "-1", "80x"}) {
     MasterQuery query(url_);
-    EXPECT_EQ(query.on_reply(address("10.0.0.1", port), more_, fault_), Result::failed) << port;
+    EXPECT_EQ(query.on_reply(array({"10.0.0.1", port}), more_, fault_), Result::failed) << port;
   }
   EXPECT_EQ(reply({.kind = RespValue::Kind::array}), Result::failed);
 }
@@ -71,7 +55,7 @@ TEST_F(MasterQueryTest, ItLogsInOnlyWhenItMust) {
             command({"AUTH", "pass"}) + command({"SENTINEL", "get-master-addr-by-name", "main"}));
   EXPECT_EQ(reply({.kind = RespValue::Kind::status, .text = "OK"}), Result::more);
   EXPECT_EQ(more_, "");
-  EXPECT_EQ(reply(address("10.0.0.1", "6380")), Result::done);
+  EXPECT_EQ(reply(array({"10.0.0.1", "6380"})), Result::done);
 }
 
 TEST_F(MasterQueryTest, ARefusedLoginIsReportedAndNotTriedTwice) {

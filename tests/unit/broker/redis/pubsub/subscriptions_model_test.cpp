@@ -1,5 +1,6 @@
-// Subscriptions against a model of Redis and of its callers, in random orders: at rest the link is
-// subscribed to what is needed and allowed, and who was told that it hears a channel does.
+// Subscriptions against a model of Redis and of its callers, in random orders: at rest the
+// connection is subscribed to what is needed and allowed, and so is each channel of a completed
+// call.
 
 #include <algorithm>
 #include <deque>
@@ -102,7 +103,7 @@ class World {
     } while (subscriptions_.has_commands());
   }
 
-  /// What is subscribed already stays so, unlike in Redis, which closes the link.
+  /// What is subscribed already stays so, unlike in Redis, which closes the connection.
   void change_rights() {
     const auto name = channel();
     if (forbidden_.erase(name) == 0 && !subscribed_.contains(name)) forbidden_.insert(name);
@@ -160,7 +161,7 @@ class World {
     }
     for (std::size_t i = 1; i < command.size(); ++i) {
       const bool subscribe = command[0] == "SUBSCRIBE";
-      EXPECT_EQ(subscribed_.contains(command[i]), !subscribe) << "told what it knew";
+      EXPECT_EQ(subscribed_.contains(command[i]), !subscribe) << "asked for what was there";
       if (subscribe) {
         subscribed_.insert(command[i]);
       } else {
@@ -229,8 +230,8 @@ class World {
   Subscriptions subscriptions_{{kAnswerTimeout, kUnsubscribeAfter, kRetryRefusedAfter}};
   bool up_ = false;
   std::map<std::string, int> needed_;
-  std::map<std::string, int> spans_;  // How often nobody needed it any more.
-  std::set<std::string> confirmed_;   // Somebody was told that it is, and needs it since.
+  std::map<std::string, int> spans_;  // How often it was not needed any more.
+  std::set<std::string> confirmed_;   // A call was completed for it, and it is needed since.
   int waiting_ = 0;
   std::deque<std::vector<std::string>> to_serve_;
   std::deque<Answer> to_deliver_;

@@ -105,7 +105,7 @@ TEST_F(SubscriptionsTest, WithoutAnAnswerTheyGoOnAndAreCounted) {
   pass(milliseconds(1));
   EXPECT_THAT(completed(), ElementsAre("late"));
   EXPECT_EQ(subscriptions_.take_late(), 1u);
-  EXPECT_TRUE(subscriptions_.on_subscribed("a", now_)) << "it is heard later";
+  EXPECT_TRUE(subscriptions_.on_subscribed("a", now_)) << "it is subscribed later";
   EXPECT_THAT(completed(), IsEmpty());
 }
 
@@ -184,9 +184,9 @@ TEST_F(SubscriptionsTest, OneThatIsNeededAgainWhileItIsGivenUpIsSubscribedBehind
 TEST_F(SubscriptionsTest, AnUnsubscribeMayComeFirst) {
   subscriptions_.on_connected();
   remove({"a"});
-  add({"a"}, "nobody needs it");
+  add({"a"}, "not needed");
   EXPECT_THAT(sent(), IsEmpty());
-  EXPECT_THAT(completed(), ElementsAre("nobody needs it"));
+  EXPECT_THAT(completed(), ElementsAre("not needed"));
   EXPECT_EQ(subscriptions_.size(), 0u);
 }
 
@@ -234,7 +234,7 @@ TEST_F(SubscriptionsTest, WhatWasNotAskedForIsReported) {
   EXPECT_FALSE(subscriptions_.on_subscribed("never", now_));
   EXPECT_FALSE(subscriptions_.on_unsubscribed("never"));
   add({"a"});
-  EXPECT_FALSE(subscriptions_.on_subscribed("a", now_)) << "not told yet";
+  EXPECT_FALSE(subscriptions_.on_subscribed("a", now_)) << "not sent yet";
   send_and_confirm();
   EXPECT_FALSE(subscriptions_.on_subscribed("a", now_));
   EXPECT_FALSE(subscriptions_.on_unsubscribed("a"));
@@ -251,9 +251,8 @@ TEST_F(SubscriptionsTest, ARefusedCommandIsAskedForAgainChannelByChannel) {
   EXPECT_TRUE(subscriptions_.on_error("NOPERM no", now_));
   EXPECT_THAT(completed(), IsEmpty());
   EXPECT_THAT(subscriptions_.take_refusals(), IsEmpty());
-  EXPECT_THAT(sent(),
-              ElementsAre(ElementsAre("SUBSCRIBE", "a"), ElementsAre("SUBSCRIBE", "bad"),
-                          ElementsAre("SUBSCRIBE", "c")));
+  EXPECT_THAT(sent(), ElementsAre(ElementsAre("SUBSCRIBE", "a"), ElementsAre("SUBSCRIBE", "bad"),
+                                  ElementsAre("SUBSCRIBE", "c")));
   EXPECT_TRUE(subscriptions_.on_subscribed("a", now_));
   EXPECT_THAT(completed(), ElementsAre("a"));
   EXPECT_TRUE(subscriptions_.on_error("NOPERM no", now_));
@@ -287,9 +286,8 @@ TEST_F(SubscriptionsTest, ARefusedChannelIsAskedForAloneFromThenOn) {
   sent();
   subscriptions_.on_error("NOPERM no", now_);
   add({"a", "bad", "c"}, "again");
-  EXPECT_THAT(sent(),
-              ElementsAre(ElementsAre("SUBSCRIBE", "a"), ElementsAre("SUBSCRIBE", "bad"),
-                          ElementsAre("SUBSCRIBE", "c")));
+  EXPECT_THAT(sent(), ElementsAre(ElementsAre("SUBSCRIBE", "a"), ElementsAre("SUBSCRIBE", "bad"),
+                                  ElementsAre("SUBSCRIBE", "c")));
 }
 
 TEST_F(SubscriptionsTest, AChannelThatIsStillNeededIsTriedAgainLater) {

@@ -42,5 +42,16 @@ TEST(Command, MayHaveManyWords) {
   EXPECT_EQ(out.size(), std::string_view("*100001\r\n").size() + (kChannels + 1) * 15);
 }
 
+TEST(AuthCommand, HasTheUserOnlyIfThereIsOne) {
+  std::string out;
+  append_auth(out, "", "");
+  EXPECT_EQ(out, "");
+  append_auth(out, "", "pass");
+  EXPECT_EQ(out, command({"AUTH", "pass"}));
+  out.clear();
+  append_auth(out, "user", "pass");
+  EXPECT_EQ(out, command({"AUTH", "user", "pass"}));
+}
+
 }  // namespace
 }  // namespace wscast::redis
