@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -23,9 +24,14 @@ std::chrono::milliseconds start_timeout_of(const RedisOptions& options);
 /// `Redis client did not become ready within ...`, with the status of `late` (protocol.md R9).
 std::string ready_timeout_text(const RedisOptions& options, const Connection& late);
 
-/// Whether a start fails when `connection` could not be made, goes on, or goes on and waits for a
-/// Redis that is not there yet. `waits_until`: when RedisOptions::startup_wait is over.
-enum class StartVerdict : std::uint8_t { fail, go_on, wait };
+/// What a start does about a lost connection or a failed attempt.
+enum class StartVerdict : std::uint8_t {
+  fail,
+  go_on,  ///< Until the timeout.
+  wait,   ///< The same, for a Redis that is not there yet.
+};
+
+/// `waits_until`: when RedisOptions::startup_wait is over.
 StartVerdict start_verdict(const Connection& connection, bool was_ready, SteadyTime now,
                            SteadyTime waits_until);
 

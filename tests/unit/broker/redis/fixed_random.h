@@ -11,7 +11,7 @@ namespace wscast::redis {
 /// Always the same number.
 class FixedRandom : public Random {
  public:
-  explicit FixedRandom(std::uint8_t number) : number(number) {}
+  explicit FixedRandom(std::uint8_t first) : number(first) {}
 
   void fill(std::span<std::uint8_t> out) override {
     std::ranges::fill(out, std::uint8_t{0});
