@@ -18,7 +18,7 @@
 
 namespace wscast::session {
 
-/// What the session must do after a hook's result.
+/// What the session has to do after a hook's result.
 struct AuthenticationStep {
   enum class Action : std::uint8_t {
     none,       ///< The result came too late.
@@ -37,7 +37,7 @@ struct AuthenticationStep {
 /// action out, no I/O. Holds memory from the first message to finish() only. Shard thread only.
 class Authenticator {
  public:
-  /// Where finish() leads.
+  /// The result of the authentication.
   struct Accepted {
     hub::ClientIdentity identity;
     std::optional<std::string> message_id;
@@ -50,7 +50,7 @@ class Authenticator {
   /// (protocol.md O10).
   bool count(std::size_t bytes, const SessionOptions& options);
 
-  /// When to end the client if it is not connected by then, counted from now (protocol.md O1, O2).
+  /// Returns when to end the client unless it is connected by then (protocol.md O1, O2).
   SteadyTime deadline(SteadyTime now, std::chrono::milliseconds auth_timeout) const;
 
   /// Begins with the client's first `authenticate`. Returns the data for the hook, a JSON text.

@@ -47,8 +47,8 @@ class Delegate {
   /// Runs the connected hook. Completed by Session::on_hook_done.
   virtual bool connected(Session& session) = 0;
 
-  /// A message waits to be encrypted. Completed by Outbound::seal_waiting; if that returns false,
-  /// by Outbound::on_transform_result with what becomes of Outbound::front().
+  /// Encrypts the next message that waits. Completed by Outbound::seal_waiting; if that returns
+  /// false, by Outbound::on_transform_result with what becomes of Outbound::front().
   virtual void transform(Session& session) = 0;
 
   /// The session has ended, but what waits to be encrypted is still to be transformed, until

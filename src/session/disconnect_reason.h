@@ -8,7 +8,7 @@
 
 namespace wscast::session {
 
-/// How the server ends a session (protocol.md section 1, rows O1 to O10): the error message sent
+/// Why the server ends a session (protocol.md section 1, rows O1 to O10): the error message sent
 /// first, if any, then the close code and its reason.
 struct DisconnectReason {
   std::string_view error;
@@ -74,7 +74,8 @@ inline constexpr DisconnectReason kPreAuthFlood{// O10
                                                 "Too many messages before authentication",
                                                 Counter::closed_pre_auth_flood};
 
-/// Whether a close frame may carry these words of the application (RFC 6455 sections 5.5, 7.4).
+/// Whether a close frame may carry this code and reason of the application (RFC 6455 sections 5.5,
+/// 7.4).
 bool may_close_with(std::uint16_t code, std::string_view reason);
 
 }  // namespace wscast::session

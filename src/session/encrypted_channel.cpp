@@ -20,7 +20,7 @@ constexpr std::size_t kMaxSealBytes = std::size_t{1} << 30;  // base64 of OpenSS
 constexpr std::size_t kScratchKept = 64 * 1024;
 constexpr std::size_t kFixedIvBytes = 4;
 
-/// The characters of the member strings `names` of an object; nothing for any that is no string.
+/// The members `names` of an object, unescaped; `std::nullopt` for any that is no string.
 template <std::size_t Count>
 std::array<std::optional<std::string>, Count> strings_of(
     std::string_view object, const std::array<std::string_view, Count>& names) {
@@ -39,7 +39,7 @@ char* write(char* out, std::string_view text) {
   return std::ranges::copy(text, out).out;
 }
 
-/// A buffer that a large message made large is given back.
+/// Frees a buffer that a large message made large.
 void release(std::vector<std::uint8_t>& scratch) {
   if (scratch.capacity() > kScratchKept) std::vector<std::uint8_t>().swap(scratch);
 }
@@ -105,7 +105,7 @@ std::optional<EncryptedChannel::Opened> EncryptedChannel::decrypt(std::string_vi
   return Opened{std::move(plain), iv};
 }
 
-/// The first four bytes stay, and the big-endian counter behind them grows.
+/// The first four bytes are fixed, and the big-endian counter after them grows.
 bool EncryptedChannel::follows(const crypto::Iv& iv) const {
   if (!last_iv_) return true;
   return std::equal(iv.begin(), iv.begin() + kFixedIvBytes, last_iv_->begin()) && iv > *last_iv_;

@@ -13,16 +13,16 @@
 
 namespace wscast::session {
 
-/// What the channels of one shard share of the ready-made encryption (protocol.md S1 to S8). Shard
-/// thread only.
+/// Shared by the channels of one shard: key agreement, IVs, scratch memory (protocol.md S1 to S8).
+/// Shard thread only.
 class ChannelContext {
  public:
-  /// Throws std::runtime_error when OpenSSL lacks what it takes.
+  /// Throws std::runtime_error when OpenSSL lacks an algorithm.
   ChannelContext(std::string info, Random& random)
       : agreement_(std::move(info), random), ivs_(random) {}
 
-  /// Agrees on keys with the client whose `authenticate` had this data, a JSON text (S4). Nothing:
-  /// it is refused (S7).
+  /// Agrees on keys with the client that sent `data`, a JSON text, in its `authenticate` (S4).
+  /// `std::nullopt` refuses it (S7).
   std::optional<crypto::Agreement> agree(std::string_view data);
 
  private:
@@ -33,20 +33,20 @@ class ChannelContext {
   std::vector<std::uint8_t> scratch_;  ///< A ciphertext on its way into or out of base64.
 };
 
-/// One client's two keys at work (protocol.md S3, S6, S8). Shard thread only.
+/// Encrypts to one client and decrypts from it (protocol.md S3, S6, S8). Shard thread only.
 class EncryptedChannel {
  public:
   /// `context` must outlive it. Throws std::runtime_error when OpenSSL fails.
   EncryptedChannel(ChannelContext& context, const crypto::Agreement& agreement);
 
-  /// The message to send instead of this one. Empty when OpenSSL fails; throws nothing.
+  /// Returns the message to send instead of `plain`. Empty when OpenSSL fails; throws nothing.
   ws::FrameRef seal(const ws::FrameRef& plain) noexcept;
 
-  /// The text inside what the client sent as the data of an `encrypted` message, not looked at yet.
-  /// Nothing when it is not what this client's own key made, or when it came before.
+  /// Decrypts the data of an `encrypted` message from the client. Returns the text inside,
+  /// unchecked; `std::nullopt` if the client's own key did not make it, or if it came before.
   std::optional<std::string> open(std::string_view data);
 
-  /// The same without taking note of it: it may still be opened.
+  /// The same without recording it: it may still be opened.
   std::optional<std::string> peek(std::string_view data);
 
  private:
@@ -61,8 +61,8 @@ class EncryptedChannel {
   ChannelContext& context_;
   crypto::AesGcmSealer sealer_;
   crypto::Key256 from_client_;
-  std::optional<crypto::AesGcmOpener> opener_;  ///< Many clients never need one.
-  std::optional<crypto::Iv> last_iv_;           ///< Of what the client sent.
+  std::optional<crypto::AesGcmOpener> opener_;  ///< From the first message on.
+  std::optional<crypto::Iv> last_iv_;           ///< The client's last.
 };
 
 }  // namespace wscast::session

@@ -10,7 +10,7 @@
 
 namespace wscast::session {
 
-/// A message as it came, until it is its turn.
+/// A message as it came, to be handled later.
 struct QueuedMessage {
   bool binary;
   std::string text;
@@ -19,8 +19,8 @@ struct QueuedMessage {
   std::size_t cost() const { return 2 * sizeof(QueuedMessage) + text.size(); }
 };
 
-/// Keeps the messages of one client in order while a hook of it runs (protocol.md M14), and says
-/// when to stop reading. State in, action out, no I/O. Shard thread only.
+/// Keeps the messages of one client in order while a hook of it runs (protocol.md M14), and decides
+/// when reading pauses. State in, action out, no I/O. Shard thread only.
 class InboundQueue {
  public:
   struct Limits {
@@ -39,16 +39,16 @@ class InboundQueue {
   /// Takes out the next message; `std::nullopt` if none waits, or a hook runs.
   std::optional<QueuedMessage> pop();
 
-  /// The connected, rooms or message hook has been requested, starts, is done.
+  /// The connected, rooms or message hook has been requested; has started; is done.
   void on_hook_requested() { hook_runs_ = true; }
   void on_hook_started() { hook_started_ = true; }
   void on_hook_done() { hook_runs_ = hook_started_ = false; }
 
-  /// Stops reading until release(), whatever waits.
+  /// Pauses reading until release(), whatever waits.
   void hold() { held_ = true; }
   void release() { held_ = false; }
 
-  /// Returns how reading has to change since the last call.
+  /// Returns how reading has to change; `unchanged` if it is as the last call left it.
   Reading update_reading();
   bool reading_paused() const { return reading_paused_; }
 

@@ -23,7 +23,7 @@ void Outbound::send_accepted(const ws::FrameRef& frame) {
   if (send_plain(frame) == 0 && open) context_.counters.add(Counter::dropped_late);
 }
 
-/// protocol.md O9, T5: the client learns of a drop by being closed, if that was asked for.
+/// protocol.md O9, T5: the client is closed for a drop if that is enabled.
 int Outbound::on_dropped() {
   if (session_.ended() || transport_.ready_state() != ReadyState::open) return 0;
   update_full();

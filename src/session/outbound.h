@@ -23,19 +23,20 @@ class Outbound {
   Outbound(Context& context, Transport& transport, Session& session)
       : transport_(transport), context_(context), session_(session) {}
 
-  /// protocol.md T12: > 0 accepted, 0 dropped, -1 accepted behind bytes that wait.
+  /// Returns > 0 if accepted, 0 if dropped, -1 if accepted behind bytes that wait (protocol.md
+  /// T12).
   int send(const ws::FrameRef& frame);
 
-  /// The same in the clear, whatever the client is.
+  /// The same in the clear, even to an encrypted client.
   int send_plain(const ws::FrameRef& frame);
 
-  /// Sends an `error`; `id`, a JSON text, is that of the message at fault.
+  /// Sends an `error`. `id`: of the message at fault, a JSON text.
   void send_error(std::string_view message, std::optional<std::string_view> id = std::nullopt);
 
-  /// Every message from here on is encrypted (protocol.md E1, E5).
+  /// Encrypts every message from here on (protocol.md E1, E5).
   void enable_encryption();
 
-  /// The same by the ready-made encryption, from enable_encryption() on.
+  /// Encrypts with the ready-made encryption, from enable_encryption() on.
   void use(std::unique_ptr<EncryptedChannel> channel) { encryption_.use(std::move(channel)); }
 
   /// Null: the client is not encrypted, or by the outbound transformer.
@@ -58,11 +59,11 @@ class Outbound {
   /// three seconds, unless the client takes nothing.
   void close(const DisconnectReason& reason);
 
-  /// Whether close() waits. finish_draining() closes at once.
+  /// Whether close() waits for messages; finish_draining() drops them and closes.
   bool draining() const { return encryption_.draining(); }
   void finish_draining();
 
-  /// Drops what waits: the connection is over.
+  /// The connection is over: drops what waits.
   void discard();
 
   Transport& transport() { return transport_; }

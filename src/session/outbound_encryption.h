@@ -40,34 +40,34 @@ class OutboundEncryption {
   /// Appends a message. Returns false, and drops it, if full.
   bool push(const ws::FrameRef& frame, std::size_t limit);
 
-  /// Returns whether to request that the front be encrypted: once per front.
+  /// Returns whether to request the encryption of the front: once per front.
   bool request();
 
-  /// Whether the front was requested. A result that comes otherwise is late.
+  /// Whether the encryption of the front is requested. Without, a result comes too late.
   bool requested() const { return waiting_ && waiting_->outbox.front_requested; }
 
   /// The text of the message to be encrypted next. Only if not empty, as the following three.
   std::string_view front() const;
 
-  /// The front, encrypted by the channel. Empty if OpenSSL fails.
+  /// Returns the front, encrypted by the channel. Empty if OpenSSL fails.
   ws::FrameRef seal_front() { return channel_->seal(waiting_->outbox.front()); }
 
-  /// The frame that the transformer's result makes of the front. Empty if it threw, or if its
-  /// result is no message that a client can read (protocol.md E3, E4).
+  /// Returns what the transformer made of the front. Empty if it threw, or if its result is no
+  /// message that a client can read (protocol.md E3, E4).
   ws::FrameRef transform_front(const TransformResult& result) const;
 
   void pop_front() { waiting_->outbox.pop(); }
 
-  /// A request is answered: the next front may be requested.
+  /// The request is done: the next front may be requested.
   void end_request() {
     if (waiting_) waiting_->outbox.front_requested = false;
   }
 
-  /// Closes the client when all that waits has been sent. Only if not empty.
+  /// Keeps a close until all that waits has been sent. Only if not empty.
   void drain(ws::CloseCode code, std::string_view reason);
   bool draining() const { return waiting_ && waiting_->close; }
 
-  /// Drops what waits, and takes out the close.
+  /// Drops what waits. Returns the close. Only while draining.
   PendingClose finish_draining();
 
   /// Drops what waits, and the close.

@@ -7,8 +7,8 @@
 
 namespace wscast::session {
 
-/// Messages of one encrypted client on their way to be encrypted, one at a time and in order, so
-/// that none overtakes another (protocol.md E6). Shard thread only.
+/// Queues the messages of one encrypted client, which are encrypted one at a time and in order
+/// (protocol.md E6). Shard thread only.
 class Outbox {
  public:
   void push(const ws::FrameRef& frame) {
@@ -19,10 +19,10 @@ class Outbox {
   bool empty() const { return size() == 0; }
   std::size_t size() const { return frames_.size() - first_; }
 
-  /// Memory that what waits takes at most, in bytes.
+  /// Upper bound of the memory that the queued messages take, in bytes.
   std::size_t bytes() const { return bytes_; }
 
-  /// The message whose turn it is.
+  /// The message to be encrypted next. Only if not empty.
   const ws::FrameRef& front() const { return frames_[first_]; }
 
   void pop() {
@@ -34,13 +34,13 @@ class Outbox {
     if (frames_.empty() && frames_.capacity() > kKept) frames_.shrink_to_fit();
   }
 
-  bool front_requested = false;  ///< To be encrypted.
+  bool front_requested = false;  ///< Its encryption was requested.
 
  private:
   static constexpr std::size_t kKept = 8;
 
   std::vector<ws::FrameRef> frames_;
-  std::size_t first_ = 0;  ///< Those before it have gone.
+  std::size_t first_ = 0;  ///< Index of the front.
   std::size_t bytes_ = 0;
 };
 

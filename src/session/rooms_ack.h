@@ -14,45 +14,45 @@
 
 namespace wscast::session {
 
-/// What became of one room that a `join` or `leave` named.
+/// The outcome of a `join` or `leave` for one room.
 enum class RoomOutcome : std::uint8_t {
   joined,
   left,
   invalid_name,    ///< No client may be in a room of that name (protocol.md M7, M16).
-  not_allowed,     ///< By the validate-rooms hook, for want of one, or another client's (D14).
+  not_allowed,     ///< By the validate-rooms hook, without one, or another client's own (D14).
   too_many_rooms,  ///< The client is in as many rooms as it may be (O13).
   unavailable,     ///< The broker refused the room's channel.
   error,           ///< The validate-rooms hook threw (O18).
 };
 
-/// The word of the wire.
+/// The word that the `ack` has for it.
 std::string_view to_string(RoomOutcome outcome);
 
-/// Collects what became of the rooms of one `join` or `leave` that has an id, for the one `ack`
-/// that it is answered with (protocol.md X1). A value; one thread at a time.
+/// Collects the outcomes of one `join` or `leave` that has an id, for its one `ack` (protocol.md
+/// X1). A value; one thread at a time.
 class RoomsAck {
  public:
-  /// Each room that `request` names has the outcome `assumed`, unless its name is invalid, until
-  /// set() says otherwise. `id`: a JSON text, which comes back as it is. Both are copied.
+  /// Gives each room of `request` the outcome `assumed`, or `invalid_name`, until set() changes it.
+  /// `id`: a JSON text, which the `ack` carries as it is. Both are copied.
   RoomsAck(std::string_view id, const protocol::RoomsRequest& request, RoomOutcome assumed);
 
-  /// `room` need not have been asked for.
+  /// Sets the outcome of `room`, requested or not.
   void set(std::string_view room, RoomOutcome outcome);
 
-  /// Of all rooms that were asked for and have a valid name.
+  /// Sets the outcome of all requested rooms with a valid name.
   void set_all(RoomOutcome outcome);
 
-  /// The `ack`.
+  /// Returns the `ack`.
   std::string text() const;
 
  private:
   struct Entry {
-    std::string name;  ///< A JSON text: as it came, or made of a room that the hook added.
+    std::string name;  ///< A JSON text: as it came, or of a room that the hook added.
     RoomOutcome outcome;
   };
 
   std::string id_;
-  std::string_view fault_;  ///< Of the request as a whole; empty: none.
+  std::string_view fault_;  ///< What is wrong with the whole request; empty: nothing.
   std::vector<Entry> entries_;
   boost::unordered_flat_map<std::string, std::size_t, StringHash, std::equal_to<>> places_;
 };

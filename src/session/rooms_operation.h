@@ -16,34 +16,35 @@
 
 namespace wscast::session {
 
-/// A client's `join` or `leave` from the message to its `ack` (protocol.md M7, M8, X1); one at a
-/// time, and joins that no client asked for. Changes the hub, sends nothing. Holds memory while a
-/// request is open only. Shard thread only.
+/// Carries out a client's `join` or `leave`, one at a time, from the message to its `ack`
+/// (protocol.md M7, M8, X1). Changes the hub, sends nothing. Holds memory only while a request is
+/// open. Shard thread only.
 class RoomsOperation {
  public:
-  /// What became of the result of the validate-rooms hook.
+  /// How the result of the validate-rooms hook was taken.
   struct Validated {
-    bool invalid_result = false;    ///< It was not UTF-8, and counted as a throw (M16).
-    std::size_t dropped_rooms = 0;  ///< Those that no client, or not this one, may be in.
+    bool invalid_result = false;  ///< It was not UTF-8, and counted as a throw (M16).
+    std::size_t dropped_rooms =
+        0;  ///< Not joined, since no client, or not this one, may be in them.
   };
 
-  /// Reads a `join`, at most `max_rooms` of its rooms. Its `ack`, if it has an id, says
-  /// `not allowed` for each until join() or on_validated() knows better.
+  /// Reads a `join`, at most `max_rooms` of its rooms. Its `ack`, if it has an id, has
+  /// `not allowed` for each until on_validated() or join() sets another outcome.
   protocol::RoomsRequest begin_join(const protocol::Envelope& envelope, std::size_t max_rooms);
 
   /// Carries out a `leave`, for at most `max_rooms` of its rooms.
   protocol::RoomsRequest leave(hub::Hub& hub, hub::Member& client,
                                const protocol::Envelope& envelope, std::size_t max_rooms);
 
-  /// `rooms`: those that `client` is to join, requested or not (M7); `std::nullopt`: the hook
-  /// threw.
+  /// Keeps the rooms that `client` is to join, requested or not (M7), and may be in.
+  /// `std::nullopt`: the hook threw.
   Validated on_validated(std::optional<std::vector<std::string>> rooms, const ClientId& client);
 
   /// Whether rooms() are left to subscribe to, and then to join().
   bool subscribing() const { return open_ && !open_->rooms.empty(); }
   const std::vector<std::string>& rooms() const { return open_->rooms; }
 
-  /// Joins rooms(), but for `refused`, whose channels the broker refused. Returns false if the
+  /// Joins rooms() except `refused`: the broker refused their channels. Returns false if the
   /// client reached `max_rooms`: the further ones were not joined (protocol.md O13).
   bool join(hub::Hub& hub, hub::Member& client, std::size_t max_rooms,
             std::span<const std::string> refused);

@@ -47,8 +47,8 @@ class Session final : public hub::Member {
   void on_rooms_result(std::optional<std::vector<std::string>> rooms);
 
   /// The channels of the client, or of the rooms that it is joining, are subscribed.
-  /// `refused_rooms`, whose channels the broker refused, are not joined; a client that is being
-  /// connected is in its own and the default rooms all the same, reachable on this server.
+  /// The broker refused the channels of `refused_rooms`: they are not joined; a client that is
+  /// being connected is in its own and the default rooms all the same, reachable on this server.
   void on_subscribed(std::span<const std::string> refused_rooms = {});
 
   /// The connected, rooms or message hook starts.

@@ -11,25 +11,26 @@
 
 namespace wscast::session {
 
-/// What a session needs of its client's connection. None of these calls the session back before it
+/// A client's connection, as its session needs it. No call calls the session back before it
 /// returns. Shard thread only.
 class Transport {
  public:
   virtual ~Transport() = default;
 
-  /// protocol.md T12: > 0 accepted, 0 dropped, -1 accepted behind bytes that wait.
+  /// Returns > 0 if accepted, 0 if dropped, -1 if accepted behind bytes that wait (protocol.md
+  /// T12).
   virtual int send(const ws::FrameRef& frame) = 0;
 
-  /// So much waits that the next message would be dropped.
+  /// Whether so much waits that the next message would be dropped.
   virtual bool full() = 0;
 
-  /// Nothing can be sent after it.
+  /// Closes the connection; nothing can be sent after it.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
 
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
 
-  /// When to call Session::on_deadline; replaces the time set before.
+  /// Sets when to call Session::on_deadline, instead of the time set before.
   virtual void set_deadline(SteadyTime when) = 0;
 
   virtual std::string remote_address() const = 0;

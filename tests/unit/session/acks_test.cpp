@@ -11,7 +11,7 @@
 namespace wscast::session {
 namespace {
 
-TEST(Answers, X1AnAckThatDoesNotFitIsCountedLikeAnyMessage) {
+TEST(Acks, X1AnAckThatDoesNotFitIsCountedLikeAnyMessage) {
   World world;
   Client& client = world.enter();
   client.transport.result = 0;
@@ -20,7 +20,7 @@ TEST(Answers, X1AnAckThatDoesNotFitIsCountedLikeAnyMessage) {
   EXPECT_FALSE(client.session.ended());
 }
 
-TEST(Answers, X1ConnectedCarriesTheIdOfItsAuthenticate) {
+TEST(Acks, X1ConnectedCarriesTheIdOfItsAuthenticate) {
   World world;
   Client& client = world.open();
   client.receive(message("authenticate", "{}", R"("first")"));
@@ -33,7 +33,7 @@ TEST(Answers, X1ConnectedCarriesTheIdOfItsAuthenticate) {
   EXPECT_EQ(client.take_sent(), Texts{error_text("Already authenticated")});
 }
 
-TEST(Answers, X1M17WithAHandshakeToo) {
+TEST(Acks, X1M17WithAHandshakeToo) {
   World world;
   world.options.encryption = Encryption::required;
   Client& client = world.open();
@@ -45,7 +45,7 @@ TEST(Answers, X1M17WithAHandshakeToo) {
                    R"("id":1})"}));
 }
 
-TEST(Answers, X1O4O5O7TheErrorBeforeTheCloseCarriesTheId) {
+TEST(Acks, X1O4O5O7TheErrorBeforeTheCloseCarriesTheId) {
   const auto sent_after = [](const AuthenticateResult& authenticate,
                              const HandshakeResult& handshake) {
     World world;
@@ -65,7 +65,7 @@ TEST(Answers, X1O4O5O7TheErrorBeforeTheCloseCarriesTheId) {
       (Texts{error_with_id("Encryption handshake failed"), "close 4004 Encryption required"}));
 }
 
-TEST(Answers, X1M6BeforeAuthentication) {
+TEST(Acks, X1M6BeforeAuthentication) {
   World world;
   Client& client = world.open();
   client.receive(message("move", "1"));
@@ -74,7 +74,7 @@ TEST(Answers, X1M6BeforeAuthentication) {
                                        error_with_id("Not authenticated", "2")}));
 }
 
-TEST(Answers, X1M9AnEventWithoutAHandlerIsRefused) {
+TEST(Acks, X1M9AnEventWithoutAHandlerIsRefused) {
   World world;
   world.delegate.has_hooks = false;
   Client& client = world.enter();
@@ -84,7 +84,7 @@ TEST(Answers, X1M9AnEventWithoutAHandlerIsRefused) {
   EXPECT_EQ(world.counted(), (Counts{{"unhandled_events", 2}}));
 }
 
-TEST(Answers, X1M9AnEventWithAHookGetsNoReplyOfTheServer) {
+TEST(Acks, X1M9AnEventWithAHookGetsNoReplyOfTheServer) {
   World world;
   Client& client = world.enter();
   client.receive(message("move", "1"));
@@ -92,7 +92,7 @@ TEST(Answers, X1M9AnEventWithAHookGetsNoReplyOfTheServer) {
   EXPECT_EQ(client.take_sent(), Texts{});
 }
 
-TEST(Answers, X1M2M3HeartbeatsAndWhatIsNoEventStaySilent) {
+TEST(Acks, X1M2M3HeartbeatsAndWhatIsNoEventStaySilent) {
   World world;
   world.options.message_rate = 1;
   Client& client = world.enter();
@@ -104,7 +104,7 @@ TEST(Answers, X1M2M3HeartbeatsAndWhatIsNoEventStaySilent) {
   EXPECT_EQ(client.take_sent(), Texts{error_text("Rate limit exceeded")}) << "once, as ever";
 }
 
-TEST(Answers, X1O11EachMessageWithAnIdOverTheRateGetsAnErrorTheOthersOncePerSecond) {
+TEST(Acks, X1O11EachMessageWithAnIdOverTheRateGetsAnErrorTheOthersOncePerSecond) {
   World world;
   world.options.message_rate = 1;
   Client& client = world.enter();
@@ -121,7 +121,7 @@ TEST(Answers, X1O11EachMessageWithAnIdOverTheRateGetsAnErrorTheOthersOncePerSeco
   EXPECT_EQ(world.counted(), (Counts{{"rate_limited", 6}}));
 }
 
-TEST(Answers, X1O11EachJoinOverItsRateGetsAnError) {
+TEST(Acks, X1O11EachJoinOverItsRateGetsAnError) {
   World world;
   world.options.join_rate = 2;
   Client& client = world.enter();
@@ -135,7 +135,7 @@ TEST(Answers, X1O11EachJoinOverItsRateGetsAnError) {
                                        error_with_id("Rate limit exceeded", "4")}));
 }
 
-TEST(Answers, X1O11TheLastOneGetsAnErrorBeforeTheClose) {
+TEST(Acks, X1O11TheLastOneGetsAnErrorBeforeTheClose) {
   World world;
   world.options.message_rate = 1;
   Client& client = world.enter();
@@ -149,7 +149,7 @@ TEST(Answers, X1O11TheLastOneGetsAnErrorBeforeTheClose) {
             (Texts{error_with_id("Rate limit exceeded"), "close 4009 Rate limit exceeded"}));
 }
 
-TEST(Answers, X1M12ABinaryMessageGetsAReplyToo) {
+TEST(Acks, X1M12ABinaryMessageGetsAReplyToo) {
   World world;
   world.options.message_rate = 1;
   Client& client = world.enter();
@@ -161,7 +161,7 @@ TEST(Answers, X1M12ABinaryMessageGetsAReplyToo) {
             (Texts{ack(true, R"("rooms":{})"), error_with_id("Rate limit exceeded", "2")}));
 }
 
-class AnswersInSecret : public EncryptedWorld {
+class EncryptedAcks : public EncryptedWorld {
  protected:
   void receive(std::string_view plain) { client_->receive(peer_.seal(plain)); }
 
@@ -171,13 +171,13 @@ class AnswersInSecret : public EncryptedWorld {
   }
 };
 
-TEST_F(AnswersInSecret, X1S6AcksAreEncrypted) {
+TEST_F(EncryptedAcks, X1S6AcksAreEncrypted) {
   enter();
   receive(message("join", rooms_of(R"("a")")));
   EXPECT_EQ(read(), Texts{ack(true, R"("rooms":{"a":"joined"})")});
 }
 
-TEST_F(AnswersInSecret, X1S8WhatCannotBeDecryptedGetsAnErrorWithTheOuterId) {
+TEST_F(EncryptedAcks, X1S8WhatCannotBeDecryptedGetsAnErrorWithTheOuterId) {
   enter();
   const std::string sealed = with_outer_id(peer_.seal(event(1)));
   client_->receive(sealed);
@@ -189,7 +189,7 @@ TEST_F(AnswersInSecret, X1S8WhatCannotBeDecryptedGetsAnErrorWithTheOuterId) {
                            error_with_id("Decryption failed", R"("outer")")}));
 }
 
-TEST_F(AnswersInSecret, X1O11OverTheRateTheErrorCarriesTheIdInside) {
+TEST_F(EncryptedAcks, X1O11OverTheRateTheErrorCarriesTheIdInside) {
   world_.options.message_rate = 1;
   enter();
   world_.clock.pass(std::chrono::seconds(1));
@@ -203,7 +203,7 @@ TEST_F(AnswersInSecret, X1O11OverTheRateTheErrorCarriesTheIdInside) {
                            error_with_id("Rate limit exceeded", R"("outer")")}));
 }
 
-TEST_F(AnswersInSecret, S8WhatWasDroppedForTheRateMayBeSentAgain) {
+TEST_F(EncryptedAcks, S8WhatWasDroppedForTheRateMayBeSentAgain) {
   world_.options.message_rate = 1;
   enter();
   world_.clock.pass(std::chrono::seconds(1));

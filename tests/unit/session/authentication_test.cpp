@@ -27,9 +27,9 @@ struct Answer {
   friend void PrintTo(const Answer& row, std::ostream* out) { *out << row.name; }
 };
 
-class AnswerOfTheAuthenticateHook : public testing::TestWithParam<Answer> {};
+class ResultOfTheAuthenticateHook : public testing::TestWithParam<Answer> {};
 
-TEST_P(AnswerOfTheAuthenticateHook, Decides) {
+TEST_P(ResultOfTheAuthenticateHook, Decides) {
   World world;
   Client& client = world.client_in(Stage::authenticating);
   client.session.on_authenticate_result(GetParam().result);
@@ -48,7 +48,7 @@ std::string connected_as(const std::string& user_json) {
 const std::string kFailedClose = "close 4003 Authentication failed";
 
 INSTANTIATE_TEST_SUITE_P(
-    Each, AnswerOfTheAuthenticateHook,
+    Each, ResultOfTheAuthenticateHook,
     testing::Values(
         Answer{"M17_AUser", Identity{"alice"}, {kConnected}, {{"authentications", 1}}},
         Answer{"M17_NoUser",

@@ -17,9 +17,9 @@ std::string join(std::string_view rooms) {
   return R"({"event":"join","data":{"rooms":)" + std::string(rooms) + "}}";
 }
 
-class HearingTest : public testing::Test {
+class SubscribingTest : public testing::Test {
  protected:
-  HearingTest() { world_.delegate.has_other_servers = true; }
+  SubscribingTest() { world_.delegate.has_other_servers = true; }
 
   /// Accepted by its hook, with its subscription pending.
   Client& accepted() {
@@ -31,7 +31,7 @@ class HearingTest : public testing::Test {
   World world_;
 };
 
-TEST_F(HearingTest, M17TheClientIsConnectedOnceItIsSubscribed) {
+TEST_F(SubscribingTest, M17TheClientIsConnectedOnceItIsSubscribed) {
   Client& client = accepted();
   EXPECT_EQ(world_.take_requests(), Texts{"subscribe client of alice"});
   EXPECT_EQ(client.session.state, ClientState::authenticating);
@@ -42,7 +42,7 @@ TEST_F(HearingTest, M17TheClientIsConnectedOnceItIsSubscribed) {
   EXPECT_TRUE(world_.hub.in_room(client.session, "ws-default"));
 }
 
-TEST_F(HearingTest, M5ASecondResultOfTheHookChangesNothing) {
+TEST_F(SubscribingTest, M5ASecondResultOfTheHookChangesNothing) {
   Client& client = accepted();
   client.session.on_authenticate_result(Identity{"mallory"});
   client.session.on_authenticate_result(Refused{});
@@ -50,7 +50,7 @@ TEST_F(HearingTest, M5ASecondResultOfTheHookChangesNothing) {
   EXPECT_EQ(client.take_sent(), Texts{kConnected});
 }
 
-TEST_F(HearingTest, M17NothingFromRoomsOrBroadcastComesBefore) {
+TEST_F(SubscribingTest, M17NothingFromRoomsOrBroadcastComesBefore) {
   Client& client = accepted();
   world_.hub.join(client.session, "a");
   EXPECT_EQ(world_.to_room("a", "early").accepted, 0u);
@@ -59,7 +59,7 @@ TEST_F(HearingTest, M17NothingFromRoomsOrBroadcastComesBefore) {
   EXPECT_EQ(client.take_sent(), Texts{kConnected});
 }
 
-TEST_F(HearingTest, O2TheTimeToAuthenticateRunsOn) {
+TEST_F(SubscribingTest, O2TheTimeToAuthenticateRunsOn) {
   Client& client = accepted();
   world_.clock.pass(std::chrono::seconds(15));
   EXPECT_LE(client.transport.deadline, world_.clock.now());
@@ -69,7 +69,7 @@ TEST_F(HearingTest, O2TheTimeToAuthenticateRunsOn) {
   EXPECT_EQ(client.take_sent(), Texts{});
 }
 
-TEST_F(HearingTest, O15AClientThatLeftMeanwhileIsNotConnected) {
+TEST_F(SubscribingTest, O15AClientThatLeftMeanwhileIsNotConnected) {
   Client& client = accepted();
   client.session.on_close();
   client.session.on_subscribed();
@@ -78,7 +78,7 @@ TEST_F(HearingTest, O15AClientThatLeftMeanwhileIsNotConnected) {
   EXPECT_EQ(world_.delegate.disconnections, 1);
 }
 
-TEST_F(HearingTest, D1NothingReachesAClientInTheClearBehindItsHandshake) {
+TEST_F(SubscribingTest, D1NothingReachesAClientInTheClearBehindItsHandshake) {
   world_.options.encryption = Encryption::required;
   Client& client = world_.client_in(Stage::handshaking);
   client.session.on_handshake_result(HandshakeKeys{"key", "salt"});
@@ -90,7 +90,7 @@ TEST_F(HearingTest, D1NothingReachesAClientInTheClearBehindItsHandshake) {
   EXPECT_EQ(client.take_sent(), Texts{});
 }
 
-TEST_F(HearingTest, M7AJoinTakesEffectOnceItIsSubscribed) {
+TEST_F(SubscribingTest, M7AJoinTakesEffectOnceItIsSubscribed) {
   Client& client = world_.enter();
   client.receive(join(R"(["a","b"])"));
   client.session.on_rooms_result(Texts{"a", "b"});
@@ -101,7 +101,7 @@ TEST_F(HearingTest, M7AJoinTakesEffectOnceItIsSubscribed) {
   EXPECT_TRUE(world_.hub.in_room(client.session, "b"));
 }
 
-TEST_F(HearingTest, M7RoomsThatAreRefusedAreNotJoined) {
+TEST_F(SubscribingTest, M7RoomsThatAreRefusedAreNotJoined) {
   Client& client = world_.enter();
   client.receive(join(R"(["a","b"])"));
   client.session.on_rooms_result(Texts{"a", "b"});
@@ -113,14 +113,14 @@ TEST_F(HearingTest, M7RoomsThatAreRefusedAreNotJoined) {
   EXPECT_EQ(world_.take_requests().back(), "message next -") << "the join is over";
 }
 
-TEST_F(HearingTest, M7OnlyRoomsThatItMayBeInAreSubscribed) {
+TEST_F(SubscribingTest, M7OnlyRoomsThatItMayBeInAreSubscribed) {
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
   client.session.on_rooms_result(Texts{"", "a", "ws:x", std::string(257, 'x')});
   EXPECT_EQ(world_.take_requests(), (Texts{"rooms a", "subscribe rooms a"}));
 }
 
-TEST_F(HearingTest, M7WithoutARoomNothingIsSubscribed) {
+TEST_F(SubscribingTest, M7WithoutARoomNothingIsSubscribed) {
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
   client.session.on_rooms_result(Texts{"ws:x"});
@@ -128,7 +128,7 @@ TEST_F(HearingTest, M7WithoutARoomNothingIsSubscribed) {
   EXPECT_EQ(world_.take_requests(), (Texts{"rooms a", "message next -"}));
 }
 
-TEST_F(HearingTest, M8M14WhatIsBehindAJoinWaitsForIt) {
+TEST_F(SubscribingTest, M8M14WhatIsBehindAJoinWaitsForIt) {
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
   client.session.on_rooms_result(Texts{"a"});
@@ -140,7 +140,7 @@ TEST_F(HearingTest, M8M14WhatIsBehindAJoinWaitsForIt) {
   EXPECT_EQ(world_.take_requests(), Texts{"message next -"});
 }
 
-TEST_F(HearingTest, O13TheLimitIsThatOfTheMomentOfJoining) {
+TEST_F(SubscribingTest, O13TheLimitIsThatOfTheMomentOfJoining) {
   world_.options.max_rooms_per_client = 4;
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
@@ -151,7 +151,7 @@ TEST_F(HearingTest, O13TheLimitIsThatOfTheMomentOfJoining) {
   EXPECT_EQ(client.take_sent(), Texts{error_text("Too many rooms")});
 }
 
-TEST_F(HearingTest, O15ResultsForAClientThatLeftJoinNothing) {
+TEST_F(SubscribingTest, O15ResultsForAClientThatLeftJoinNothing) {
   Client& client = world_.enter();
   client.receive(join(R"(["a"])"));
   client.session.on_rooms_result(Texts{"a"});
