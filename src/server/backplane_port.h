@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/counters.h"
@@ -16,8 +17,8 @@
 namespace wscast::server {
 
 /// Ties the broker to the shard that it lives on: passes on what this server publishes, and
-/// validates what the other servers publish (protocol.md R1 to R5). That shard's thread only, but
-/// for what says otherwise.
+/// validates what the other servers publish (protocol.md R1 to R5). That shard's thread only,
+/// unless noted.
 class BackplanePort final : private BrokerHost {
  public:
   /// Handles a valid message of another server.

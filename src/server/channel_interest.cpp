@@ -5,7 +5,7 @@
 namespace wscast::server {
 namespace {
 
-/// The rooms whose channels are among `channels`.
+/// Returns the rooms of those `channels` that are channels of rooms.
 std::vector<std::string> rooms_among(const std::vector<std::string>& channels) {
   const std::string prefix = protocol::room_channel("");
   std::vector<std::string> rooms;

@@ -17,7 +17,7 @@ namespace wscast::server {
 /// Reports to the broker which channels this server is interested in. A client that is about to be
 /// connected, or to join rooms, waits until their channels are confirmed; from then on its own
 /// membership keeps them. Everything is a no-op unless the broker subscribes exactly. Any thread,
-/// unless said otherwise.
+/// unless noted.
 class ChannelInterest {
  public:
   /// All of them must outlive it.

@@ -20,7 +20,7 @@ void add_once(std::vector<std::size_t>& shards, std::size_t shard) {
 template <class Look>
 auto Directory::with(const ClientId& client, Look look) const
     -> decltype(look(std::declval<ClientRecord&>())) {
-  const ClientStripe& stripe = stripe_of(client);
+  const ClientStripe& stripe = client_stripes_.of(hash_value(client));
   const std::lock_guard lock(stripe.mutex);
   const auto found = stripe.clients.find(client);
   if (found == stripe.clients.end()) return {};
@@ -28,13 +28,13 @@ auto Directory::with(const ClientId& client, Look look) const
 }
 
 void Directory::add(ClientRecord& client) {
-  ClientStripe& stripe = stripe_of(client.id);
+  ClientStripe& stripe = client_stripes_.of(hash_value(client.id));
   const std::lock_guard lock(stripe.mutex);
   stripe.clients.insert(&client);
 }
 
 void Directory::remove(ClientRecord& client, Interest* interest) {
-  ClientStripe& stripe = stripe_of(client.id);
+  ClientStripe& stripe = client_stripes_.of(hash_value(client.id));
   const std::lock_guard lock(stripe.mutex);
   stripe.clients.erase(&client);
   while (!client.room_names.empty()) {
@@ -47,7 +47,7 @@ void Directory::remove(ClientRecord& client, Interest* interest) {
   }
   const std::string& user = client.identity.user_id;
   if (user.empty()) return;
-  UserStripe& users = user_stripe_of(user);
+  UserStripe& users = user_stripes_.of(StringHash{}(user));
   const std::lock_guard users_lock(users.mutex);
   users.users.remove(client);
   if (interest != nullptr && !users.users.contains(user)) {
@@ -56,7 +56,7 @@ void Directory::remove(ClientRecord& client, Interest* interest) {
 }
 
 void Directory::identify(ClientRecord& client, hub::ClientIdentity identity, Interest* interest) {
-  ClientStripe& stripe = stripe_of(client.id);
+  ClientStripe& stripe = client_stripes_.of(hash_value(client.id));
   const std::lock_guard lock(stripe.mutex);
   client.identity = std::move(identity);
   if (interest != nullptr) {
@@ -64,7 +64,7 @@ void Directory::identify(ClientRecord& client, hub::ClientIdentity identity, Int
   }
   const std::string& user = client.identity.user_id;
   if (user.empty()) return;
-  UserStripe& users = user_stripe_of(user);
+  UserStripe& users = user_stripes_.of(StringHash{}(user));
   const std::lock_guard users_lock(users.mutex);
   if (interest != nullptr && !users.users.contains(user)) {
     interest->subscribe.push_back(protocol::user_channel(user));
@@ -90,13 +90,13 @@ std::optional<std::size_t> Directory::change(const ClientId& client, std::string
                                              Interest* interest) {
   return with(client, [&](ClientRecord& record) -> std::optional<std::size_t> {
     set_membership(record, room, in, interest);
-    ++stripe_of(client).changes[Place{client, std::string(room)}];
+    ++client_stripes_.of(hash_value(client)).changes[Place{client, std::string(room)}];
     return record.shard;
   });
 }
 
 std::optional<bool> Directory::settle(const ClientId& client, std::string_view room) {
-  ClientStripe& stripe = stripe_of(client);
+  ClientStripe& stripe = client_stripes_.of(hash_value(client));
   const std::lock_guard lock(stripe.mutex);
   const auto change = stripe.changes.find(Place{client, std::string(room)});
   if (--change->second > 0) return std::nullopt;
@@ -126,7 +126,7 @@ bool Directory::is_member(const ClientRecord& client, std::string_view room) con
 
 /// Returns whether it is the room's first member.
 bool Directory::add_to_room(ClientRecord& client, std::string_view room) {
-  RoomStripe& stripe = room_stripe_of(room);
+  RoomStripe& stripe = room_stripes_.of(StringHash{}(room));
   const std::lock_guard lock(stripe.mutex);
   auto found = stripe.rooms.find(room);
   if (found == stripe.rooms.end()) {
@@ -142,7 +142,7 @@ bool Directory::add_to_room(ClientRecord& client, std::string_view room) {
 
 /// Returns whether it was the room's last member.
 bool Directory::remove_from_room(ClientRecord& client, std::string_view room) {
-  RoomStripe& stripe = room_stripe_of(room);
+  RoomStripe& stripe = room_stripes_.of(StringHash{}(room));
   const std::lock_guard lock(stripe.mutex);
   const auto found = stripe.rooms.find(room);
   if (found == stripe.rooms.end()) return false;
@@ -156,19 +156,19 @@ bool Directory::remove_from_room(ClientRecord& client, std::string_view room) {
 }
 
 bool Directory::open_external(const ClientId& client) {
-  ClientStripe& stripe = stripe_of(client);
+  ClientStripe& stripe = client_stripes_.of(hash_value(client));
   const std::lock_guard lock(stripe.mutex);
   return !stripe.clients.contains(client) && stripe.external.insert(client).second;
 }
 
 bool Directory::close_external(const ClientId& client) {
-  ClientStripe& stripe = stripe_of(client);
+  ClientStripe& stripe = client_stripes_.of(hash_value(client));
   const std::lock_guard lock(stripe.mutex);
   return stripe.external.erase(client) > 0;
 }
 
 bool Directory::is_external(const ClientId& client) const {
-  const ClientStripe& stripe = stripe_of(client);
+  const ClientStripe& stripe = client_stripes_.of(hash_value(client));
   const std::lock_guard lock(stripe.mutex);
   return stripe.external.contains(client);
 }
@@ -190,7 +190,7 @@ std::optional<Directory::Pressure> Directory::pressure_of(const ClientId& client
 std::vector<std::size_t> Directory::shards_of_room(std::string_view room) const {
   std::vector<std::size_t> shards;
   {
-    const RoomStripe& stripe = room_stripe_of(room);
+    const RoomStripe& stripe = room_stripes_.of(StringHash{}(room));
     const std::lock_guard lock(stripe.mutex);
     const auto found = stripe.rooms.find(room);
     if (found != stripe.rooms.end()) {
@@ -211,7 +211,7 @@ std::vector<std::size_t> Directory::shards_of_room(std::string_view room) const 
 
 std::vector<std::size_t> Directory::shards_of_user(std::string_view user) const {
   std::vector<std::size_t> shards;
-  const UserStripe& stripe = user_stripe_of(user);
+  const UserStripe& stripe = user_stripes_.of(StringHash{}(user));
   const std::lock_guard lock(stripe.mutex);
   stripe.users.for_each(user, [&](const ClientRecord& client) { add_once(shards, client.shard); });
   return shards;
@@ -221,7 +221,7 @@ bool Directory::in_room(const ClientId& client, std::string_view room) const {
   if (client.is(room)) {
     return with(client, [](const ClientRecord& record) { return record.in_own_room; });
   }
-  const RoomStripe& stripe = room_stripe_of(room);
+  const RoomStripe& stripe = room_stripes_.of(StringHash{}(room));
   const std::lock_guard lock(stripe.mutex);
   const auto found = stripe.rooms.find(room);
   return found != stripe.rooms.end() && (*found)->members.contains(client);
@@ -230,7 +230,7 @@ bool Directory::in_room(const ClientId& client, std::string_view room) const {
 std::size_t Directory::room_size(std::string_view room) const {
   std::size_t size = 0;
   if (const auto owner = ClientId::parse(room)) size += in_room(*owner, room) ? 1 : 0;
-  const RoomStripe& stripe = room_stripe_of(room);
+  const RoomStripe& stripe = room_stripes_.of(StringHash{}(room));
   const std::lock_guard lock(stripe.mutex);
   const auto found = stripe.rooms.find(room);
   return size + (found == stripe.rooms.end() ? 0 : (*found)->members.size());
@@ -294,7 +294,7 @@ std::vector<ClientInfo> Directory::infos_of(const std::vector<ClientId>& clients
 std::vector<ClientInfo> Directory::infos_of_user(std::string_view user) const {
   std::vector<ClientId> clients;
   {
-    const UserStripe& stripe = user_stripe_of(user);
+    const UserStripe& stripe = user_stripes_.of(StringHash{}(user));
     const std::lock_guard lock(stripe.mutex);
     stripe.users.for_each(user, [&](const ClientRecord& one) { clients.push_back(one.id); });
   }
@@ -304,7 +304,7 @@ std::vector<ClientInfo> Directory::infos_of_user(std::string_view user) const {
 std::vector<ClientInfo> Directory::infos_of_room(std::string_view room) const {
   std::vector<ClientId> clients;
   {
-    const RoomStripe& stripe = room_stripe_of(room);
+    const RoomStripe& stripe = room_stripes_.of(StringHash{}(room));
     const std::lock_guard lock(stripe.mutex);
     const auto found = stripe.rooms.find(room);
     if (found != stripe.rooms.end()) {
@@ -315,30 +315,6 @@ std::vector<ClientInfo> Directory::infos_of_room(std::string_view room) const {
     clients.push_back(*owner);
   }
   return infos_of(clients);
-}
-
-const Directory::ClientStripe& Directory::stripe_of(const ClientId& client) const {
-  return client_stripes_[hash_value(client) % kStripes];
-}
-
-Directory::ClientStripe& Directory::stripe_of(const ClientId& client) {
-  return client_stripes_[hash_value(client) % kStripes];
-}
-
-const Directory::RoomStripe& Directory::room_stripe_of(std::string_view room) const {
-  return room_stripes_[StringHash{}(room) % kStripes];
-}
-
-Directory::RoomStripe& Directory::room_stripe_of(std::string_view room) {
-  return room_stripes_[StringHash{}(room) % kStripes];
-}
-
-const Directory::UserStripe& Directory::user_stripe_of(std::string_view user) const {
-  return user_stripes_[StringHash{}(user) % kStripes];
-}
-
-Directory::UserStripe& Directory::user_stripe_of(std::string_view user) {
-  return user_stripes_[StringHash{}(user) % kStripes];
 }
 
 }  // namespace wscast::server

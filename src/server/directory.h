@@ -87,7 +87,20 @@ class Directory {
   std::vector<ClientInfo> infos_of_room(std::string_view room) const;
 
  private:
-  static constexpr std::size_t kStripes = 64;
+  /// Parts of a table, each with a lock of its own.
+  template <class Stripe>
+  class Striped {
+   public:
+    Stripe& of(std::size_t hash) { return stripes_[hash % kStripes]; }
+    const Stripe& of(std::size_t hash) const { return stripes_[hash % kStripes]; }
+    auto begin() const { return stripes_.begin(); }
+    auto end() const { return stripes_.end(); }
+
+   private:
+    static constexpr std::size_t kStripes = 64;
+
+    std::array<Stripe, kStripes> stripes_;
+  };
 
   struct ById {
     using is_transparent = void;
@@ -136,13 +149,6 @@ class Directory {
     hub::UserIndex<&hub::ClientRecord::everywhere> users;
   };
 
-  const ClientStripe& stripe_of(const ClientId& client) const;
-  ClientStripe& stripe_of(const ClientId& client);
-  const RoomStripe& room_stripe_of(std::string_view room) const;
-  RoomStripe& room_stripe_of(std::string_view room);
-  const UserStripe& user_stripe_of(std::string_view user) const;
-  UserStripe& user_stripe_of(std::string_view user);
-
   void set_membership(hub::ClientRecord& client, std::string_view room, bool in,
                       Interest* interest);
   bool is_member(const hub::ClientRecord& client, std::string_view room) const;
@@ -158,9 +164,9 @@ class Directory {
 
   const std::size_t shards_;
   const Clock& clock_;
-  std::array<ClientStripe, kStripes> client_stripes_;
-  std::array<RoomStripe, kStripes> room_stripes_;
-  std::array<UserStripe, kStripes> user_stripes_;
+  Striped<ClientStripe> client_stripes_;
+  Striped<RoomStripe> room_stripes_;
+  Striped<UserStripe> user_stripes_;
 };
 
 }  // namespace wscast::server

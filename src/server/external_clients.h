@@ -18,7 +18,7 @@
 
 namespace wscast::server {
 
-/// The clients of one shard whose connections an external WebSocket server holds: their sessions,
+/// The clients of one shard that an external WebSocket server holds the connections of: sessions,
 /// the deadlines of those, and transports that throw. Calls for an unknown client are no-ops. Shard
 /// thread only; ExternalGateway is the way here from other threads.
 class ExternalClients {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,9 +18,14 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "server/named_log.h"
+#include "server/shard_executor.h"
 #include "server/shard_executor_handle.h"
 
 namespace wscast::server {
+
+/// How long hooks of one kind run in one loop iteration.
+inline constexpr auto kHookSlice = std::chrono::milliseconds(2);
+inline constexpr std::size_t kHooksPerClockRead = 16;
 
 /// The application's hooks, for log lines.
 enum class HookName : std::uint8_t {
@@ -37,9 +44,17 @@ enum class HookName : std::uint8_t {
 /// and brings late results back to the shard's thread. Shard thread only.
 class HookRunner {
  public:
-  HookRunner(Counters& counters, const Clock& clock, const NamedLog& log,
-             std::shared_ptr<ShardExecutorHandle> handle)
-      : counters_(counters), clock_(clock), log_(log), handle_(std::move(handle)) {}
+  /// Both must outlive it.
+  HookRunner(ShardExecutor& executor, const NamedLog& log)
+      : counters_(executor.counters()),
+        clock_(executor.clock()),
+        log_(log),
+        handle_(std::make_shared<ShardExecutorHandle>(executor)) {}
+  HookRunner(const HookRunner&) = delete;
+  HookRunner& operator=(const HookRunner&) = delete;
+
+  /// Results that come later are dropped.
+  ~HookRunner() { handle_->close(); }
 
   /// Calls `hook`, and `done` with its outcome: inside the call when the hook returns its result,
   /// else later, on this thread. Exactly once, unless the shard ends first.

@@ -15,7 +15,7 @@
 
 namespace wscast::server {
 
-/// Clients whose connection is over while messages that they sent before still wait for hooks. They
+/// Clients that have lost their connection while messages that came before wait for hooks. They
 /// stay in the hub until their session is idle, at most `drain_timeout`. Shard thread only.
 class LeavingClients {
  public:

@@ -27,7 +27,8 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
       hub_(recorder_),
       topics_(hub_, node.router, node.options.transport.publish_to_self),
       hooks_(executor_, node.options, node.log, hub_, node.router, topics_),
-      delegate_(executor_, hub_, hooks_, node.interest, leaving_),
+      transformer_(executor_, node.options, node.log, hub_),
+      delegate_(executor_, hub_, hooks_, transformer_, node.interest, leaving_),
       sessions_{node.options.session, node.options.transport, hub_,         delegate_,
                 shard.counters(),     shard.clock(),          shard.index()},
       leaving_(executor_, hub_, node.options.transport.drain_timeout),
@@ -47,10 +48,10 @@ bool ShardApplication::on_iteration_end() {
   hooks_.run_slice();
   external_.end_broken();
   for (const ClientId& client : leaving_.end_finished()) external_.remove(client);
-  hooks_.run_transformers();
+  transformer_.run_slice();
   node_.router.flush(shard_.index());
   authenticated_.store(hub_.authenticated(), std::memory_order_relaxed);
-  return hooks_.pending();
+  return hooks_.pending() || transformer_.pending();
 }
 
 /// Clients go first, so that no late callback of the broker reaches one. Transports of external

@@ -24,6 +24,7 @@
 #include "server/shard_delegate.h"
 #include "server/shard_hooks.h"
 #include "server/shard_router.h"
+#include "server/shard_transformer.h"
 #include "server/topics.h"
 #include "session/encrypted_channel.h"
 #include "session/session.h"
@@ -46,7 +47,7 @@ struct NodeContext {
 
 /// One shard's side of the server: puts its parts together, opens a session for each connection,
 /// and runs the parts once per loop iteration, when all its events have been read. Shard thread
-/// only, but for the counts.
+/// only, except for the counts.
 class ShardApplication final : public net::Application {
  public:
   ShardApplication(net::Shard& shard, NodeContext& node);
@@ -90,7 +91,7 @@ class ShardApplication final : public net::Application {
   std::size_t open_disconnects() const { return hooks_.open_disconnects(); }
 
   /// Closes that wait for the transformer. Any thread.
-  std::size_t open_closes() const { return hooks_.open_closes(); }
+  std::size_t open_closes() const { return transformer_.open_closes(); }
 
  private:
   void for_each_session(const std::function<void(session::Session&)>& visit);
@@ -102,6 +103,7 @@ class ShardApplication final : public net::Application {
   hub::Hub hub_;
   Topics topics_;
   ShardHooks hooks_;
+  ShardTransformer transformer_;
   ShardDelegate delegate_;
   std::optional<session::ChannelContext> ecdh_;
   session::Context sessions_;

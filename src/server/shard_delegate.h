@@ -11,6 +11,7 @@
 #include "server/leaving_clients.h"
 #include "server/shard_executor.h"
 #include "server/shard_hooks.h"
+#include "server/shard_transformer.h"
 #include "session/delegate.h"
 #include "session/session.h"
 
@@ -22,8 +23,13 @@ class ShardDelegate final : public session::Delegate {
  public:
   /// All of them must outlive it.
   ShardDelegate(ShardExecutor& executor, const hub::Hub& hub, ShardHooks& hooks,
-                ChannelInterest& interest, LeavingClients& leaving)
-      : executor_(executor), hub_(hub), hooks_(hooks), interest_(interest), leaving_(leaving) {}
+                ShardTransformer& transformer, ChannelInterest& interest, LeavingClients& leaving)
+      : executor_(executor),
+        hub_(hub),
+        hooks_(hooks),
+        transformer_(transformer),
+        interest_(interest),
+        leaving_(leaving) {}
 
   /// Ends the sessions that read too slowly; in each iteration.
   void end_slow_clients() {
@@ -53,12 +59,12 @@ class ShardDelegate final : public session::Delegate {
     return hooks_.handle(session, std::move(event));
   }
   bool connected(session::Session& session) override { return hooks_.connected(session); }
-  void transform(session::Session& session) override { hooks_.transform(session); }
+  void transform(session::Session& session) override { transformer_.transform(session); }
   void on_draining_started(session::Session& session) override {
-    hooks_.on_draining_started(session);
+    transformer_.on_draining_started(session);
   }
   void on_draining_finished(session::Session& session) override {
-    hooks_.on_draining_finished(session);
+    transformer_.on_draining_finished(session);
   }
   void on_slow_consumer(session::Session& session) override {
     slow_clients_.push_back(session.id);
@@ -71,6 +77,7 @@ class ShardDelegate final : public session::Delegate {
   ShardExecutor& executor_;
   const hub::Hub& hub_;
   ShardHooks& hooks_;
+  ShardTransformer& transformer_;
   ChannelInterest& interest_;
   LeavingClients& leaving_;
   std::vector<ClientId> slow_clients_;

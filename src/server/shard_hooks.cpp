@@ -1,9 +1,7 @@
 #include "server/shard_hooks.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "protocol/envelope.h"
 #include "protocol/verified_json.h"
 #include "server/session_socket.h"
 
@@ -13,15 +11,9 @@ namespace {
 using protocol::VerifiedJson;
 using session::Session;
 
-constexpr auto kHookSlice = std::chrono::milliseconds(2);
 constexpr auto kRoomPoll = std::chrono::milliseconds(10);
-constexpr std::size_t kHooksPerClockRead = 16;
 
 Json json_of(const std::optional<std::string>& text) {
-  return text ? VerifiedJson::of(*text) : Json();
-}
-
-Json json_of(std::optional<std::string_view> text) {
   return text ? VerifiedJson::of(*text) : Json();
 }
 
@@ -46,27 +38,10 @@ ShardHooks::ShardHooks(ShardExecutor& executor, const ServerOptions& options, co
       hub_(hub),
       router_(router),
       topics_(topics),
-      handle_(std::make_shared<ShardExecutorHandle>(executor)),
-      runner_(executor.counters(), executor.clock(), log, handle_) {}
-
-ShardHooks::~ShardHooks() {
-  handle_->close();
-}
+      runner_(executor, log) {}
 
 Session* ShardHooks::find(const ClientId& client) {
   return static_cast<Session*>(hub_.find(client));
-}
-
-Session* ShardHooks::find_sending(const ClientId& client) {
-  if (Session* session = find(client)) return session;
-  const auto found = draining_.find(client);
-  return found == draining_.end() ? nullptr : found->second;
-}
-
-bool ShardHooks::pending() const {
-  const bool can_transform =
-      !to_transform_.empty() && transforming_.size() < options_.session.encrypted_batch_limit;
-  return !queued_.empty() || can_transform;
 }
 
 // Requests of sessions.
@@ -99,21 +74,6 @@ bool ShardHooks::connected(Session& session) {
   return true;
 }
 
-void ShardHooks::transform(Session& session) {
-  to_transform_.push_back(session.id);
-  executor_.request_iteration();
-}
-
-void ShardHooks::on_draining_started(Session& session) {
-  draining_.emplace(session.id, &session);
-  open_closes_.store(draining_.size(), std::memory_order_relaxed);
-}
-
-void ShardHooks::on_draining_finished(Session& session) {
-  draining_.erase(session.id);
-  open_closes_.store(draining_.size(), std::memory_order_relaxed);
-}
-
 void ShardHooks::disconnected(Session& session) {
   if (!options_.hooks.disconnected) return;
   open_disconnects_.fetch_add(1, std::memory_order_relaxed);
@@ -125,11 +85,6 @@ void ShardHooks::complete(std::shared_ptr<PublishAggregator> aggregator) {
 }
 
 // Running them.
-
-void ShardHooks::queue(Task task) {
-  queued_.push_back(std::move(task));
-  executor_.request_iteration();
-}
 
 /// Hooks that are queued while others run, by the same clients' next messages, run in the same
 /// slice; what is left when it is over waits for the next iteration.
@@ -270,81 +225,6 @@ void ShardHooks::await_room() {
       if (Session* session = find(client)) session->release();
     }
   });
-}
-
-/// At most `encrypted_batch_limit` at once (protocol.md E2); clients take turns, one message each.
-void ShardHooks::run_transformers() {
-  if (to_transform_.empty()) return;
-  const SteadyTime end = executor_.clock().now() + kHookSlice;
-  std::size_t done = 0;
-  while (!to_transform_.empty() && transforming_.size() < options_.session.encrypted_batch_limit) {
-    const ClientId client = to_transform_.front();
-    to_transform_.pop_front();
-    Session* session = find_sending(client);
-    if (session != nullptr && !session->outbound().seal_waiting()) run_transformer(*session);
-    if (++done % kHooksPerClockRead == 0 && executor_.clock().now() >= end) return;
-  }
-}
-
-void ShardHooks::run_transformer(Session& session) {
-  const auto parsed = protocol::parse_envelope(session.outbound().front());
-  const std::string id = session.id.text();
-  const HandshakeKeys* keys = session.identity.keys.get();
-  const std::uint64_t number = ++transformations_;
-  transforming_.push_back(
-      {number, session.id, executor_.clock().now() + options_.session.transform_timeout});
-  hook_runs_ = true;
-  runner_.run(HookName::outbound_transformer, options_.hooks.outbound_transformer,
-              {.client_id = id,
-               .user_id = session.user_id(),
-               .event = parsed.envelope.event,
-               .data = json_of(parsed.envelope.data),
-               .server_public_key = keys == nullptr ? std::string_view() : keys->server_public_key,
-               .salt = keys == nullptr ? std::string_view() : keys->salt,
-               .metadata = session.identity.metadata},
-              [this, number](HookOutcome<std::optional<Transformed>> outcome) {
-                on_transformed(number, std::move(outcome));
-              });
-  hook_runs_ = false;
-  await_transformer();
-}
-
-void ShardHooks::on_transformed(std::uint64_t number,
-                                HookOutcome<std::optional<Transformed>> outcome) {
-  const auto found = std::ranges::find(transforming_, number, &Transformation::number);
-  if (found == transforming_.end()) return;  // Too late.
-  const ClientId client = found->client;
-  transforming_.erase(found);
-  if (!to_transform_.empty()) executor_.request_iteration();
-  Session* session = find_sending(client);
-  if (session == nullptr) return;
-  auto* transformed = std::get_if<0>(&outcome);
-  if (transformed == nullptr) {
-    session->outbound().on_transform_result(session::Threw{});
-  } else if (*transformed) {
-    session->outbound().on_transform_result(std::move(**transformed));
-  } else {
-    session->outbound().on_transform_result(session::Unchanged{});
-  }
-}
-
-/// One timer for all: they are due in the order in which they began.
-void ShardHooks::await_transformer() {
-  if (transforming_.empty() || awaits_transformer_) return;
-  awaits_transformer_ = true;
-  const auto left = transforming_.front().deadline - executor_.clock().now();
-  executor_.after(std::chrono::ceil<std::chrono::milliseconds>(left), [this] {
-    awaits_transformer_ = false;
-    expire_transformations();
-    await_transformer();
-  });
-}
-
-void ShardHooks::expire_transformations() {
-  while (!transforming_.empty() && transforming_.front().deadline <= executor_.now()) {
-    runner_.note_timeout(HookName::outbound_transformer);
-    on_transformed(transforming_.front().number, HookFailed{.what = {}, .dropped = true});
-  }
 }
 
 }  // namespace wscast::server

@@ -18,10 +18,10 @@ namespace wscast::server {
 /// The only way to a shard. A command for the calling thread's own shard is executed inside the
 /// call; one for another shard is queued. A message that finds that queue full is refused: this
 /// counts it, cancels its aggregator and reports the overload to the calling thread's shard. Any
-/// thread, unless said otherwise.
+/// thread, unless noted.
 class ShardRouter {
  public:
-  /// Returns the shard whose thread this is; nothing on other threads.
+  /// Returns the calling thread's shard; nothing on other threads.
   using CurrentShard = std::function<std::optional<std::size_t>()>;
 
   /// `max_bytes_per_shard`: what may wait for one shard.

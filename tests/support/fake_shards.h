@@ -14,6 +14,9 @@
 #include <vector>
 
 #include "broker/broker.h"
+#include "server/backplane_port.h"
+#include "server/channel_interest.h"
+#include "server/named_log.h"
 #include "server/shard_router.h"
 #include "support/session_fakes.h"
 
@@ -178,6 +181,20 @@ class FakeShards {
     }
   }
 
+  /// What `shard` has executed since the last call, when everything is delivered.
+  std::vector<std::string> executed(std::size_t shard) {
+    run();
+    return receivers[shard]->take();
+  }
+
+  /// The same for each shard.
+  std::vector<std::vector<std::string>> executed() {
+    run();
+    std::vector<std::vector<std::string>> all;
+    for (const auto& receiver : receivers) all.push_back(receiver->take());
+    return all;
+  }
+
   std::uint64_t refused() const {
     Stats stats;
     router.add_to(stats);
@@ -232,6 +249,18 @@ class FakeBroker final : public Broker {
   std::vector<std::string> asked;
   std::vector<Done> reports;
   std::vector<Subscribed> confirmations;
+};
+
+/// The port of a server whose id is `me` to a fake broker, and its interest in channels.
+struct FakeBackplane {
+  explicit FakeBackplane(FakeShards& shards) : interest(port, shards.router, default_rooms) {}
+
+  FakeBroker broker;
+  const std::string server_id = "me";
+  const NamedLog log{"test"};
+  BackplanePort port{broker, server_id, log, {}};
+  const std::vector<std::string> default_rooms = {"lobby"};
+  ChannelInterest interest;
 };
 
 }  // namespace wscast::server

@@ -20,50 +20,41 @@ class ChannelInterestTest : public testing::Test {
     return {ClientId::generate(system_random()), shard, shards_.clock.now(), shards_.clock.wall()};
   }
 
-  /// What the broker's shard has executed since the last call.
-  Texts executed() {
-    shards_.run();
-    return shards_.receivers[kBrokerShard]->take();
-  }
-
   FakeShards shards_{2};
-  FakeBroker broker_;
-  const std::string server_id_ = "me";
-  const NamedLog log_{"test"};
-  BackplanePort backplane_{broker_, server_id_, log_, {}};
-  const std::vector<std::string> default_rooms_ = {"lobby"};
-  ChannelInterest interest_{backplane_, shards_.router, default_rooms_};
+  FakeBackplane backplane_{shards_};
+  ChannelInterest& interest_ = backplane_.interest;
 };
 
 TEST_F(ChannelInterestTest, AClientThatIsToBeConnectedWaitsForItsChannels) {
   const hub::ClientRecord client = make_record(1);
   const std::string id = client.id.text();
   EXPECT_TRUE(interest_.subscribe_client(client, "alice"));
-  EXPECT_EQ(executed(), Texts{"subscribe for 1 ws:client:" + id + " ws:room:" + id +
-                              " ws:user:alice ws:room:lobby"});
+  EXPECT_EQ(
+      shards_.executed(kBrokerShard),
+      Texts{"subscribe for 1 ws:client:" + id + " ws:room:" + id + " ws:user:alice ws:room:lobby"});
   EXPECT_TRUE(interest_.subscribe_client(client, ""));
-  EXPECT_EQ(executed(),
+  EXPECT_EQ(shards_.executed(kBrokerShard),
             Texts{"subscribe for 1 ws:client:" + id + " ws:room:" + id + " ws:room:lobby"});
 }
 
 TEST_F(ChannelInterestTest, AClientThatJoinsWaitsForTheRoomsChannels) {
   EXPECT_TRUE(interest_.subscribe_rooms(make_record(1), {"a", "b"}));
-  EXPECT_EQ(executed(), Texts{"subscribe for 1 ws:room:a ws:room:b"});
+  EXPECT_EQ(shards_.executed(kBrokerShard), Texts{"subscribe for 1 ws:room:a ws:room:b"});
 }
 
-TEST_F(ChannelInterestTest, NobodyWaitsForABrokerThatDoesNotSubscribeExactly) {
-  broker_.exact = false;
+TEST_F(ChannelInterestTest, NoClientWaitsForABrokerThatDoesNotSubscribeExactly) {
+  backplane_.broker.exact = false;
   EXPECT_FALSE(interest_.subscribe_client(make_record(1), "alice"));
   EXPECT_FALSE(interest_.subscribe_rooms(make_record(1), {"a"}));
   interest_.report([](const Interest* interest) { EXPECT_EQ(interest, nullptr); });
-  EXPECT_EQ(executed(), Texts{});
+  EXPECT_EQ(shards_.executed(kBrokerShard), Texts{});
 }
 
 TEST_F(ChannelInterestTest, ReportsWhatAChangeOfMembershipAsksFor) {
   interest_.report([](Interest* interest) { *interest = {{"x", "y"}, {"z"}}; });
-  EXPECT_EQ(executed(), Texts{"interest +x +y -z"});
+  EXPECT_EQ(shards_.executed(kBrokerShard), Texts{"interest +x +y -z"});
   interest_.report([](Interest* interest) { EXPECT_TRUE(interest->empty()); });
-  EXPECT_EQ(executed(), Texts{}) << "nothing has changed";
+  EXPECT_EQ(shards_.executed(kBrokerShard), Texts{}) << "nothing has changed";
 }
 
 TEST_F(ChannelInterestTest, AConfirmedClientGoesOnAndItsMembershipKeepsTheChannels) {
@@ -84,12 +75,12 @@ TEST_F(ChannelInterestTest, AConfirmedClientGoesOnAndItsMembershipKeepsTheChanne
       {alice.session.id, {"ws:room:a", "ws:room:b", "ws:user:b"}, {"ws:room:b", "ws:user:b"}});
   EXPECT_TRUE(world.hub.in_room(alice.session, "a"));
   EXPECT_FALSE(world.hub.in_room(alice.session, "b")) << "it was refused";
-  EXPECT_EQ(executed(), Texts{"interest -ws:room:a -ws:room:b -ws:user:b"});
+  EXPECT_EQ(shards_.executed(kBrokerShard), Texts{"interest -ws:room:a -ws:room:b -ws:user:b"});
 }
 
 TEST_F(ChannelInterestTest, AClientThatIsGoneLeavesNoInterestBehind) {
   interest_.on_confirmed(nullptr, {make_record(1).id, {"ws:room:a"}, {}});
-  EXPECT_EQ(executed(), Texts{"interest -ws:room:a"});
+  EXPECT_EQ(shards_.executed(kBrokerShard), Texts{"interest -ws:room:a"});
 }
 
 }  // namespace

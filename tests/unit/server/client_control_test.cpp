@@ -21,21 +21,12 @@ class ClientControlTest : public testing::Test {
       return std::optional<Transformed>();
     };
   }
-  std::vector<Texts> executed() {
-    shards_.run();
-    return {shards_.receivers[0]->take(), shards_.receivers[1]->take()};
-  }
-
   FakeShards shards_{2};
-  FakeBroker broker_;
   Directory directory_{2, shards_.clock};
-  const std::string server_id_ = "me";
-  const NamedLog log_{"test"};
-  BackplanePort backplane_{broker_, server_id_, log_, {}};
+  FakeBackplane backplane_{shards_};
   ServerOptions options_;
-  ChannelInterest interest_{backplane_, shards_.router, options_.session.default_rooms};
   std::atomic<bool> running_{true};
-  ClientControl control_{running_, options_, directory_, shards_.router, interest_};
+  ClientControl control_{running_, options_, directory_, shards_.router, backplane_.interest};
   hub::ClientRecord alice_{ClientId::generate(system_random()), 1, shards_.clock.now(),
                            shards_.clock.wall()};
   const std::string id_ = alice_.id.text();
@@ -45,23 +36,23 @@ class ClientControlTest : public testing::Test {
 TEST_F(ClientControlTest, MembershipChangesInTheDirectoryAtOnceAndOnTheShardLater) {
   EXPECT_FALSE(control_.join_room({.client_id = id_, .room = "a"}));
   EXPECT_TRUE(directory_.in_room(alice_.id, "a"));
-  EXPECT_EQ(executed(), (std::vector<Texts>{{"interest +ws:room:a"}, {"join a"}}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"interest +ws:room:a"}, {"join a"}}));
   EXPECT_FALSE(control_.leave_room({.client_id = id_, .room = "a"}));
   EXPECT_FALSE(directory_.in_room(alice_.id, "a"));
-  EXPECT_EQ(executed(), (std::vector<Texts>{{"interest -ws:room:a"}, {"leave a"}}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"interest -ws:room:a"}, {"leave a"}}));
 }
 
 TEST_F(ClientControlTest, ClosesAClientAndTheClientsOfAUser) {
   EXPECT_FALSE(control_.close_client({.client_id = id_, .code = 4000, .reason = "r"}));
   EXPECT_FALSE(control_.close_user({.user_id = "alice", .code = 4001, .reason = "s"}));
   EXPECT_FALSE(control_.close_user({.user_id = "bob"})) << "has no clients";
-  EXPECT_EQ(executed(),
+  EXPECT_EQ(shards_.executed(),
             (std::vector<Texts>{{}, {"disconnect client 4000 r", "disconnect user alice 4001 s"}}));
 }
 
 TEST_F(ClientControlTest, EncryptionNeedsATransformer) {
   EXPECT_FALSE(control_.enable_client_encryption(id_));
-  EXPECT_EQ(executed()[1], Texts{"encrypt"});
+  EXPECT_EQ(shards_.executed()[1], Texts{"encrypt"});
   options_.hooks.outbound_transformer = {};
   EXPECT_EQ(control_.enable_client_encryption(id_), Errc::no_transformer);
 }
@@ -70,7 +61,7 @@ TEST_F(ClientControlTest, AnUnknownClientIsAnError) {
   EXPECT_EQ(control_.join_room({.client_id = nobody_, .room = "a"}), Errc::unknown_client);
   EXPECT_EQ(control_.enable_client_encryption(nobody_), Errc::unknown_client);
   EXPECT_EQ(control_.close_client({.client_id = "x"}), Errc::unknown_client);
-  EXPECT_EQ(executed(), std::vector<Texts>(2));
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(2));
 }
 
 TEST_F(ClientControlTest, WhatCannotBeSentIsAnError) {
@@ -78,7 +69,7 @@ TEST_F(ClientControlTest, WhatCannotBeSentIsAnError) {
   EXPECT_EQ(control_.join_room({.client_id = id_, .room = "\xff"}), Errc::invalid_text);
   EXPECT_EQ(control_.close_client({.client_id = id_, .code = 1005}), Errc::invalid_text);
   EXPECT_EQ(control_.close_user({.user_id = "alice", .reason = "\xff"}), Errc::invalid_text);
-  EXPECT_EQ(executed(), std::vector<Texts>(2));
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(2));
 }
 
 TEST_F(ClientControlTest, O19AStoppedServerChangesNothing) {
@@ -87,7 +78,7 @@ TEST_F(ClientControlTest, O19AStoppedServerChangesNothing) {
   EXPECT_EQ(control_.enable_client_encryption(id_), Errc::stopped);
   EXPECT_EQ(control_.close_client({.client_id = id_}), Errc::stopped);
   EXPECT_EQ(control_.close_user({.user_id = "alice"}), Errc::stopped);
-  EXPECT_EQ(executed(), std::vector<Texts>(2));
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(2));
 }
 
 }  // namespace

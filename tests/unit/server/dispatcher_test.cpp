@@ -27,13 +27,6 @@ class DispatcherTest : public testing::Test {
     return record;
   }
 
-  /// What each shard has executed, once everything is delivered.
-  std::vector<Texts> executed() {
-    shards_.run();
-    std::vector<Texts> all;
-    for (const auto& receiver : shards_.receivers) all.push_back(receiver->take());
-    return all;
-  }
   FakeReceiver& receiver(std::size_t shard) { return *shards_.receivers[shard]; }
   void fill(std::size_t shard) { ASSERT_TRUE(shards_.router.charge(shard, kMaxBytes)); }
   OnResult keep_result() {
@@ -51,12 +44,11 @@ class DispatcherTest : public testing::Test {
   session::FakeClock clock_;
   Directory directory_{3, clock_};
   FakeShards shards_{3, kMaxBytes};
-  FakeBroker broker_;
+  FakeBackplane backplane_{shards_};
+  FakeBroker& broker_ = backplane_.broker;
   std::atomic<bool> running_{true};
-  const std::string server_id_ = "me";
-  const NamedLog log_{"test"};
-  BackplanePort backplane_{broker_, server_id_, log_, {}};
-  Dispatcher dispatcher_{running_, server_id_, log_, directory_, shards_.router, backplane_};
+  Dispatcher dispatcher_{running_,   backplane_.server_id, backplane_.log,
+                         directory_, shards_.router,       backplane_.port};
   std::vector<std::unique_ptr<hub::ClientRecord>> records_;
   std::vector<PublishResult> results_;
 };
@@ -67,7 +59,7 @@ TEST_F(DispatcherTest, D1AMessageToAClientGoesToItsShard) {
   const std::string id = add(2).id.text();
   const auto sent = dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne});
   EXPECT_EQ(*sent, static_cast<int>(kMessage.size()));
-  EXPECT_EQ(executed(), (std::vector<Texts>{{}, {}, {"client: " + kMessage}}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{}, {}, {"client: " + kMessage}}));
 }
 
 TEST_F(DispatcherTest, OnItsOwnShardTheResultIsTheClientsOwn) {
@@ -79,15 +71,15 @@ TEST_F(DispatcherTest, OnItsOwnShardTheResultIsTheClientsOwn) {
   EXPECT_EQ(receiver(2).take(), Texts{"exactly: " + kMessage});
 }
 
-TEST_F(DispatcherTest, T12ElsewhereTheResultIsWhatItsShardSawLast) {
+TEST_F(DispatcherTest, T12ForAnotherShardTheResultIsWhatThatSawLast) {
   auto& alice = add(2);
   const std::string id = alice.id.text();
   alice.backpressured = true;
   EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), -1);
-  EXPECT_EQ(executed()[2].size(), 1u);
+  EXPECT_EQ(shards_.executed()[2].size(), 1u);
   alice.full = true;
   EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), 0);
-  EXPECT_EQ(executed()[2].size(), 0u);
+  EXPECT_EQ(shards_.executed()[2].size(), 0u);
   EXPECT_EQ(count(Counter::dropped_backpressure), 1u);
 }
 
@@ -95,7 +87,7 @@ TEST_F(DispatcherTest, AnUnknownClientGetsNothing) {
   const std::string id = ClientId::generate(system_random()).text();
   EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), 0);
   EXPECT_EQ(*dispatcher_.send_to_client({.client_id = "alice", .event = "e"}), 0);
-  EXPECT_EQ(executed(), std::vector<Texts>(3));
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
 }
 
 TEST_F(DispatcherTest, AMessageToAClientOfAFullShardIsRefused) {
@@ -114,16 +106,16 @@ TEST_F(DispatcherTest, D2AMessageToAUserGoesToTheShardsOfItsClients) {
   add(1, "bob");
   EXPECT_FALSE(dispatcher_.send_to_user({.user_id = "alice", .event = "e", .data = kOne}));
   const Texts user{"user alice: " + kMessage};
-  EXPECT_EQ(executed(), (std::vector<Texts>{user, {}, user}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{user, {}, user}));
   EXPECT_FALSE(dispatcher_.send_to_user({.user_id = "", .event = "e", .data = kOne}));
-  EXPECT_EQ(executed(), std::vector<Texts>(3));
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
 }
 
 TEST_F(DispatcherTest, D3AMessageToARoomGoesToTheShardsOfItsMembers) {
   const auto& alice = add(1);
   directory_.join(alice.id, "a");
   EXPECT_FALSE(dispatcher_.send_to_room({.room = "a", .event = "e", .data = kOne}));
-  EXPECT_EQ(executed(), (std::vector<Texts>{{}, {"room a: " + kMessage}, {}}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{}, {"room a: " + kMessage}, {}}));
   EXPECT_EQ(broker_.asked, Texts{}) << "D3 is for this server alone";
 }
 
@@ -132,7 +124,7 @@ TEST_F(DispatcherTest, D4ABroadcastGoesToAllShardsWithWhomToSkip) {
   EXPECT_FALSE(
       dispatcher_.broadcast({.event = "e", .data = kOne, .exclude = {id, "no client id"}}));
   const Texts all{"everybody without 1: " + kMessage};
-  EXPECT_EQ(executed(), (std::vector<Texts>{all, all, all}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{all, all, all}));
 }
 
 TEST_F(DispatcherTest, WhatIsNoJsonIsRefused) {
@@ -144,7 +136,7 @@ TEST_F(DispatcherTest, WhatIsNoJsonIsRefused) {
             Errc::invalid_json);
   EXPECT_EQ(dispatcher_.broadcast({.event = "e", .data = bad}), Errc::invalid_json);
   EXPECT_EQ(dispatcher_.broadcast({.event = "\xff", .data = kOne}), Errc::invalid_json);
-  EXPECT_EQ(executed(), std::vector<Texts>(3));
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
 }
 
 TEST_F(DispatcherTest, O19AStoppedServerSendsNothing) {
@@ -153,7 +145,7 @@ TEST_F(DispatcherTest, O19AStoppedServerSendsNothing) {
   EXPECT_EQ(dispatcher_.send_to_client({.client_id = id, .event = "e"}).error(), Errc::stopped);
   EXPECT_EQ(dispatcher_.broadcast({.event = "e"}), Errc::stopped);
   EXPECT_EQ(dispatcher_.send({.payload = {.topic = "e", .data = kOne}}), Errc::stopped);
-  EXPECT_EQ(executed(), std::vector<Texts>(3));
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
 }
 
 // Results.
@@ -167,25 +159,25 @@ TEST_F(DispatcherTest, D11TheResultIsTheSumOfAllShards) {
   EXPECT_EQ(results_[0].backplane, Backplane::none);
 }
 
-TEST_F(DispatcherTest, D11AMessageToNobodyHasAResultToo) {
+TEST_F(DispatcherTest, D11AMessageWithoutReceiversHasAResultToo) {
   dispatcher_.send_to_room({.room = "a", .event = "e", .on_result = keep_result()});
   EXPECT_TRUE(results_.empty()) << "never inside the call";
-  EXPECT_EQ(executed(), (std::vector<Texts>{{"completed"}, {}, {}}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"completed"}, {}, {}}));
   ASSERT_EQ(results_.size(), 1u);
   EXPECT_EQ(results_[0].accepted, 0u);
 }
 
-TEST_F(DispatcherTest, AMessageToNobodyCompletesOnTheCallersShard) {
+TEST_F(DispatcherTest, AMessageWithoutReceiversCompletesOnTheCallersShard) {
   shards_.on(2, [&] {
     dispatcher_.send_to_user({.user_id = "u", .event = "e", .on_result = keep_result()});
   });
-  EXPECT_EQ(executed(), (std::vector<Texts>{{}, {}, {"completed"}}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{}, {}, {"completed"}}));
 }
 
 TEST_F(DispatcherTest, D10ARefusedMessageHasNoResult) {
   fill(1);
   EXPECT_EQ(dispatcher_.broadcast({.event = "e", .on_result = keep_result()}), Errc::overloaded);
-  EXPECT_EQ(executed()[2].size(), 1u) << "the others have it";
+  EXPECT_EQ(shards_.executed()[2].size(), 1u) << "the others have it";
   EXPECT_TRUE(results_.empty());
 }
 
@@ -204,7 +196,7 @@ TEST_F(DispatcherTest, D7SendWithoutADestinationIsForEverybodyOnAllServers) {
   const Texts all{"everybody without 0: " + kMessage};
   const std::string out = R"({"serverId":"me","type":"broadcast","event":"e","data":1,)"
                           R"("exclude":["x"]})";
-  const auto shards = executed();
+  const auto shards = shards_.executed();
   EXPECT_EQ(shards[0][0], all[0]);
   EXPECT_EQ(shards[0][1], "publish ws:broadcast: " + out);
   EXPECT_EQ(shards[1], all);
@@ -217,16 +209,17 @@ TEST_F(DispatcherTest, D7SendWithoutADestinationIsForEverybodyOnAllServers) {
 TEST_F(DispatcherTest, D8SendToAClientHereNamesItToTheOthers) {
   const std::string id = add(1).id.text();
   EXPECT_FALSE(dispatcher_.send({.destination = id, .payload = {.topic = "e", .data = kOne}}));
-  EXPECT_EQ(executed(), (std::vector<Texts>{{"publish ws:client:" + id + ": " +
-                                             envelope(R"("type":"client","target":")" + id + "\"")},
-                                            {"client " + id + ": " + kMessage},
-                                            {}}));
+  EXPECT_EQ(shards_.executed(),
+            (std::vector<Texts>{{"publish ws:client:" + id + ": " +
+                                 envelope(R"("type":"client","target":")" + id + "\"")},
+                                {"client " + id + ": " + kMessage},
+                                {}}));
 }
 
-TEST_F(DispatcherTest, D9ARoomWithoutMembersHereMayHaveSomeElsewhere) {
+TEST_F(DispatcherTest, D9ARoomWithoutMembersHereMayHaveSomeOnOtherServers) {
   EXPECT_FALSE(dispatcher_.send(
       {.destination = "a", .payload = {.topic = "e", .data = kOne}, .on_result = keep_result()}));
-  EXPECT_EQ(executed(),
+  EXPECT_EQ(shards_.executed(),
             (std::vector<Texts>{
                 {"publish ws:room:a: " + envelope(R"("type":"room","target":"a")")}, {}, {}}));
   EXPECT_EQ(results_[0].backplane, Backplane::ok);
@@ -236,19 +229,19 @@ TEST_F(DispatcherTest, SendStaysHereWhenThereAreNoOtherServers) {
   broker_.others = false;
   EXPECT_FALSE(dispatcher_.send(
       {.destination = "a", .payload = {.topic = "e", .data = kOne}, .on_result = keep_result()}));
-  EXPECT_EQ(executed(), (std::vector<Texts>{{"completed"}, {}, {}}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"completed"}, {}, {}}));
 }
 
 TEST_F(DispatcherTest, D6SendWithoutTopicOrDataIsIgnored) {
   EXPECT_FALSE(dispatcher_.send({.payload = {.topic = "", .data = kOne}}));
   EXPECT_FALSE(dispatcher_.send({.payload = {.topic = "e"}}));
-  EXPECT_EQ(executed(), std::vector<Texts>(3));
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
 }
 
-TEST_F(DispatcherTest, APublishOverTheBrokersLimitIsRefusedBeforeAnybodyHasIt) {
+TEST_F(DispatcherTest, APublishOverTheBrokersLimitIsNotDeliveredHereEither) {
   broker_.max_bytes = 10;
   EXPECT_EQ(dispatcher_.send({.payload = {.topic = "e", .data = kOne}}), Errc::message_too_big);
-  EXPECT_EQ(executed(), std::vector<Texts>(3));
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
   EXPECT_EQ(count(Counter::publishes_too_big), 1u);
 }
 
@@ -256,7 +249,7 @@ TEST_F(DispatcherTest, OtherServersAreSentTextAlone) {
   const Payload payload{.topic = "e", .data = kOne};
   EXPECT_EQ(dispatcher_.send({.destination = "\xff", .payload = payload}), Errc::invalid_text);
   EXPECT_EQ(dispatcher_.send({.payload = payload, .exclude = {"\xff"}}), Errc::invalid_text);
-  EXPECT_EQ(executed(), std::vector<Texts>(3));
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
 }
 
 TEST_F(DispatcherTest, APublishThatIsRefusedIsAnError) {
@@ -284,7 +277,7 @@ TEST_F(DispatcherTest, R4AMessageOfAnotherServerGoesToItsTarget) {
       dispatcher_.deliver_remote(
           {.type = type, .target = std::move(target), .event = "e", .data = "1"});
     });
-    return executed();
+    return shards_.executed();
   };
   const std::string end = ": " + kMessage;
   EXPECT_EQ(deliver(BackplaneTarget::client, id)[1], Texts{"client " + id + end});
@@ -303,14 +296,14 @@ TEST_F(DispatcherTest, R5AMessageOfAnotherServerNamesWhomToSkip) {
   shards_.on(kBrokerShard, [&] {
     dispatcher_.deliver_remote({.event = "e", .data = "1", .exclude = {id, "x"}});
   });
-  EXPECT_EQ(executed()[2], Texts{"everybody without 1: " + kMessage});
+  EXPECT_EQ(shards_.executed()[2], Texts{"everybody without 1: " + kMessage});
 }
 
 TEST_F(DispatcherTest, AMessageOfAnotherServerForAFullShardIsCounted) {
   fill(2);
   shards_.on(kBrokerShard, [&] { dispatcher_.deliver_remote({.event = "e", .data = "1"}); });
   EXPECT_EQ(shards_.refused(), 1u);
-  EXPECT_EQ(executed()[1].size(), 1u);
+  EXPECT_EQ(shards_.executed()[1].size(), 1u);
 }
 
 }  // namespace

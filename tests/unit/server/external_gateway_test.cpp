@@ -97,15 +97,14 @@ TEST_F(ExternalGatewayTest, AMessageForAFullShardIsRefusedAndCounted) {
   EXPECT_FALSE(gateway_.message(id_, "x", false));
 }
 
-TEST_F(ExternalGatewayTest, MessagesAndDrainsReachTheSessionInOrder) {
+TEST_F(ExternalGatewayTest, MessagesReachTheSessionOfTheirClient) {
   gateway_.open(id_, transport_);
   gateway_.message(id_, R"({"event":"authenticate"})", false);
-  gateway_.message(id_, R"({"event":"x"})", true);
   EXPECT_FALSE(gateway_.drain(id_));
   shards_.run();
   Texts asked = one_.world.take_asked();
   for (auto& text : two_.world.take_asked()) asked.push_back(std::move(text));
-  EXPECT_EQ(asked.front(), "auth {}");
+  EXPECT_EQ(asked, Texts{"auth {}"});
 }
 
 }  // namespace

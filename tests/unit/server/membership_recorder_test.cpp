@@ -19,19 +19,9 @@ class MembershipRecorderTest : public testing::Test {
     return {ClientId::generate(system_random()), 1, shards_.clock.now(), shards_.clock.wall()};
   }
 
-  /// What the broker's shard has executed since the last call.
-  Texts executed() {
-    shards_.run();
-    return shards_.receivers[kBrokerShard]->take();
-  }
-
   FakeShards shards_{2};
-  FakeBroker broker_;
-  const std::string server_id_ = "me";
-  const NamedLog log_{"test"};
-  BackplanePort backplane_{broker_, server_id_, log_, {}};
-  const Texts default_rooms_;
-  ChannelInterest interest_{backplane_, shards_.router, default_rooms_};
+  FakeBackplane backplane_{shards_};
+  ChannelInterest& interest_ = backplane_.interest;
   Directory directory_{2, shards_.clock};
   std::atomic<std::size_t> unauthenticated_{0};
   MembershipRecorder recorder_{directory_, interest_, unauthenticated_};
@@ -55,16 +45,16 @@ TEST_F(MembershipRecorderTest, TheFirstAndTheLastOfAChannelAreReported) {
   hub::ClientRecord client = make_record();
   const std::string id = client.id.text();
   recorder_.on_add(client);
-  EXPECT_EQ(executed(), Texts{});
+  EXPECT_EQ(shards_.executed(kBrokerShard), Texts{});
   recorder_.identify(client, {.user_id = "u"});
   client.state = ClientState::authenticated;
-  EXPECT_EQ(executed(), Texts{"interest +ws:client:" + id + " +ws:user:u"});
+  EXPECT_EQ(shards_.executed(kBrokerShard), Texts{"interest +ws:client:" + id + " +ws:user:u"});
   recorder_.on_join(client, "a");
   recorder_.on_leave(client, "a");
-  EXPECT_EQ(executed(), (Texts{"interest +ws:room:a", "interest -ws:room:a"}));
+  EXPECT_EQ(shards_.executed(kBrokerShard), (Texts{"interest +ws:room:a", "interest -ws:room:a"}));
   recorder_.on_join(client, "b");
   recorder_.on_remove(client);
-  EXPECT_EQ(executed(),
+  EXPECT_EQ(shards_.executed(kBrokerShard),
             (Texts{"interest +ws:room:b", "interest -ws:room:b -ws:client:" + id + " -ws:user:u"}));
 }
 

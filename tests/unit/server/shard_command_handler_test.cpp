@@ -21,7 +21,7 @@ ws::SharedFrame frame(std::string_view text) {
   return std::move(builder).finish();
 }
 
-/// The commands of shard 0, on sessions whose connections are fake.
+/// The commands of shard 0, on sessions with fake connections.
 class ShardCommandHandlerTest : public testing::Test {
  protected:
   void execute(const ShardCommand& command) {
@@ -35,18 +35,16 @@ class ShardCommandHandlerTest : public testing::Test {
 
   session::World world_;
   FakeShards shards_{2};
-  FakeBroker broker_;
+  FakeBackplane backplane_{shards_};
+  FakeBroker& broker_ = backplane_.broker;
   Counters counters_;
   Directory directory_{2, world_.clock};
-  const std::string server_id_ = "me";
-  const NamedLog log_{"test"};
   const ServerOptions options_;
-  BackplanePort backplane_{broker_, server_id_, log_, {}};
-  ChannelInterest interest_{backplane_, shards_.router, options_.session.default_rooms};
   Topics topics_{world_.hub, shards_.router, false};
-  ShardHooks hooks_{*shards_.executors[0], options_, log_, world_.hub, shards_.router, topics_};
-  ShardCommandHandler handler_{
-      {counters_, world_.hub, hooks_, topics_, directory_, shards_.router, backplane_, interest_}};
+  ShardHooks hooks_{*shards_.executors[0], options_, backplane_.log, world_.hub,
+                    shards_.router,        topics_};
+  ShardCommandHandler handler_{{counters_, world_.hub, hooks_, topics_, directory_, shards_.router,
+                                backplane_.port, backplane_.interest}};
 };
 
 TEST_F(ShardCommandHandlerTest, AFanOutReachesItsTarget) {
@@ -97,7 +95,7 @@ TEST_F(ShardCommandHandlerTest, D11TheLastReportQueuesTheResult) {
   EXPECT_EQ(results[0].backplane, Backplane::ok);
 }
 
-TEST_F(ShardCommandHandlerTest, AMessageToNobodyIsCompletedLikeOthers) {
+TEST_F(ShardCommandHandlerTest, AMessageWithoutReceiversIsCompletedLikeOthers) {
   int results = 0;
   execute(PublishCompleted{
       std::make_shared<PublishAggregator>([&](const PublishResult&) { ++results; })});

@@ -100,7 +100,7 @@ TEST_F(ShardHooksTest, TheClientWhoseHookOverloadsAShardIsPausedUntilThereIsRoom
   EXPECT_TRUE(alice.transport.reading);
 }
 
-TEST_F(ShardHooksTest, AnOverloadOutsideAHookPausesNobody) {
+TEST_F(ShardHooksTest, AnOverloadOutsideAHookPausesNoClient) {
   Client& alice = world_.enter();
   receive(alice, "a");
   hooks_->on_overload();
