@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "wscast/server_options.h"
+
 #include "hub/hub.h"
 #include "server/hook_runner.h"
 #include "server/named_log.h"
