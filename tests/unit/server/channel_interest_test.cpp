@@ -62,7 +62,7 @@ TEST_F(ChannelInterestTest, AConfirmedClientGoesOnAndItsMembershipKeepsTheChanne
   world.delegate.has_other_servers = true;
   Client& alice = world.enter();
   alice.receive(R"({"event":"join","data":{"rooms":["a","b"]}})");
-  while (world.delegate.open.front().hook != session::FakeDelegate::Hook::hearing) {
+  while (world.delegate.open.front().hook != session::FakeDelegate::Hook::subscribe) {
     auto& session = *world.delegate.open.front().session;
     const auto rooms = world.delegate.open.front().rooms;
     world.delegate.open.pop_front();

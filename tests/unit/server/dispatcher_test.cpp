@@ -144,7 +144,7 @@ TEST_F(DispatcherTest, O19AStoppedServerSendsNothing) {
   const std::string id = add(1).id.text();
   EXPECT_EQ(dispatcher_.send_to_client({.client_id = id, .event = "e"}).error(), Errc::stopped);
   EXPECT_EQ(dispatcher_.broadcast({.event = "e"}), Errc::stopped);
-  EXPECT_EQ(dispatcher_.send({.payload = {.topic = "e", .data = kOne}}), Errc::stopped);
+  EXPECT_EQ(dispatcher_.send({.event = "e", .data = kOne}), Errc::stopped);
   EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
 }
 
@@ -191,8 +191,8 @@ TEST_F(DispatcherTest, AnOverloadIsReportedToTheShardThatSent) {
 // send().
 
 TEST_F(DispatcherTest, D7SendWithoutADestinationIsForEverybodyOnAllServers) {
-  EXPECT_FALSE(dispatcher_.send(
-      {.payload = {.topic = "e", .data = kOne}, .exclude = {"x"}, .on_result = keep_result()}));
+  EXPECT_FALSE(
+      dispatcher_.send({.event = "e", .data = kOne, .exclude = {"x"}, .on_result = keep_result()}));
   const Texts all{"everybody without 0: " + kMessage};
   const std::string out = R"({"serverId":"me","type":"broadcast","event":"e","data":1,)"
                           R"("exclude":["x"]})";
@@ -208,7 +208,7 @@ TEST_F(DispatcherTest, D7SendWithoutADestinationIsForEverybodyOnAllServers) {
 
 TEST_F(DispatcherTest, D8SendToAClientHereNamesItToTheOthers) {
   const std::string id = add(1).id.text();
-  EXPECT_FALSE(dispatcher_.send({.destination = id, .payload = {.topic = "e", .data = kOne}}));
+  EXPECT_FALSE(dispatcher_.send({.destination = id, .event = "e", .data = kOne}));
   EXPECT_EQ(shards_.executed(),
             (std::vector<Texts>{{"publish ws:client:" + id + ": " +
                                  envelope(R"("type":"client","target":")" + id + "\"")},
@@ -218,7 +218,7 @@ TEST_F(DispatcherTest, D8SendToAClientHereNamesItToTheOthers) {
 
 TEST_F(DispatcherTest, D9ARoomWithoutMembersHereMayHaveSomeOnOtherServers) {
   EXPECT_FALSE(dispatcher_.send(
-      {.destination = "a", .payload = {.topic = "e", .data = kOne}, .on_result = keep_result()}));
+      {.destination = "a", .event = "e", .data = kOne, .on_result = keep_result()}));
   EXPECT_EQ(shards_.executed(),
             (std::vector<Texts>{
                 {"publish ws:room:a: " + envelope(R"("type":"room","target":"a")")}, {}, {}}));
@@ -228,36 +228,36 @@ TEST_F(DispatcherTest, D9ARoomWithoutMembersHereMayHaveSomeOnOtherServers) {
 TEST_F(DispatcherTest, SendStaysHereWhenThereAreNoOtherServers) {
   broker_.others = false;
   EXPECT_FALSE(dispatcher_.send(
-      {.destination = "a", .payload = {.topic = "e", .data = kOne}, .on_result = keep_result()}));
+      {.destination = "a", .event = "e", .data = kOne, .on_result = keep_result()}));
   EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"completed"}, {}, {}}));
 }
 
 TEST_F(DispatcherTest, D6SendWithoutTopicOrDataIsIgnored) {
-  EXPECT_FALSE(dispatcher_.send({.payload = {.topic = "", .data = kOne}}));
-  EXPECT_FALSE(dispatcher_.send({.payload = {.topic = "e"}}));
+  EXPECT_FALSE(dispatcher_.send({.event = "", .data = kOne}));
+  EXPECT_FALSE(dispatcher_.send({.event = "e"}));
   EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
 }
 
 TEST_F(DispatcherTest, APublishOverTheBrokersLimitIsNotDeliveredHereEither) {
   broker_.max_bytes = 10;
-  EXPECT_EQ(dispatcher_.send({.payload = {.topic = "e", .data = kOne}}), Errc::message_too_big);
+  EXPECT_EQ(dispatcher_.send({.event = "e", .data = kOne}), Errc::message_too_big);
   EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
   EXPECT_EQ(count(Counter::publishes_too_big), 1u);
 }
 
 TEST_F(DispatcherTest, OtherServersAreSentTextAlone) {
-  const Payload payload{.topic = "e", .data = kOne};
-  EXPECT_EQ(dispatcher_.send({.destination = "\xff", .payload = payload}), Errc::invalid_text);
-  EXPECT_EQ(dispatcher_.send({.payload = payload, .exclude = {"\xff"}}), Errc::invalid_text);
+  EXPECT_EQ(dispatcher_.send({.destination = "\xff", .event = "e", .data = kOne}),
+            Errc::invalid_text);
+  EXPECT_EQ(dispatcher_.send({.event = "e", .data = kOne, .exclude = {"\xff"}}),
+            Errc::invalid_text);
   EXPECT_EQ(shards_.executed(), std::vector<Texts>(3));
 }
 
 TEST_F(DispatcherTest, APublishThatIsRefusedIsAnError) {
   fill(kBrokerShard);
   shards_.on(2, [&] {
-    EXPECT_EQ(dispatcher_.send({.destination = "a",
-                                .payload = {.topic = "e", .data = kOne},
-                                .on_result = keep_result()}),
+    EXPECT_EQ(dispatcher_.send(
+                  {.destination = "a", .event = "e", .data = kOne, .on_result = keep_result()}),
               Errc::overloaded);
   });
   shards_.run();

@@ -46,7 +46,7 @@ class ExternalClientsTest : public testing::Test {
   /// Authenticates the client and leaves it with a message whose hook has not begun.
   void make_busy(const ClientId& id) {
     clients_.on_message(id, false, R"({"event":"authenticate"})");
-    world_.answer_all();
+    world_.complete_all();
     clients_.on_message(id, false, R"({"event":"x"})");
     ASSERT_NE(session(id), nullptr);
     ASSERT_TRUE(session(id)->busy());
@@ -73,14 +73,14 @@ TEST_F(ExternalClientsTest, AnOpenClientHasASessionThatGetsItsMessages) {
   const ClientId id = open();
   ASSERT_NE(session(id), nullptr);
   clients_.on_message(id, false, R"({"event":"authenticate"})");
-  EXPECT_EQ(world_.take_asked(), Texts{"auth {}"});
+  EXPECT_EQ(world_.take_requests(), Texts{"auth {}"});
   EXPECT_EQ(executor_.count(Counter::messages_received), 1u);
 }
 
 TEST_F(ExternalClientsTest, TextThatIsNoUtf8IsNoTextMessage) {
   const ClientId id = open();
   clients_.on_message(id, false, "\xff");
-  EXPECT_EQ(world_.take_asked(), Texts{});
+  EXPECT_EQ(world_.take_requests(), Texts{});
   EXPECT_EQ(executor_.count(Counter::messages_received), 1u);
 }
 

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "wscast/error.h"
+
 #include "support/fake_shards.h"
 #include "support/fake_transport.h"
 #include "support/session_world.h"
@@ -102,8 +104,8 @@ TEST_F(ExternalGatewayTest, MessagesReachTheSessionOfTheirClient) {
   gateway_.message(id_, R"({"event":"authenticate"})", false);
   EXPECT_FALSE(gateway_.drain(id_));
   shards_.run();
-  Texts asked = one_.world.take_asked();
-  for (auto& text : two_.world.take_asked()) asked.push_back(std::move(text));
+  Texts asked = one_.world.take_requests();
+  for (auto& text : two_.world.take_requests()) asked.push_back(std::move(text));
   EXPECT_EQ(asked, Texts{"auth {}"});
 }
 

@@ -58,10 +58,10 @@ TEST_F(LeavingClientsTest, AClientStaysInTheHubUntilItIsIdle) {
 TEST_F(LeavingClientsTest, ASessionReportsItselfIdleFromThenOn) {
   Client& alice = world_.client_in(session::Stage::in_message_hook);
   leaving_.add(alice.session, nullptr);
-  EXPECT_TRUE(world_.delegate.left_sessions.empty()) << "its hook has not begun";
-  world_.answer_all();
-  ASSERT_FALSE(world_.delegate.left_sessions.empty());
-  EXPECT_EQ(world_.delegate.left_sessions.front(), &alice.session);
+  EXPECT_TRUE(world_.delegate.idle_sessions.empty()) << "its hook has not begun";
+  world_.complete_all();
+  ASSERT_FALSE(world_.delegate.idle_sessions.empty());
+  EXPECT_EQ(world_.delegate.idle_sessions.front(), &alice.session);
 }
 
 TEST_F(LeavingClientsTest, AClientThatIsNotIdleInTimeIsEnded) {
