@@ -7,7 +7,7 @@
 namespace wscast::protocol {
 namespace {
 
-JsonValue judged(std::string_view text) {
+JsonValue valid_value(std::string_view text) {
   return {json_kind(text), text};
 }
 
@@ -17,7 +17,7 @@ void assign(std::string_view key, std::string_view value, std::span<const std::s
   const bool escaped = plain.find('\\') != std::string_view::npos;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool equal = escaped ? json_string_equals(key, names[i]) : plain == names[i];
-    if (equal) values[i] = judged(value);
+    if (equal) values[i] = valid_value(value);
   }
 }
 
@@ -59,7 +59,7 @@ std::optional<JsonValue> scan_json(std::string_view text, std::size_t max_depth)
   JsonCursor cursor(text);
   const auto value = cursor.value(std::min(max_depth, kMaxJsonDepth));
   if (!value || !cursor.at_end()) return std::nullopt;
-  return judged(*value);
+  return valid_value(*value);
 }
 
 ObjectScan scan_object(std::string_view text, std::span<const std::string_view> names,
@@ -83,7 +83,7 @@ std::optional<JsonValue> JsonArrayReader::next() {
   const auto value = cursor_.value(kMaxJsonDepth);
   more_ = value && cursor_.take(',');
   if (!value) return std::nullopt;
-  return judged(*value);
+  return valid_value(*value);
 }
 
 }  // namespace wscast::protocol

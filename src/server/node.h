@@ -84,7 +84,8 @@ class Node final : private http::NodeView {
   Dispatcher dispatcher_{running_, server_id_, log_, directory_, router_, backplane_};
   ClientControl control_{running_, options_, directory_, router_, interest_};
   ExternalGateway external_{running_, directory_, router_};
-  mutable std::mutex mutex_;  ///< Of start and stop; never held while waiting for a shard.
+  mutable std::mutex
+      mutex_;  ///< Guards starting and stopping; never held while waiting for a shard.
   std::condition_variable changed_;
   State state_ = State::made;
   bool started_ = false;                                    ///< Completely: clients may have come.

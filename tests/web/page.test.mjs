@@ -225,7 +225,7 @@ test('O3 the heartbeat keeps the connection; switched off, the server hangs up a
   assert.equal(await tab.getByTestId('phase').textContent(), 'Connected');
   await tab.getByTestId('heartbeat').uncheck();
   const beats = await sent(tab, 'heartbeat').count();
-  assert.match(await closedWords(tab), /heard nothing.*4002.*Heartbeat timeout/);
+  assert.match(await closedWords(tab), /received nothing.*4002.*Heartbeat timeout/);
   assert.equal(await sent(tab, 'heartbeat').count(), beats);
 });
 
