@@ -57,6 +57,7 @@ TEST_F(BackplanePortTest, R2DropsWhatThisServerPublished) {
   receive(R"({"serverId":"me","type":"broadcast","event":"e"})");
   EXPECT_EQ(events_, Texts{});
   EXPECT_EQ(count(Counter::broker_messages), 0u);
+  EXPECT_EQ(count(Counter::broker_unroutable), 0u) << "it is no fault";
 }
 
 TEST_F(BackplanePortTest, R1R3DropsAndCountsWhatIsNoMessage) {
