@@ -29,13 +29,24 @@ AuthenticationStep reject(const DisconnectReason& reason, bool invalid_result = 
 
 }  // namespace
 
+/// Small, since every client has one from its first message on.
 struct Authenticator::State {
+  struct Pending {
+    std::optional<std::string> handshake_data;  ///< If the client is to be encrypted.
+    std::optional<std::string> message_id;
+    hub::ClientIdentity identity;
+  };
+
+  Pending& need_pending() {
+    if (!pending) pending = std::make_unique<Pending>();
+    return *pending;
+  }
+  bool encrypts() const { return pending && pending->handshake_data; }
+
   Phase phase = Phase::unauthorized;
   std::uint32_t messages = 0;
   std::uint32_t bytes = 0;
-  std::optional<std::string> handshake_data;  ///< If the client is to be encrypted.
-  std::optional<std::string> message_id;
-  hub::ClientIdentity identity;
+  std::unique_ptr<Pending> pending;  ///< Null until there is something to keep.
 };
 
 Authenticator::Authenticator() = default;
@@ -64,8 +75,8 @@ std::string Authenticator::begin(const protocol::Envelope& envelope, Encryption 
   now.phase = Phase::authenticating;
   const auto& data = envelope.data;
   std::string text(!data || *data == "null" ? "{}" : *data);
-  if (wants_encryption(text, encryption)) now.handshake_data = text;
-  if (envelope.id) now.message_id = *envelope.id;
+  if (wants_encryption(text, encryption)) now.need_pending().handshake_data = text;
+  if (envelope.id) now.need_pending().message_id = *envelope.id;
   return text;
 }
 
@@ -75,9 +86,10 @@ AuthenticationStep Authenticator::on_authenticate_result(AuthenticateResult resu
   auto* who = std::get_if<Identity>(&result);
   if (who == nullptr) return reject(kAuthenticationFailed);
   if (!protocol::is_utf8(who->user_id)) return reject(kAuthenticationError, true);
-  state_->identity = {.user_id = std::move(who->user_id), .metadata = std::move(who->metadata)};
-  state_->phase = state_->handshake_data ? Phase::handshaking : Phase::subscribing;
-  return {.action = state_->handshake_data ? Action::handshake : Action::subscribe};
+  state_->need_pending().identity = {.user_id = std::move(who->user_id),
+                                     .metadata = std::move(who->metadata)};
+  state_->phase = state_->encrypts() ? Phase::handshaking : Phase::subscribing;
+  return {.action = state_->encrypts() ? Action::handshake : Action::subscribe};
 }
 
 AuthenticationStep Authenticator::on_handshake_result(HandshakeResult result) {
@@ -88,7 +100,7 @@ AuthenticationStep Authenticator::on_handshake_result(HandshakeResult result) {
   if (!protocol::is_utf8(keys->server_public_key) || !protocol::is_utf8(keys->salt)) {
     return reject(kAuthenticationError, true);
   }
-  state_->identity.keys = std::make_unique<const HandshakeKeys>(std::move(*keys));
+  state_->pending->identity.keys = std::make_unique<const HandshakeKeys>(std::move(*keys));
   state_->phase = Phase::subscribing;
   return {.action = Action::subscribe};
 }
@@ -98,25 +110,25 @@ bool Authenticator::subscribing() const {
 }
 
 Authenticator::Accepted Authenticator::finish() {
-  const auto last = std::exchange(state_, nullptr);
-  return {std::move(last->identity), std::move(last->message_id)};
+  const auto pending = std::move(std::exchange(state_, nullptr)->pending);
+  return {std::move(pending->identity), std::move(pending->message_id)};
 }
 
 bool Authenticator::handshaking() const {
-  return state_ && state_->handshake_data && state_->phase >= Phase::handshaking;
+  return state_ && state_->encrypts() && state_->phase >= Phase::handshaking;
 }
 
 const std::string& Authenticator::user_id() const {
-  return state_->identity.user_id;
+  return state_->pending->identity.user_id;
 }
 
 const std::string& Authenticator::handshake_data() const {
-  return *state_->handshake_data;
+  return *state_->pending->handshake_data;
 }
 
 std::optional<std::string_view> Authenticator::message_id() const {
-  return state_ && state_->message_id ? std::optional<std::string_view>(*state_->message_id)
-                                      : std::nullopt;
+  if (!state_ || !state_->pending || !state_->pending->message_id) return std::nullopt;
+  return *state_->pending->message_id;
 }
 
 }  // namespace wscast::session

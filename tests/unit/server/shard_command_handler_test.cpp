@@ -39,7 +39,7 @@ class ShardCommandHandlerTest : public testing::Test {
   FakeBroker& broker_ = backplane_.broker;
   Counters counters_;
   Directory directory_{2, world_.clock};
-  const ServerOptions options_;
+  const ServerOptions options_{};
   Topics topics_{world_.hub, shards_.router, false};
   ShardHooks hooks_{*shards_.executors[0], options_, backplane_.log, world_.hub,
                     shards_.router,        topics_};
