@@ -160,7 +160,7 @@ void Node::stop_broker() {
 std::string Node::listen(std::string_view endpoint, const ListenOptions& options) {
   const auto parsed = net::Endpoint::parse(endpoint);
   if (!parsed) throw std::system_error(Errc::invalid_endpoint, printable(endpoint));
-  const std::string bound = listen(*parsed, options);
+  std::string bound = listen(*parsed, options);
   log_(LogLevel::info, "listening on " + bound);
   return bound;
 }
