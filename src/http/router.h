@@ -18,7 +18,7 @@ struct UpgradeRoute {
 };
 
 /// Responds to HTTP requests: upgrades at the WebSocket path, status routes and static pages at
-/// theirs, 404 elsewhere (protocol.md U1). Any thread.
+/// theirs, 404 at any other path (protocol.md U1). Any thread.
 class Router {
  public:
   /// `options` and `node` outlive the router.

@@ -19,8 +19,8 @@ std::size_t ExternalGateway::shard_of(const ClientId& client) const {
 }
 
 template <class Task>
-void ExternalGateway::post(const ClientId& client, Task task) {
-  const Shard& shard = shards_[shard_of(client)];
+void ExternalGateway::post(std::size_t to, Task task) {
+  const Shard& shard = shards_[to];
   shard.executor->post([&clients = *shard.clients, task = std::move(task)] { task(clients); });
 }
 
@@ -31,9 +31,8 @@ std::error_code ExternalGateway::open(std::string_view client_id,
   const auto client = ClientId::parse(client_id);
   if (!client) return Errc::invalid_client;
   if (!directory_.open_external(*client)) return Errc::client_exists;  // protocol.md O21.
-  post(*client, [id = *client, transport = std::move(transport)](ExternalClients& clients) {
-    clients.open(id, transport);
-  });
+  post(shard_of(*client), [id = *client, transport = std::move(transport)](
+                              ExternalClients& clients) { clients.open(id, transport); });
   return {};
 }
 
@@ -45,8 +44,8 @@ std::error_code ExternalGateway::message(std::string_view client_id, std::string
   const std::size_t shard = shard_of(*client);
   const std::size_t cost = payload.size() + kMessageCost;
   if (!router_.charge(shard, cost)) return Errc::overloaded;
-  post(*client, [this, id = *client, payload = std::string(payload), binary, shard,
-                 cost](ExternalClients& clients) {
+  post(shard, [this, id = *client, payload = std::string(payload), binary, shard,
+               cost](ExternalClients& clients) {
     router_.release(shard, cost);
     clients.on_message(id, binary, payload);
   });
@@ -57,7 +56,7 @@ std::error_code ExternalGateway::close(std::string_view client_id) {
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(client_id);
   if (!client || !directory_.close_external(*client)) return Errc::unknown_client;
-  post(*client, [id = *client](ExternalClients& clients) { clients.on_close(id); });
+  post(shard_of(*client), [id = *client](ExternalClients& clients) { clients.on_close(id); });
   return {};
 }
 
@@ -65,7 +64,7 @@ std::error_code ExternalGateway::drain(std::string_view client_id) {
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(client_id);
   if (!client || !directory_.is_external(*client)) return Errc::unknown_client;
-  post(*client, [id = *client](ExternalClients& clients) { clients.on_drain(id); });
+  post(shard_of(*client), [id = *client](ExternalClients& clients) { clients.on_drain(id); });
   return {};
 }
 

@@ -49,7 +49,7 @@ class ExternalGateway {
  private:
   std::size_t shard_of(const ClientId& client) const;
   template <class Task>
-  void post(const ClientId& client, Task task);
+  void post(std::size_t to, Task task);
 
   const std::atomic<bool>& running_;
   Directory& directory_;

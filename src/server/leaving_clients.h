@@ -24,11 +24,11 @@ class LeavingClients {
                  std::chrono::milliseconds drain_timeout);
 
   /// The connection of `session`, which is busy, is over. `owner` holds the session; null when it
-  /// is held elsewhere (ExternalClients), until end_finished() returns its client.
+  /// belongs to ExternalClients, until end_finished() returns its client.
   void add(session::Session& session, std::unique_ptr<net::Attachment> owner);
 
   /// The session is idle, or has ended: it is closed at the end of the iteration. May be called by
-  /// the session itself (session::Delegate::left).
+  /// the session itself (session::Delegate::on_idle).
   void on_idle(const session::Session& session);
 
   /// Closes the sessions that are idle or overdue, and destroys those that it owns. Returns their

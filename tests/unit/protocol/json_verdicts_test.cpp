@@ -27,13 +27,13 @@ TEST(JsonVerdicts, HoldManyTextsOfBothKinds) {
   EXPECT_GE(std::ssize(kVerdicts) - valid, 1000);
 }
 
-TEST(JsonVerdicts, M1_TheScannerJudgesAsJsonParse) {
+TEST(JsonVerdicts, M1_TheScannerValidatesAsJsonParse) {
   for (const auto& [text, valid] : kVerdicts) {
     EXPECT_EQ(scan_json(text).has_value(), valid) << testing::PrintToString(text);
   }
 }
 
-TEST(JsonVerdicts, M1_TheScannerJudgesAsJsonParseInsideAnotherValue) {
+TEST(JsonVerdicts, M1_TheScannerValidatesAsJsonParseInsideAnotherValue) {
   for (const auto& [text, valid] : kVerdicts) {
     // Texts that close the array and go on would be judged differently inside.
     if (text.find_first_of(",]") != std::string_view::npos) continue;
