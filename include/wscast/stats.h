@@ -23,6 +23,10 @@ enum class Counter : std::uint8_t {
   accept_failures,                      ///< accept() failed, for instance without free descriptors.
   connections_reset,                    ///< The peer reset, or left without a close frame.
 
+  // TLS
+
+  // Proxies
+
   // HTTP requests
   http_pages_served,        ///< 200.
   http_bad_request,         ///< 400.
@@ -46,6 +50,10 @@ enum class Counter : std::uint8_t {
   close_timeouts,          ///< Reset: no close frame in return within `close_timeout`.
   dropped_backpressure,    ///< Messages to a client over `backpressure_limit`.
   pongs_dropped,           ///< Pongs to a client over `backpressure_limit`.
+
+  // Compression
+
+  // Slow clients
 
   // Sessions
   invalid_messages,               ///< Not JSON, not UTF-8, or too deep (protocol.md M1, M15).

@@ -62,21 +62,24 @@ void Engine::start() {
   for (const auto& shard : shards_) shard->start(start_thread_);
 }
 
-Endpoint Engine::listen(const Endpoint& endpoint, const ListenOptions& options) {
+Endpoint Engine::listen(const Endpoint& endpoint, const ListenOptions& options,
+                        std::shared_ptr<const StreamLayer> layer) {
   auto bound = std::make_shared<BoundSocket>(bind_socket(endpoint, options, options_.send_buffer));
   const Endpoint actual = bound->endpoint;
-  shards_.front()->post([this, bound = std::move(bound)] { add_listener(std::move(*bound)); });
+  shards_.front()->post([this, bound = std::move(bound), layer = std::move(layer)] {
+    add_listener(std::move(*bound), layer);
+  });
   return actual;
 }
 
 /// Runs on the first shard's thread. Fails when its event loop can watch no further descriptor.
-void Engine::add_listener(BoundSocket bound) {
+void Engine::add_listener(BoundSocket bound, std::shared_ptr<const StreamLayer> layer) {
   Shard& first = *shards_.front();
   const std::string where = bound.endpoint.text();
   try {
-    listeners_.push_back(
-        std::make_unique<Listener>(first.loop(), first.clock(), std::move(bound), first.counters(),
-                                   [this](Fd socket) { on_accept(std::move(socket)); }));
+    listeners_.push_back(std::make_unique<Listener>(
+        first.loop(), first.clock(), std::move(bound), first.counters(),
+        [this, layer = std::move(layer)](Fd socket) { on_accept(std::move(socket), layer); }));
     listeners_.back()->start();
   } catch (const std::system_error& error) {
     first.counters().add(Counter::accept_failures);
@@ -99,8 +102,9 @@ void Engine::close_all(std::uint16_t code, std::string_view reason) {
   }
 }
 
-void Engine::on_accept(Fd socket) {
+void Engine::on_accept(Fd socket, const std::shared_ptr<const StreamLayer>& layer) {
   auto arrival = std::make_shared<Arrival>();
+  arrival->layer = layer;
   const std::size_t refusals = refusals_.load(std::memory_order_relaxed);
   arrival->refused = connections() >= max_connections_ + refusals;
   if (!arrival->refused && addresses_.limits()) {

@@ -19,6 +19,7 @@
 #include "net/endpoint.h"
 #include "net/listener.h"
 #include "net/shard.h"
+#include "net/stream_layer.h"
 
 namespace wscast::net {
 
@@ -38,8 +39,10 @@ class Engine {
   void start();
 
   /// Returns the endpoint with the port that was bound. Does not wait for a shard: connections wait
-  /// in the kernel until the first shard accepts them. Throws std::system_error.
-  Endpoint listen(const Endpoint& endpoint, const ListenOptions& options = {});
+  /// in the kernel until the first shard accepts them. `layer`: what each of them gets; null for
+  /// plain ones. Throws std::system_error.
+  Endpoint listen(const Endpoint& endpoint, const ListenOptions& options = {},
+                  std::shared_ptr<const StreamLayer> layer = nullptr);
 
   /// Waits for the first shard. A listen() that runs at the same time may still listen afterwards.
   void stop_listening();
@@ -78,10 +81,10 @@ class Engine {
   void add_to(Stats& stats) const;
 
  private:
-  void on_accept(Fd socket);
+  void on_accept(Fd socket, const std::shared_ptr<const StreamLayer>& layer);
   std::unique_ptr<Admission> admit_refusal();
   Shard& choose_shard();
-  void add_listener(BoundSocket bound);
+  void add_listener(BoundSocket bound, std::shared_ptr<const StreamLayer> layer);
 
   const TransportOptions& options_;
   const std::size_t max_connections_;

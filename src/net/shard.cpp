@@ -54,10 +54,12 @@ struct Shard::Loop {
 /// A connection and its socket, adjacent in memory since each write touches both.
 struct Shard::Client {
   Client(Arrival arrival, ConnectionContext& context, std::uint32_t slot)
-      : stream(std::move(arrival.socket), std::move(arrival.admission)),
-        connection(context, stream, slot, arrival.refused) {}
+      : socket(std::move(arrival.socket), std::move(arrival.admission)),
+        layered(arrival.layer ? arrival.layer->wrap(socket, context.counters) : nullptr),
+        connection(context, layered ? *layered : socket, slot, arrival.refused) {}
 
-  SocketStream stream;
+  SocketStream socket;
+  std::unique_ptr<Stream> layered;  ///< Null for a plain connection.
   Connection connection;
 };
 

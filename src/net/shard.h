@@ -19,6 +19,7 @@
 #include "net/deadlines.h"
 #include "net/fd.h"
 #include "net/poller.h"
+#include "net/stream_layer.h"
 
 namespace boost::asio {
 class io_context;
@@ -29,8 +30,9 @@ namespace wscast::net {
 /// An accepted connection on its way to its shard.
 struct Arrival {
   Fd socket;
-  std::unique_ptr<Admission> admission{};  ///< Null when no limit counts it.
-  bool refused = false;                    ///< It gets a 503 response.
+  std::unique_ptr<Admission> admission{};      ///< Null when no limit counts it.
+  bool refused = false;                        ///< It gets a 503 response.
+  std::shared_ptr<const StreamLayer> layer{};  ///< Null: none, it is a plain connection.
 };
 
 /// One thread with its connections: a poller for their sockets, nested in an event loop for

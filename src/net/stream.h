@@ -22,11 +22,15 @@ struct IoResult {
 };
 
 /// The bytes of one connection, in and out, without blocking. The interface between a
-/// connection and its transport: a plain socket today, TLS over one later, a script in tests.
+/// connection and its transport: a socket, a StreamLayer over one, or a script in tests.
 /// Shard thread only.
 class Stream {
  public:
   virtual ~Stream() = default;
+
+  /// False while what comes before the connection's own bytes is incomplete, such as a TLS
+  /// handshake: read() works on that, and returns `would_block` until bytes of the connection come.
+  virtual bool established() const { return true; }
 
   virtual IoResult read(std::span<std::uint8_t> into) = 0;
 
