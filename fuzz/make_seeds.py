@@ -234,6 +234,74 @@ SESSIONS = {
 }
 
 
+def node(name, port, *metadata):
+    more = [array(*map(bulk, metadata))] if metadata else []
+    return array(bulk(name), b":%d\r\n" % port, bulk(b"id"), *more)
+
+
+# What a Cluster and a Sentinel reply.
+DISCOVERIES = {
+    "slots": array(array(b":0\r\n", b":100\r\n", node(b"10.0.0.1", 7000), node(b"10.0.0.2", 7001)),
+                   array(b":101\r\n", b":200\r\n", node(b"10.0.0.2", 7001), node(b"10.0.0.3", 7002))),
+    "slots-hostname": array(array(b":0\r\n", b":100\r\n",
+                                  node(b"?", 7000, b"hostname", b"a.example.com", b"ip", b"10.0.0.1"))),
+    "slots-unknown": array(array(b":0\r\n", b":100\r\n",
+                                 array(b"$-1\r\n", b":7000\r\n", bulk(b"id"), array()),
+                                 array(bulk(b""), b":7001\r\n"), array(bulk(b"a"), b":70000\r\n"))),
+    "slots-odd-metadata": array(array(b":0\r\n", b":1\r\n", node(b"?", 1, b"ip", b"10.0.0.1", b"port"))),
+    "master": array(bulk(b"10.0.0.1"), bulk(b"6379")),
+    "master-port": array(bulk(b"10.0.0.1"), bulk(b"0")) + array(bulk(b"10.0.0.1"), bulk(b"66000")),
+    "no-master": b"*-1\r\n",
+    "login": b"-NOAUTH Authentication required.\r\n+OK\r\n" + array(bulk(b"::1"), bulk(b"6379")),
+    "login-refused": b"-NOPERM no\r\n-WRONGPASS invalid\r\n",
+    "not-yet": b"-LOADING Redis is loading\r\n",
+}
+
+RESPONSE = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")
+
+RESPONSES = {
+    "granted": RESPONSE + "\r\n",
+    "protocol": RESPONSE + "Sec-WebSocket-Protocol: chat\r\n\r\n",
+    "wrong-proof": RESPONSE.replace("s3p", "s3q") + "\r\n",
+    "refused": "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nContent-Length: 0\r\n\r\n",
+    "no-colon": "HTTP/1.1 101 x\r\nUpgrade\r\n\r\n",
+    "no-reason": "HTTP/1.1 101\r\n\r\n",
+    "other": "HTTP/1.0 200 OK\r\n\r\n",
+    "half": RESPONSE[:-5],
+}
+
+URLS = {
+    "listen": "127.0.0.1:9001", "listen-v6": "[::1]:9001", "unix": "unix:/run/wscast.sock",
+    "ws": "ws://example.com:8080/ws?a=b", "ws-v6": "ws://[2001:db8::1]/ws",
+    "ws-plain": "ws://example.com", "ws-unix": "ws+unix:/run/wscast.sock:/ws",
+    "port": "example.com:65536", "no-port": "example.com:", "control": "ws://a/\r\nb",
+    "redis": "redis://user:pass%40word@example.com:6380/3", "rediss": "rediss://:secret@[::1]",
+    "redis-unix": "unix://user:secret@/run/redis.sock?db=2",
+    "sentinel": "redis-sentinel://:secret@a:26379,b,[::1]:26380/main?db=1",
+    "cluster": "redis-cluster://user:secret@a:7000,b:7001",
+    "bad-escape": "redis://user:%zz@host", "bad-database": "redis://host/99999999999",
+}
+
+TOKENS = {
+    "one": '{"token": {"userId": "alice", "rooms": ["lobby", "team-*"], "metadata": {"a": [1]}}}',
+    "twice": '{"token": {"userId": "a"},\n "token": {"userId": "b"}}',
+    "name-twice": '{"token": {"userId": "a",\n "userId": "b"}}',
+    "misspelt": '{"token": {"userId": "a", "room": []}}',
+    "empty-token": '{"": {"userId": "a"}}', "empty": "{}", "array": "[]", "number": '{"a": 1}',
+    "rooms": '{"token": {"userId": "a", "rooms": [1]}}', "no-user": '{"token": {"rooms": []}}',
+    "huge-number": '{"token": {"userId": "a", "metadata": 1e999}}', "not-json": '{"token": {',
+    "pattern": "team-*-*\nteam-a-b", "pattern-plain": "lobby\nlobby", "pattern-star": "*\n",
+}
+
+CHARACTERS = {
+    "ascii": b"hello", "two": "\u00e9\u07ff".encode(), "three": "\u0800\ud7ff\ue000\uffff".encode(),
+    "four": "\U00010000\U0010ffff".encode(), "surrogate": b"a\xed\xa0\x80", "overlong": b"\xc0\x80",
+    "overlong-three": b"\xe0\x9f\xbf", "overlong-four": b"\xf0\x8f\xbf\xbf",
+    "too-high": b"\xf4\x90\x80\x80", "half": b"ab\xf0\x9f\x98", "lone": b"\x80", "long": b"x" * 200,
+}
+
+
 def write(target, streams, choices):
     folder = CORPUS / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -264,6 +332,12 @@ def main():
     write("message_assembler_fuzz", {"text": frame(TEXT, b"hello", masked=False)}, 1)
     write("handshake_fuzz", REQUESTS, 1)
     write("resp_reader_fuzz", REPLIES, 0)
+    write("discovery_fuzz", DISCOVERIES, 2)
+    write("discovery_fuzz", {"slots-hostname": DISCOVERIES["slots-hostname"]}, 1)
+    write("utf8_validator_fuzz", CHARACTERS, 0)
+    write_texts("response_head_fuzz", RESPONSES)
+    write_texts("tokens_file_fuzz", TOKENS)
+    write_texts("url_fuzz", URLS)
     write_texts("backplane_message_fuzz", PUBLISHED)
     write_choices("encrypted_channel_fuzz", CHANNELS)
     write_choices("session_fuzz", SESSIONS)

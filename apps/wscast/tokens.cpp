@@ -78,7 +78,7 @@ class Names {
   std::map<std::string, std::size_t> names_;
 };
 
-json parse(const std::filesystem::path& file, const std::string& text) {
+json parse_json(const std::filesystem::path& file, const std::string& text) {
   constexpr int token_depth = 1;
   constexpr int name_depth = 2;
   std::size_t line = 1;
@@ -93,14 +93,20 @@ json parse(const std::filesystem::path& file, const std::string& text) {
                      look);
 }
 
-json content_of(const std::filesystem::path& file) {
+std::string text_of(const std::filesystem::path& file) {
   std::ifstream stream(file);
   // A directory can be opened, but not read.
   if (!stream || std::filesystem::is_directory(file)) fail(file, "cannot be read");
   try {
-    return parse(file, {std::istreambuf_iterator<char>(stream), {}});
+    return {std::istreambuf_iterator<char>(stream), {}};
   } catch (const std::ios_base::failure&) {
     fail(file, "cannot be read");
+  }
+}
+
+json content_of(const std::filesystem::path& file, const std::string& text) {
+  try {
+    return parse_json(file, text);
   } catch (const json::parse_error& error) {
     fail(file, "not JSON, at byte " + std::to_string(error.byte));
   } catch (const json::exception&) {
@@ -157,7 +163,11 @@ bool Grant::allows(std::string_view room) const {
 }
 
 Tokens Tokens::read(const std::filesystem::path& file) {
-  const json content = content_of(file);
+  return parse(file, text_of(file));
+}
+
+Tokens Tokens::parse(const std::filesystem::path& file, const std::string& text) {
+  const json content = content_of(file, text);
   if (!content.is_object() || content.empty()) fail(file, "must be an object with a token or more");
   Tokens tokens;
   for (const auto& [token, entry] : content.items()) {

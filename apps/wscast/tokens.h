@@ -27,6 +27,9 @@ class Tokens {
   /// Reads a file. Throws std::runtime_error that names the file and what is wrong with it.
   static Tokens read(const std::filesystem::path& file);
 
+  /// The same for the content of a file, whose name is for messages.
+  static Tokens parse(const std::filesystem::path& file, const std::string& text);
+
   /// Looks a token up; std::nullopt if it is unknown. Compares with every token, in a time that
   /// does not depend on where they differ.
   std::optional<Grant> find(std::string_view token) const;

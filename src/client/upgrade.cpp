@@ -23,11 +23,14 @@ std::string_view next_line(std::string_view& text) {
 /// Returns 0 when `line` is no status line.
 int parse_status(std::string_view line) {
   constexpr std::string_view kVersion = "HTTP/1.1 ";
+  constexpr std::size_t kDigits = 3;  // RFC 9112 section 4
   int status = 0;
   if (!line.starts_with(kVersion)) return 0;
-  line.remove_prefix(kVersion.size());
-  std::from_chars(line.data(), line.data() + line.size(), status);
-  return status;
+  line = line.substr(kVersion.size());
+  line = line.substr(0, line.find(' '));
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), status);
+  const bool whole = error == std::errc() && end == line.data() + line.size();
+  return whole && line.size() == kDigits && status >= 100 ? status : 0;
 }
 
 }  // namespace
@@ -59,7 +62,9 @@ std::optional<ResponseHead> parse_response_head(std::string_view text) {
   if (head.status == 0) return std::nullopt;
   for (auto line = next_line(text); !line.empty(); line = next_line(text)) {
     const auto colon = line.find(':');
-    if (colon == std::string_view::npos) return std::nullopt;
+    if (colon == std::string_view::npos || line.find_first_of("\r\n") != std::string_view::npos) {
+      return std::nullopt;
+    }
     head.headers.push_back(
         {std::string(line.substr(0, colon)), std::string(http::trimmed(line.substr(colon + 1)))});
   }

@@ -1,5 +1,6 @@
 #include "client/url.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace wscast::client {
@@ -16,7 +17,7 @@ bool consume_prefix(std::string_view& text, std::string_view prefix) {
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
   return port;
 }
 
@@ -72,6 +73,9 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
 }
 
 std::optional<Url> parse_url(std::string_view text) {
+  // It becomes part of the request.
+  const auto in_no_url = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; };
+  if (std::ranges::any_of(text, in_no_url)) return std::nullopt;
   // RFC 6455 section 3: a fragment has no meaning in a WebSocket address.
   if (text.find('#') != std::string_view::npos) return std::nullopt;
   if (consume_prefix(text, "ws://")) return parse_tcp_url(text);

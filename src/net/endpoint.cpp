@@ -24,6 +24,7 @@ std::optional<Endpoint> parse_unix(std::string_view path) {
   Endpoint endpoint;
   auto& address = reinterpret_cast<sockaddr_un&>(endpoint.address);
   if (path.empty() || path.size() >= sizeof address.sun_path) return std::nullopt;
+  if (path.find('\0') != std::string_view::npos) return std::nullopt;
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), path.size());
   endpoint.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);

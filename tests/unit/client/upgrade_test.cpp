@@ -39,8 +39,11 @@ TEST(ResponseHead, HoldsStatusAndHeadersInOrder) {
 
 TEST(ResponseHead, RefusesWhatIsNoResponse) {
   EXPECT_FALSE(parse_response_head("\x81\x01x\r\n\r\n"));
-  EXPECT_FALSE(parse_response_head("HTTP/1.1 abc\r\n\r\n"));
+  for (const char* status : {"abc", "5x", "50", "5000", "-10", "099"}) {
+    EXPECT_FALSE(parse_response_head("HTTP/1.1 " + std::string(status) + " OK\r\n\r\n")) << status;
+  }
   EXPECT_FALSE(parse_response_head("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"));
+  EXPECT_FALSE(parse_response_head("HTTP/1.1 200 OK\r\na: one\nb: another\r\n\r\n"));
 }
 
 TEST(GrantsUpgrade, AcceptsTheValueForItsKeyOnly) {

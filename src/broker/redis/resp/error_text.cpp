@@ -39,7 +39,8 @@ std::string error_text(const RespValue& reply) {
   if (reply.kind != RespValue::Kind::error && reply.kind != RespValue::Kind::status) {
     return std::string(kUnexpected);
   }
-  return printable(reply.text.substr(0, reply.text.find(kEcho)));
+  const std::string_view shown = reply.text.substr(0, reply.text.find(kEcho));
+  return shown.empty() ? std::string(kUnexpected) : printable(shown);
 }
 
 std::string auth_error_text(const RespValue& reply) {

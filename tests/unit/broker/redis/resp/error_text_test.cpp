@@ -27,6 +27,12 @@ TEST(ErrorTextTest, RedisOwnWordsToAuthAreShownWhole) {
   }
 }
 
+TEST(ErrorTextTest, AnEmptyErrorIsReportedInWords) {
+  for (const auto* text : {"", ", with args beginning with 'a'"}) {
+    EXPECT_EQ(error_text(error(text)), "an answer that was not expected");
+  }
+}
+
 TEST(ErrorTextTest, ArgumentsOfAuthThatAreRepeatedAreNeverShown) {
   for (const auto* words :
        {"ERR unknown command `AUTH`, with args beginning with: `SECRET`, ",
