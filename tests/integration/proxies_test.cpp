@@ -38,7 +38,7 @@ class Proxies : public testing::Test {
           options.hooks.authenticate = [this](const AuthenticateRequest& request) {
             const std::lock_guard lock(mutex_);
             seen_ = request.socket->remote_address();
-            return AuthenticateResult{.user_id = "somebody"};
+            return std::optional(Identity{.user_id = "somebody"});
           };
         }) {}
 
