@@ -49,7 +49,8 @@ void check(const fuzz::Stream& stream) {
     require(whole.client.empty() == line.starts_with("PROXY UNKNOWN"), "it names who is known");
   }
   if (whole.outcome == Outcome::complete && bytes.front() != 'P') {
-    require(whole.consumed == 16U + bytes[14] * 256U + bytes[15], "a header has the length it says");
+    require(whole.consumed == 16U + bytes[14] * 256U + bytes[15],
+            "a header has the length it says");
   }
 }
 

@@ -233,6 +233,34 @@ TEST_F(Proxies, OverTheLimitOfAnAddressByThePROXYProtocolAreRefusedSoon) {
   EXPECT_EQ(address_of(address, "PROXY TCP4 192.0.2.3 192.0.2.2 1 2\r\n", ""), "192.0.2.3");
 }
 
+TEST(ClientAddress, IsKnownUntilTheLastMessageOfAClientIsHandled) {
+  std::mutex mutex;
+  std::vector<Reply<void>> open;
+  bool slow = true;
+  const auto hooks = [&] {
+    const std::lock_guard lock(mutex);
+    return open.size();
+  };
+  ServerFixture fixture(1, [&](ServerOptions& options) {
+    options.hooks.message = [&](const ClientMessage&, Reply<void> reply) {
+      const std::lock_guard lock(mutex);
+      if (slow) open.push_back(std::move(reply));
+    };
+  });
+  {
+    const Peer alice = fixture.peer("alice");
+    for (int i = 0; i < 2; ++i) alice.send("said");
+    ServerFixture::await([&] { return hooks() == 1; });
+  }
+  ServerFixture::await([&] { return fixture.server().stats().connections == 0; });
+  const auto clients = fixture.server().get_clients();
+  ASSERT_EQ(clients.size(), 1u) << "its second message still waits";
+  EXPECT_EQ(clients.front().remote_address, "127.0.0.1");
+  const std::lock_guard lock(mutex);
+  slow = false;
+  open.clear();
+}
+
 TEST(ProxyProtocol, NeedsProxiesThatAreTrusted) {
   ServerFixture fixture(1);
   try {
