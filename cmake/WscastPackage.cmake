@@ -33,9 +33,9 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME wscast)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "${wscast_needs_library}")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_CONTROL_EXTRA
-    ${PROJECT_SOURCE_DIR}/packaging/deb/postinst
-    ${PROJECT_SOURCE_DIR}/packaging/deb/prerm
-    ${PROJECT_SOURCE_DIR}/packaging/deb/postrm)
+    ${PROJECT_SOURCE_DIR}/deploy/deb/postinst
+    ${PROJECT_SOURCE_DIR}/deploy/deb/prerm
+    ${PROJECT_SOURCE_DIR}/deploy/deb/postrm)
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
     "${PROJECT_DESCRIPTION}: the server\n It does not start by itself: enable wscast.service.")
 

@@ -301,6 +301,42 @@ CHARACTERS = {
     "too-high": b"\xf4\x90\x80\x80", "half": b"ab\xf0\x9f\x98", "lone": b"\x80", "long": b"x" * 200,
 }
 
+FORWARDED = {
+    "list": "192.0.2.1, 10.0.0.1, 10.0.0.2", "lines": "192.0.2.1\n10.0.0.1",
+    "pairs": "for=192.0.2.1;proto=https;by=203.0.113.43, FOR=\"[2001:db8:cafe::17]:4711\"",
+    "quoted": "for=\"192.0.2.1\";ext=\"a\\\"b,c;d\", for=\"\\1\\92.0.2.1\"",
+    "hidden": "for=unknown, for=_hidden, for=\"_hidden:_port\", for=10.0.0.1",
+    "open-quote": "for=\"10.0.0.1", "escaped-quote": "for=\"10.0.0.1\\\"",
+    "ports": "192.0.2.1:80, [2001:db8:1::1]:80, [2001:db8:1::1]", "empty": ",,, ;;;",
+    "twice": "for=10.0.0.1;for=10.0.0.2", "many": ", ".join(["10.0.0.1"] * 40),
+}
+
+
+def proxy_header(command, family, body):
+    return b"\r\n\r\n\0\r\nQUIT\n" + struct.pack("!BBH", command, family, len(body)) + body
+
+
+IPV4 = bytes([192, 0, 2, 7, 203, 0, 113, 2, 0x30, 0x39, 0, 80])
+PROXY_HEADERS = {
+    "tcp4": b"PROXY TCP4 192.0.2.7 203.0.113.2 12345 80\r\nGET /",
+    "tcp6": b"PROXY TCP6 2001:db8::7 2001:db8::2 12345 443\r\n",
+    "unknown": b"PROXY UNKNOWN whatever\r\n", "bad-port": b"PROXY TCP4 1.2.3.4 1.2.3.4 080 1\r\n",
+    "bad-address": b"PROXY TCP4 1.2.3 1.2.3.4 1 1\r\n", "no-cr": b"PROXY TCP4 1.2.3.4\n",
+    "long": b"PROXY UNKNOWN " + b"x" * 120, "request": b"GET / HTTP/1.1\r\n",
+    "bad-protocol": b"PROXY TCP5 1.2.3.4 1.2.3.4 1 1\r\n",
+    "binary4": proxy_header(0x21, 0x11, IPV4) + b"GET /", "local": proxy_header(0x20, 0, b""),
+    "binary6": proxy_header(0x21, 0x21, bytes(range(36))),
+    "unix": proxy_header(0x21, 0x31, b"x" * 216), "unspecified": proxy_header(0x21, 0, b""),
+    "extensions": proxy_header(0x21, 0x11, IPV4 + b"\x04\0\0" + b"\x02\0\x0bexample.com"),
+    "checksum": proxy_header(0x21, 0x11, IPV4 + b"\x03\0\x04\x95\x9b\x44\x0d"),
+    "bad-checksum": proxy_header(0x21, 0x11, IPV4 + b"\x03\0\x04\0\0\0\0"),
+    "odd-checksum": proxy_header(0x21, 0x11, IPV4 + b"\x03\0\x01\0"),
+    "cut-extension": proxy_header(0x21, 0x11, IPV4 + b"\x04\0\x09x"),
+    "cut-extension-head": proxy_header(0x21, 0x11, IPV4 + b"\x04\0"),
+    "short": proxy_header(0x21, 0x11, b"x"), "bad-command": proxy_header(0x22, 0, b""),
+    "bad-family": proxy_header(0x21, 0x12, IPV4), "too-long": proxy_header(0x21, 0, b"x" * 2040),
+}
+
 
 def write(target, streams, choices):
     folder = CORPUS / target
@@ -339,6 +375,8 @@ def main():
     write_texts("tokens_file_fuzz", TOKENS)
     write_texts("url_fuzz", URLS)
     write_texts("backplane_message_fuzz", PUBLISHED)
+    write_texts("forwarded_fuzz", FORWARDED)
+    write("proxy_header_fuzz", PROXY_HEADERS, 0)
     write_choices("encrypted_channel_fuzz", CHANNELS)
     write_choices("session_fuzz", SESSIONS)
     write("handshake_fuzz", {name: REQUESTS[name] for name in ("protocols", "many-fields")}, 2)

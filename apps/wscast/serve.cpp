@@ -59,6 +59,9 @@ void check(const ServeArguments& arguments) {
         "serve needs --tokens FILE, which says who may connect, or --dev to try it");
   }
   check_endpoints(arguments);
+  if (arguments.listen.proxy_protocol && arguments.options.transport.trusted_proxies.empty()) {
+    throw std::invalid_argument("--proxy-protocol needs --trusted-proxy");
+  }
   const std::string& path = arguments.options.path;
   if (path == "/health" || path == "/ready" || (has_console(arguments) && path == "/stats") ||
       (has_console(arguments) && path == "/")) {

@@ -52,6 +52,18 @@ void add_where(CLI::App& app, ServeArguments& arguments) {
               {.most = kMaxShards});
 }
 
+void add_proxies(CLI::App& app, ServeArguments& arguments) {
+  Flags flags(app, "Proxies");
+  // An empty variable in a start script is an error, not trust in nobody.
+  flags.list("--trusted-proxy", arguments.options.transport.trusted_proxies,
+             "Address or network of a proxy, such as 10.0.0.0/8, or unix for peers of unix:PATH: "
+             "what its Forwarded or X-Forwarded-For says is the client's address",
+             Flags::Empty::kept);
+  flags.on("--proxy-protocol", arguments.listen.proxy_protocol,
+           "Each connection begins with a PROXY header, version 1 or 2, of a --trusted-proxy; any "
+           "other is closed");
+}
+
 void add_timeouts(CLI::App& app, ServeArguments& arguments) {
   SessionOptions& session = arguments.options.session;
   TransportOptions& transport = arguments.options.transport;
@@ -135,6 +147,7 @@ void add_logging(CLI::App& app, ServeArguments& arguments) {
 void add_serve_flags(CLI::App& app, ServeArguments& arguments) {
   add_renamed_flags(app);
   add_where(app, arguments);
+  add_proxies(app, arguments);
   add_who(app, arguments);
   add_redis_flags(app, arguments.redis);
   add_redis_subscribe_flag(app, arguments.redis);

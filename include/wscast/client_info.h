@@ -38,6 +38,7 @@ struct ClientInfo {
   std::vector<std::string> rooms;  ///< In no order; with the room of its own id.
   bool backpressured = false;      ///< Bytes that the kernel refused are still queued.
   bool encrypted = false;
+  std::string remote_address;  ///< As ClientSocket::remote_address().
   std::chrono::system_clock::time_point connected_at;
   /// The time of its last complete message (protocol.md M13).
   std::chrono::system_clock::time_point last_activity;

@@ -31,7 +31,8 @@ class ClientSocket {
   /// Closes without a reason.
   void close(std::uint16_t code = 1000) { close(code, {}); }
 
-  /// The peer's address in text, without the port; empty if it has none (a Unix socket).
+  /// The client's address in text, without the port: the peer's, or, if that is one of
+  /// `TransportOptions::trusted_proxies`, what it says. Empty if it has none (a Unix socket).
   virtual std::string remote_address() const = 0;
 
   virtual ReadyState ready_state() const = 0;

@@ -21,6 +21,12 @@ struct ListenOptions {
   /// The process must be in that group, or be allowed to change the owner of files. Empty: it
   /// is not changed.
   std::string unix_group{};
+
+  /// Whether each connection must begin with a header of the PROXY protocol, version 1 or 2, which
+  /// says who the client is. Only `TransportOptions::trusted_proxies` may connect then; any other
+  /// connection, and one without a valid header within `head_timeout`, is closed without a
+  /// response.
+  bool proxy_protocol = false;
 };
 
 }  // namespace wscast

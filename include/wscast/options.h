@@ -61,8 +61,19 @@ struct TransportOptions {
   /// quarter of `max_connections`, but at least 1,000.
   std::size_t max_unauthenticated_connections = 0;
 
-  /// Connections of one IP address, or of one /64 network for IPv6; more get 503. 0: no limit.
+  /// Connections of one IP address, or of one /64 network for IPv6; more get 503. Those that a
+  /// trusted proxy makes count for the client that it names; when it names none, they do not count.
+  /// 0: no limit.
   std::size_t max_connections_per_address = 0;
+
+  /// Proxies that are believed what they say of a client's address: addresses, networks such as
+  /// `10.0.0.0/8` or `2001:db8::/32`, or `unix` for all peers of Unix sockets. From a connection of
+  /// one of them the address is read from the request's `Forwarded` (RFC 7239), or from
+  /// `X-Forwarded-For` if there is none: the right-most that is not itself such a proxy. It is then
+  /// the address in `remote_address()`, in logs and for `max_connections_per_address`. A proxy must
+  /// remove the field that it does not write itself, since its clients may have sent it. Empty:
+  /// the address is that of the connection's peer.
+  std::vector<std::string> trusted_proxies{};
 
   /// Whether a client that is subscribed to a topic receives what it publishes to the topic through
   /// its ClientSocket (protocol.md T8).

@@ -26,6 +26,9 @@ enum class Counter : std::uint8_t {
   // TLS
 
   // Proxies
+  proxy_untrusted,  ///< A peer that is not in `trusted_proxies` where the PROXY protocol is due.
+  proxy_header_invalid,   ///< Connections that did not begin with a valid PROXY header.
+  proxy_header_timeouts,  ///< Connections whose PROXY header was incomplete for `head_timeout`.
 
   // HTTP requests
   http_pages_served,        ///< 200.

@@ -40,6 +40,10 @@ struct ClientRecord {
         connected_at(opened) {}
   ClientRecord(const ClientRecord&) = delete;
   ClientRecord& operator=(const ClientRecord&) = delete;
+  virtual ~ClientRecord() = default;
+
+  /// The client's address in text. Any thread under the directory's locks.
+  virtual std::string remote_address() const { return {}; }
 
   const ClientId id;
   const std::uint32_t shard;

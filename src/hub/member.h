@@ -40,7 +40,7 @@ class Member : public ClientRecord {
   const void* sink = nullptr;  ///< Object that a delivery is written to, if known; only prefetched.
 
  protected:
-  virtual ~Member() = default;
+  ~Member() override = default;
 
  private:
   static constexpr std::size_t kCacheLine = 64;

@@ -8,6 +8,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "base/ip_address.h"
 #include "base/string_hash.h"
 #include "net/admission.h"
 #include "net/endpoint.h"
@@ -17,7 +18,7 @@ namespace wscast::net {
 /// Counts the connections of each address, so that one peer cannot use up all: IPv4 by
 /// address, IPv6 by /64 network, Unix sockets not at all. Any thread.
 class AddressLimiter {
-  /// An IPv4 address or an IPv6 network, followed by the address family.
+  /// An IPv4 address or an IPv6 network, followed by 4 or 6.
   using Key = std::array<std::uint8_t, 9>;
 
   /// Keyed: the owner of a large IPv6 network chooses the keys of its /64 networks.
@@ -47,7 +48,13 @@ class AddressLimiter {
   /// `max_per_address`: connections; 0: no limit.
   explicit AddressLimiter(std::size_t max_per_address) : max_per_address_(max_per_address) {}
 
-  Result admit(const Endpoint& peer);
+  Result admit(const IpAddress& address);
+
+  /// Counts no Unix socket.
+  Result admit(const Endpoint& peer) {
+    const auto address = peer.ip();
+    return address ? admit(*address) : Result{};
+  }
 
   bool limits() const { return max_per_address_ > 0; }
 

@@ -2,6 +2,8 @@
 
 namespace wscast::net {
 
+class ProxiedClient;
+
 /// Counts one connection against a limit, until this is destroyed.
 class Admission {
  public:
@@ -9,6 +11,9 @@ class Admission {
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
   virtual ~Admission() = default;
+
+  /// The client of a connection that a proxy made; null for any other connection.
+  virtual ProxiedClient* proxied() { return nullptr; }
 };
 
 }  // namespace wscast::net

@@ -131,6 +131,7 @@ std::size_t Connection::read() {
   const IoResult result = stream_.read(buffer);
   if (result.status == IoStatus::would_block) {
     if (read_only_) on_connection_lost();  // All was read, and nothing reports more.
+    check_admission();
     return 0;
   }
   if (result.status == IoStatus::end) {
@@ -138,7 +139,7 @@ std::size_t Connection::read() {
     return 0;
   }
   if (result.status == IoStatus::error) {
-    on_connection_lost();
+    stream_.established() ? on_connection_lost() : end(false);
     return 0;
   }
   if (discards()) return result.bytes;
@@ -152,9 +153,17 @@ std::size_t Connection::read() {
   return result.bytes;
 }
 
+/// What came before the request may have said who the client is.
+void Connection::check_admission() {
+  if (phase_ != Phase::head || refused_ || context_.host.admits(*this, nullptr)) return;
+  refused_ = true;
+  reschedule();
+}
+
 void Connection::read_head(std::span<std::uint8_t> input) {
   switch (parser_->feed(input)) {
     case http::RequestParser::Outcome::need_more:
+      check_admission();
       return;
     case http::RequestParser::Outcome::refused:
       respond(http::refuse({parser_->status(), parser_->reason()}));
@@ -167,7 +176,7 @@ void Connection::read_head(std::span<std::uint8_t> input) {
 }
 
 void Connection::handle_request() {
-  if (refused_) {
+  if (refused_ || !context_.host.admits(*this, &parser_->head())) {
     respond(http::refuse(
         {.status = 503, .reason = "Too many connections", .retry_after = kRetryAfter}));
     return;

@@ -43,6 +43,12 @@ class ConnectionHost {
   /// Runs Connection::on_deadline at `when`; replaces the time set before.
   virtual void set_deadline(Connection& connection, SteadyTime when) = 0;
 
+  /// Whether the client's address has room for `connection`. Asked while it is a request, with the
+  /// head once that is complete, which may say who the client is (ProxiedClient), else with null.
+  virtual bool admits(const Connection& /*connection*/, const http::RequestHead* /*head*/) {
+    return true;
+  }
+
   /// Destroys the connection, which has ended, when this iteration ends.
   virtual void schedule_deletion(Connection& connection) = 0;
 };
@@ -157,6 +163,7 @@ class Connection {
   bool has_held_input() const { return backlog_ && !backlog_->input.empty(); }
   void schedule_flush();
   std::size_t read();
+  void check_admission();
   void read_head(std::span<std::uint8_t> input);
   void handle_request();
   void respond(const http::WireResponse& response);
@@ -187,6 +194,7 @@ class Connection {
   void notify_closed(std::uint16_t code, std::string_view reason);
   void update_interest();
   void note_progress(bool was_incomplete, bool completed);
+  void on_head_deadline();
   void on_open_deadline();
   void on_close_deadline();
   bool peer_makes_progress();

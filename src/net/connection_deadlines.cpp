@@ -63,7 +63,7 @@ void Connection::on_deadline() {
   if (next_deadline() <= context_.host.now()) {
     switch (phase_) {
       case Phase::head:
-        respond(http::refuse({408, "The request took too long"}));
+        on_head_deadline();
         break;
       case Phase::open:
         on_open_deadline();
@@ -78,6 +78,13 @@ void Connection::on_deadline() {
     }
   }
   if (phase_ != Phase::closed) reschedule();
+}
+
+/// A peer that has yet to begin its connection could not read a response.
+void Connection::on_head_deadline() {
+  if (stream_.established()) return respond(http::refuse({408, "The request took too long"}));
+  stream_.expire();
+  end(false);
 }
 
 /// Waits for a slow peer as long as it takes what was sent before the end, for a limited time.

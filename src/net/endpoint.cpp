@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <span>
 
 namespace wscast::net {
 namespace {
@@ -49,6 +50,10 @@ std::optional<Endpoint> parse_ipv6(const std::string& host, in_port_t port) {
   address.sin6_port = port;
   endpoint.size = sizeof address;
   return endpoint;
+}
+
+std::span<const std::uint8_t> bytes_of(const in_addr& address) {
+  return {reinterpret_cast<const std::uint8_t*>(&address), sizeof address};
 }
 
 /// A dual-stack socket reports IPv4 peers as IPv6 addresses (RFC 4291 section 2.5.5.2).
@@ -113,6 +118,16 @@ std::string Endpoint::host() const {
     inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, out, sizeof out);
   }
   return out;
+}
+
+std::optional<IpAddress> Endpoint::ip() const {
+  if (family() == AF_INET) {
+    return IpAddress::from_bytes(bytes_of(reinterpret_cast<const sockaddr_in&>(address).sin_addr));
+  }
+  if (family() == AF_INET6) {
+    return IpAddress::from_bytes(reinterpret_cast<const sockaddr_in6&>(address).sin6_addr.s6_addr);
+  }
+  return std::nullopt;
 }
 
 std::string Endpoint::path() const {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/ip_address.h"
+
 namespace wscast::net {
 
 /// An address to listen on or to connect to. A value.
@@ -28,6 +30,9 @@ struct Endpoint {
 
   /// The path of a Unix socket; empty for others.
   std::string path() const;
+
+  /// The IP address alone; `std::nullopt` for a Unix socket.
+  std::optional<IpAddress> ip() const;
 
   int family() const { return address.ss_family; }
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }

@@ -3,32 +3,21 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <future>
 #include <string>
 #include <system_error>
 #include <thread>
 
 #include "base/log.h"
+#include "net/layer_chain.h"
+#include "net/proxy_header_layer.h"
 
 namespace wscast::net {
 namespace {
 
 /// Descriptors reserved for files, connections to a broker and the event loops.
 constexpr std::size_t kReserve = 64;
-
-/// Connections beyond the limit that are refused with 503 at the same time; further ones are closed
-/// without a response.
-constexpr std::size_t kMaxRefusals = 32;
-
-/// Counts a connection that is being refused.
-class RefusalAdmission final : public Admission {
- public:
-  explicit RefusalAdmission(std::atomic<std::size_t>& count) : count_(count) {}
-  ~RefusalAdmission() override { count_.fetch_sub(1, std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::size_t>& count_;
-};
 
 std::size_t max_default_connections() {
   rlimit limit{};
@@ -48,7 +37,8 @@ Engine::Engine(std::size_t shards, const TransportOptions& options, const Clock&
     : options_(options),
       max_connections_(options.max_connections > 0 ? options.max_connections
                                                    : max_default_connections()),
-      addresses_(options.max_connections_per_address) {
+      addresses_(options.max_connections_per_address),
+      trusted_(options.trusted_proxies) {
   for (std::size_t i = 0; i < shard_count(shards); ++i) {
     shards_.push_back(std::make_unique<Shard>(i, options, clock, make_application));
   }
@@ -64,22 +54,33 @@ void Engine::start() {
 
 Endpoint Engine::listen(const Endpoint& endpoint, const ListenOptions& options,
                         std::shared_ptr<const StreamLayer> layer) {
+  Reception reception{.proxy_protocol = options.proxy_protocol, .layer = std::move(layer)};
+  if (options.proxy_protocol) {
+    if (trusted_.empty()) {
+      throw std::system_error(EINVAL, std::generic_category(),
+                              "cannot listen on " + endpoint.text() +
+                                  ": the PROXY protocol needs transport.trusted_proxies");
+    }
+    reception.layer = chain(std::make_shared<const ProxyHeaderLayer>(), reception.layer);
+  }
   auto bound = std::make_shared<BoundSocket>(bind_socket(endpoint, options, options_.send_buffer));
   const Endpoint actual = bound->endpoint;
-  shards_.front()->post([this, bound = std::move(bound), layer = std::move(layer)] {
-    add_listener(std::move(*bound), layer);
+  shards_.front()->post([this, bound = std::move(bound), reception = std::move(reception)] {
+    add_listener(std::move(*bound), reception);
   });
   return actual;
 }
 
 /// Runs on the first shard's thread. Fails when its event loop can watch no further descriptor.
-void Engine::add_listener(BoundSocket bound, std::shared_ptr<const StreamLayer> layer) {
+void Engine::add_listener(BoundSocket bound, Reception reception) {
   Shard& first = *shards_.front();
   const std::string where = bound.endpoint.text();
   try {
-    listeners_.push_back(std::make_unique<Listener>(
-        first.loop(), first.clock(), std::move(bound), first.counters(),
-        [this, layer = std::move(layer)](Fd socket) { on_accept(std::move(socket), layer); }));
+    listeners_.push_back(
+        std::make_unique<Listener>(first.loop(), first.clock(), std::move(bound), first.counters(),
+                                   [this, reception = std::move(reception)](Fd socket) {
+                                     on_accept(std::move(socket), reception);
+                                   }));
     listeners_.back()->start();
   } catch (const std::system_error& error) {
     first.counters().add(Counter::accept_failures);
@@ -102,40 +103,60 @@ void Engine::close_all(std::uint16_t code, std::string_view reason) {
   }
 }
 
-void Engine::on_accept(Fd socket, const std::shared_ptr<const StreamLayer>& layer) {
-  auto arrival = std::make_shared<Arrival>();
-  arrival->layer = layer;
-  const std::size_t refusals = refusals_.load(std::memory_order_relaxed);
-  arrival->refused = connections() >= max_connections_ + refusals;
-  if (!arrival->refused && addresses_.limits()) {
-    auto result = addresses_.admit(Endpoint::peer_of(socket.get()));
-    arrival->admission = std::move(result.admission);
-    arrival->refused = !result.admitted;
-    if (arrival->refused) {
-      shards_.front()->counters().add(Counter::connections_refused_address);
-    }
-  }
-  if (arrival->refused && !(arrival->admission = admit_refusal())) {
+void Engine::on_accept(Fd socket, const Reception& reception) {
+  const bool asks = addresses_.limits() || !trusted_.empty();
+  const Endpoint peer = asks ? Endpoint::peer_of(socket.get()) : Endpoint{};
+  const bool trusted = trusts(peer);
+  if (reception.proxy_protocol && !trusted) return refuse_untrusted(peer);
+  const auto arrival = std::make_shared<Arrival>();
+  arrival->layer = reception.layer;
+  if (!admit(*arrival, peer, trusted)) {
     shards_.front()->counters().add(Counter::connections_discarded);
     return;
   }
   arrival->socket = std::move(socket);
+  hand_over(arrival);
+}
+
+bool Engine::trusts(const Endpoint& peer) const {
+  const auto address = peer.ip();
+  return address ? trusted_.trusts(*address) : peer.family() == AF_UNIX && trusted_.trusts_unix();
+}
+
+/// Counts a connection against the limits, and marks it as refused when one is exceeded. That of a
+/// proxy is counted when its client is known. Returns false when it cannot even be refused.
+bool Engine::admit(Arrival& arrival, const Endpoint& peer, bool trusted) {
+  arrival.refused = connections() >= max_connections_ + refusals_.count();
+  if (!arrival.refused && trusted) {
+    arrival.admission = std::make_unique<ProxiedClient>(proxies_);
+  } else if (!arrival.refused && addresses_.limits()) {
+    auto result = addresses_.admit(peer);
+    arrival.admission = std::move(result.admission);
+    arrival.refused = !result.admitted;
+    if (arrival.refused) {
+      shards_.front()->counters().add(Counter::connections_refused_address);
+    }
+  }
+  if (arrival.refused) arrival.admission = refusals_.admit();
+  return !arrival.refused || arrival.admission;
+}
+
+void Engine::hand_over(std::shared_ptr<Arrival> arrival) {
   Shard& shard = choose_shard();
   shard.expect_connection();
   if (&shard == Shard::current()) {
     shard.adopt(std::move(*arrival));
     return;
   }
-  shard.post([&shard, arrival] { shard.adopt(std::move(*arrival)); });
+  shard.post([&shard, arrival = std::move(arrival)] { shard.adopt(std::move(*arrival)); });
 }
 
-/// Returns null when too many are being refused already.
-std::unique_ptr<Admission> Engine::admit_refusal() {
-  if (refusals_.fetch_add(1, std::memory_order_relaxed) < kMaxRefusals) {
-    return std::make_unique<RefusalAdmission>(refusals_);
-  }
-  refusals_.fetch_sub(1, std::memory_order_relaxed);
-  return nullptr;
+/// The connection is closed by the caller. Runs on the first shard's thread.
+void Engine::refuse_untrusted(const Endpoint& peer) {
+  shards_.front()->counters().add(Counter::proxy_untrusted);
+  if (!log_enabled(LogLevel::debug)) return;
+  log(LogLevel::debug, "a connection from " + peer.text() +
+                           " was closed: it is no trusted proxy, and a PROXY header is due here");
 }
 
 Shard& Engine::choose_shard() {

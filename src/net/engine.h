@@ -15,9 +15,12 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
+#include "base/trusted_proxies.h"
 #include "net/address_limiter.h"
 #include "net/endpoint.h"
 #include "net/listener.h"
+#include "net/proxied_client.h"
+#include "net/refusal_reserve.h"
 #include "net/shard.h"
 #include "net/stream_layer.h"
 
@@ -40,7 +43,7 @@ class Engine {
 
   /// Returns the endpoint with the port that was bound. Does not wait for a shard: connections wait
   /// in the kernel until the first shard accepts them. `layer`: what each of them gets; null for
-  /// plain ones. Throws std::system_error.
+  /// plain ones; it comes behind the PROXY header, if one is due. Throws std::system_error.
   Endpoint listen(const Endpoint& endpoint, const ListenOptions& options = {},
                   std::shared_ptr<const StreamLayer> layer = nullptr);
 
@@ -81,15 +84,26 @@ class Engine {
   void add_to(Stats& stats) const;
 
  private:
-  void on_accept(Fd socket, const std::shared_ptr<const StreamLayer>& layer);
-  std::unique_ptr<Admission> admit_refusal();
+  /// How the connections of one listener begin.
+  struct Reception {
+    bool proxy_protocol = false;
+    std::shared_ptr<const StreamLayer> layer;  ///< With that of the PROXY header, if it is due.
+  };
+
+  void on_accept(Fd socket, const Reception& reception);
+  bool trusts(const Endpoint& peer) const;
+  void refuse_untrusted(const Endpoint& peer);
+  bool admit(Arrival& arrival, const Endpoint& peer, bool trusted);
+  void hand_over(std::shared_ptr<Arrival> arrival);
   Shard& choose_shard();
-  void add_listener(BoundSocket bound, std::shared_ptr<const StreamLayer> layer);
+  void add_listener(BoundSocket bound, Reception reception);
 
   const TransportOptions& options_;
   const std::size_t max_connections_;
   AddressLimiter addresses_;
-  std::atomic<std::size_t> refusals_{0};  ///< Connections being refused now.
+  RefusalReserve refusals_;
+  const TrustedProxies trusted_;
+  const ProxyContext proxies_{trusted_, addresses_, refusals_};
   std::function<std::size_t(std::size_t)> placement_;
   std::atomic<std::size_t> placed_{0};
   StartThread start_thread_ = wscast::start_thread;

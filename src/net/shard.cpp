@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/log.h"
+#include "net/proxied_client.h"
 #include "net/socket_stream.h"
 
 namespace wscast::net {
@@ -289,6 +290,13 @@ void Shard::set_interest(Connection& connection, Interest interest) {
 
 void Shard::stop_watching(Connection& connection) {
   poller_.remove(slots_[connection.slot()].descriptor);
+}
+
+bool Shard::admits(const Connection& connection, const http::RequestHead* head) {
+  ProxiedClient* client = slots_[connection.slot()].client->socket.proxied();
+  if (client == nullptr) return true;
+  if (head != nullptr) client->on_request(*head, counters_);
+  return !client->over_limit();
 }
 
 void Shard::set_deadline(Connection& connection, SteadyTime when) {

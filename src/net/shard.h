@@ -109,6 +109,7 @@ class Shard final : private ConnectionHost {
   void schedule_flush(Connection& connection) override;
   void set_interest(Connection& connection, Interest interest) override;
   void stop_watching(Connection& connection) override;
+  bool admits(const Connection& connection, const http::RequestHead* head) override;
   bool slice_over() const override { return clock_.now() >= slice_end_; }
   void set_deadline(Connection& connection, SteadyTime when) override;
   void schedule_deletion(Connection& connection) override;

@@ -8,6 +8,7 @@
 #include <linux/sockios.h>
 
 #include "net/endpoint.h"
+#include "net/proxied_client.h"
 
 namespace wscast::net {
 namespace {
@@ -54,6 +55,8 @@ void SocketStream::abort() {
 }
 
 std::string SocketStream::remote_address() const {
+  const ProxiedClient* client = admission_ ? admission_->proxied() : nullptr;
+  if (client != nullptr && client->address()) return client->address()->text();
   return Endpoint::peer_of(socket_.get()).host();
 }
 

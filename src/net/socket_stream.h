@@ -23,6 +23,7 @@ class SocketStream final : public Stream {
   void shutdown_write() override;
   std::size_t unacknowledged() const override;
   void abort() override;
+  ProxiedClient* proxied() override { return admission_ ? admission_->proxied() : nullptr; }
   std::string remote_address() const override;
 
  private:

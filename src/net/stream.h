@@ -9,6 +9,8 @@
 
 namespace wscast::net {
 
+class ProxiedClient;
+
 enum class IoStatus : std::uint8_t {
   ok,           ///< `bytes` were moved; a write may move fewer than given.
   would_block,  ///< Nothing can be moved now.
@@ -32,6 +34,7 @@ class Stream {
   /// handshake: read() works on that, and returns `would_block` until bytes of the connection come.
   virtual bool established() const { return true; }
 
+  /// An `error` while not established() was counted by the stream.
   virtual IoResult read(std::span<std::uint8_t> into) = 0;
 
   /// Writes the pieces in order, as one system call.
@@ -46,7 +49,15 @@ class Stream {
   /// Makes the end of this stream a reset: what is unsent is discarded.
   virtual void abort() = 0;
 
-  /// The peer's address in text; empty when it has none.
+  /// The time to become established is over. Counts and logs that; the owner then ends the
+  /// connection without a response. Called only while not established().
+  virtual void expire() {}
+
+  /// The client that a proxy made the connection for; null for any other connection.
+  virtual ProxiedClient* proxied() { return nullptr; }
+
+  /// The client's address in text: the peer's, or what a trusted proxy says. Empty when it has
+  /// none. Any thread while the connection is a WebSocket.
   virtual std::string remote_address() const = 0;
 };
 

@@ -23,7 +23,7 @@ class ConnectionSession final : public net::Attachment, private session::Transpo
 
   session::Session& session() { return session_; }
 
-  /// The connection is over: nothing is sent from now on.
+  /// The connection is over: nothing is sent from now on. Call it by Directory::change_address.
   void disconnect() {
     address_ = std::make_unique<const std::string>(connection_->remote_address());
     connection_ = nullptr;
@@ -55,9 +55,9 @@ class ConnectionSession final : public net::Attachment, private session::Transpo
     return connection_->open() ? ReadyState::open : ReadyState::closing;
   }
 
-  net::Connection* connection_;  ///< Null after disconnect().
-  session::Session session_;
+  net::Connection* connection_;                 ///< Null after disconnect().
   std::unique_ptr<const std::string> address_;  ///< The remote one, after disconnect().
+  session::Session session_;                    ///< Last: other threads find the above by it.
 };
 
 }  // namespace wscast::server

@@ -256,6 +256,7 @@ ClientInfo Directory::info_of(const ClientRecord& client) const {
   if (client.in_own_room) info.rooms.push_back(info.id);
   info.backpressured = client.backpressured.load(std::memory_order_relaxed);
   info.encrypted = client.encrypted.load(std::memory_order_relaxed);
+  info.remote_address = client.remote_address();
   info.connected_at = client.connected_at;
   const auto silent = clock_.now() - client.last_activity.load(std::memory_order_relaxed);
   info.last_activity = clock_.wall() - std::chrono::duration_cast<WallTime::duration>(silent);

@@ -38,6 +38,13 @@ class Directory {
   void identify(hub::ClientRecord& client, hub::ClientIdentity identity,
                 Interest* interest = nullptr);
 
+  /// Runs `change`, which changes what the record's remote_address() reads.
+  template <class Change>
+  void change_address(const hub::ClientRecord& client, Change change) {
+    const std::lock_guard lock(client_stripes_.of(hash_value(client.id)).mutex);
+    change();
+  }
+
   void join(const ClientId& client, std::string_view room, Interest* interest = nullptr);
   void leave(const ClientId& client, std::string_view room, Interest* interest = nullptr);
 

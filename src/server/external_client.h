@@ -25,7 +25,10 @@ class ExternalClient final : private session::Transport {
   /// `on_broken` is called once at most, and must outlive this.
   ExternalClient(session::Context& context, const ClientId& id,
                  std::shared_ptr<ExternalTransport> transport, const OnBroken& on_broken)
-      : on_broken_(on_broken), transport_(std::move(transport)), session_(context, id, *this) {}
+      : on_broken_(on_broken),
+        transport_(std::move(transport)),
+        address_(address_of(*transport_)),
+        session_(context, id, *this) {}
 
   session::Session& session() { return session_; }
 
@@ -58,8 +61,18 @@ class ExternalClient final : private session::Transport {
   std::string remote_address() const override {
     return guarded("remote_address", std::string(), [&] { return transport_->remote_address(); });
   }
+  std::string public_address() const override { return address_; }
   ReadyState ready_state() const override {
     return guarded("ready_state", ReadyState::closed, [&] { return transport_->ready_state(); });
+  }
+
+  /// Empty when the call throws; the next call of the transport will find out.
+  static std::string address_of(const ExternalTransport& transport) {
+    try {
+      return transport.remote_address();
+    } catch (...) {
+      return {};
+    }
   }
 
   /// Returns the result of `call`, or `fallback` when the connection is over.
@@ -91,7 +104,8 @@ class ExternalClient final : private session::Transport {
   SteadyTime deadline_ = SteadyTime::max();
   /// Null: the connection is over. Mutable, since a query may find that it is.
   mutable std::shared_ptr<ExternalTransport> transport_;
-  session::Session session_;
+  const std::string address_;  ///< When it was opened.
+  session::Session session_;   ///< Last: other threads find the above by it.
 };
 
 }  // namespace wscast::server

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/trusted_proxies.h"
 #include "protocol/json_scanner.h"
 #include "protocol/rooms_request.h"
 #include "protocol/utf8.h"
@@ -80,6 +81,18 @@ bool is_origin(std::string_view text) {
   return colon > 0 && !port.empty() && port != default_port && has_only(port, "0123456789");
 }
 
+void check_proxies(const std::vector<std::string>& entries, OptionFaults& faults) {
+  for (const auto& entry : entries) {
+    if (entry == TrustedProxies::kUnix || AddressRange::parse(entry)) continue;
+    const auto start = AddressRange::starting_at(entry);
+    faults.check(false,
+                 "transport.trusted_proxies: \"" + entry +
+                     (start ? "\" is not the first address of its network: write " + *start + "."
+                            : "\" is neither an address, nor a network such as 10.0.0.0/8, "
+                              "nor unix."));
+  }
+}
+
 void check(const TransportOptions& options, OptionFaults& faults) {
   faults.check(options.max_payload_length > 0, "transport.max_payload_length must not be 0.");
   faults.check(options.max_head_bytes > 0, "transport.max_head_bytes must not be 0.");
@@ -88,6 +101,7 @@ void check(const TransportOptions& options, OptionFaults& faults) {
                    options.close_timeout >= milliseconds(0) &&
                    options.drain_timeout >= milliseconds(0),
                "transport: a timeout must not be negative.");
+  check_proxies(options.trusted_proxies, faults);
 }
 
 void check(const SessionOptions& options, OptionFaults& faults) {

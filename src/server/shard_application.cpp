@@ -128,7 +128,8 @@ void ShardApplication::on_close(net::Connection& connection, std::uint16_t code,
   }
   if (!session.busy()) return session.on_close();
   auto owner = connection.detach();
-  static_cast<ConnectionSession&>(*owner).disconnect();
+  auto& gone = static_cast<ConnectionSession&>(*owner);
+  node_.directory.change_address(session, [&gone] { gone.disconnect(); });
   leaving_.add(session, std::move(owner));
 }
 

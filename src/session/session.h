@@ -90,6 +90,7 @@ class Session final : public hub::Member {
   const std::string& user_in_handshake() const { return authenticator_.user_id(); }
 
   int deliver(const ws::FrameRef& frame, hub::Address address) override;
+  std::string remote_address() const override { return transport().public_address(); }
 
   /// Sends a frame past the protocol, as it is. Refused for an encrypted client.
   int send_raw(const ws::FrameRef& frame);

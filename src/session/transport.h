@@ -34,6 +34,9 @@ class Transport {
   virtual void set_deadline(SteadyTime when) = 0;
 
   virtual std::string remote_address() const = 0;
+
+  /// The same for any thread, while the session is in the directory and its locks are held.
+  virtual std::string public_address() const { return remote_address(); }
   virtual ReadyState ready_state() const = 0;
 };
 

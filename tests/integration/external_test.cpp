@@ -271,6 +271,19 @@ class ThrowingTransport final : public ExternalTransport {
   const bool with_words_;
 };
 
+TEST(ExternalClient, HasTheAddressOfItsTransportInQueries) {
+  ServerFixture fixture(1);
+  for (const bool broken : {false, true}) {
+    const auto transport = std::make_shared<ThrowingTransport>(true);
+    transport->broken = broken;
+    const std::string id = Server::new_client_id();
+    EXPECT_FALSE(fixture.server().handler().open(id, transport));
+    ServerFixture::await([&] { return fixture.server().get_client(id).has_value(); });
+    EXPECT_EQ(fixture.server().get_client(id)->remote_address, broken ? "" : "192.0.2.7");
+    transport->broken = false;
+  }
+}
+
 /// However the transport is called, and whatever it throws.
 class BrokenTransport : public testing::TestWithParam<std::string> {};
 

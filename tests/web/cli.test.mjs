@@ -113,6 +113,10 @@ describe('what it refuses', () => {
     [['serve', '--dev', '--path', '/a', '--path', '/b'], /--path/],
     ...['example.com', 'https://example.com/', 'https://example.com:443', 'https://*.example.com', '*', '']
       .map((origin) => [['serve', '--dev', '--allow-origin', origin], /allowed_origins: ".*" is not an origin as browsers/]),
+    [['serve', '--dev', '--proxy-protocol'], /--proxy-protocol needs --trusted-proxy/],
+    ...['', '10.0.0.0/33', '10.0.0.1-9', 'proxy.example.com', '*', 'unix:/tmp/x']
+      .map((proxy) => [['serve', '--dev', '--trusted-proxy', proxy], /trusted_proxies: ".*" is neither an address, nor a network such as/]),
+    [['serve', '--dev', '--trusted-proxy', '10.1.2.3/8'], /"10\.1\.2\.3\/8" is not the first address of its network: write 10\.0\.0\.0\/8/],
     [['serve', '--dev', '--allow-origin='], /--allow-origin: .*missing/],
     ...['--dev=no', '--console=x', '--send-pings=never', '--close-on-backpressure-limit=3x']
       .map((flag) => [['serve', '--dev', flag], new RegExp(`: "${flag.split('=')[1]}" is neither true nor false`)]),

@@ -45,6 +45,24 @@ const flags = [
     assert.match(await client.text(), connectedMessage);
   }],
 
+  [['--trusted-proxy', '127.0.0.1', '--max-connections-per-address', '1'], 'each client counts for itself', async (t, server) => {
+    const from = (address) => ({ headers: { 'X-Forwarded-For': address } });
+    await Client.open(t, server.url, [], from('192.0.2.1'));
+    await Client.open(t, server.url, [], from('192.0.2.2'));
+    assert.equal((await refusal(t, server.url, from('192.0.2.1'))).statusCode, 503);
+  }],
+  [['--trusted-proxy', '127.0.0.2,192.0.2.0/24', '--max-connections-per-address', '1'], 'others are not believed', async (t, server) => {
+    const from = (address) => ({ headers: { 'X-Forwarded-For': address } });
+    await Client.open(t, server.url, [], from('192.0.2.1'));
+    assert.equal((await refusal(t, server.url, from('192.0.2.2'))).statusCode, 503);
+    await Client.open(t, server.url, [], { ...from('198.51.100.1'), localAddress: '127.0.0.2' });
+  }],
+  [['--proxy-protocol', '--trusted-proxy', '127.0.0.1'], 'a connection without the header is closed', async (t, server) => {
+    assert.equal(await exchange(t, server, upgradeRequest(server)), '');
+    const answer = await exchange(t, server, `PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+  }],
+
   [['--auth-timeout', '300ms'], 'a stranger is closed with 4001', async (t, server) => {
     const stranger = await Client.open(t, server.url);
     assert.deepEqual(await soon(stranger.closed()), { code: 4001, reason: 'Authentication timeout' });
