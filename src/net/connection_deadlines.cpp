@@ -32,9 +32,8 @@ void Connection::note_progress(bool was_incomplete, bool completed) {
 SteadyTime Connection::next_deadline() const {
   const TransportOptions& options = context_.options;
   if (phase_ == Phase::head) {
-    const auto longest =
-        refused_ ? std::min(options.head_timeout, kRefusedHeadTimeout) : options.head_timeout;
-    return after(phase_since_, longest);
+    const auto longest = established_ ? options.head_timeout : stream_.establish_timeout();
+    return after(phase_since_, refused_ ? std::min(longest, kRefusedHeadTimeout) : longest);
   }
   if (phase_ != Phase::open) {
     const SteadyTime since =
@@ -63,6 +62,10 @@ void Connection::on_deadline() {
   if (next_deadline() <= context_.host.now()) {
     switch (phase_) {
       case Phase::head:
+        if (!established_) {
+          stream_.on_establish_timeout();
+          return end(true);
+        }
         respond(http::refuse({408, "The request took too long"}));
         break;
       case Phase::open:

@@ -2,6 +2,7 @@
 
 #include <sys/uio.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -19,6 +20,7 @@ enum class IoStatus : std::uint8_t {
 struct IoResult {
   IoStatus status = IoStatus::ok;
   std::size_t bytes = 0;
+  bool more = false;  ///< Only from read(): read again, nothing may report what comes next.
 };
 
 /// The bytes of one connection, in and out, without blocking. The interface between a
@@ -31,6 +33,15 @@ class Stream {
   /// False while what comes before the connection's own bytes is incomplete, such as a TLS
   /// handshake: read() works on that, and returns `would_block` until bytes of the connection come.
   virtual bool established() const { return true; }
+
+  /// Whether, before established(), read() goes on only when the transport takes bytes.
+  virtual bool wants_write() const { return false; }
+
+  /// How long until established() may take; 0: no limit.
+  virtual std::chrono::milliseconds establish_timeout() const { return {}; }
+
+  /// It took longer, and the connection is about to be reset.
+  virtual void on_establish_timeout() {}
 
   virtual IoResult read(std::span<std::uint8_t> into) = 0;
 
