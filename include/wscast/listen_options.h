@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 
+#include "wscast/tls_options.h"
+
 namespace wscast {
 
 /// How Server::listen() opens its socket. An option for another kind of address is ignored.
@@ -21,6 +23,9 @@ struct ListenOptions {
   /// The process must be in that group, or be allowed to change the owner of files. Empty: it
   /// is not changed.
   std::string unix_group{};
+
+  /// Whether clients connect by TLS (`wss://`), and how. std::nullopt: no TLS.
+  std::optional<TlsOptions> tls{};
 };
 
 }  // namespace wscast
