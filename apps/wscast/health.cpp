@@ -33,9 +33,9 @@ struct Address {
   std::string socket_path;  ///< Empty: TCP, to the host of `url`.
 };
 
-/// Whether `text` is an http:// URL without user, password and fragment.
+/// Whether `text` is an http:// or https:// URL without user, password and fragment.
 bool is_http_url(const std::string& text) {
-  constexpr std::string_view scheme = "http://";
+  const std::string_view scheme = text.starts_with("https://") ? "https://" : "http://";
   // libcurl also accepts one slash, or three.
   if (!text.starts_with(scheme) || text.substr(scheme.size()).starts_with('/')) return false;
   if (text.find('#') != std::string::npos || one_line(text) != text) return false;
@@ -100,7 +100,7 @@ std::size_t receive_body(char* data, std::size_t, std::size_t size, void* contex
 /// One HTTP request. run() throws std::runtime_error that says why there is no response.
 class Request {
  public:
-  Request(const Address& address, std::chrono::milliseconds timeout)
+  Request(const Address& address, std::chrono::milliseconds timeout, const std::string& ca_file)
       : handle_(curl_easy_init(), curl_easy_cleanup) {
     if (handle_ == nullptr) throw std::bad_alloc();
     const auto longest = static_cast<long>(
@@ -115,7 +115,8 @@ class Request {
     set(CURLOPT_QUICK_EXIT, 1L);  // Do not wait for a resolver that hangs.
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_PROXY, "");  // Nor one of the environment.
-    set(CURLOPT_PROTOCOLS_STR, "http");
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    if (!ca_file.empty()) set(CURLOPT_CAINFO, ca_file.c_str());
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_PATH_AS_IS, 1L);
@@ -188,15 +189,19 @@ int not_healthy(const std::string& url, std::string_view why) {
 void add_health_flags(CLI::App& app, HealthArguments& arguments) {
   Flags flags(app, "Options");
   flags.text("--url", arguments.url, "URL",
-             "Where to send the request: http://HOST:PORT/PATH or http+unix:/PATH/OF/SOCKET:/PATH");
+             "Where to send the request: http://HOST:PORT/PATH, https://HOST:PORT/PATH or "
+             "http+unix:/PATH/OF/SOCKET:/PATH");
   app.get_option("--url")->envname("WSCAST_HEALTH_URL");
+  flags.text("--ca-file", arguments.ca_file, "FILE",
+             "PEM file of the CA that must have signed the certificate of an https:// URL; none: "
+             "those that the system trusts");
   flags.duration("--timeout", arguments.timeout,
                  "How long the request may take, resolving the host name included", kPositive);
 }
 
 int health(const HealthArguments& arguments) {
-  curl_global_init(CURL_GLOBAL_NOTHING);
-  Request request(address_of(arguments.url), arguments.timeout);
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  Request request(address_of(arguments.url), arguments.timeout, arguments.ca_file);
   try {
     const Response response = request.run();
     if (request.status() != 200) return not_healthy(arguments.url, summary_of(response));

@@ -13,6 +13,7 @@ namespace wscast::program {
 struct HealthArguments {
   std::string url = "http://127.0.0.1:8080/health";
   std::chrono::milliseconds timeout{5'000};
+  std::string ca_file;  ///< Who must have signed the server's certificate; empty: the system's CAs.
 };
 
 /// Adds the flags of `health` to `app`; `arguments` is filled when it parses, and must outlive it.

@@ -34,12 +34,14 @@ bool has_console(const ServeArguments& arguments) {
 /// Rejects flags that apply to none of the addresses.
 void check_endpoints(const ServeArguments& arguments) {
   const auto none_starts_with = [&arguments](std::string_view start) {
-    return std::ranges::none_of(arguments.endpoints, [start](const std::string& endpoint) {
+    const auto starts = [start](const std::string& endpoint) {
       return endpoint.starts_with(start);
-    });
+    };
+    return std::ranges::none_of(arguments.endpoints, starts) &&
+           std::ranges::none_of(arguments.tls_endpoints, starts);
   };
-  const auto refuse_without = [](const char* flag, const char* endpoint) {
-    throw std::invalid_argument(std::string(flag) + " needs --listen " + endpoint);
+  const auto refuse_without = [](const std::string& flag, const char* endpoint) {
+    throw std::invalid_argument(flag + " needs --listen " + endpoint);
   };
   const ListenOptions& listen = arguments.listen;
   if (listen.unix_mode && none_starts_with("unix:")) refuse_without("--unix-mode", "unix:PATH");
@@ -47,6 +49,11 @@ void check_endpoints(const ServeArguments& arguments) {
     refuse_without("--unix-group", "unix:PATH");
   }
   if (!listen.ipv6_only && none_starts_with("[")) refuse_without("--dual-stack", "[IPV6]:PORT");
+  const std::string tls_flag = arguments.tls.flag_given();
+  if (arguments.tls_endpoints.empty() && !tls_flag.empty()) {
+    throw std::invalid_argument(tls_flag + " needs --listen-tls ADDRESS");
+  }
+  if (!arguments.tls_endpoints.empty()) static_cast<void>(arguments.tls.read(arguments.dev));
 }
 
 /// Checks what the library cannot, or reports without the names of flags.
@@ -111,13 +118,25 @@ void configure(Server& server, const ServeArguments& arguments) {
   }
 }
 
-std::vector<std::string> listen(Server& server, const ServeArguments& arguments) {
+/// An address that the server listens at.
+struct Address {
+  std::string text;
+  bool tls = false;
+};
+
+std::vector<Address> listen(Server& server, const ServeArguments& arguments) {
   auto endpoints = arguments.endpoints;
-  if (endpoints.empty()) endpoints.emplace_back(kDefaultEndpoint);
-  std::vector<std::string> addresses;
-  addresses.reserve(endpoints.size());
+  if (endpoints.empty() && arguments.tls_endpoints.empty())
+    endpoints.emplace_back(kDefaultEndpoint);
+  std::vector<Address> addresses;
   for (const auto& endpoint : endpoints) {
-    addresses.push_back(server.listen(endpoint, arguments.listen));
+    addresses.push_back({.text = server.listen(endpoint, arguments.listen)});
+  }
+  if (arguments.tls_endpoints.empty()) return addresses;
+  ListenOptions options = arguments.listen;
+  options.tls = arguments.tls.read(arguments.dev);
+  for (const auto& endpoint : arguments.tls_endpoints) {
+    addresses.push_back({.text = server.listen(endpoint, options), .tls = true});
   }
   return addresses;
 }
@@ -135,7 +154,7 @@ void warn_of_long_messages(const ServeArguments& arguments) {
 }
 
 /// Configures and listens; returns the addresses.
-std::vector<std::string> start(Server& server, const ServeArguments& arguments) {
+std::vector<Address> start(Server& server, const ServeArguments& arguments) {
   warn_of_long_messages(arguments);
   // Show why it waits for Redis.
   if (arguments.redis.options.startup_wait.count() > 0) release_log();
@@ -143,10 +162,11 @@ std::vector<std::string> start(Server& server, const ServeArguments& arguments) 
   return listen(server, arguments);
 }
 
-void print_address(const ServeArguments& arguments, const std::string& address) {
-  std::cout << "listening on " << address << std::endl;
-  if (has_console(arguments) && !address.starts_with("unix:")) {
-    std::cout << "open http://" << address << "/" << std::endl;
+void print_address(const ServeArguments& arguments, const Address& address) {
+  std::cout << "listening on " << address.text << (address.tls ? " (TLS)" : "") << std::endl;
+  if (has_console(arguments) && !address.text.starts_with("unix:")) {
+    std::cout << "open http" << (address.tls ? "s" : "") << "://" << address.text << "/"
+              << std::endl;
   }
 }
 
@@ -163,7 +183,12 @@ int serve(const ServeArguments& arguments) {
   });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
 
-  std::vector<std::string> addresses;
+  if (!arguments.tls.certificates.empty()) {
+    signals.on_reload([weak = std::weak_ptr<Server>(server)] {
+      if (const auto running = weak.lock()) running->reload_certificates();
+    });
+  }
+  std::vector<Address> addresses;
   try {
     addresses = start(*server, arguments);
   } catch (const std::exception&) {

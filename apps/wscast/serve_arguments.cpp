@@ -40,6 +40,11 @@ void add_where(CLI::App& app, ServeArguments& arguments) {
       ->type_name("ADDRESS")
       ->default_str(kDefaultEndpoint)
       ->group("Where");
+  app.add_option("--listen-tls", arguments.tls_endpoints,
+                 "Address to accept connections by TLS at; may be given several times")
+      ->allow_extra_args(false)
+      ->type_name("ADDRESS")
+      ->group("Where");
   Flags flags(app, "Where");
   flags.off("--dual-stack", arguments.listen.ipv6_only, "Accept IPv4 connections at [::] too");
   flags.mode("--unix-mode", arguments.listen.unix_mode,
@@ -148,6 +153,7 @@ void add_serve_flags(CLI::App& app, ServeArguments& arguments) {
   add_renamed_flags(app);
   add_where(app, arguments);
   add_proxies(app, arguments);
+  add_tls_flags(app, arguments.tls);
   add_who(app, arguments);
   add_redis_flags(app, arguments.redis);
   add_redis_subscribe_flag(app, arguments.redis);

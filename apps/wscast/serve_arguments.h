@@ -7,6 +7,7 @@
 #include "wscast/server_options.h"
 
 #include "redis_flags.h"
+#include "tls_flags.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): not our name.
 class App;
@@ -24,7 +25,9 @@ struct ServeArguments {
 
   RedisArguments redis;  ///< Without a URL: a single server.
   std::vector<std::string> endpoints;
-  ListenOptions listen;     ///< For all endpoints.
+  ListenOptions listen;  ///< For all endpoints; without `tls`.
+  std::vector<std::string> tls_endpoints;
+  TlsArguments tls;
   std::string tokens_file;  ///< Empty: no file.
   bool dev = false;
   bool console = false;

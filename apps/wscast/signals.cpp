@@ -33,6 +33,11 @@ void Signals::on_end(std::function<void()> end) {
   end_ = std::move(end);
 }
 
+void Signals::on_reload(std::function<void()> reload) {
+  const std::lock_guard lock(mutex_);
+  reload_ = std::move(reload);
+}
+
 bool Signals::ended() const {
   const std::lock_guard lock(mutex_);
   return ended_;
@@ -47,11 +52,21 @@ void Signals::run() {
       if (stopping_) return;
     }
     if (signal == SIGHUP) {
-      log_line(LogLevel::warning, "SIGHUP ignored: there is nothing to reload; restart instead");
+      handle_reload();
     } else {
       handle_end();
     }
   }
+}
+
+void Signals::handle_reload() const {
+  std::function<void()> reload;
+  {
+    const std::lock_guard lock(mutex_);
+    reload = reload_;
+  }
+  if (reload) return reload();
+  log_line(LogLevel::warning, "SIGHUP ignored: there is nothing to reload; restart instead");
 }
 
 void Signals::handle_end() {

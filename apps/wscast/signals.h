@@ -8,8 +8,8 @@
 namespace wscast::program {
 
 /// Handles the signals of the process on a thread of its own, so that it works while other threads
-/// block. SIGINT or SIGTERM ends the program, a second one at once with exit code 130; SIGHUP is
-/// logged and ignored. Make one per process, before any other thread, which inherits its signal
+/// block. SIGINT or SIGTERM ends the program, a second one at once with exit code 130; SIGHUP
+/// reloads. Make one per process, before any other thread, which inherits its signal
 /// mask.
 class Signals {
  public:
@@ -22,16 +22,21 @@ class Signals {
   /// writes the lines that the log holds back and ends the process with exit code 0.
   void on_end(std::function<void()> end);
 
+  /// Sets what SIGHUP calls, on the thread of the signals. Without it SIGHUP is logged and ignored.
+  void on_reload(std::function<void()> reload);
+
   /// Whether SIGINT or SIGTERM was received.
   bool ended() const;
 
  private:
   void run();
   void handle_end();
+  void handle_reload() const;
 
   sigset_t signals_{};
   mutable std::mutex mutex_;
   std::function<void()> end_;
+  std::function<void()> reload_;
   bool ended_ = false;
   bool stopping_ = false;
   std::thread thread_;

@@ -53,7 +53,9 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
   out.mode = arguments[1];
   for (std::size_t i = 2; i < arguments.size(); ++i) {
     const std::string_view name = arguments[i];
-    if (name == "--authenticate") {
+    if (name == "--tls") {
+      out.url.tls = true;
+    } else if (name == "--authenticate") {
       out.authenticate = true;
     } else if (name == "--encrypted") {
       out.authenticate = out.encrypted = true;

@@ -37,7 +37,8 @@ inline constexpr const char* kUsage =
     "       load redis  ... as echo, and --redis HOST:PORT [--room lobby] [--window 50]\n"
     "                   [--encrypted]\n"
     "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate]\n"
-    "                   [--encrypted] [--hold]\n";
+    "                   [--encrypted] [--hold]\n"
+    "with --tls: by TLS, the certificate is not verified\n";
 
 std::optional<Arguments> parse_arguments(std::span<char*> arguments);
 

@@ -3,19 +3,24 @@
 
 #include <chrono>
 #include <iostream>
+#include <memory>
 #include <signal.h>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "wscast/descriptor_limit.h"
+#include "wscast/option_faults.h"
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "http/refusal.h"
 #include "net/application.h"
 #include "net/connection.h"
 #include "net/engine.h"
+#include "net/tls/tls_layer.h"
 #include "ws/opening_handshake.h"
 
 namespace {
@@ -47,6 +52,8 @@ class Echo final : public net::Application {
 
 struct Arguments {
   std::vector<std::string> endpoints;
+  std::vector<std::string> tls_endpoints;
+  wscast::CertificateFiles tls_files;  ///< None: a certificate is made.
   std::size_t shards = 0;
   std::uint64_t max_payload_length = 128 * 1024;
   std::chrono::seconds::rep idle_seconds = 60;
@@ -56,6 +63,13 @@ Arguments parse(CLI::App& app, int argc, char** argv) {
   Arguments arguments;
   app.add_option("--listen", arguments.endpoints, "HOST:PORT, [IPV6]:PORT or unix:PATH")
       ->default_str("127.0.0.1:9001");
+  app.add_option("--listen-tls", arguments.tls_endpoints, "The same, with TLS");
+  auto* certificate =
+      app.add_option("--tls-cert", arguments.tls_files.certificate,
+                     "PEM file of the certificate; none: one for localhost is made");
+  auto* key = app.add_option("--tls-key", arguments.tls_files.key, "PEM file of its key");
+  certificate->needs(key);
+  key->needs(certificate);
   app.add_option("--shards", arguments.shards, "Threads that serve clients; 0: one per core");
   app.add_option("--max-payload-length", arguments.max_payload_length,
                  "The longest message that a client may send, such as 64MiB")
@@ -65,7 +79,8 @@ Arguments parse(CLI::App& app, int argc, char** argv) {
                  "Seconds after which a silent client is disconnected; 0: never")
       ->capture_default_str();
   app.parse(argc, argv);
-  if (arguments.endpoints.empty()) arguments.endpoints.emplace_back("127.0.0.1:9001");
+  if (arguments.endpoints.empty() && arguments.tls_endpoints.empty())
+    arguments.endpoints.emplace_back("127.0.0.1:9001");
   return arguments;
 }
 
@@ -77,10 +92,24 @@ sigset_t ending_signals() {
   return signals;
 }
 
-void listen(net::Engine& engine, const std::string& text) {
+std::shared_ptr<net::TlsLayer> tls_layer(const Arguments& arguments) {
+  wscast::TlsOptions options{.self_signed = arguments.tls_files.certificate.empty()};
+  if (!options.self_signed) options.certificates.push_back(arguments.tls_files);
+  std::vector<std::string> faults;
+  auto layer = net::TlsLayer::make(
+      options, std::make_shared<net::TlsShared>(wscast::system_clock(), wscast::system_random()),
+      faults);
+  if (layer == nullptr) throw std::invalid_argument(wscast::joined_faults(faults));
+  return layer;
+}
+
+void listen(net::Engine& engine, const std::string& text,
+            std::shared_ptr<const net::StreamLayer> layer = nullptr) {
   const auto endpoint = net::Endpoint::parse(text);
   if (!endpoint) throw std::invalid_argument("not an address to listen on: " + text);
-  std::cout << "listening on " << engine.listen(*endpoint).text() << std::endl;
+  const char* with = layer == nullptr ? "" : " (TLS)";
+  std::cout << "listening on " << engine.listen(*endpoint, {}, std::move(layer)).text() << with
+            << std::endl;
 }
 
 int serve(const Arguments& arguments) {
@@ -97,6 +126,9 @@ int serve(const Arguments& arguments) {
                      [](net::Shard&) { return std::make_unique<Echo>(); });
   engine.start();
   for (const auto& endpoint : arguments.endpoints) listen(engine, endpoint);
+  for (const auto& endpoint : arguments.tls_endpoints) {
+    listen(engine, endpoint, tls_layer(arguments));
+  }
 
   int signal = 0;
   sigwait(&signals, &signal);

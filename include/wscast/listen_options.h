@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 
+#include "wscast/tls_options.h"
+
 namespace wscast {
 
 /// How Server::listen() opens its socket. An option for another kind of address is ignored.
@@ -27,6 +29,9 @@ struct ListenOptions {
   /// connection, and one without a valid header within `head_timeout`, is closed without a
   /// response.
   bool proxy_protocol = false;
+
+  /// Whether clients connect by TLS (`wss://`), and how. std::nullopt: no TLS.
+  std::optional<TlsOptions> tls{};
 };
 
 }  // namespace wscast

@@ -18,6 +18,7 @@
 #include "wscast/result.h"
 #include "wscast/server_options.h"
 #include "wscast/stats.h"
+#include "wscast/tls_options.h"
 
 namespace wscast {
 
@@ -53,8 +54,15 @@ class WSCAST_EXPORT Server {
   /// Accepts connections at `HOST:PORT`, `[IPV6]:PORT` (port 0: any free one) or `unix:PATH`, and
   /// returns the address with the port in use. May be called several times. Throws
   /// std::system_error: the address is in use, Errc::invalid_endpoint, an option of ListenOptions
-  /// cannot be applied, or Errc::stopped.
+  /// cannot be applied, or Errc::stopped; std::invalid_argument that names everything wrong with
+  /// ListenOptions::tls and its files. With TLS it reads files.
   std::string listen(std::string_view endpoint, const ListenOptions& options = {});
+
+  /// Reads the certificate and key files of every TLS listener again; handshakes that begin
+  /// afterwards use them, connections stay as they are. A listener whose files cannot all be used
+  /// keeps what it has, and the result says why. The same happens by itself when files change
+  /// (TlsOptions::reload_interval). Reads files while it runs; also from a hook.
+  CertificateReload reload_certificates();
 
   /// What an external WebSocket server calls, instead of or beside listen() (the reference's
   /// `getBunWebSocketHandler()`). Its functions must not be called after this server is destroyed.

@@ -24,6 +24,14 @@ enum class Counter : std::uint8_t {
   connections_reset,                    ///< The peer reset, or left without a close frame.
 
   // TLS
+  tls_handshakes,               ///< Complete handshakes, resumptions included.
+  tls_resumptions,              ///< Those that resumed an earlier connection by a ticket.
+  tls_handshake_failures,       ///< Handshakes that failed, or that the peer gave up.
+  tls_handshake_timeouts,       ///< Over TlsOptions::handshake_timeout: reset.
+  tls_handshakes_refused,       ///< Over TlsOptions::max_handshakes: closed.
+  tls_errors,                   ///< Connections that broke TLS after their handshake: closed.
+  certificate_reloads,          ///< Listeners that got other certificates.
+  certificate_reload_failures,  ///< Listeners that kept theirs since a file could not be used.
 
   // Proxies
   proxy_untrusted,  ///< A peer that is not in `trusted_proxies` where the PROXY protocol is due.

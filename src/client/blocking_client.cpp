@@ -54,12 +54,27 @@ std::error_code BlockingClient::open(const Endpoint& endpoint, Duration timeout)
   response_ = {};
   assembler_ = std::make_unique<ws::MessageAssembler>(ws::Role::client, kMaxPayload);
   input_ = {};
+  tls_.reset();
   auto error = std::make_error_code(std::errc::address_not_available);
   for (const Address& address : resolve(endpoint)) {
     error = open_address(address, deadline);
     if (!error) break;
   }
-  return error;
+  if (error || tls_client_ == nullptr) return error;
+  tls_ = std::make_unique<TlsSession>(*tls_client_, socket_.fd(), endpoint.host);
+  return shake_hands(deadline);
+}
+
+std::error_code BlockingClient::shake_hands(Deadline deadline) {
+  buffer_.resize(kReadBytes);
+  while (!tls_->established()) {
+    const ssize_t size = tls_->read(buffer_);
+    if (size >= 0) return std::make_error_code(std::errc::protocol_error);
+    if (errno != EAGAIN) return std::make_error_code(std::errc::protocol_error);
+    if (tls_->established()) break;
+    if (!socket_.wait(POLLIN, deadline)) return std::make_error_code(std::errc::timed_out);
+  }
+  return {};
 }
 
 std::error_code BlockingClient::open_address(const Address& address, Deadline deadline) {
@@ -122,7 +137,7 @@ bool BlockingClient::send_close(std::uint16_t code, std::string_view reason) {
 bool BlockingClient::send_raw(std::string_view bytes) {
   const Deadline deadline = after(kPatience);
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send_some(bytes);
     if (sent >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {
@@ -132,6 +147,11 @@ bool BlockingClient::send_raw(std::string_view bytes) {
     }
   }
   return true;
+}
+
+ssize_t BlockingClient::send_some(std::string_view bytes) {
+  if (tls_) return tls_->write(bytes);
+  return ::send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
 Event BlockingClient::receive(Duration timeout) {
@@ -173,7 +193,8 @@ std::error_code BlockingClient::fill(Deadline deadline) {
   buffer_.resize(kReadBytes);
   while (true) {
     if (!socket_.wait(POLLIN, deadline)) return std::make_error_code(std::errc::timed_out);
-    const ssize_t size = ::recv(socket_.fd(), buffer_.data(), buffer_.size(), 0);
+    const ssize_t size =
+        tls_ ? tls_->read(buffer_) : ::recv(socket_.fd(), buffer_.data(), buffer_.size(), 0);
     if (size > 0) {
       input_ = std::span(buffer_).first(static_cast<std::size_t>(size));
       return {};
@@ -184,6 +205,7 @@ std::error_code BlockingClient::fill(Deadline deadline) {
 }
 
 void BlockingClient::shutdown_write() {
+  if (tls_) tls_->shutdown_write();
   ::shutdown(socket_.fd(), SHUT_WR);
 }
 

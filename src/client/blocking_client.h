@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "client/frame_masker.h"
 #include "client/socket.h"
+#include "client/tls_session.h"
 #include "client/upgrade.h"
 #include "client/url.h"
 #include "ws/frame_header.h"
@@ -53,11 +54,18 @@ class BlockingClient {
 
   explicit BlockingClient(Random& random = system_random()) : masker_(random), random_(random) {}
 
+  /// Makes open() begin with a TLS handshake. `client` must outlive this.
+  void use_tls(TlsClient& client) { tls_client_ = &client; }
+
+  /// Null without TLS, or when it failed to connect.
+  TlsSession* tls() const { return tls_.get(); }
+
   /// Calls open(), then upgrade().
   std::error_code connect(const Endpoint& endpoint, std::string_view target = "/ws",
                           const std::vector<Header>& headers = {}, Duration timeout = kPatience);
 
-  /// Connects TCP or the Unix socket only; sends nothing.
+  /// Connects TCP or the Unix socket only, with TLS also that; sends nothing else. With TLS,
+  /// `std::errc::protocol_error`: the handshake failed, see tls()->failure().
   std::error_code open(const Endpoint& endpoint, Duration timeout = kPatience);
 
   /// Sends the request and reads the response's head. `std::errc::connection_refused`: the server
@@ -101,12 +109,16 @@ class BlockingClient {
   using Deadline = std::chrono::steady_clock::time_point;
 
   std::error_code open_address(const Address& address, Deadline deadline);
+  std::error_code shake_hands(Deadline deadline);
+  ssize_t send_some(std::string_view bytes);
   std::error_code read_head(Deadline deadline);
   std::optional<Event> next_buffered();
   std::error_code fill(Deadline deadline);
 
   Endpoint endpoint_;
   Socket socket_;
+  TlsClient* tls_client_ = nullptr;
+  std::unique_ptr<TlsSession> tls_;
   ResponseHead response_;
   FrameMasker masker_;
   Random& random_;

@@ -20,8 +20,9 @@ std::string close_payload(const ws::Incoming& incoming) {
 }  // namespace
 
 Connection::Connection(Socket socket, std::string request, std::string key,
-                       std::uint64_t max_payload)
+                       std::uint64_t max_payload, std::unique_ptr<TlsSession> tls)
     : socket_(std::move(socket)),
+      tls_(std::move(tls)),
       out_(std::move(request)),
       key_(std::move(key)),
       assembler_(ws::Role::client, max_payload) {}
@@ -33,7 +34,8 @@ void Connection::queue(FrameMasker& masker, ws::Opcode opcode, std::string_view 
 
 void Connection::flush() {
   if (out_.empty() || state_ == State::connecting || state_ == State::closed) return;
-  const ssize_t sent = ::send(socket_.fd(), out_.data(), out_.size(), MSG_NOSIGNAL);
+  const ssize_t sent =
+      tls_ ? tls_->write(out_) : ::send(socket_.fd(), out_.data(), out_.size(), MSG_NOSIGNAL);
   if (sent >= 0) {
     out_.erase(0, static_cast<std::size_t>(sent));
   } else if (errno != EAGAIN && errno != EINTR) {
@@ -51,7 +53,8 @@ void Connection::on_writable() {
 
 void Connection::on_readable(std::span<std::uint8_t> buffer, FrameMasker& masker,
                              Handler& handler) {
-  const ssize_t size = ::recv(socket_.fd(), buffer.data(), buffer.size(), 0);
+  const ssize_t size =
+      tls_ ? tls_->read(buffer) : ::recv(socket_.fd(), buffer.data(), buffer.size(), 0);
   if (size == 0) return close("ended by the server");
   if (size < 0) {
     if (errno != EAGAIN && errno != EINTR) close("receiving failed");

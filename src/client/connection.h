@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "client/frame_masker.h"
 #include "client/socket.h"
+#include "client/tls_session.h"
 #include "ws/message_assembler.h"
 
 namespace wscast::client {
@@ -27,8 +29,9 @@ class Connection {
     ~Handler() = default;
   };
 
-  /// `request` and `key`: the upgrade request and its Sec-WebSocket-Key.
-  Connection(Socket socket, std::string request, std::string key, std::uint64_t max_payload);
+  /// `request` and `key`: the upgrade request and its Sec-WebSocket-Key. `tls`: null without TLS.
+  Connection(Socket socket, std::string request, std::string key, std::uint64_t max_payload,
+             std::unique_ptr<TlsSession> tls = nullptr);
 
   State state() const { return state_; }
   int fd() const { return socket_.fd(); }
@@ -41,7 +44,10 @@ class Connection {
 
   /// Sends what is queued in one call. What the kernel does not take stays queued.
   void flush();
-  bool wants_write() const { return state_ == State::connecting || !out_.empty(); }
+  bool wants_write() const {
+    const bool shaking_hands = tls_ && !tls_->established();  // Waits for the server.
+    return state_ == State::connecting || (!out_.empty() && !shaking_hands);
+  }
 
   void on_writable();
 
@@ -56,6 +62,7 @@ class Connection {
   void read_messages(std::span<std::uint8_t> input, FrameMasker& masker, Handler& handler);
 
   Socket socket_;
+  std::unique_ptr<TlsSession> tls_;
   State state_ = State::connecting;
   std::string_view close_cause_;
   std::string out_;

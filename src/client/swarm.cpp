@@ -60,6 +60,7 @@ Swarm::Swarm(Options options, Handler& handler, Random& random)
                             host_header(options_.url.endpoint));
   }
   address_ = addresses.front();
+  if (options_.url.tls) tls_ = std::make_unique<TlsClient>(options_.tls);
   slots_.reserve(options_.connections);
 }
 
@@ -96,9 +97,11 @@ void Swarm::start(std::size_t index) {
   std::string request = upgrade_request(options_.url, key);
   std::error_code error;
   Socket socket = start_connect(address_, error);
+  std::unique_ptr<TlsSession> tls;
+  if (tls_) tls = std::make_unique<TlsSession>(*tls_, socket.fd(), options_.url.endpoint.host);
   slots_.push_back(std::unique_ptr<Slot>(  // NOLINT(modernize-make-unique): a Slot cannot be moved.
       new Slot{.connection = Connection(std::move(socket), std::move(request), std::move(key),
-                                        options_.max_payload)}));
+                                        options_.max_payload, std::move(tls))}));
   ++connecting_;
   Slot& slot = *slots_[index];
   epoll_event event{.events = slot.interest, .data = {.u64 = index}};

@@ -37,9 +37,11 @@ class Swarm {
     std::size_t connections = 1;
     std::size_t max_connecting = 256;  ///< At once, so that no listener's backlog overflows.
     std::uint64_t max_payload = std::uint64_t{64} << 20;
+    TlsSettings tls{};  ///< For a `wss` URL.
   };
 
-  /// Throws std::system_error when the host is unknown or epoll is unavailable. Connects in
+  /// Throws std::system_error when the host is unknown or epoll is unavailable, and
+  /// std::runtime_error without the CA file. Connects in
   /// run_once(), to the host's first address.
   Swarm(Options options, Handler& handler, Random& random = system_random());
   ~Swarm();
@@ -73,6 +75,7 @@ class Swarm {
   Handler& handler_;
   Random& random_;
   FrameMasker masker_;
+  std::unique_ptr<TlsClient> tls_;  ///< Null without TLS.
   Address address_;
   Socket epoll_;
   std::vector<std::unique_ptr<Slot>> slots_;

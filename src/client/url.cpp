@@ -7,6 +7,7 @@ namespace wscast::client {
 namespace {
 
 constexpr std::uint16_t kDefaultPort = 80;  // RFC 6455 section 3
+constexpr std::uint16_t kDefaultTlsPort = 443;
 
 bool consume_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
@@ -45,14 +46,14 @@ std::optional<Endpoint> unix_endpoint(std::string_view path) {
   return Endpoint{.host = {}, .port = 0, .unix_path = std::string(path)};
 }
 
-std::optional<Url> parse_tcp_url(std::string_view text) {
+std::optional<Url> parse_tcp_url(std::string_view text, bool tls) {
   const auto authority = text.substr(0, text.find_first_of("/?"));
-  const auto endpoint = parse_authority(authority, kDefaultPort);
+  const auto endpoint = parse_authority(authority, tls ? kDefaultTlsPort : kDefaultPort);
   if (!endpoint) return std::nullopt;
   text.remove_prefix(authority.size());
   std::string target(text.starts_with('/') ? "" : "/");
   target += text;
-  return Url{.endpoint = *endpoint, .target = std::move(target)};
+  return Url{.endpoint = *endpoint, .target = std::move(target), .tls = tls};
 }
 
 std::optional<Url> parse_unix_url(std::string_view text) {
@@ -78,7 +79,8 @@ std::optional<Url> parse_url(std::string_view text) {
   if (std::ranges::any_of(text, in_no_url)) return std::nullopt;
   // RFC 6455 section 3: a fragment has no meaning in a WebSocket address.
   if (text.find('#') != std::string_view::npos) return std::nullopt;
-  if (consume_prefix(text, "ws://")) return parse_tcp_url(text);
+  if (consume_prefix(text, "ws://")) return parse_tcp_url(text, false);
+  if (consume_prefix(text, "wss://")) return parse_tcp_url(text, true);
   if (consume_prefix(text, "ws+unix:")) return parse_unix_url(text);
   return std::nullopt;
 }

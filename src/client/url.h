@@ -20,6 +20,7 @@ struct Endpoint {
 struct Url {
   Endpoint endpoint;
   std::string target = "/";
+  bool tls = false;  ///< `wss`.
 
   friend bool operator==(const Url&, const Url&) = default;
 };
@@ -27,7 +28,7 @@ struct Url {
 /// Reads `HOST:PORT`, `[IPV6]:PORT` or `unix:/absolute/path`, as servers print them.
 std::optional<Endpoint> parse_endpoint(std::string_view text);
 
-/// Reads `ws://host[:port][/path][?query]` (port 80 when left out) or
+/// Reads `ws://host[:port][/path][?query]` (port 80 when left out), the same with `wss` (443), or
 /// `ws+unix:/absolute/path/of.sock[:/path]`, the form of npm's `ws`.
 std::optional<Url> parse_url(std::string_view text);
 

@@ -60,6 +60,7 @@ Connection::Connection(ConnectionContext& context, Stream& stream, std::uint32_t
     : context_(context),
       stream_(stream),
       refused_(refused),
+      established_(stream.established()),
       slot_(slot),
       parser_(std::make_unique<http::RequestParser>(context.options.max_head_bytes,
                                                     context.options.max_head_fields)),
@@ -117,6 +118,10 @@ bool Connection::on_ready(const Ready& ready) {
   if (phase_ == Phase::closed) return false;
   if (ready.writable) schedule_flush();
   handle_backlog();  // Came before what is read now.
+  if (!established_) {
+    read();
+    return true;  // A step of a handshake is much work.
+  }
   if (interest_.read && (ready.readable || ready.peer_ended)) {
     if (!has_held_input()) return read() >= kMuchBytes;
   } else if (ready.peer_ended) {
@@ -129,6 +134,7 @@ bool Connection::on_ready(const Ready& ready) {
 std::size_t Connection::read() {
   std::span<std::uint8_t> buffer = context_.receive_buffer;
   const IoResult result = stream_.read(buffer);
+  if (!established_) note_establishing();
   if (result.status == IoStatus::would_block) {
     if (read_only_) on_connection_lost();  // All was read, and nothing reports more.
     check_admission();
@@ -142,7 +148,7 @@ std::size_t Connection::read() {
     stream_.established() ? on_connection_lost() : end(false);
     return 0;
   }
-  if (discards()) return result.bytes;
+  if (discards()) return result.more ? read() : result.bytes;
   last_received_ = context_.host.now();
   pinged_ = false;
   if (phase_ == Phase::head) {
@@ -150,6 +156,7 @@ std::size_t Connection::read() {
   } else {
     handle_frames(buffer.first(result.bytes));
   }
+  if (result.more) read_again_later();
   return result.bytes;
 }
 
@@ -158,6 +165,26 @@ void Connection::check_admission() {
   if (phase_ != Phase::head || refused_ || context_.host.admits(*this, nullptr)) return;
   refused_ = true;
   reschedule();
+}
+
+/// The request's time begins when the connection is established.
+void Connection::note_establishing() {
+  established_ = stream_.established();
+  if (established_) {
+    phase_since_ = context_.host.now();
+    reschedule();
+  }
+  update_interest();
+}
+
+/// Reads what no event announces when what was read before has been handled.
+void Connection::read_again_later() {
+  if (discards()) {
+    read();
+  } else if (phase_ != Phase::closed) {
+    backlog().read_again = true;
+    schedule_flush();
+  }
 }
 
 void Connection::read_head(std::span<std::uint8_t> input) {
@@ -228,10 +255,17 @@ void Connection::handle_frames(std::span<std::uint8_t> input) {
 
 /// Handles what was read before reading was paused, or before a slice was over.
 void Connection::handle_backlog() {
-  if (!has_held_input() || paused_) return;
+  if (!backlog_ || paused_) return;
   auto input = std::exchange(backlog_->input, {});
+  const bool read_again = std::exchange(backlog_->read_again, false);
   if (!backlog_->pong && !backlog_->undelivered) backlog_.reset();  // Allocated only while in use.
-  handle_frames(input);
+  if (!input.empty()) handle_frames(input);
+  if (!read_again || phase_ == Phase::closed) return;
+  if (paused_ || has_held_input()) {
+    backlog().read_again = true;
+  } else {
+    read();
+  }
 }
 
 Connection::Backlog& Connection::backlog() {
@@ -335,8 +369,10 @@ void Connection::on_queue_written() {
 
 void Connection::update_interest() {
   if (read_only_) return;
-  const Interest wanted{
-      .read = !paused_ && !peer_ended_, .write = backpressured_, .end = !peer_ended_ && !ended_};
+  const bool blocked = !established_ && stream_.wants_write();  // Nothing can be read meanwhile.
+  const Interest wanted{.read = !paused_ && !peer_ended_ && !blocked,
+                        .write = backpressured_ || blocked,
+                        .end = !peer_ended_ && !ended_ && !blocked};
   if (wanted == interest_) return;
   interest_ = wanted;
   context_.host.set_interest(*this, wanted);

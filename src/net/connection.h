@@ -153,8 +153,9 @@ class Connection {
   /// State that only some connections need, and only for a while.
   struct Backlog {
     std::vector<std::uint8_t>
-        input;          ///< Read but not handled: reading is paused, or a slice was over.
-    ws::FrameRef pong;  ///< To the most recent ping, until there is room for it.
+        input;                ///< Read but not handled: reading is paused, or a slice was over.
+    ws::FrameRef pong;        ///< To the most recent ping, until there is room for it.
+    bool read_again = false;  ///< The stream has more that the poller may not report.
     std::optional<std::size_t> undelivered;  ///< Bytes the peer had not taken at `checked_at`.
     SteadyTime checked_at{};
   };
@@ -164,6 +165,8 @@ class Connection {
   void schedule_flush();
   std::size_t read();
   void check_admission();
+  void note_establishing();
+  void read_again_later();
   void read_head(std::span<std::uint8_t> input);
   void handle_request();
   void respond(const http::WireResponse& response);
@@ -209,6 +212,7 @@ class Connection {
   Phase phase_ = Phase::head;
   Interest interest_;
   bool refused_ : 1;
+  bool established_ : 1;  ///< What the stream does first, such as a TLS handshake, is over.
   bool flush_scheduled_ : 1 = false;
   bool paused_ : 1 = false;
   bool peer_ended_ : 1 = false;  ///< It sends no more, but this side still writes.

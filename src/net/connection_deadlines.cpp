@@ -32,9 +32,9 @@ void Connection::note_progress(bool was_incomplete, bool completed) {
 SteadyTime Connection::next_deadline() const {
   const TransportOptions& options = context_.options;
   if (phase_ == Phase::head) {
-    const auto longest =
-        refused_ ? std::min(options.head_timeout, kRefusedHeadTimeout) : options.head_timeout;
-    return after(phase_since_, longest);
+    const auto longest = established_ ? options.head_timeout
+                                      : stream_.establish_timeout().value_or(options.head_timeout);
+    return after(phase_since_, refused_ ? std::min(longest, kRefusedHeadTimeout) : longest);
   }
   if (phase_ != Phase::open) {
     const SteadyTime since =
@@ -82,9 +82,9 @@ void Connection::on_deadline() {
 
 /// A peer that has yet to begin its connection could not read a response.
 void Connection::on_head_deadline() {
-  if (stream_.established()) return respond(http::refuse({408, "The request took too long"}));
-  stream_.expire();
-  end(false);
+  if (established_) return respond(http::refuse({408, "The request took too long"}));
+  stream_.on_establish_timeout();
+  end(true);
 }
 
 /// Waits for a slow peer as long as it takes what was sent before the end, for a limited time.

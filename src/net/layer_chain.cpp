@@ -12,16 +12,22 @@ class ChainedStream final : public Stream {
       : lower_(std::move(lower)), upper_(std::move(upper)) {}
 
   bool established() const override { return lower_->established() && upper_->established(); }
+  bool wants_write() const override { return establishing().wants_write(); }
+  std::optional<std::chrono::milliseconds> establish_timeout() const override {
+    return establishing().establish_timeout();
+  }
+  void on_establish_timeout() override { establishing().on_establish_timeout(); }
   IoResult read(std::span<std::uint8_t> into) override { return upper_->read(into); }
   IoResult write(std::span<const iovec> pieces) override { return upper_->write(pieces); }
   void shutdown_write() override { upper_->shutdown_write(); }
   std::size_t unacknowledged() const override { return upper_->unacknowledged(); }
   void abort() override { upper_->abort(); }
-  void expire() override { (lower_->established() ? upper_ : lower_)->expire(); }
   ProxiedClient* proxied() override { return lower_->proxied(); }
   std::string remote_address() const override { return upper_->remote_address(); }
 
  private:
+  Stream& establishing() const { return lower_->established() ? *upper_ : *lower_; }
+
   std::unique_ptr<Stream> lower_;
   std::unique_ptr<Stream> upper_;  ///< Destroyed first: it uses the lower one.
 };

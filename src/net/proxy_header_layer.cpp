@@ -27,7 +27,7 @@ class ProxyHeaderStream final : public Stream {
   void shutdown_write() override { below_.shutdown_write(); }
   std::size_t unacknowledged() const override { return below_.unacknowledged(); }
   void abort() override { below_.abort(); }
-  void expire() override {
+  void on_establish_timeout() override {
     refuse(Counter::proxy_header_timeouts, "its PROXY header was not complete in time");
   }
   ProxiedClient* proxied() override { return below_.proxied(); }

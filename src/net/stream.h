@@ -2,8 +2,10 @@
 
 #include <sys/uio.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -21,6 +23,7 @@ enum class IoStatus : std::uint8_t {
 struct IoResult {
   IoStatus status = IoStatus::ok;
   std::size_t bytes = 0;
+  bool more = false;  ///< Only from read(): read again, nothing may report what comes next.
 };
 
 /// The bytes of one connection, in and out, without blocking. The interface between a
@@ -33,6 +36,17 @@ class Stream {
   /// False while what comes before the connection's own bytes is incomplete, such as a TLS
   /// handshake: read() works on that, and returns `would_block` until bytes of the connection come.
   virtual bool established() const { return true; }
+
+  /// Whether, before established(), read() goes on only when the transport takes bytes.
+  virtual bool wants_write() const { return false; }
+
+  /// How long until established() may take; 0: no limit. `std::nullopt`: as long as a request head.
+  virtual std::optional<std::chrono::milliseconds> establish_timeout() const {
+    return std::nullopt;
+  }
+
+  /// It took longer: counts and logs that. The connection is reset next, without a response.
+  virtual void on_establish_timeout() {}
 
   /// An `error` while not established() was counted by the stream.
   virtual IoResult read(std::span<std::uint8_t> into) = 0;
@@ -48,10 +62,6 @@ class Stream {
 
   /// Makes the end of this stream a reset: what is unsent is discarded.
   virtual void abort() = 0;
-
-  /// The time to become established is over. Counts and logs that; the owner then ends the
-  /// connection without a response. Called only while not established().
-  virtual void expire() {}
 
   /// The client that a proxy made the connection for; null for any other connection.
   virtual ProxiedClient* proxied() { return nullptr; }

@@ -160,16 +160,20 @@ void Node::stop_broker() {
 std::string Node::listen(std::string_view endpoint, const ListenOptions& options) {
   const auto parsed = net::Endpoint::parse(endpoint);
   if (!parsed) throw std::system_error(Errc::invalid_endpoint, printable(endpoint));
-  std::string bound = listen(*parsed, options);
-  log_(LogLevel::info, "listening on " + bound);
+  std::optional<TlsListeners::Listener> tls;
+  if (options.tls) tls = tls_.make(*options.tls);
+  std::string bound = listen(*parsed, options, tls ? tls->layer : nullptr);
+  log_(LogLevel::info, "listening on " + bound + (tls ? " (TLS)" : ""));
+  if (tls) tls_.add(std::move(*tls), bound);
   return bound;
 }
 
 /// Under the lock, so that the socket reaches the shard before stop() ends it.
-std::string Node::listen(const net::Endpoint& endpoint, const ListenOptions& options) {
+std::string Node::listen(const net::Endpoint& endpoint, const ListenOptions& options,
+                         std::shared_ptr<const net::StreamLayer> layer) {
   const std::lock_guard lock(mutex_);
   if (state_ != State::running) throw std::system_error(Errc::stopped);
-  return engine_.listen(endpoint, options).text();
+  return engine_.listen(endpoint, options, std::move(layer)).text();
 }
 
 void Node::shutdown() {
@@ -200,6 +204,7 @@ void Node::stop() {
   const auto begin = SteadyClock::now();
   if (!started_) return engine_.stop(milliseconds(0));
   engine_.stop_listening();
+  tls_.stop();
   external_.await_opens();
   close_sessions();
   await_sessions(begin);
@@ -272,6 +277,7 @@ Stats Node::stats() const {
   }
   dispatcher_.add_to(stats);
   router_.add_to(stats);
+  tls_.add_to(stats);
   stats.counters[static_cast<std::size_t>(Counter::log_failures)] = log_failures();
   return stats;
 }

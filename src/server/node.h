@@ -27,6 +27,7 @@
 #include "server/named_log.h"
 #include "server/shard_application.h"
 #include "server/shard_router.h"
+#include "server/tls_listeners.h"
 
 namespace wscast::server {
 
@@ -39,6 +40,7 @@ class Node final : private http::NodeView {
 
   void configure();
   std::string listen(std::string_view endpoint, const ListenOptions& options);
+  CertificateReload reload_certificates() { return tls_.reload(); }
   void shutdown();
   void wait();
 
@@ -61,7 +63,8 @@ class Node final : private http::NodeView {
   void connect_shards();
   std::optional<std::size_t> current_shard() const;
   ShardApplication& application(std::size_t shard) const;
-  std::string listen(const net::Endpoint& endpoint, const ListenOptions& options);
+  std::string listen(const net::Endpoint& endpoint, const ListenOptions& options,
+                     std::shared_ptr<const net::StreamLayer> layer);
   void start(std::unique_lock<std::mutex>& lock);
   void start_broker();
   void stop_broker();
@@ -84,6 +87,10 @@ class Node final : private http::NodeView {
   Dispatcher dispatcher_{running_, server_id_, log_, directory_, router_, backplane_};
   ClientControl control_{running_, options_, directory_, router_, interest_};
   ExternalGateway external_{running_, directory_, router_};
+  TlsListeners tls_{system_clock(), system_random(), log_,
+                    [this](std::string_view what, std::function<void()> body) {
+                      return engine_.start_thread(what, std::move(body));
+                    }};
   mutable std::mutex
       mutex_;  ///< Guards starting and stopping; never held while waiting for a shard.
   std::condition_variable changed_;

@@ -48,6 +48,10 @@ std::string Server::listen(std::string_view endpoint, const ListenOptions& optio
   return impl_->node.listen(endpoint, options);
 }
 
+CertificateReload Server::reload_certificates() {
+  return impl_->node.reload_certificates();
+}
+
 ExternalServerHandler Server::handler() {
   server::ExternalGateway* external = &impl_->node.external();
   return {

@@ -40,7 +40,8 @@ class Peer::Script final : public net::Stream {
     if (peer_.input_.empty()) {
       return {peer_.input_ended_ ? net::IoStatus::end : net::IoStatus::would_block};
     }
-    const std::size_t size = std::min(into.size(), peer_.input_.size());
+    const std::size_t most = peer_.options_.one_byte_reads ? 1 : into.size();
+    const std::size_t size = std::min(most, peer_.input_.size());
     std::memcpy(into.data(), peer_.input_.data(), size);
     peer_.input_.erase(0, size);
     return moved(size);
@@ -54,7 +55,8 @@ class Peer::Script final : public net::Stream {
     std::size_t size = 0;
     for (const iovec& piece : pieces) {
       const std::size_t take = peer_.options_.one_byte_writes ? 1 : piece.iov_len;
-      peer_.output_.append(static_cast<const char*>(piece.iov_base), take);
+      (peer_.tls_ ? peer_.wire_ : peer_.output_)
+          .append(static_cast<const char*>(piece.iov_base), take);
       size += take;
       if (peer_.options_.one_byte_writes) break;
     }
@@ -79,19 +81,41 @@ Peer::Peer(const Options& options)
       scratch_(64 * 1024),
       context_{options_.transport, *this, *this, counters_, buffer_, scratch_},
       stream_(std::make_unique<Script>(*this)),
-      connection_(std::make_unique<net::Connection>(context_, *stream_, 0, options.refused)) {}
+      tls_(options.tls ? options.tls->wrap(*stream_, counters_) : nullptr),
+      connection_(std::make_unique<net::Connection>(context_, tls_ ? *tls_ : *stream_, 0,
+                                                    options.refused)) {
+  if (!tls_) return;
+  tls_client_ = std::make_unique<test::TlsPeer>();
+  exchange();
+}
 
 Peer::~Peer() = default;
 
 void Peer::send(std::string_view bytes) {
-  input_ += bytes;
-  read();
+  if (!tls_) {
+    input_ += bytes;
+    return read();
+  }
+  tls_client_->send(bytes);
+  exchange();
+}
+
+/// Carries ciphertext between the client and the server until neither has more.
+void Peer::exchange() {
+  while (true) {
+    input_ += tls_client_->take_output();
+    read();
+    if (wire_.empty()) break;
+    tls_client_->receive(std::exchange(wire_, {}));
+  }
+  output_ = tls_client_->received();
 }
 
 /// Reports readiness like the level-triggered poller.
 void Peer::read() {
   while (!input_.empty() && !ended_ && watched_ && interest_.read) {
     connection_->on_ready({.readable = true});
+    if (interest_.write && takes_) connection_->on_ready({.writable = true});
     flush();
   }
 }
@@ -140,7 +164,7 @@ void Peer::flush() {
     flush_scheduled_ = false;
     connection_->flush();
     // A kernel that took a byte takes another.
-    if (connection_->backpressured() && takes_) connection_->on_ready({.writable = true});
+    if (interest_.write && takes_) connection_->on_ready({.writable = true});
   }
 }
 

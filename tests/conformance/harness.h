@@ -12,6 +12,8 @@
 #include "base/counters.h"
 #include "net/connection.h"
 #include "net/deadlines.h"
+#include "net/tls/tls_layer.h"
+#include "support/tls_peer.h"
 #include "ws/frame_header.h"
 
 namespace wscast::conformance {
@@ -32,8 +34,10 @@ class Peer : private net::ConnectionHost, private net::Application {
  public:
   struct Options {
     bool one_byte_writes = false;
-    bool refused = false;       ///< The server is full.
-    bool short_slices = false;  ///< The slice is always over.
+    bool one_byte_reads = false;                 ///< Of what there is, each read gets a byte.
+    std::shared_ptr<const net::TlsLayer> tls{};  ///< Set: by TLS, after a handshake.
+    bool refused = false;                        ///< The server is full.
+    bool short_slices = false;                   ///< The slice is always over.
     bool refuses_pings = false;
     TransportOptions transport{.max_payload_length = 70'000};
   };
@@ -101,6 +105,7 @@ class Peer : private net::ConnectionHost, private net::Application {
 
   void flush();
   void read();
+  void exchange();
 
   Options options_;
   Counters counters_;
@@ -125,6 +130,9 @@ class Peer : private net::ConnectionHost, private net::Application {
   int opened_ = 0;
   int closed_ = 0;
   std::unique_ptr<net::Stream> stream_;
+  std::string wire_;  ///< With TLS: what the server sent and the client has not received.
+  std::unique_ptr<test::TlsPeer> tls_client_;
+  std::unique_ptr<net::Stream> tls_;
   std::unique_ptr<net::Connection> connection_;
 };
 

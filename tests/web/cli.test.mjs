@@ -91,6 +91,17 @@ describe('what it refuses', () => {
     [['serve', '--dev', '--unix-mode', '660'], /--unix-mode needs --listen unix:PATH/],
     [['serve', '--dev', '--unix-group', 'root', '--listen', '[::]:0'], /--unix-group needs --listen unix:PATH/],
     [['serve', '--dev', '--dual-stack', '--listen', '0.0.0.0:0'], /--dual-stack needs --listen \[IPV6\]:PORT/],
+    [['serve', '--dev', '--listen-tls', '127.0.0.1:0'], /--listen-tls needs --tls-cert FILE and --tls-key FILE, or --tls-self-signed to try it/],
+    ...[['--tls-cert', 'x'], ['--tls-key', 'x'], ['--tls-self-signed'], ['--tls-min-version', '1.3']].map((flag) =>
+      [['serve', '--dev', ...flag], new RegExp(`${flag[0]} needs --listen-tls ADDRESS`)]),
+    [['serve', '--dev', '--listen-tls', '127.0.0.1:0', '--tls-cert', 'x', '--tls-cert', 'y', '--tls-key', 'x'],
+      /--tls-cert was given 2 times and --tls-key 1 times: each certificate needs its key, in the same order/],
+    [['serve', '--tokens', 'x', '--listen-tls', '127.0.0.1:0', '--tls-self-signed'], /--tls-self-signed is for trying out and needs --dev/],
+    [['serve', '--dev', '--listen-tls', '127.0.0.1:0', '--tls-self-signed', '--tls-cert', 'x', '--tls-key', 'x'],
+      /--tls-self-signed and --tls-cert exclude each other/],
+    [['serve', '--dev', '--listen-tls', '127.0.0.1:0', '--tls-cert', '/no/cert', '--tls-key', '/no/key'],
+      /tls\.certificates: \/no\/cert: No such file or directory\./],
+    [['serve', '--dev', '--listen-tls', '127.0.0.1:0', '--tls-self-signed', '--tls-min-version', '1.1'], /--tls-min-version: .*1\.2/],
     [['serve', '--dev', '--dual-stack=no', '--listen', '[::]:0'], /dual-stack was given a disallowed flag override/],
     [['emit', '--redis', 'redis://127.0.0.1:1', 'broadcast', 'said', '1'], /--redis: 127.0.0.1:1: Connection refused/],
     [['serve', '--dev', '--redis', 'http://x'], /--redis: .* redis:\/\//],
@@ -543,7 +554,7 @@ describe('wscast health', () => {
   });
 
   for (const [args, line] of [
-    ...['', 'nowhere', 'localhost:80', 'https://localhost/', 'ws://localhost/', 'http://', 'http://localhost:99999/', 'http://a/ b',
+    ...['', 'nowhere', 'localhost:80', 'https:/localhost/', 'https:///localhost/', 'https://user@localhost/', 'ws://localhost/', 'http://', 'http://localhost:99999/', 'http://a/ b',
       'http://localhost/\r\nX: y', 'http://localhost/#x', 'http+unix:relative', 'http:/localhost/', 'http:///localhost/', 'http://user:password@localhost/',
       'http+unix:/socket:relative', 'http+unix:/socket:/a b', 'http+unix:/sock\net:/a', 'file:///etc/passwd', 'http+unix:/a:/b#x'].map((url) => [['--url', url], /--url: ".*" is not a URL/]),
     [['--timeout', '0'], /--timeout: "0" is too short/], [['--timeout', '5'], /--timeout: "5" is not a duration/],

@@ -301,6 +301,11 @@ const elsewhere = {
 
 // And those in tests/interop/emit.test.mjs.
 const redisFlags = ['--redis', '--redis-prefix', '--redis-max-publish-bytes', '--redis-wait', '--redis-tls-ca-file', '--redis-tls-certificate-file', '--redis-tls-key-file'];
+// And those in tls.test.mjs.
+const withTls = {
+  serve: ['--listen-tls', '--tls-cert', '--tls-key', '--tls-min-version', '--tls-self-signed', '--tls-handshake-timeout', '--tls-max-handshakes', '--tls-reload-interval'],
+  health: ['--ca-file'],
+};
 const withRedis = {
   serve: [...redisFlags, '--redis-subscribe'],
   emit: [...redisFlags, '--help', '--verbose'],
@@ -319,9 +324,10 @@ describe('each flag has a test', () => {
     test(`wscast ${command}`, async () => {
       const { stdout } = await runProgram('wscast', ...(command ? [command] : []), '--help');
       const inInterop = withRedis[command] ?? [];
-      const tested = new Set([...others, ...inInterop, ...(command === 'serve' ? flags.map(([[flag]]) => flag) : [])]);
+      const inTls = withTls[command] ?? [];
+      const tested = new Set([...others, ...inInterop, ...inTls, ...(command === 'serve' ? flags.map(([[flag]]) => flag) : [])]);
       assert.deepEqual(new Set(flagsIn(stdout)), tested);
-      for (const [file, its] of [['cli.test.mjs', others], ['../interop/emit.test.mjs', inInterop]]) {
+      for (const [file, its] of [['cli.test.mjs', others], ['../interop/emit.test.mjs', inInterop], ['tls.test.mjs', inTls]]) {
         const tests = await readFile(new URL(file, import.meta.url), 'utf8');
         assert.deepEqual(its.filter((flag) => !tests.includes(`'${flag}'`)), [], `in ${file}`);
       }

@@ -27,6 +27,13 @@ TEST(ParseUrl, FillsInPort80AndTheRootPath) {
             (Url{.endpoint = tcp("example.org", 80), .target = "/?q"}));
 }
 
+TEST(ParseUrl, ReadsUrlsOfTls) {
+  EXPECT_EQ(parse_url("wss://localhost:8443/ws"),
+            (Url{.endpoint = tcp("localhost", 8443), .target = "/ws", .tls = true}));
+  EXPECT_EQ(parse_url("wss://example.org"),
+            (Url{.endpoint = tcp("example.org", 443), .target = "/", .tls = true}));
+}
+
 TEST(ParseUrl, ReadsUnixSockets) {
   EXPECT_EQ(parse_url("ws+unix:/run/wscast.sock"),
             (Url{.endpoint = at_path("/run/wscast.sock"), .target = "/"}));

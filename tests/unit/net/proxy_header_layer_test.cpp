@@ -70,7 +70,7 @@ TEST_F(ProxyHeaderLayerTest, EndsAConnectionWithoutTheHeader) {
 
 TEST_F(ProxyHeaderLayerTest, CountsAHeaderThatDoesNotComeInTime) {
   const auto stream = wrap();
-  stream->expire();
+  stream->on_establish_timeout();
   EXPECT_EQ(count(Counter::proxy_header_timeouts), 1u);
   EXPECT_EQ(count(Counter::proxy_header_invalid), 0u);
 }
@@ -134,7 +134,7 @@ class ShiftLayer final : public StreamLayer {
     void shutdown_write() override { below_.shutdown_write(); }
     std::size_t unacknowledged() const override { return below_.unacknowledged(); }
     void abort() override { below_.abort(); }
-    void expire() override { ++expired; }
+    void on_establish_timeout() override { ++expired; }
     std::string remote_address() const override { return below_.remote_address(); }
 
     static inline int expired = 0;
@@ -183,12 +183,12 @@ TEST_F(LayerChainTest, IsEstablishedWhenBothAre) {
 }
 
 TEST_F(LayerChainTest, TellsTheLayerThatIsLate) {
-  stream_->expire();
+  stream_->on_establish_timeout();
   EXPECT_EQ(count(Counter::proxy_header_timeouts), 1u);
   EXPECT_EQ(ShiftLayer::Shifted::expired, 0);
   below_.pieces = {std::string(kHeader)};
   read_all(*stream_, 100, status_);
-  stream_->expire();
+  stream_->on_establish_timeout();
   EXPECT_EQ(count(Counter::proxy_header_timeouts), 1u);
   EXPECT_EQ(ShiftLayer::Shifted::expired, 1);
 }

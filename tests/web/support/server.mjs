@@ -126,6 +126,11 @@ class Server {
     this.#child.kill(name);
   }
 
+  // Sends a signal that it acts on and lives on.
+  survivedSignal(name) {
+    this.#child.kill(name);
+  }
+
   // Sends a signal that will end it; `exit()` tells how.
   signal(name) {
     this.#stopped = true;

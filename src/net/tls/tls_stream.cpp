@@ -1,0 +1,252 @@
+#include "net/tls/tls_stream.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+
+#include "base/log.h"
+
+namespace wscast::net {
+namespace {
+
+constexpr std::size_t kRecordBytes = std::size_t{16} * 1024;  // The most plaintext of a record.
+constexpr std::size_t kRecordRoom = std::size_t{17} * 1024;   // With what TLS adds.
+constexpr int kMaxReadsWithoutData = 16;
+
+/// Returns up to `most` bytes of the pieces as one: the first piece's own memory, or a copy that
+/// the thread's next call replaces.
+std::span<const std::uint8_t> gathered(std::span<const iovec> pieces, std::size_t most) {
+  const auto bytes = [](const iovec& piece) {
+    return std::span(static_cast<const std::uint8_t*>(piece.iov_base), piece.iov_len);
+  };
+  if (pieces.size() == 1 || pieces[0].iov_len >= most) {
+    return bytes(pieces[0]).first(std::min(most, pieces[0].iov_len));
+  }
+  thread_local std::array<std::uint8_t, kRecordBytes> copy;
+  std::size_t size = 0;
+  for (const iovec& piece : pieces) {
+    const std::size_t part = std::min(piece.iov_len, most - size);
+    std::memcpy(copy.data() + size, piece.iov_base, part);
+    size += part;
+  }
+  return std::span(copy).first(size);
+}
+
+}  // namespace
+
+/// OpenSSL's access to the stream below: reads what was fetched, writes directly.
+class TlsStream::Bio {
+ public:
+  static BIO* make(TlsStream& stream) {
+    static BIO_METHOD* const method = make_method();
+    BIO* bio = method == nullptr ? nullptr : BIO_new(method);
+    if (bio == nullptr) return nullptr;
+    BIO_set_data(bio, &stream);
+    BIO_set_init(bio, 1);
+    return bio;
+  }
+
+ private:
+  static BIO_METHOD* make_method() {
+    BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wscast stream");
+    if (method == nullptr) return nullptr;
+    BIO_meth_set_read(method, read);
+    BIO_meth_set_write(method, write);
+    BIO_meth_set_ctrl(method, control);
+    return method;
+  }
+
+  static TlsStream& stream_of(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
+
+  static int read(BIO* bio, char* into, int size) {
+    std::span<const std::uint8_t>& input = stream_of(bio).input_;
+    BIO_clear_retry_flags(bio);
+    if (input.empty()) {
+      BIO_set_retry_read(bio);
+      return -1;
+    }
+    const std::size_t taken = std::min(input.size(), static_cast<std::size_t>(size));
+    std::memcpy(into, input.data(), taken);
+    input = input.subspan(taken);
+    return static_cast<int>(taken);
+  }
+
+  static int write(BIO* bio, const char* bytes, int size) {
+    const iovec piece{const_cast<char*>(bytes), static_cast<std::size_t>(size)};
+    BIO_clear_retry_flags(bio);
+    const IoResult result = stream_of(bio).below_.write({&piece, 1});
+    if (result.status == IoStatus::ok) return static_cast<int>(result.bytes);
+    if (result.status == IoStatus::would_block) BIO_set_retry_write(bio);
+    return -1;
+  }
+
+  static long control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {  // NOLINT
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+  }
+};
+
+TlsStream::TlsStream(Stream& below, std::shared_ptr<const TlsLayer> layer, Counters& counters)
+    : below_(below), counters_(counters), handshake_(std::make_unique<Handshake>()) {
+  handshake_->layer = std::move(layer);
+}
+
+TlsStream::~TlsStream() {
+  if (handshake_ == nullptr) return;
+  if (over_ != IoStatus::error) {
+    on_handshake_failure(Counter::tls_handshake_failures, "the peer left");
+  }
+  end_handshake();
+}
+
+std::optional<std::chrono::milliseconds> TlsStream::establish_timeout() const {
+  if (handshake_ == nullptr) return std::nullopt;
+  return handshake_->layer->options().handshake_timeout;
+}
+
+void TlsStream::on_establish_timeout() {
+  on_handshake_failure(Counter::tls_handshake_timeouts, "it took too long");
+}
+
+/// At the first byte: connections that send nothing cost no handshake's memory and no place.
+bool TlsStream::begin() {
+  const TlsLayer& layer = *handshake_->layer;
+  if (!layer.shared().handshakes.begin(layer.options().max_handshakes)) {
+    on_handshake_failure(Counter::tls_handshakes_refused, "too many are under way");
+    return false;
+  }
+  handshake_->certificates = layer.certificates();
+  handshake_->context = {handshake_->certificates.get(), &layer.shared().tickets};
+  ERR_clear_error();
+  ssl_.reset(SSL_new(handshake_->certificates->first()));
+  BIO* bio = ssl_ == nullptr ? nullptr : Bio::make(*this);
+  if (bio == nullptr) {
+    ssl_.reset();
+    fail(take_openssl_error());
+    return false;
+  }
+  SSL_set_bio(ssl_.get(), bio, bio);
+  attach(ssl_.get(), &handshake_->context);
+  SSL_set_accept_state(ssl_.get());
+  return true;
+}
+
+void TlsStream::end_handshake() {
+  if (ssl_ != nullptr) attach(ssl_.get(), nullptr);
+  if (handshake_->certificates != nullptr) handshake_->layer->shared().handshakes.end();
+  handshake_.reset();
+}
+
+void TlsStream::note_established() {
+  counters_.add(Counter::tls_handshakes);
+  if (SSL_session_reused(ssl_.get()) == 1) counters_.add(Counter::tls_resumptions);
+  end_handshake();
+}
+
+IoResult TlsStream::read(std::span<std::uint8_t> into) {
+  std::size_t got = 0;
+  for (int i = 0; i < kMaxReadsWithoutData && over_ == IoStatus::ok; ++i) {
+    const bool was_established = established();
+    if (const IoStatus status = fetch(into); status != IoStatus::ok) return {status};
+    if (ssl_ == nullptr && !begin()) break;
+    over_ = decrypt(into, got);
+    if (got > 0) return {IoStatus::ok, got, over_ != IoStatus::ok};
+    if (wants_write() || established() != was_established) return {IoStatus::would_block};
+  }
+  return {over_ == IoStatus::ok ? IoStatus::would_block : over_};
+}
+
+/// Makes input_ ciphertext, or leaves it empty when the handshake needs none to go on.
+IoStatus TlsStream::fetch(std::span<std::uint8_t> into) {
+  input_ = {};
+  if (held_ != nullptr) {
+    input_ = *held_;
+    return IoStatus::ok;
+  }
+  if (wants_write()) return IoStatus::ok;
+  if (into.size() < kMinRead) return IoStatus::error;
+  const IoResult result = below_.read(into.subspan(kRecordRoom));
+  if (result.status == IoStatus::ok) input_ = into.subspan(kRecordRoom, result.bytes);
+  return result.status;
+}
+
+/// Decrypts all of input_ into the front of `into`. Returns `ok` if there may be more to come.
+IoStatus TlsStream::decrypt(std::span<std::uint8_t> into, std::size_t& got) {
+  const auto held = std::exchange(held_, nullptr);  // What input_ may refer to.
+  IoStatus status = IoStatus::ok;
+  do {
+    std::size_t size = 0;
+    ERR_clear_error();
+    const int result = SSL_read_ex(ssl_.get(), into.data() + got, into.size() - got, &size);
+    if (result != 1) status = on_ssl_status(SSL_get_error(ssl_.get(), result));
+    got += size;
+    if (handshake_ != nullptr && SSL_is_init_finished(ssl_.get()) == 1) note_established();
+    if (result != 1) break;
+  } while (!input_.empty() || SSL_pending(ssl_.get()) > 0);
+  if (wants_write() && !input_.empty()) {
+    held_ = std::make_unique<std::vector<std::uint8_t>>(input_.begin(), input_.end());
+  }
+  input_ = {};
+  return status;
+}
+
+/// Returns `ok` if the connection goes on.
+IoStatus TlsStream::on_ssl_status(int status) {
+  if (handshake_ != nullptr) handshake_->wants_write = status == SSL_ERROR_WANT_WRITE;
+  if (status == SSL_ERROR_WANT_READ || status == SSL_ERROR_WANT_WRITE) return IoStatus::ok;
+  if (status == SSL_ERROR_ZERO_RETURN) return IoStatus::end;
+  fail(status == SSL_ERROR_SYSCALL ? "the connection is broken" : take_openssl_error());
+  return IoStatus::error;
+}
+
+IoResult TlsStream::write(std::span<const iovec> pieces) {
+  if (ssl_ == nullptr || over_ == IoStatus::error) return {IoStatus::error};
+  const auto bytes = gathered(pieces, pending_ > 0 ? pending_ : kRecordBytes);
+  std::size_t written = 0;
+  ERR_clear_error();
+  if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) == 1) {
+    pending_ = 0;
+    return {IoStatus::ok, written};
+  }
+  const int status = SSL_get_error(ssl_.get(), 0);
+  if (status == SSL_ERROR_WANT_WRITE || status == SSL_ERROR_WANT_READ) {
+    pending_ = static_cast<std::uint32_t>(bytes.size());
+    return {IoStatus::would_block};
+  }
+  fail(take_openssl_error());
+  return {IoStatus::error};
+}
+
+void TlsStream::shutdown_write() {
+  if (established() && over_ != IoStatus::error) {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+  }
+  below_.shutdown_write();
+}
+
+void TlsStream::on_handshake_failure(Counter counter, std::string_view reason) {
+  over_ = IoStatus::error;
+  counters_.add(counter);
+  if (!log_enabled(LogLevel::debug)) return;
+  log(LogLevel::debug,
+      "the TLS handshake with " + below_.remote_address() + " failed: " + std::string(reason));
+}
+
+void TlsStream::fail(std::string_view reason) {
+  if (handshake_ != nullptr) {
+    return on_handshake_failure(Counter::tls_handshake_failures, reason);
+  }
+  over_ = IoStatus::error;
+  counters_.add(Counter::tls_errors);
+  if (!log_enabled(LogLevel::debug)) return;
+  log(LogLevel::debug,
+      "the TLS connection with " + below_.remote_address() + " is broken: " + std::string(reason));
+}
+
+}  // namespace wscast::net

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/counters.h"
+#include "net/stream.h"
+#include "net/tls/openssl.h"
+#include "net/tls/tls_context.h"
+#include "net/tls/tls_layer.h"
+
+namespace wscast::net {
+
+/// The server's side of TLS over another stream. Shard thread only.
+///
+/// A read takes ciphertext once from the stream below, into the end of the caller's own memory, and
+/// decrypts all of it into the beginning: plaintext is never longer, so nothing decrypted stays
+/// behind that a level-triggered poller would not report. A write makes one record. Of what the
+/// stream below does not take, OpenSSL holds that record; write() then returns `would_block`, and
+/// the caller must give the same bytes again.
+class TlsStream final : public Stream {
+ public:
+  /// The least that read() needs: the longest record, and as much again to read into.
+  static constexpr std::size_t kMinRead = std::size_t{34} * 1024;
+
+  /// `below` outlives it.
+  TlsStream(Stream& below, std::shared_ptr<const TlsLayer> layer, Counters& counters);
+  ~TlsStream() override;
+
+  bool established() const override { return handshake_ == nullptr; }
+  bool wants_write() const override { return handshake_ != nullptr && handshake_->wants_write; }
+  std::optional<std::chrono::milliseconds> establish_timeout() const override;
+  void on_establish_timeout() override;
+
+  IoResult read(std::span<std::uint8_t> into) override;
+  IoResult write(std::span<const iovec> pieces) override;
+
+  /// Sends `close_notify`, unless the stream below takes nothing now, and ends the stream below.
+  void shutdown_write() override;
+
+  std::size_t unacknowledged() const override { return below_.unacknowledged(); }
+  void abort() override { below_.abort(); }
+  ProxiedClient* proxied() override { return below_.proxied(); }
+  std::string remote_address() const override { return below_.remote_address(); }
+
+ private:
+  class Bio;
+
+  /// What is needed until the handshake ends.
+  struct Handshake {
+    std::shared_ptr<const TlsLayer> layer;
+    std::shared_ptr<const CertificateSet> certificates{};  ///< Null until the first byte came.
+    HandshakeContext context{};
+    bool wants_write = false;
+  };
+
+  bool begin();
+  void end_handshake();
+  void note_established();
+  IoStatus fetch(std::span<std::uint8_t> into);
+  IoStatus decrypt(std::span<std::uint8_t> into, std::size_t& got);
+  IoStatus on_ssl_status(int status);
+  void on_handshake_failure(Counter counter, std::string_view reason);
+  void fail(std::string_view reason);
+
+  Stream& below_;
+  Counters& counters_;
+  SslPointer ssl_;  ///< Null until the first byte came.
+  std::unique_ptr<Handshake> handshake_;
+  std::unique_ptr<std::vector<std::uint8_t>> held_;  ///< Ciphertext behind a write that waits.
+  std::span<const std::uint8_t> input_;              ///< Ciphertext, during read() only.
+  std::uint32_t pending_ = 0;     ///< Bytes of the record that is not completely sent.
+  IoStatus over_ = IoStatus::ok;  ///< Not ok: what every further read() returns.
+};
+
+}  // namespace wscast::net
