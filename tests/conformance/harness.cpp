@@ -208,7 +208,7 @@ void Peer::schedule_deletion(net::Connection&) {
 
 http::WireResponse Peer::on_request(const http::RequestHead& head) {
   const ws::UpgradeResult result = ws::validate_upgrade(head);
-  if (result.status == 101) return {101, ws::upgrade_response(result)};
+  if (result.status == 101) return {101, ws::upgrade_response(result), result.deflate_window_bits()};
   return http::refuse({.status = result.status, .reason = result.reason});
 }
 
