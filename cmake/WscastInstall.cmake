@@ -48,7 +48,7 @@ cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
            OUTPUT_VARIABLE wscast_prefix_from_pc)
 file(RELATIVE_PATH wscast_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
 file(RELATIVE_PATH wscast_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
-set(wscast_requires_private "libssl >= 3.0, libcrypto >= 3.0, hiredis, libsodium, simdjson")
+set(wscast_requires_private "libssl >= 3.0, libcrypto >= 3.0, hiredis, libsodium, simdjson, zlib")
 set(wscast_libs_private -pthread)
 if(BUILD_SHARED_LIBS)
   set(wscast_requires_private "")

@@ -9,6 +9,7 @@ What fuzzing added lies beside the seeds, named by libFuzzer; `-merge=1` keeps t
 
 import pathlib
 import struct
+import zlib
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
 BYTEWISE, SMALL_PIECES, LARGE_PIECES = 0, 0x0101, 0x0107
@@ -72,6 +73,50 @@ def streams_of_frames(masked):
         "half": f(BINARY, b"0123456789")[:-3],
     }
 
+
+def deflated(message, bits=15):
+    """The payload of a compressed message (RFC 7692 section 7.2.1)."""
+    compressor = zlib.compressobj(wbits=-bits)
+    return (compressor.compress(message) + compressor.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
+HELLO = deflated(b"Hello")
+FINAL = b"\xf3\x48\xcd\xc9\xc9\x07\x00"
+COMPRESSED = {
+    "deflate": frame(TEXT, HELLO, rsv=4) + frame(BINARY, HELLO, rsv=4) + frame(TEXT, b"plain"),
+    "deflate-fragments": frame(TEXT, HELLO[:3], fin=False, rsv=4) + frame(PING, b"p")
+    + frame(CONTINUATION, HELLO[3:], fin=False) + frame(CONTINUATION),
+    "deflate-empty": frame(TEXT, b"\0", rsv=4) + frame(TEXT, b"", rsv=4),
+    "deflate-stored": frame(TEXT, b"\0\5\0\xfa\xffHello\0", rsv=4),
+    "deflate-final": frame(TEXT, FINAL + b"\0", rsv=4) + frame(TEXT, FINAL, rsv=4)
+    + frame(TEXT, FINAL + HELLO, rsv=4),
+    "deflate-two-blocks": frame(TEXT, b"\xf2\x48\5\0\0\0\xff\xff\xca\xc9\xc9\7\0", rsv=4),
+    "deflate-takeover": frame(TEXT, HELLO, rsv=4) + frame(TEXT, b"\xf2\0\x11\0\0", rsv=4),
+    "deflate-dynamic": frame(TEXT, deflated(b"".join(b"%d," % (i * i) for i in range(600)), 9), rsv=4),
+    "deflate-bomb": frame(BINARY, deflated(b"x" * 100_000), rsv=4),
+    "deflate-limit": frame(BINARY, deflated(b"x" * 70_000), rsv=4),
+    "deflate-bad-utf8": frame(TEXT, deflated(b"\xc0\xaf"), rsv=4),
+    "deflate-invalid": frame(TEXT, b"\xff\xff", rsv=4),
+    "deflate-half": frame(TEXT, HELLO[:4], rsv=4),
+    "deflate-continuation": frame(TEXT, HELLO, fin=False, rsv=4) + frame(CONTINUATION, rsv=4),
+    "deflate-ping": frame(PING, b"", rsv=4),
+}
+
+OFFERS = {
+    "plain": "permessage-deflate",
+    "all": "permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
+           "server_max_window_bits=12; client_max_window_bits=8",
+    "window-without-value": "permessage-deflate; client_max_window_bits",
+    "server-8": "permessage-deflate; server_max_window_bits=8, permessage-deflate",
+    "quoted": 'permessage-deflate; server_max_window_bits="1\\0"',
+    "repeated": "permessage-deflate; client_max_window_bits; client_max_window_bits=9",
+    "unknown": "permessage-deflate; foo, bar;a=1, permessage-deflate;server_max_window_bits=9",
+    "value": "permessage-deflate; server_no_context_takeover=1",
+    "range": "permessage-deflate; server_max_window_bits=16, permessage-deflate; "
+             "client_max_window_bits=09",
+    "malformed": 'permessage-deflate; a="',
+    "response": "permessage-deflate; server_no_context_takeover; server_max_window_bits=9",
+}
 
 GOOD = {
     "Host": "example.com",
@@ -366,6 +411,9 @@ def main():
     write("message_assembler_fuzz", {"limit": streams_of_frames(True)["limit"]}, 0)
     write("frame_reader_fuzz", {"text": frame(TEXT, b"hello", masked=False)}, 1)
     write("message_assembler_fuzz", {"text": frame(TEXT, b"hello", masked=False)}, 1)
+    write("message_assembler_fuzz", COMPRESSED, 4)
+    write("message_assembler_fuzz", {name: COMPRESSED[name] for name in ("deflate", "deflate-bomb")}, 6)
+    write_texts("deflate_offer_fuzz", OFFERS)
     write("handshake_fuzz", REQUESTS, 1)
     write("resp_reader_fuzz", REPLIES, 0)
     write("discovery_fuzz", DISCOVERIES, 2)

@@ -48,14 +48,17 @@ void check_event(const ws::Incoming& incoming, std::uint64_t max_payload) {
   }
 }
 
-Reading read(ws::Role role, std::uint64_t max_payload,
+/// `inflater`: null without permessage-deflate.
+Reading read(ws::Role role, std::uint64_t max_payload, ws::Inflater* inflater,
              std::vector<std::vector<std::uint8_t>> pieces) {
   ws::MessageAssembler assembler(role, max_payload);
+  const ws::Inflation inflation{.inflater = inflater, .max_message = max_payload};
   Reading reading;
   for (auto& piece : pieces) {
     std::span<std::uint8_t> input(piece);
     while (true) {
-      const ws::Incoming incoming = assembler.next(input);
+      const ws::Incoming incoming = assembler.next(input, inflation);
+      fuzz::require(inflater != nullptr || !incoming.compressed, "RFC 7692 6: it was agreed on");
       check_event(incoming, max_payload);
       if (incoming.kind == Kind::need_more) break;
       reading.events.push_back({incoming.kind, std::string(incoming.text()), incoming.code,
@@ -71,8 +74,10 @@ Reading read(ws::Role role, std::uint64_t max_payload,
 void check(const fuzz::Stream& stream) {
   const ws::Role role = stream.choice(0) ? ws::Role::client : ws::Role::server;
   const std::uint64_t max_payload = stream.choice(1) ? 100 : 70000;
-  const Reading whole = read(role, max_payload, stream.whole());
-  const Reading split = read(role, max_payload, stream.pieces());
+  ws::Inflater inflater;
+  ws::Inflater* const agreed = stream.choice(2) ? &inflater : nullptr;
+  const Reading whole = read(role, max_payload, agreed, stream.whole());
+  const Reading split = read(role, max_payload, agreed, stream.pieces());
   fuzz::require(whole.events == split.events, "the same events");
   fuzz::require(whole.incomplete == split.incomplete, "incomplete at the same time");
 }

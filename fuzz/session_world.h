@@ -40,6 +40,11 @@ class Client final : public session::Transport {
     require(frame.payload_size() == 2 + reason.size(), "and says all of it");
     closed = true;
   }
+  void trust(bool compress) override {
+    require(session->state.load(std::memory_order_relaxed) == ClientState::authenticated,
+            "T7: nothing is compressed before");
+    require(compress == !session->identity.keys, "T7: no ciphertext is compressed");
+  }
   void pause_reading() override { require(std::exchange(reading, false), "it was read"); }
   void resume_reading() override { require(!std::exchange(reading, true), "it was not read"); }
   void set_deadline(SteadyTime when) override { deadline = when; }

@@ -109,6 +109,23 @@ void add_transport(CLI::App& app, ServeArguments& arguments) {
              "Rooms that every client joins when it authenticates");
 }
 
+void add_compression(CLI::App& app, ServeArguments& arguments) {
+  DeflateOptions& deflate = arguments.options.transport.per_message_deflate;
+  Flags flags(app, "Compression (permessage-deflate)");
+  flags.on("--per-message-deflate", deflate.enabled,
+           "Accept the compression that clients offer: CPU for bandwidth");
+  flags.size("--deflate-threshold", deflate.threshold,
+             "Messages below this size are sent as they are");
+  flags.count("--deflate-level", deflate.level, "1 (fast) to 9 (small)", {.least = 1, .most = 9});
+  flags.count("--deflate-memory-level", deflate.memory_level,
+              "Memory of a compressor, 1 to 9: 2^(9 + this) bytes", {.least = 1, .most = 9});
+  flags.count("--deflate-max-window-bits", deflate.max_window_bits,
+              "The largest window to compress with, 9 to 15: 2^this bytes",
+              {.least = 9, .most = 15});
+  flags.size("--deflate-max-inflated-before-auth", deflate.max_inflated_before_auth,
+             "The longest message, inflated, before authentication", kPositive);
+}
+
 void add_limits(CLI::App& app, ServeArguments& arguments) {
   SessionOptions& session = arguments.options.session;
   TransportOptions& transport = arguments.options.transport;
@@ -159,6 +176,7 @@ void add_serve_flags(CLI::App& app, ServeArguments& arguments) {
   add_redis_subscribe_flag(app, arguments.redis);
   add_timeouts(app, arguments);
   add_transport(app, arguments);
+  add_compression(app, arguments);
   add_limits(app, arguments);
   add_logging(app, arguments);
   app.footer(R"(A tokens file: {"SECRET": {"userId": "alice", "rooms": ["lobby", "team-*"]}})");

@@ -59,6 +59,8 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
       out.authenticate = true;
     } else if (name == "--encrypted") {
       out.authenticate = out.encrypted = true;
+    } else if (name == "--deflate") {
+      out.deflate = true;
     } else if (name == "--hold") {
       out.hold = true;
     } else if (name == "--on-request") {

@@ -25,6 +25,7 @@ struct Arguments {
   std::size_t window = 50;  ///< Messages that go to Redis together.
   bool authenticate = false;
   bool encrypted = false;  ///< Clients ask for encryption, and decrypt what comes.
+  bool deflate = false;    ///< Clients offer permessage-deflate, and need it accepted.
   bool hold = false;
   bool on_request = false;  ///< Measure once a line on stdin.
 };
@@ -34,6 +35,7 @@ inline constexpr const char* kUsage =
     "                   [--seconds 1] [--pid PID] [--on-request]\n"
     "       load app-echo ... as echo\n"
     "       load fanout ... as echo, and [--room lobby] [--publish-event publish|pub|pubx]\n"
+    "                   [--deflate]\n"
     "       load redis  ... as echo, and --redis HOST:PORT [--room lobby] [--window 50]\n"
     "                   [--encrypted]\n"
     "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate]\n"

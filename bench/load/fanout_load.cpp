@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,17 +23,18 @@ class FanoutLoad final : public client::Swarm::Handler {
   explicit FanoutLoad(const Arguments& arguments)
       : arguments_(arguments),
         measurement_(arguments.server),
-        swarm_({.url = arguments.url, .connections = arguments.clients}, *this),
+        swarm_(
+            {.url = arguments.url, .connections = arguments.clients, .deflate = offer(arguments)},
+            *this),
         received_(arguments.clients),
         first_receiver_(arguments.publish_event == "pub" ? 0 : 1) {
-    const std::string message =
-        R"("event":"b","data":")" + std::string(arguments.size, 'x') + R"("})";
+    const std::string message = R"("event":"b","data":")" + words(arguments.size) + R"("})";
     const std::string data = R"({"room":")" + arguments.room + R"(",)" + message;
     request_ = R"({"event":")" + arguments.publish_event + R"(","data":)" + data + "}";
     delivery_ = arguments.publish_event == "publish" ? "{" + message
                                                      : R"({"event":"bench","data":)" + data + "}";
-    request_number_ = request_.rfind('x') + 1 - arguments.size;
-    delivery_number_ = delivery_.rfind('x') + 1 - arguments.size;
+    request_number_ = request_.rfind(words(arguments.size));
+    delivery_number_ = delivery_.rfind(words(arguments.size));
   }
 
   void run() {
@@ -42,7 +44,12 @@ class FanoutLoad final : public client::Swarm::Handler {
     measurement_.run(arguments_, [this] { publish_for(arguments_.measured); });
   }
 
-  void on_open(std::size_t index) override { swarm_.send_text(index, authenticate_text(index)); }
+  void on_open(std::size_t index) override {
+    if (arguments_.deflate && !swarm_.deflates(index)) {
+      throw LoadFailure("the server did not accept permessage-deflate");
+    }
+    swarm_.send_text(index, authenticate_text(index));
+  }
 
   void on_message(std::size_t index, std::string_view message) override {
     ++progress_;
@@ -66,6 +73,11 @@ class FanoutLoad final : public client::Swarm::Handler {
   }
 
  private:
+  static std::optional<ws::DeflateOffer> offer(const Arguments& arguments) {
+    if (!arguments.deflate) return std::nullopt;
+    return ws::DeflateOffer{};
+  }
+
   /// A join is not answered: the room is whole when one message has reached everybody. Whoever has
   /// received that one receives none of the earlier ones later.
   void probe_until_all_joined() {

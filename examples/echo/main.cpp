@@ -13,6 +13,7 @@
 
 #include "wscast/descriptor_limit.h"
 #include "wscast/option_faults.h"
+#include "wscast/options.h"
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -32,13 +33,18 @@ namespace ws = wscast::ws;
 /// Sends each message back, and stops reading from a client that does not read its echoes.
 class Echo final : public net::Application {
  public:
+  explicit Echo(const wscast::DeflateOptions& deflate) : deflate_(deflate) {}
+
   http::WireResponse on_request(const http::RequestHead& head) override {
-    const ws::UpgradeResult result = ws::validate_upgrade(head);
-    if (result.status == 101) return {101, ws::upgrade_response(result)};
+    const ws::UpgradeResult result = ws::validate_upgrade(head, {}, deflate_);
+    if (result.status == 101) {
+      return {101, ws::upgrade_response(result), result.deflate_window_bits()};
+    }
     return http::refuse({.status = result.status, .reason = result.reason});
   }
 
-  void on_open(net::Connection&) override {}
+  /// There is no authentication to wait for.
+  void on_open(net::Connection& connection) override { connection.trust(true); }
 
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override {
     const auto opcode = binary ? ws::Opcode::binary : ws::Opcode::text;
@@ -48,6 +54,9 @@ class Echo final : public net::Application {
   void on_drain(net::Connection& connection) override { connection.resume_reading(); }
 
   void on_close(net::Connection&, std::uint16_t, std::string_view) override {}
+
+ private:
+  const wscast::DeflateOptions& deflate_;
 };
 
 struct Arguments {
@@ -57,6 +66,7 @@ struct Arguments {
   std::size_t shards = 0;
   std::uint64_t max_payload_length = 128 * 1024;
   std::chrono::seconds::rep idle_seconds = 60;
+  wscast::DeflateOptions deflate;
 };
 
 Arguments parse(CLI::App& app, int argc, char** argv) {
@@ -77,6 +87,11 @@ Arguments parse(CLI::App& app, int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--idle-timeout", arguments.idle_seconds,
                  "Seconds after which a silent client is disconnected; 0: never")
+      ->capture_default_str();
+  app.add_flag("--per-message-deflate", arguments.deflate.enabled,
+               "Accept the compression that clients offer (RFC 7692)");
+  app.add_option("--deflate-threshold", arguments.deflate.threshold,
+                 "Messages below this many bytes are sent as they are")
       ->capture_default_str();
   app.parse(argc, argv);
   if (arguments.endpoints.empty() && arguments.tls_endpoints.empty())
@@ -119,11 +134,13 @@ int serve(const Arguments& arguments) {
 
   const wscast::TransportOptions options{
       .max_payload_length = arguments.max_payload_length,
+      .per_message_deflate = arguments.deflate,
       .idle_timeout = std::chrono::seconds(arguments.idle_seconds),
       .backpressure_limit = SIZE_MAX,  // Nothing is dropped: reading pauses instead.
   };
-  net::Engine engine(arguments.shards, options, wscast::system_clock(),
-                     [](net::Shard&) { return std::make_unique<Echo>(); });
+  net::Engine engine(arguments.shards, options, wscast::system_clock(), [&options](net::Shard&) {
+    return std::make_unique<Echo>(options.per_message_deflate);
+  });
   engine.start();
   for (const auto& endpoint : arguments.endpoints) listen(engine, endpoint);
   for (const auto& endpoint : arguments.tls_endpoints) {

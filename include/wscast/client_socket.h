@@ -18,7 +18,12 @@ class ClientSocket {
   /// Sends `payload` as it is, as one text or binary message. Text must be UTF-8. Returns > 0:
   /// accepted; 0: dropped; -1: accepted, but queued behind bytes that the kernel refused
   /// (protocol.md T12). For an encrypted client it returns 0 and counts `raw_refused` (E1).
-  virtual int send(std::string_view payload, bool binary) = 0;
+  /// `compress`: false keeps the message as it is where `TransportOptions::per_message_deflate`
+  /// would compress it, such as a secret beside text that others choose (T7).
+  virtual int send(std::string_view payload, bool binary, bool compress) = 0;
+
+  /// The same, compressed where the options and the client allow it.
+  int send(std::string_view payload, bool binary) { return send(payload, binary, true); }
 
   /// Sends `text` as one text message; returns the same.
   int send(std::string_view text) { return send(text, false); }

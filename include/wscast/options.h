@@ -10,11 +10,40 @@
 
 namespace wscast {
 
+/// Compression of messages, permessage-deflate (RFC 7692; protocol.md T7; the reference's
+/// `perMessageDeflate`). It trades CPU for bandwidth. Sizes are in bytes; the initialisers are the
+/// defaults.
+struct DeflateOptions {
+  /// Whether to accept the compression that a client offers.
+  bool enabled = false;
+
+  /// Shorter messages are sent as they are.
+  std::size_t threshold = 128;
+
+  /// How hard to compress, 1 (fast) to 9 (small), as zlib defines it.
+  std::size_t level = 6;
+
+  /// Memory of each compressor, 1 to 9, as zlib defines it: 2^(memory_level + 9) bytes beside the
+  /// 2^(window bits + 2) of its window. A shard has one for each size of window in use.
+  std::size_t memory_level = 8;
+
+  /// The largest window to compress with: 2^max_window_bits bytes, 9 to 15. Clients may ask for a
+  /// smaller one.
+  std::size_t max_window_bits = 15;
+
+  /// The longest message, inflated, that a client may send before it is authenticated; a longer one
+  /// closes it with 1009. Afterwards `TransportOptions::max_payload_length` is the limit.
+  std::size_t max_inflated_before_auth = 16 * 1024;
+};
+
 /// Limits and times of connections (protocol.md section 5; the reference's `serverOptions`). Sizes
 /// are in bytes; the initialisers are the defaults.
 struct TransportOptions {
   /// The longest message that a client may send; a longer one closes it with 1009 (protocol.md T2).
   std::uint64_t max_payload_length = 128 * 1024;
+
+  /// Off by default, as in the reference.
+  DeflateOptions per_message_deflate{};
 
   /// How long a client may send no byte before its connection is closed, without a close frame
   /// (protocol.md T3, O12). 0: no limit.

@@ -54,7 +54,7 @@ enum class Counter : std::uint8_t {
   messages_received,       ///< Complete text and binary messages.
   closed_by_peer,          ///< The peer sent a valid close frame first.
   closed_protocol_error,   ///< 1002: a violation of RFC 6455.
-  closed_invalid_data,     ///< 1007: invalid UTF-8.
+  closed_invalid_data,     ///< 1007: invalid UTF-8 or invalid compressed data.
   closed_message_too_big,  ///< 1009: over `max_payload_length`.
   closed_message_timeout,  ///< 1008: a message was incomplete for `message_timeout`.
   closed_idle,             ///< No byte for `idle_timeout` (protocol.md O12).
@@ -63,6 +63,12 @@ enum class Counter : std::uint8_t {
   pongs_dropped,           ///< Pongs to a client over `backpressure_limit`.
 
   // Compression
+  deflate_connections,       ///< Upgrades that agreed on permessage-deflate (protocol.md T7).
+  messages_inflated,         ///< Compressed messages received, of `messages_received`.
+  compressed_forms,          ///< Compressions of a message, for a shard and a size of window.
+  compressed_forms_in_vain,  ///< Of these, those that made it no smaller: it is sent as it is.
+  compressed_sends,          ///< Messages sent in a compressed form, once for each receiver.
+  compression_saved_bytes,   ///< Bytes that these were shorter.
 
   // Slow clients
 

@@ -91,10 +91,20 @@ std::error_code BlockingClient::upgrade(std::string_view target, const std::vect
                                         Duration timeout) {
   const std::string key = make_upgrade_key(random_);
   const Url url{.endpoint = endpoint_, .target = std::string(target)};
-  if (!send_raw(upgrade_request(url, key, headers))) return last_error();
+  auto all_headers = headers;
+  if (offer_) all_headers.push_back(extensions_header(*offer_));
+  agreement_.reset();
+  if (!send_raw(upgrade_request(url, key, all_headers))) return last_error();
   if (const auto error = read_head(after(timeout))) return error;
-  if (grants_upgrade(response_, key)) return {};
+  if (grants_upgrade(response_, key)) return read_deflate_response();
   return std::make_error_code(std::errc::connection_refused);
+}
+
+std::error_code BlockingClient::read_deflate_response() {
+  if (!offer_) return {};
+  const auto [valid, agreement] = deflate_response(response_, *offer_);
+  agreement_ = agreement;
+  return valid ? std::error_code() : std::make_error_code(std::errc::protocol_error);
 }
 
 std::error_code BlockingClient::read_response(Duration timeout) {
@@ -126,6 +136,14 @@ std::error_code BlockingClient::read_head(Deadline deadline) {
 bool BlockingClient::send_frame(ws::Opcode opcode, std::string_view payload, bool fin) {
   std::string bytes;
   masker_.append(bytes, {.opcode = opcode, .fin = fin}, payload);
+  return send_raw(bytes);
+}
+
+bool BlockingClient::send_compressed(ws::Opcode opcode, std::string_view message) {
+  const auto payload = codec_.compress(*agreement_, message);
+  if (!payload) return send_frame(opcode, message);
+  std::string bytes;
+  masker_.append(bytes, {.opcode = opcode, .rsv = ws::kRsv1}, *payload);
   return send_raw(bytes);
 }
 
@@ -163,7 +181,9 @@ Event BlockingClient::receive(Duration timeout) {
 }
 
 std::optional<Event> BlockingClient::next_buffered() {
-  const ws::Incoming incoming = assembler_->next(input_);
+  const ws::Inflation inflation{.inflater = agreement_ ? &codec_.inflater() : nullptr,
+                                .max_message = kMaxPayload};
+  const ws::Incoming incoming = assembler_->next(input_, inflation);
   if (incoming.kind == ws::Incoming::Kind::need_more) return std::nullopt;
   const bool failed = incoming.kind == ws::Incoming::Kind::failure;
   return Event{.kind = kind_of(incoming.kind),

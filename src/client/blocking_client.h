@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "client/deflate_codec.h"
 #include "client/frame_masker.h"
 #include "client/socket.h"
 #include "client/tls_session.h"
@@ -73,6 +74,13 @@ class BlockingClient {
   std::error_code upgrade(std::string_view target = "/ws", const std::vector<Header>& headers = {},
                           Duration timeout = kPatience);
 
+  /// Offers permessage-deflate in each upgrade() from here on, which fails with
+  /// `std::errc::protocol_error` if the response to it is invalid.
+  void offer_deflate(const ws::DeflateOffer& offer = {}) { offer_ = offer; }
+
+  /// What the last upgrade() agreed on; empty: no compression.
+  const std::optional<ws::DeflateAgreement>& deflate() const { return agreement_; }
+
   /// Reads the head of the HTTP response to what send_raw() sent; receive_raw() reads its body.
   std::error_code read_response(Duration timeout = kPatience);
 
@@ -83,6 +91,10 @@ class BlockingClient {
   bool send_text(std::string_view payload) { return send_frame(ws::Opcode::text, payload); }
   bool send_binary(std::string_view payload) { return send_frame(ws::Opcode::binary, payload); }
   bool send_frame(ws::Opcode opcode, std::string_view payload, bool fin = true);
+
+  /// Sends a whole message compressed. Only with deflate().
+  bool send_compressed(ws::Opcode opcode, std::string_view message);
+
   bool send_close(std::uint16_t code, std::string_view reason = {});
   bool send_raw(std::string_view bytes);
 
@@ -112,6 +124,7 @@ class BlockingClient {
   std::error_code shake_hands(Deadline deadline);
   ssize_t send_some(std::string_view bytes);
   std::error_code read_head(Deadline deadline);
+  std::error_code read_deflate_response();
   std::optional<Event> next_buffered();
   std::error_code fill(Deadline deadline);
 
@@ -122,6 +135,9 @@ class BlockingClient {
   ResponseHead response_;
   FrameMasker masker_;
   Random& random_;
+  std::optional<ws::DeflateOffer> offer_;
+  std::optional<ws::DeflateAgreement> agreement_;
+  DeflateCodec codec_;
   std::unique_ptr<ws::MessageAssembler> assembler_;
   std::vector<std::uint8_t> buffer_;
   std::span<std::uint8_t> input_;  ///< The part of buffer_ not consumed yet.

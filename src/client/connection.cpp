@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "client/upgrade.h"
 #include "ws/close_code.h"
 
 namespace wscast::client {
@@ -19,17 +18,27 @@ std::string close_payload(const ws::Incoming& incoming) {
 
 }  // namespace
 
-Connection::Connection(Socket socket, std::string request, std::string key,
-                       std::uint64_t max_payload, std::unique_ptr<TlsSession> tls)
+Connection::Connection(Socket socket, Upgrade upgrade, std::uint64_t max_payload,
+                       DeflateCodec& codec, std::unique_ptr<TlsSession> tls)
     : socket_(std::move(socket)),
       tls_(std::move(tls)),
-      out_(std::move(request)),
-      key_(std::move(key)),
-      assembler_(ws::Role::client, max_payload) {}
+      out_(std::move(upgrade.request)),
+      upgrade_(std::move(upgrade)),
+      assembler_(ws::Role::client, max_payload),
+      max_payload_(max_payload),
+      codec_(codec) {}
 
 void Connection::queue(FrameMasker& masker, ws::Opcode opcode, std::string_view payload) {
   if (state_ == State::closed) return;
   masker.append(out_, {.opcode = opcode}, payload);
+}
+
+void Connection::queue_compressed(FrameMasker& masker, ws::Opcode opcode,
+                                  std::string_view message) {
+  if (state_ == State::closed) return;
+  const auto payload = agreement_ ? codec_.compress(*agreement_, message) : std::nullopt;
+  if (!payload) return queue(masker, opcode, message);
+  masker.append(out_, {.opcode = opcode, .rsv = ws::kRsv1}, *payload);
 }
 
 void Connection::flush() {
@@ -76,17 +85,27 @@ void Connection::read_head(std::span<std::uint8_t>& input, Handler& handler) {
   }
   input = input.subspan(end + kEnd.size() - before);
   const auto head = parse_response_head(std::string_view(head_).substr(0, end + kEnd.size()));
-  if (!head || !grants_upgrade(*head, key_)) return close("upgrade refused");
+  if (!accepts(head)) return close("upgrade refused");
   state_ = State::open;
   head_ = {};
-  key_ = {};
+  upgrade_ = {};
   handler.on_open();
+}
+
+bool Connection::accepts(const std::optional<ResponseHead>& head) {
+  if (!head || !grants_upgrade(*head, upgrade_.key)) return false;
+  if (!upgrade_.deflate) return true;
+  const auto [valid, agreement] = deflate_response(*head, *upgrade_.deflate);
+  agreement_ = agreement;
+  return valid;
 }
 
 void Connection::read_messages(std::span<std::uint8_t> input, FrameMasker& masker,
                                Handler& handler) {
+  const ws::Inflation inflation{.inflater = agreement_ ? &codec_.inflater() : nullptr,
+                                .max_message = max_payload_};
   while (state_ == State::open) {
-    const ws::Incoming incoming = assembler_.next(input);
+    const ws::Incoming incoming = assembler_.next(input, inflation);
     switch (incoming.kind) {
       case ws::Incoming::Kind::need_more:
         return;

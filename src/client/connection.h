@@ -2,13 +2,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "client/deflate_codec.h"
 #include "client/frame_masker.h"
 #include "client/socket.h"
 #include "client/tls_session.h"
+#include "client/upgrade.h"
 #include "ws/message_assembler.h"
 
 namespace wscast::client {
@@ -29,8 +32,15 @@ class Connection {
     ~Handler() = default;
   };
 
-  /// `request` and `key`: the upgrade request and its Sec-WebSocket-Key. `tls`: null without TLS.
-  Connection(Socket socket, std::string request, std::string key, std::uint64_t max_payload,
+  /// The upgrade request, and what it was made of.
+  struct Upgrade {
+    std::string request;
+    std::string key;  ///< Its Sec-WebSocket-Key.
+    std::optional<ws::DeflateOffer> deflate{};
+  };
+
+  /// `codec` must outlive the connection. `tls`: null without TLS.
+  Connection(Socket socket, Upgrade upgrade, std::uint64_t max_payload, DeflateCodec& codec,
              std::unique_ptr<TlsSession> tls = nullptr);
 
   State state() const { return state_; }
@@ -41,6 +51,12 @@ class Connection {
 
   /// Queues a frame; flush() sends it. No-op when closed.
   void queue(FrameMasker& masker, ws::Opcode opcode, std::string_view payload);
+
+  /// The same for a message, compressed if the server has agreed on that.
+  void queue_compressed(FrameMasker& masker, ws::Opcode opcode, std::string_view message);
+
+  /// Whether the server has agreed on permessage-deflate.
+  bool deflates() const { return agreement_.has_value(); }
 
   /// Sends what is queued in one call. What the kernel does not take stays queued.
   void flush();
@@ -60,15 +76,19 @@ class Connection {
  private:
   void read_head(std::span<std::uint8_t>& input, Handler& handler);
   void read_messages(std::span<std::uint8_t> input, FrameMasker& masker, Handler& handler);
+  bool accepts(const std::optional<ResponseHead>& head);
 
   Socket socket_;
   std::unique_ptr<TlsSession> tls_;
   State state_ = State::connecting;
   std::string_view close_cause_;
   std::string out_;
-  std::string key_;
+  Upgrade upgrade_;
   std::string head_;  ///< The response head received so far.
   ws::MessageAssembler assembler_;
+  std::uint64_t max_payload_;
+  DeflateCodec& codec_;
+  std::optional<ws::DeflateAgreement> agreement_;
 };
 
 }  // namespace wscast::client

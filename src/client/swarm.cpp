@@ -71,6 +71,15 @@ void Swarm::send_text(std::size_t index, std::string_view payload) {
   schedule_update(index);
 }
 
+void Swarm::send_text_compressed(std::size_t index, std::string_view payload) {
+  slots_[index]->connection.queue_compressed(masker_, ws::Opcode::text, payload);
+  schedule_update(index);
+}
+
+bool Swarm::deflates(std::size_t index) const {
+  return slots_[index]->connection.deflates();
+}
+
 void Swarm::close(std::size_t index) {
   slots_[index]->connection.close("closed by us");
   schedule_update(index);
@@ -93,15 +102,18 @@ void Swarm::connect_more() {
 }
 
 void Swarm::start(std::size_t index) {
-  std::string key = make_upgrade_key(random_);
-  std::string request = upgrade_request(options_.url, key);
+  std::vector<Header> extra;
+  if (options_.deflate) extra.push_back(extensions_header(*options_.deflate));
+  Connection::Upgrade upgrade{
+      .request = {}, .key = make_upgrade_key(random_), .deflate = options_.deflate};
+  upgrade.request = upgrade_request(options_.url, upgrade.key, extra);
   std::error_code error;
   Socket socket = start_connect(address_, error);
   std::unique_ptr<TlsSession> tls;
   if (tls_) tls = std::make_unique<TlsSession>(*tls_, socket.fd(), options_.url.endpoint.host);
   slots_.push_back(std::unique_ptr<Slot>(  // NOLINT(modernize-make-unique): a Slot cannot be moved.
-      new Slot{.connection = Connection(std::move(socket), std::move(request), std::move(key),
-                                        options_.max_payload, std::move(tls))}));
+      new Slot{.connection = Connection(std::move(socket), std::move(upgrade), options_.max_payload,
+                                        codec_, std::move(tls))}));
   ++connecting_;
   Slot& slot = *slots_[index];
   epoll_event event{.events = slot.interest, .data = {.u64 = index}};

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ class Swarm {
     std::size_t max_connecting = 256;  ///< At once, so that no listener's backlog overflows.
     std::uint64_t max_payload = std::uint64_t{64} << 20;
     TlsSettings tls{};  ///< For a `wss` URL.
+    std::optional<ws::DeflateOffer> deflate{};  ///< Empty: no compression is offered.
   };
 
   /// Throws std::system_error when the host is unknown or epoll is unavailable, and
@@ -51,6 +53,12 @@ class Swarm {
 
   /// Queues a message, sent when the handler returns or in this or the next run_once().
   void send_text(std::size_t index, std::string_view payload);
+
+  /// The same, compressed if the server has agreed on that.
+  void send_text_compressed(std::size_t index, std::string_view payload);
+
+  /// Whether the server has agreed on permessage-deflate with that connection.
+  bool deflates(std::size_t index) const;
 
   /// Ends the TCP connection; on_closed follows in run_once().
   void close(std::size_t index);
@@ -76,6 +84,7 @@ class Swarm {
   Random& random_;
   FrameMasker masker_;
   std::unique_ptr<TlsClient> tls_;  ///< Null without TLS.
+  DeflateCodec codec_;
   Address address_;
   Socket epoll_;
   std::vector<std::unique_ptr<Slot>> slots_;

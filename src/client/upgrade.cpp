@@ -33,6 +33,8 @@ int parse_status(std::string_view line) {
   return whole && line.size() == kDigits && status >= 100 ? status : 0;
 }
 
+constexpr std::string_view kExtensions = "Sec-WebSocket-Extensions";
+
 }  // namespace
 
 std::string_view ResponseHead::header(std::string_view name) const {
@@ -54,6 +56,17 @@ std::string upgrade_request(const Url& url, std::string_view key,
   text.append(key).append("\r\nSec-WebSocket-Version: 13\r\n");
   for (const Header& header : extra) text += header.name + ": " + header.value + "\r\n";
   return text + "\r\n";
+}
+
+Header extensions_header(const ws::DeflateOffer& offer) {
+  return {std::string(kExtensions), to_string(offer)};
+}
+
+DeflateResponse deflate_response(const ResponseHead& head, const ws::DeflateOffer& offer) {
+  const auto value = head.header(kExtensions);
+  if (value.empty()) return {};
+  const auto agreement = ws::read_deflate_response(value, offer);
+  return {.valid = agreement.has_value(), .agreement = agreement};
 }
 
 std::optional<ResponseHead> parse_response_head(std::string_view text) {

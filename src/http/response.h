@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,10 @@ struct Response {
 struct WireResponse {
   int status = 404;
   std::string bytes;
+
+  /// Of a 101 that accepts permessage-deflate: the server compresses within windows of 2^this
+  /// bytes. 0: it does not accept it.
+  std::uint8_t deflate_window_bits = 0;
 };
 
 /// The head of a response with a body of `body_size` bytes, its final empty line included. Always

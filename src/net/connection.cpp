@@ -79,7 +79,7 @@ int Connection::send(const ws::FrameRef& frame) {
     context_.counters.add(Counter::dropped_backpressure);
     return 0;
   }
-  queue_.push(frame);
+  queue_.push(compresses_ ? context_.deflate->compressor.form_of(frame, window_bits_) : frame);
   schedule_flush();
   if (backpressured_) return -1;
   constexpr std::size_t most = std::numeric_limits<int>::max();
@@ -96,6 +96,11 @@ bool Connection::over_backpressure_limit() {
 
 void Connection::close(std::uint16_t code, std::string_view reason) {
   if (phase_ == Phase::open) start_closing(code, reason, Phase::closing);
+}
+
+void Connection::trust(bool compress) {
+  trusted_ = true;
+  compresses_ = compress && window_bits_ != 0;
 }
 
 void Connection::pause_reading() {
@@ -130,7 +135,7 @@ bool Connection::on_ready(const Ready& ready) {
   return false;
 }
 
-/// Returns the number of bytes read.
+/// Returns the number of bytes read, and inflated from them.
 std::size_t Connection::read() {
   std::span<std::uint8_t> buffer = context_.receive_buffer;
   const IoResult result = stream_.read(buffer);
@@ -151,13 +156,14 @@ std::size_t Connection::read() {
   if (discards()) return result.more ? read() : result.bytes;
   last_received_ = context_.host.now();
   pinged_ = false;
+  std::size_t work = result.bytes;
   if (phase_ == Phase::head) {
     read_head(buffer.first(result.bytes));
   } else {
-    handle_frames(buffer.first(result.bytes));
+    work += handle_frames(buffer.first(result.bytes));
   }
   if (result.more) read_again_later();
-  return result.bytes;
+  return work;
 }
 
 /// What came before the request may have said who the client is.
@@ -210,7 +216,7 @@ void Connection::handle_request() {
   }
   const http::WireResponse response = context_.application.on_request(parser_->head());
   if (response.status == 101) {
-    open_websocket(response.bytes);
+    open_websocket(response);
   } else {
     respond(response);
   }
@@ -224,9 +230,13 @@ void Connection::respond(const http::WireResponse& response) {
   schedule_flush();
 }
 
-void Connection::open_websocket(std::string_view response) {
+void Connection::open_websocket(const http::WireResponse& response) {
   context_.counters.add(Counter::upgrades);
-  queue_.push(ws::make_raw(response));
+  if (response.deflate_window_bits != 0) {
+    context_.counters.add(Counter::deflate_connections);
+    window_bits_ = response.deflate_window_bits;
+  }
+  queue_.push(ws::make_raw(response.bytes));
   parser_.reset();
   notified_ = false;
   enter(Phase::open);
@@ -234,23 +244,42 @@ void Connection::open_websocket(std::string_view response) {
   context_.application.on_open(*this);
 }
 
-void Connection::handle_frames(std::span<std::uint8_t> input) {
+/// Returns the number of bytes that were inflated: a compressed message may be much more work than
+/// its size on the wire, so the clock is read after each.
+std::size_t Connection::handle_frames(std::span<std::uint8_t> input) {
   const bool was_incomplete = messages_.incomplete();
   bool completed = false;
   std::size_t handled = 0;
+  std::size_t inflated = 0;
+  bool much = false;
   while (phase_ == Phase::open || phase_ == Phase::closing) {
-    const bool slice_over = ++handled % kMessagesPerClockRead == 0 && context_.host.slice_over();
+    const bool look = ++handled % kMessagesPerClockRead == 0 || std::exchange(much, false);
+    const bool slice_over = look && context_.host.slice_over();
     if (paused_ || slice_over) {
       if (!input.empty()) backlog().input.assign(input.begin(), input.end());
       if (slice_over) schedule_flush();
       break;
     }
-    const ws::Incoming incoming = messages_.next(input);
+    const ws::Incoming incoming = messages_.next(input, inflation());
     if (incoming.kind == ws::Incoming::Kind::need_more) break;
     completed = completed || incoming.kind <= ws::Incoming::Kind::binary;
+    if (incoming.compressed) {
+      inflated += incoming.payload.size();
+      much = true;
+    }
     handle(incoming);
   }
   note_progress(was_incomplete, completed);
+  return inflated;
+}
+
+ws::Inflation Connection::inflation() const {
+  if (window_bits_ == 0) return {};
+  const TransportOptions& options = context_.options;
+  const std::uint64_t before_auth = options.per_message_deflate.max_inflated_before_auth;
+  return {.inflater = &context_.deflate->inflater,
+          .max_message = trusted_ ? options.max_payload_length
+                                  : std::min(before_auth, options.max_payload_length)};
 }
 
 /// Handles what was read before reading was paused, or before a slice was over.
@@ -280,6 +309,7 @@ void Connection::handle(const ws::Incoming& incoming) {
     case Kind::binary:
       if (phase_ != Phase::open) return;
       context_.counters.add(Counter::messages_received);
+      if (incoming.compressed) context_.counters.add(Counter::messages_inflated);
       context_.application.on_message(*this, incoming.kind == Kind::binary, incoming.text());
       return;
     case Kind::ping:

@@ -17,6 +17,7 @@
 #include "net/out_queue.h"
 #include "net/poller.h"
 #include "net/stream.h"
+#include "ws/frame_compressor.h"
 #include "ws/message_assembler.h"
 
 namespace wscast::net {
@@ -53,6 +54,14 @@ class ConnectionHost {
   virtual void schedule_deletion(Connection& connection) = 0;
 };
 
+/// The contexts of permessage-deflate of one shard: no connection has one of its own.
+struct Deflate {
+  Deflate(const DeflateOptions& options, Counters& counters) : compressor(options, counters) {}
+
+  ws::Inflater inflater;
+  ws::FrameCompressor compressor;
+};
+
 /// What the connections of one shard share.
 struct ConnectionContext {
   const TransportOptions& options;
@@ -61,6 +70,7 @@ struct ConnectionContext {
   Counters& counters;
   std::span<std::uint8_t> receive_buffer;  ///< Holds one read, during that read only.
   std::span<std::uint8_t> scratch;         ///< Holds small frames side by side, during one write.
+  Deflate* deflate = nullptr;              ///< Null: no response may accept permessage-deflate.
 };
 
 /// State that an application attaches to a connection.
@@ -90,6 +100,11 @@ class Connection {
 
   /// Sends a close frame and waits for the peer's; nothing is sent after it. No-op unless open.
   void close(std::uint16_t code, std::string_view reason);
+
+  /// The peer has been authenticated, or need not be: what it sends may inflate to
+  /// `max_payload_length`, no longer to `max_inflated_before_auth` only. `compress`: what is sent
+  /// to it is compressed from now on, if it takes that (protocol.md T7).
+  void trust(bool compress);
 
   /// While reading is paused, no messages come and the idle timeout does not run.
   void pause_reading();
@@ -170,8 +185,9 @@ class Connection {
   void read_head(std::span<std::uint8_t> input);
   void handle_request();
   void respond(const http::WireResponse& response);
-  void open_websocket(std::string_view response);
-  void handle_frames(std::span<std::uint8_t> input);
+  void open_websocket(const http::WireResponse& response);
+  ws::Inflation inflation() const;
+  std::size_t handle_frames(std::span<std::uint8_t> input);
   void handle_backlog();
   void handle(const ws::Incoming& incoming);
   void on_ping(std::span<const std::uint8_t> payload);
@@ -222,6 +238,9 @@ class Connection {
   bool read_only_ : 1 = false;  ///< Nothing can be written any more; the host watches nothing.
   bool pinged_ : 1 = false;     ///< A ping was sent since the last byte came.
   bool notified_ : 1 = true;    ///< on_close was called, or is not due since on_open never was.
+  bool trusted_ : 1 = false;
+  bool compresses_ : 1 = false;   ///< What is sent from now on.
+  std::uint8_t window_bits_ = 0;  ///< Of what is compressed; 0: permessage-deflate is not agreed.
   std::unique_ptr<Backlog> backlog_;
 
   std::uint32_t slot_;

@@ -73,12 +73,16 @@ Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& cl
       scratch_(kScratchBytes),
       loop_(std::make_unique<Loop>(poller_.descriptor())),
       application_(make_application(*this)),
+      deflate_(options.per_message_deflate.enabled
+                   ? std::make_unique<Deflate>(options.per_message_deflate, counters_)
+                   : nullptr),
       context_{options_,
                *application_,
                *this,
                counters_,
                std::span(receive_buffer_).first(kReceiveBytes),
-               std::span(scratch_)},
+               std::span(scratch_),
+               deflate_.get()},
       now_(clock.now()),
       slice_end_(now_) {}
 

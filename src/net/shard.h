@@ -136,6 +136,7 @@ class Shard final : private ConnectionHost {
   Poller poller_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Application> application_;
+  std::unique_ptr<Deflate> deflate_;  ///< Null: permessage-deflate is off.
   ConnectionContext context_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;

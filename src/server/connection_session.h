@@ -38,6 +38,9 @@ class ConnectionSession final : public net::Attachment, private session::Transpo
   void close(std::uint16_t code, std::string_view reason) override {
     if (connection_ != nullptr) connection_->close(code, reason);
   }
+  void trust(bool compress) override {
+    if (connection_ != nullptr) connection_->trust(compress);
+  }
   void pause_reading() override {
     if (connection_ != nullptr) connection_->pause_reading();
   }

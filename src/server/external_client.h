@@ -51,6 +51,7 @@ class ExternalClient final : private session::Transport {
   void close(std::uint16_t code, std::string_view reason) override {
     guarded("close", [&] { transport_->close(code, reason); });
   }
+  void trust(bool) override {}  // Compression is the external server's.
   void pause_reading() override {
     guarded("pause_reading", [&] { transport_->pause_reading(); });
   }

@@ -51,7 +51,9 @@ std::size_t max_unauthenticated(const TransportOptions& options, std::size_t max
 Node::Node(ServerOptions options)
     : options_(completed(std::move(options))),
       server_id_(make_server_id(system_random())),
-      http_router_(options_.http, *this, {options_.path, UpgradeHandler(options_.allowed_origins)}),
+      http_router_(options_.http, *this,
+                   {options_.path, UpgradeHandler(options_.allowed_origins,
+                                                  options_.transport.per_message_deflate)}),
       log_(options_.identifier),
       directory_(net::shard_count(options_.shards), system_clock()),
       router_(options_.max_inbox_bytes, [this] { return current_shard(); }),

@@ -93,7 +93,19 @@ void check_proxies(const std::vector<std::string>& entries, OptionFaults& faults
   }
 }
 
+void check(const DeflateOptions& options, OptionFaults& faults) {
+  faults.check(options.level >= 1 && options.level <= 9,
+               "transport.per_message_deflate.level must be 1 to 9.");
+  faults.check(options.memory_level >= 1 && options.memory_level <= 9,
+               "transport.per_message_deflate.memory_level must be 1 to 9.");
+  faults.check(options.max_window_bits >= 9 && options.max_window_bits <= 15,
+               "transport.per_message_deflate.max_window_bits must be 9 to 15.");
+  faults.check(options.max_inflated_before_auth > 0,
+               "transport.per_message_deflate.max_inflated_before_auth must not be 0.");
+}
+
 void check(const TransportOptions& options, OptionFaults& faults) {
+  check(options.per_message_deflate, faults);
   faults.check(options.max_payload_length > 0, "transport.max_payload_length must not be 0.");
   faults.check(options.max_head_bytes > 0, "transport.max_head_bytes must not be 0.");
   faults.check(options.idle_timeout >= milliseconds(0) && options.head_timeout >= milliseconds(0) &&

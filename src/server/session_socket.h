@@ -15,9 +15,10 @@ class SessionSocket final : public ClientSocket {
 
   using ClientSocket::close;
   using ClientSocket::send;
-  int send(std::string_view payload, bool binary) override {
-    return session_.send_raw(
-        ws::make_frame(binary ? ws::Opcode::binary : ws::Opcode::text, payload));
+  int send(std::string_view payload, bool binary, bool compress) override {
+    ws::FrameRef frame = ws::make_frame(binary ? ws::Opcode::binary : ws::Opcode::text, payload);
+    if (!compress) frame.forbid_compression();
+    return session_.send_raw(frame);
   }
   void close(std::uint16_t code, std::string_view reason) override {
     if (session::may_close_with(code, reason)) session_.close(code, reason);

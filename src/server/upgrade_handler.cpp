@@ -10,10 +10,10 @@ namespace wscast::server {
 using http::refuse;
 
 http::WireResponse UpgradeHandler::operator()(const http::RequestHead& head) const {
-  const ws::UpgradeResult result = ws::validate_upgrade(head);
+  const ws::UpgradeResult result = ws::validate_upgrade(head, {}, *deflate_);
   if (result.status != 101) return refuse({.status = result.status, .reason = result.reason});
   if (!is_allowed_origin(head)) return refuse({.status = 403, .reason = "Origin not allowed"});
-  return {101, ws::upgrade_response(result)};
+  return {101, ws::upgrade_response(result), result.deflate_window_bits()};
 }
 
 /// RFC 6455 section 10.2. Only browsers send an origin, and only a browser can be made to connect

@@ -231,6 +231,7 @@ void Session::connect() {
   const bool plain = outbound_.channel() != nullptr;
   const int sent = plain ? outbound_.send_plain(frame) : outbound_.send(frame);
   if (sent == 0) return end(kSlowConsumer);  // Whatever follows would come without it.
+  transport().trust(!identity.keys);         // Ciphertext does not become smaller.
   if (context_.delegate.connected(*this)) inbound_.on_hook_requested();
 }
 

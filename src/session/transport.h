@@ -27,6 +27,10 @@ class Transport {
   /// Closes the connection; nothing can be sent after it.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
 
+  /// The client is authenticated: it may send as long messages compressed as plain. `compress`:
+  /// what it is sent may be compressed from now on (protocol.md T7).
+  virtual void trust(bool compress) = 0;
+
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
 

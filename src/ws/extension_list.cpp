@@ -1,6 +1,6 @@
 #include "ws/extension_list.h"
 
-#include <string>
+#include <utility>
 
 #include "http/text.h"
 
@@ -23,16 +23,33 @@ class ExtensionCursor {
     return true;
   }
 
-  bool consume_token() {
-    const std::size_t size = rest_.find_first_of(" \t,;=\"");
-    const std::string_view token = rest_.substr(0, size);
+  bool consume_token(std::string_view& token) {
+    token = rest_.substr(0, rest_.find_first_of(" \t,;=\""));
     rest_ = trimmed(rest_.substr(token.size()));
     return is_token(token);
   }
 
-  /// Consumes a quoted string; its content, unescaped, must be a token.
-  bool consume_quoted_token() {
-    std::string content;
+  /// Consumes a token or a quoted string, whose content must be a token, too.
+  bool consume_value(std::optional<std::string>& value) {
+    if (rest_.starts_with('"')) return consume_quoted_token(value.emplace());
+    std::string_view token;
+    if (!consume_token(token)) return false;
+    value = token;
+    return true;
+  }
+
+  bool consume_extension(Extension& extension) {
+    if (!consume_token(extension.name)) return false;
+    while (consume(';')) {
+      ExtensionParameter& parameter = extension.parameters.emplace_back();
+      if (!consume_token(parameter.name)) return false;
+      if (consume('=') && !consume_value(parameter.value)) return false;
+    }
+    return true;
+  }
+
+ private:
+  bool consume_quoted_token(std::string& content) {
     std::size_t i = 1;
     for (; i < rest_.size() && rest_[i] != '"'; ++i) {
       if (rest_[i] == '\\' && ++i == rest_.size()) return false;
@@ -43,34 +60,26 @@ class ExtensionCursor {
     return is_token(content);
   }
 
-  bool consume_value() { return rest_.starts_with('"') ? consume_quoted_token() : consume_token(); }
-
-  bool consume_extension() {
-    if (!consume_token()) return false;
-    while (consume(';')) {
-      if (!consume_token()) return false;
-      if (consume('=') && !consume_value()) return false;
-    }
-    return true;
-  }
-
- private:
   std::string_view rest_;
 };
 
 }  // namespace
 
-bool is_extension_list(std::string_view text) {
+std::optional<std::vector<Extension>> parse_extension_list(std::string_view text) {
   ExtensionCursor cursor(text);
-  bool any = false;
+  std::vector<Extension> extensions;
   while (!cursor.at_end()) {
     // RFC 7230 section 7: empty elements of a list are skipped.
     if (cursor.consume(',')) continue;
-    if (!cursor.consume_extension()) return false;
-    any = true;
-    if (!cursor.at_end() && !cursor.consume(',')) return false;
+    if (!cursor.consume_extension(extensions.emplace_back())) return std::nullopt;
+    if (!cursor.at_end() && !cursor.consume(',')) return std::nullopt;
   }
-  return any;
+  if (extensions.empty()) return std::nullopt;
+  return extensions;
+}
+
+bool is_extension_list(std::string_view text) {
+  return parse_extension_list(text).has_value();
 }
 
 }  // namespace wscast::ws

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "ws/compressed_forms.h"
 #include "ws/small_blocks.h"
 
 namespace wscast::ws {
@@ -17,9 +18,9 @@ struct Head {
   std::size_t size;
 };
 
-Head make_head(Opcode opcode, std::size_t payload_size) {
+Head make_head(Opcode opcode, std::size_t payload_size, std::uint8_t rsv = 0) {
   Head head;
-  head.size = encode({.payload_size = payload_size, .opcode = opcode}, head.bytes);
+  head.size = encode({.payload_size = payload_size, .opcode = opcode, .rsv = rsv}, head.bytes);
   return head;
 }
 
@@ -31,6 +32,9 @@ std::string_view cut_at_character(std::string_view text, std::size_t most) {
 }
 
 }  // namespace
+
+FrameRef::Block::Block() = default;
+FrameRef::Block::~Block() = default;
 
 FrameRef FrameRef::of(SharedFrame shared) {
   Block* block = allocate(0);
@@ -55,8 +59,8 @@ void FrameRef::destroy(Block* block) noexcept {
   small_blocks.release(block, size);
 }
 
-FrameBuilder::FrameBuilder(Opcode opcode, std::size_t payload_size) {
-  const Head head = make_head(opcode, payload_size);
+FrameBuilder::FrameBuilder(Opcode opcode, std::size_t payload_size, std::uint8_t rsv) {
+  const Head head = make_head(opcode, payload_size, rsv);
   FrameRef::Block* block = FrameRef::allocate(head.size + payload_size);
   block->payload_size = payload_size;
   frame_ = FrameRef(block);

@@ -46,20 +46,31 @@ class FrameRef {
   /// Memory in bytes that one reference to this frame takes at most, as queues charge it.
   std::size_t cost() const { return size() + kCost; }
 
+  /// Keeps FrameCompressor from compressing this frame.
+  void forbid_compression() { block_->plain_only = true; }
+
   /// Overhead of a frame: its block with the heap's overhead, an entry in a queue whose capacity is
   /// twice its size, and the bytes' own block if shards share them.
   static constexpr std::size_t kCost = 160;
 
  private:
   friend class FrameBuilder;
+  friend class FrameCompressor;
   friend FrameRef make_raw(std::string_view bytes);
 
+  struct CompressedForms;
+
   struct Block {
-    std::size_t references = 1;
+    Block();
+    ~Block();
+
+    std::uint32_t references = 1;
+    bool plain_only = false;
     std::size_t size = 0;
     std::size_t payload_size = 0;
     const std::uint8_t* bytes = nullptr;
     std::shared_ptr<const std::uint8_t[]> owner;  ///< Empty: the bytes follow this block.
+    std::unique_ptr<CompressedForms> forms;       ///< Null: none was asked for.
   };
 
   explicit FrameRef(Block* block) : block_(block) {}
@@ -75,7 +86,8 @@ class FrameRef {
 /// Allocates one unmasked frame; the caller writes the payload in place.
 class FrameBuilder {
  public:
-  FrameBuilder(Opcode opcode, std::size_t payload_size);
+  /// `rsv`: as in FrameHeader.
+  FrameBuilder(Opcode opcode, std::size_t payload_size, std::uint8_t rsv = 0);
 
   std::span<char> payload() { return payload_; }
   FrameRef finish() && { return std::move(frame_); }

@@ -28,6 +28,9 @@ constexpr bool is_known(Opcode opcode) {
 inline constexpr std::size_t kMaxHeaderBytes = 14;
 inline constexpr std::size_t kMaxControlPayload = 125;  // RFC 6455 section 5.5
 
+/// RSV1 in FrameHeader::rsv: the message is compressed (RFC 7692 section 6).
+inline constexpr std::uint8_t kRsv1 = 4;
+
 /// The first bytes of a frame, decoded.
 struct FrameHeader {
   std::uint64_t payload_size = 0;

@@ -22,7 +22,7 @@ MessageAssembler::MessageAssembler(Role role, std::uint64_t max_payload)
 
 MessageAssembler::~MessageAssembler() = default;
 
-Incoming MessageAssembler::next(std::span<std::uint8_t>& input) {
+Incoming MessageAssembler::next(std::span<std::uint8_t>& input, const Inflation& inflation) {
   if (failed_) return fail(failure_.code, failure_.reason);
   if (std::exchange(delivered_, false) && !in_message_) pending_.reset();
 
@@ -34,25 +34,27 @@ Incoming MessageAssembler::next(std::span<std::uint8_t>& input) {
       case FrameReader::Step::failure:
         return fail(frames_.failure().code, frames_.failure().reason);
       case FrameReader::Step::header:
-        incoming = validate_header();
+        incoming = validate_header(inflation.inflater != nullptr);
         break;
       case FrameReader::Step::payload:
-        incoming =
-            is_control(frames_.header().opcode) ? handle_control_payload() : handle_data_payload();
+        incoming = is_control(frames_.header().opcode) ? handle_control_payload()
+                                                       : handle_data_payload(inflation);
         break;
     }
     if (incoming.kind != Incoming::Kind::need_more) return incoming;
   }
 }
 
-Incoming MessageAssembler::validate_header() {
+Incoming MessageAssembler::validate_header(bool may_be_compressed) {
   const FrameHeader& header = frames_.header();
-  // RSV1 belongs to permessage-deflate (RFC 7692 section 6), which is never negotiated yet.
-  if (header.rsv != 0) return fail(CloseCode::protocol_error, "Unexpected RSV bits");
+  const bool continues = header.opcode == Opcode::continuation;
+  const bool begins = !continues && !is_control(header.opcode);
+  // RFC 7692 section 6: RSV1 "MUST NOT" be set on control frames and on "non-first fragments".
+  const std::uint8_t allowed = may_be_compressed && begins ? kRsv1 : 0;
+  if ((header.rsv & ~allowed) != 0) return fail(CloseCode::protocol_error, "Unexpected RSV bits");
   if (is_control(header.opcode)) return {};
 
   // RFC 6455 section 5.4.
-  const bool continues = header.opcode == Opcode::continuation;
   if (continues && !in_message_) {
     return fail(CloseCode::protocol_error, "Continuation without a start");
   }
@@ -63,6 +65,7 @@ Incoming MessageAssembler::validate_header() {
     in_message_ = true;
     message_opcode_ = header.opcode;
     message_size_ = 0;
+    compressed_ = header.rsv != 0;
   }
   if (header.payload_size > max_payload_ - message_size_) {
     return fail(CloseCode::message_too_big, "Message too big");
@@ -108,20 +111,20 @@ Incoming MessageAssembler::finish_close(std::span<std::uint8_t> payload) {
   return {.kind = Incoming::Kind::close, .payload = reason, .code = code};
 }
 
-Incoming MessageAssembler::handle_data_payload() {
+Incoming MessageAssembler::handle_data_payload(const Inflation& inflation) {
   const auto piece = frames_.payload();
   const bool whole = frames_.header().fin && frames_.frame_done() &&
                      frames_.header().opcode != Opcode::continuation &&
                      piece.size() == message_size_;
-  if (whole) return finish_whole_message();
+  if (whole) return compressed_ ? finish_compressed(piece, inflation) : finish_whole_message();
 
   Pending& kept = pending();
-  if (message_opcode_ == Opcode::text && !kept.utf8.feed(piece)) {
+  if (message_opcode_ == Opcode::text && !compressed_ && !kept.utf8.feed(piece)) {
     return fail(CloseCode::invalid_data, "Invalid UTF-8");
   }
   kept.message.insert(kept.message.end(), piece.begin(), piece.end());
   if (!frames_.frame_done() || !frames_.header().fin) return {};
-  return finish_message();
+  return compressed_ ? finish_compressed(kept.message, inflation) : finish_message();
 }
 
 Incoming MessageAssembler::finish_whole_message() {
@@ -129,7 +132,7 @@ Incoming MessageAssembler::finish_whole_message() {
   const bool is_text = message_opcode_ == Opcode::text;
   if (is_text && !is_utf8(payload)) return fail(CloseCode::invalid_data, "Invalid UTF-8");
   in_message_ = false;
-  return {.kind = is_text ? Incoming::Kind::text : Incoming::Kind::binary, .payload = payload};
+  return message(payload);
 }
 
 Incoming MessageAssembler::finish_message() {
@@ -138,7 +141,32 @@ Incoming MessageAssembler::finish_message() {
   if (is_text && !kept.utf8.complete()) return fail(CloseCode::invalid_data, "Invalid UTF-8");
   in_message_ = false;
   delivered_ = true;
-  return {.kind = is_text ? Incoming::Kind::text : Incoming::Kind::binary, .payload = kept.message};
+  return message(kept.message);
+}
+
+/// `payload`: of all frames of the message. It is not needed once it is inflated.
+Incoming MessageAssembler::finish_compressed(std::span<const std::uint8_t> payload,
+                                             const Inflation& inflation) {
+  const auto [outcome, inflated] = inflation.inflater->inflate(payload, inflation.max_message);
+  pending_.reset();
+  if (outcome == Inflater::Outcome::too_big) {
+    return fail(CloseCode::message_too_big, "Message too big when inflated");
+  }
+  if (outcome == Inflater::Outcome::invalid) {
+    return fail(CloseCode::invalid_data, "Invalid compressed data");
+  }
+  if (message_opcode_ == Opcode::text && !is_utf8(inflated)) {
+    return fail(CloseCode::invalid_data, "Invalid UTF-8");
+  }
+  in_message_ = false;
+  return message(inflated);
+}
+
+Incoming MessageAssembler::message(std::span<std::uint8_t> payload) const {
+  const bool is_text = message_opcode_ == Opcode::text;
+  return {.kind = is_text ? Incoming::Kind::text : Incoming::Kind::binary,
+          .payload = payload,
+          .compressed = compressed_};
 }
 
 Incoming MessageAssembler::fail(CloseCode code, std::string_view reason) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "ws/frame_reader.h"
+#include "ws/inflater.h"
 
 namespace wscast::ws {
 
@@ -25,15 +26,26 @@ struct Incoming {
   /// For `failure`; a literal.
   std::string_view reason{};
 
+  /// For a message: it came compressed.
+  bool compressed = false;
+
   std::string_view text() const {
     return {reinterpret_cast<const char*>(payload.data()), payload.size()};
   }
 };
 
+/// How compressed messages of a peer are read. Without an inflater there are none: permessage-
+/// deflate was not negotiated.
+struct Inflation {
+  Inflater* inflater = nullptr;
+  std::uint64_t max_message = 0;  ///< The longest message, inflated, in bytes; beyond it: 1009.
+};
+
 /// Assembles frames into messages, without I/O: fragments, control frames between them, sizes and
-/// UTF-8 (RFC 6455 sections 5.4, 5.5, 8.1). A message that lies whole in one piece of input is
-/// returned in place; only a split one is copied, into a buffer that lives as long as the message.
-/// Everything is validated before it is stored. One thread at a time.
+/// UTF-8 (RFC 6455 sections 5.4, 5.5, 8.1), and compression (RFC 7692 sections 6 and 7.2). A
+/// message that lies whole in one piece of input is returned in place, or inflated from there; only
+/// a split one is copied, into a buffer that lives as long as the message. Everything is validated
+/// before it is stored; compressed bytes can only be limited. One thread at a time.
 class MessageAssembler {
  public:
   /// `max_payload`: the longest message in bytes; a longer one fails with 1009.
@@ -41,8 +53,9 @@ class MessageAssembler {
   ~MessageAssembler();
 
   /// Consumes bytes from the front of `input` up to the end of one message or control frame. After
-  /// `failure`, returns the same failure on every call.
-  Incoming next(std::span<std::uint8_t>& input);
+  /// `failure`, returns the same failure on every call. `inflation` must be there in each call or
+  /// in none; the next message that its inflater inflates overwrites a compressed one.
+  Incoming next(std::span<std::uint8_t>& input, const Inflation& inflation = {});
 
   /// Whether a message or a frame has begun and is not complete.
   bool incomplete() const { return in_message_ || !frames_.idle(); }
@@ -50,11 +63,13 @@ class MessageAssembler {
  private:
   struct Pending;
 
-  Incoming validate_header();
+  Incoming validate_header(bool may_be_compressed);
   Incoming handle_control_payload();
-  Incoming handle_data_payload();
+  Incoming handle_data_payload(const Inflation& inflation);
   Incoming finish_whole_message();
   Incoming finish_message();
+  Incoming finish_compressed(std::span<const std::uint8_t> payload, const Inflation& inflation);
+  Incoming message(std::span<std::uint8_t> payload) const;
   Incoming finish_control(std::span<std::uint8_t> payload);
   Incoming finish_close(std::span<std::uint8_t> payload);
   Incoming fail(CloseCode code, std::string_view reason);
@@ -66,7 +81,8 @@ class MessageAssembler {
   std::uint64_t message_size_ = 0;
   Opcode message_opcode_ = Opcode::text;
   bool in_message_ = false;
-  bool delivered_ = false;  ///< The buffer's content was returned; free it at the next call.
+  bool compressed_ = false;  ///< The message that has begun.
+  bool delivered_ = false;   ///< The buffer's content was returned; free it at the next call.
   bool failed_ = false;
   Failure failure_;
 };

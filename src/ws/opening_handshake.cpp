@@ -75,7 +75,6 @@ std::optional<UpgradeResult> validate_rules(const RequestHead& head) {
   if (!field_lists(head, kConnection, "upgrade")) return refuse(400, "Missing Connection: Upgrade");
   if (auto refusal = validate_key(head)) return refusal;
   if (auto refusal = validate_body(head)) return refusal;
-  // Every extension is declined, which is done by naming none in the response (section 9.1).
   if (!std::ranges::all_of(field_values(head, kExtensions), is_extension_list)) {
     return refuse(400, "Malformed Sec-WebSocket-Extensions");
   }
@@ -108,15 +107,25 @@ std::string_view choose_protocol(std::span<const std::string_view> offers,
   return match == offers.end() ? std::string_view() : *match;
 }
 
+/// RFC 6455 section 9.1: an extension is declined by not naming it in the response.
+std::optional<AcceptedDeflateOffer> choose_deflate(const RequestHead& head,
+                                                   const DeflateOptions& options) {
+  if (!options.enabled) return std::nullopt;
+  return accept_deflate_offer(field_values(head, kExtensions),
+                              static_cast<std::uint8_t>(options.max_window_bits));
+}
+
 }  // namespace
 
 UpgradeResult validate_upgrade(const RequestHead& head,
-                               std::span<const std::string> supported_protocols) {
+                               std::span<const std::string> supported_protocols,
+                               const DeflateOptions& deflate) {
   if (const auto refusal = validate_rules(head)) return *refusal;
   const auto offers = offered_protocols(head);
   if (!offers) return {.status = 400, .reason = "Malformed Sec-WebSocket-Protocol"};
   return {.accept_key = accept_key(field_values(head, kKey).front()),
-          .protocol = choose_protocol(*offers, supported_protocols)};
+          .protocol = choose_protocol(*offers, supported_protocols),
+          .deflate = choose_deflate(head, deflate)};
 }
 
 std::string upgrade_response(const UpgradeResult& result) {
@@ -129,6 +138,10 @@ std::string upgrade_response(const UpgradeResult& result) {
   if (!result.protocol.empty()) {
     response += "\r\nSec-WebSocket-Protocol: ";
     response += result.protocol;
+  }
+  if (result.deflate) {
+    response += "\r\nSec-WebSocket-Extensions: ";
+    response += result.deflate->response;
   }
   response += "\r\n\r\n";
   return response;

@@ -25,6 +25,15 @@ std::string shown_close(std::uint16_t code, std::string_view reason, bool ours) 
   return ours && !reason.empty() && echoed ? out + " " + std::string(reason) : out;
 }
 
+/// The value of Sec-WebSocket-Extensions in the head of a response, behind a blank.
+std::string extensions_in(std::string_view head) {
+  constexpr std::string_view kName = "\r\nSec-WebSocket-Extensions:";
+  const auto at = head.find(kName);
+  if (at == std::string_view::npos) return {};
+  const auto value = head.substr(at + kName.size());
+  return std::string(value.substr(0, value.find("\r\n")));
+}
+
 }  // namespace
 
 void PrintTo(const Rule& rule, std::ostream* out) {
@@ -79,7 +88,8 @@ Peer::Peer(const Options& options)
     : options_(options),
       buffer_(64 * 1024),
       scratch_(64 * 1024),
-      context_{options_.transport, *this, *this, counters_, buffer_, scratch_},
+      deflate_(options_.transport.per_message_deflate, counters_),
+      context_{options_.transport, *this, *this, counters_, buffer_, scratch_, &deflate_},
       stream_(std::make_unique<Script>(*this)),
       tls_(options.tls ? options.tls->wrap(*stream_, counters_) : nullptr),
       connection_(std::make_unique<net::Connection>(context_, tls_ ? *tls_ : *stream_, 0,
@@ -173,19 +183,23 @@ std::vector<std::string> Peer::seen() const {
   std::string rest = output_;
   const std::size_t head = rest.find("\r\n\r\n");
   if (rest.starts_with("HTTP/1.1 ") && head != std::string::npos) {
-    out.push_back("HTTP " + rest.substr(9, 3));
-    rest.erase(0, out.back() == "HTTP 101" ? head + 4 : rest.size());
+    out.push_back("HTTP " + rest.substr(9, 3) + extensions_in(rest.substr(0, head + 2)));
+    rest.erase(0, out.back().starts_with("HTTP 101") ? head + 4 : rest.size());
   }
+  ws::Inflater inflater;
+  const ws::Inflation inflation{.inflater = &inflater, .max_message = UINT64_MAX};
   ws::MessageAssembler frames(ws::Role::client, UINT64_MAX);
   std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(rest.data()), rest.size());
   using Kind = ws::Incoming::Kind;
-  for (auto in = frames.next(input); in.kind != Kind::need_more; in = frames.next(input)) {
+  for (auto in = frames.next(input, inflation); in.kind != Kind::need_more;
+       in = frames.next(input, inflation)) {
+    const std::string form = in.compressed ? "deflated " : "";
     switch (in.kind) {
       case Kind::text:
-        out.push_back(shown("text", in.text()));
+        out.push_back(shown(form + "text", in.text()));
         break;
       case Kind::binary:
-        out.push_back(shown("binary", in.text()));
+        out.push_back(shown(form + "binary", in.text()));
         break;
       case Kind::ping:
         out.push_back(shown("ping", in.text()));
@@ -231,13 +245,16 @@ void Peer::schedule_deletion(net::Connection&) {
 }
 
 http::WireResponse Peer::on_request(const http::RequestHead& head) {
-  const ws::UpgradeResult result = ws::validate_upgrade(head);
-  if (result.status == 101) return {101, ws::upgrade_response(result)};
+  const ws::UpgradeResult result =
+      ws::validate_upgrade(head, {}, options_.transport.per_message_deflate);
+  if (result.status == 101)
+    return {101, ws::upgrade_response(result), result.deflate_window_bits()};
   return http::refuse({.status = result.status, .reason = result.reason});
 }
 
-void Peer::on_open(net::Connection&) {
+void Peer::on_open(net::Connection& connection) {
   ++opened_;
+  if (options_.trusts) connection.trust(true);
 }
 
 void Peer::on_message(net::Connection& connection, bool binary, std::string_view payload) {
@@ -284,6 +301,14 @@ std::string ping(std::string_view payload) {
 std::string close(std::uint16_t code, std::string_view reason) {
   const std::string head{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
   return frame(0x88, head + std::string(reason));
+}
+
+std::string deflated(std::string_view message, int window_bits) {
+  ws::Deflater deflater(window_bits, 6, 8);
+  const auto payload =
+      deflater.deflate({reinterpret_cast<const std::uint8_t*>(message.data()), message.size()},
+                       message.size() + 1000);
+  return {payload->begin(), payload->end()};
 }
 
 std::string shown(std::string_view kind, std::string_view payload) {

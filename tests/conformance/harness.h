@@ -18,7 +18,7 @@
 
 namespace wscast::conformance {
 
-/// One rule of RFC 6455: what a client sends, and what it then sees.
+/// One rule of RFC 6455 or RFC 7692: what a client sends, and what it then sees.
 struct Rule {
   std::string name;               ///< Section and content, as a test name.
   std::string input;              ///< All bytes from the request's first on.
@@ -39,6 +39,7 @@ class Peer : private net::ConnectionHost, private net::Application {
     bool refused = false;                        ///< The server is full.
     bool short_slices = false;                   ///< The slice is always over.
     bool refuses_pings = false;
+    bool trusts = true;  ///< The client counts as authenticated from the start.
     TransportOptions transport{.max_payload_length = 70'000};
   };
 
@@ -79,7 +80,8 @@ class Peer : private net::ConnectionHost, private net::Application {
 
   /// What the server sent, one entry each: `HTTP 101`, `text Hello`, `binary ..`, `ping ..`, `pong
   /// ..`, `close 1002`, `close 1000 reason`, and finally `end` when the server has shut its side,
-  /// or `reset`. Long payloads are shown by their size and sum.
+  /// or `reset`. Long payloads are shown by their size and sum; `deflated` stands before messages
+  /// that came compressed, and the value of Sec-WebSocket-Extensions behind `HTTP 101`.
   std::vector<std::string> seen() const;
 
   const std::string& output() const { return output_; }
@@ -111,6 +113,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   Counters counters_;
   std::vector<std::uint8_t> buffer_;
   std::vector<std::uint8_t> scratch_;
+  net::Deflate deflate_;
   net::ConnectionContext context_;
   SteadyTime now_{std::chrono::hours(1)};
   SteadyTime deadline_ = net::Deadlines::kNever;
@@ -148,11 +151,17 @@ std::string more(std::string_view payload, bool fin = true);
 std::string ping(std::string_view payload);
 std::string close(std::uint16_t code, std::string_view reason = {});
 
+/// The payload of a frame that carries `message` compressed.
+std::string deflated(std::string_view message, int window_bits = 15);
+
 /// The form in which seen() shows a payload.
 std::string shown(std::string_view kind, std::string_view payload);
 
 std::vector<Rule> handshake_rules();
 std::vector<Rule> frame_rules();
 std::vector<Rule> message_rules();
+
+/// Of RFC 7692, for a server that has permessage-deflate switched on.
+std::vector<Rule> deflate_rules();
 
 }  // namespace wscast::conformance

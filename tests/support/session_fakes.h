@@ -44,6 +44,7 @@ class FakeTransport final : public Transport {
     state = ReadyState::closing;
     sent.push_back("close " + std::to_string(code) + " " + std::string(reason));
   }
+  void trust(bool compress) override { trusted = compress ? "compressed" : "plain"; }
   void pause_reading() override { reading = false; }
   void resume_reading() override { reading = true; }
   void set_deadline(SteadyTime when) override { deadline = when; }
@@ -52,6 +53,7 @@ class FakeTransport final : public Transport {
 
   std::vector<std::string> sent;
   bool reading = true;
+  std::string trusted;  ///< How, since trust() was called.
   SteadyTime deadline;
   int result = 1;  ///< Returned by send().
   ReadyState state = ReadyState::open;

@@ -9,6 +9,18 @@ import { exchange, gone, muteSocket, stats, upgradeRequest } from './support/raw
 import { SealedClient } from './support/sealed_client.mjs';
 import { runProgram, startServer } from './support/server.mjs';
 
+const numbers = Array.from({ length: 3_000 }, (_, i) => i * i * 7919 % 10_007).join(',');
+
+// How much compression has saved after a client that offers it was sent `text`.
+async function savedBytes(t, server, text) {
+  const client = await Client.open(t, server.url, [], { perMessageDeflate: { threshold: 0 } });
+  client.send('authenticate', { token: 'alice' });
+  assert.match(await client.text(), connectedMessage);
+  client.send('join', { rooms: ['lobby'] }, text);
+  assert.equal(JSON.parse(await client.text()).id, text);
+  return (await stats(server)).counters.compression_saved_bytes;
+}
+
 const soonMs = 4_000;  // less than any default that a flag under test replaces
 
 // What is started with `args`, and what must then hold. The first argument is the flag.
@@ -138,6 +150,38 @@ const flags = [
     for (const { slow } of [less, more]) slow.socket.terminate();
     assert.ok(less.accepted < more.accepted, `${less.accepted} of 4 KiB, ${more.accepted} of 2 MiB`);
   }],
+  [['--per-message-deflate'], 'who offers compression gets it', async (t, server) => {
+    const text = 'x'.repeat(2_000);
+    const plain = await startServer(t, 'wscast', 'serve', '--dev');
+    assert.equal(await savedBytes(t, plain, text), 0);
+    assert.ok(await savedBytes(t, server, text) > 1_900);
+    assert.equal((await stats(server)).counters.deflate_connections, 1);
+  }],
+  [['--deflate-threshold', '1KiB', '--per-message-deflate'], 'shorter messages stay as they are', async (t, server) => {
+    assert.equal(await savedBytes(t, server, 'x'.repeat(900)), 0);
+    assert.ok(await savedBytes(t, server, 'x'.repeat(1_024)) > 900);
+  }],
+  [['--deflate-level', '1', '--per-message-deflate'], 'fast compression saves less', async (t, server) => {
+    const small = await startServer(t, 'wscast', 'serve', '--dev', '--per-message-deflate', '--deflate-level', '9');
+    assert.ok(await savedBytes(t, server, numbers) < await savedBytes(t, small, numbers));
+  }],
+  [['--deflate-memory-level', '1', '--per-message-deflate'], 'little memory saves less', async (t, server) => {
+    const large = await startServer(t, 'wscast', 'serve', '--dev', '--per-message-deflate');
+    assert.ok(await savedBytes(t, server, numbers) < await savedBytes(t, large, numbers));
+  }],
+  [['--deflate-max-window-bits', '9', '--per-message-deflate'], 'a small window saves less', async (t, server) => {
+    const large = await startServer(t, 'wscast', 'serve', '--dev', '--per-message-deflate');
+    const repeated = numbers.slice(0, 2_000).repeat(5);
+    assert.ok(await savedBytes(t, server, repeated) < await savedBytes(t, large, repeated));
+  }],
+  [['--deflate-max-inflated-before-auth', '1KiB', '--per-message-deflate'], 'a longer message of a stranger is not inflated',
+    async (t, server) => {
+      const stranger = await Client.open(t, server.url, [], { perMessageDeflate: { threshold: 0 } });
+      stranger.sendRaw('x'.repeat(1_024));
+      assert.equal(await stranger.text(), errorMessage('Invalid message format'));
+      stranger.sendRaw('x'.repeat(1_025));
+      assert.equal((await soon(stranger.closed())).code, 1009);
+    }],
   [['--max-inbox-bytes', '150', '--max-payload-length', '150', '--shards', '2'], 'what would wait for another shard is refused', async (t, server) => {
     const [alice] = [await Client.join(t, server.url, 'alice', ['lobby']), await Client.join(t, server.url, 'bob', ['lobby'])];
     assert.deepEqual(await alice.acknowledged('lobby', 'chat', 1), { ok: false, error: 'overloaded' });

@@ -14,7 +14,7 @@ http::WireResponse respond(const std::vector<std::string>& allowed_origins, std:
                                         {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
                                         {"Sec-WebSocket-Version", version}};
   if (!origin.empty()) fields.push_back({"origin", origin});
-  return UpgradeHandler(allowed_origins)({.method = "GET", .target = "/ws", .fields = fields});
+  return UpgradeHandler(allowed_origins, {})({.method = "GET", .target = "/ws", .fields = fields});
 }
 
 // shows: U1

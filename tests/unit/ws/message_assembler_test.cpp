@@ -83,6 +83,79 @@ TEST(MessageAssembler, RefusesRsv1WhichOnlyDeflateUses) {
   EXPECT_EQ(read_in_all_pieces(bytes), (Sequence{{Kind::failure, "", 1002}}));
 }
 
+/// With an inflater that inflates up to `max_inflated` bytes.
+std::vector<Seen> read_compressed(std::string bytes, std::size_t piece,
+                                  std::uint64_t max_inflated) {
+  Inflater inflater;
+  MessageAssembler assembler(Role::server, 1000);
+  std::vector<Seen> seen;
+  for (std::size_t at = 0; at < bytes.size(); at += piece) {
+    std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(bytes.data()) + at,
+                                  std::min(piece, bytes.size() - at));
+    while (true) {
+      const auto in = assembler.next(input, {.inflater = &inflater, .max_message = max_inflated});
+      if (in.kind == Kind::need_more) break;
+      seen.push_back({in.kind, std::string(in.text()), in.code});
+      if (in.kind == Kind::failure) return seen;
+    }
+  }
+  EXPECT_FALSE(assembler.incomplete());
+  return seen;
+}
+
+std::vector<Seen> read_compressed_in_all_pieces(const std::string& bytes,
+                                                std::uint64_t max_inflated = 100) {
+  const auto whole = read_compressed(bytes, bytes.size(), max_inflated);
+  for (std::size_t piece = 1; piece < bytes.size(); ++piece) {
+    EXPECT_EQ(read_compressed(bytes, piece, max_inflated), whole) << "in pieces of " << piece;
+  }
+  return whole;
+}
+
+std::string with_rsv1(std::string frame) {
+  frame[0] = static_cast<char>(frame[0] | 0x40);
+  return frame;
+}
+
+const std::string kHello("\xf2\x48\xcd\xc9\xc9\x07\x00", 7);  // RFC 7692 section 7.2.3.1
+
+TEST(MessageAssembler, InflatesMessagesWithRsv1AndTakesOthersAsTheyAre) {
+  EXPECT_EQ(read_compressed_in_all_pieces(with_rsv1(frame(Opcode::text, kHello)) +
+                                          frame(Opcode::text, "plain") +
+                                          with_rsv1(frame(Opcode::binary, kHello))),
+            (Sequence{{Kind::text, "Hello"}, {Kind::text, "plain"}, {Kind::binary, "Hello"}}));
+}
+
+TEST(MessageAssembler, InflatesTheFragmentsOfAMessageTogether) {
+  EXPECT_EQ(
+      read_compressed_in_all_pieces(
+          with_rsv1(frame(Opcode::text, kHello.substr(0, 3), false)) + frame(Opcode::ping, "p") +
+          frame(Opcode::continuation, "", false) + frame(Opcode::continuation, kHello.substr(3))),
+      (Sequence{{Kind::ping, "p"}, {Kind::text, "Hello"}}));
+}
+
+TEST(MessageAssembler, RefusesRsv1OnContinuationsAndControlFrames) {
+  const Sequence refused{{Kind::failure, "", 1002}};
+  EXPECT_EQ(read_compressed_in_all_pieces(with_rsv1(frame(Opcode::text, kHello, false)) +
+                                          with_rsv1(frame(Opcode::continuation, ""))),
+            refused);
+  EXPECT_EQ(read_compressed_in_all_pieces(with_rsv1(frame(Opcode::ping, ""))), refused);
+}
+
+TEST(MessageAssembler, ChecksWhatItInflates) {
+  EXPECT_EQ(read_compressed_in_all_pieces(with_rsv1(frame(Opcode::text, kHello)), 5).front().kind,
+            Kind::text);
+  EXPECT_EQ(read_compressed_in_all_pieces(with_rsv1(frame(Opcode::text, kHello)), 4),
+            (Sequence{{Kind::failure, "", 1009}}));
+  EXPECT_EQ(read_compressed_in_all_pieces(with_rsv1(frame(Opcode::text, "\xff\xff"))),
+            (Sequence{{Kind::failure, "", 1007}}));
+  const std::string no_utf8("\x00\x01\x00\xfe\xff\xff\x00", 7);
+  EXPECT_EQ(read_compressed_in_all_pieces(with_rsv1(frame(Opcode::text, no_utf8))),
+            (Sequence{{Kind::failure, "", 1007}}));
+  EXPECT_EQ(read_compressed_in_all_pieces(with_rsv1(frame(Opcode::binary, no_utf8))),
+            (Sequence{{Kind::binary, "\xff"}}));
+}
+
 TEST(MessageAssembler, ChecksTheSumOfTheFragmentsOnTheHeader) {
   std::string bytes = frame(Opcode::binary, std::string(600, 'x'), false);
   EXPECT_EQ(read(bytes + frame(Opcode::continuation, std::string(400, 'x')), 4096).front().kind,
