@@ -90,7 +90,7 @@ for (const version of Object.keys(programs)) {
   await check('emit to a user', version, isAlice, () => emit(version, 'user', 'alice', 'said', json));
   await check('emit to everybody', version, () => true, () => emit(version, 'broadcast', 'said', json));
   await check('emit to a room without one client', version, (client) => isAlice(client) && client !== everybody[0].client,
-    () => emit(version, '--exclude', everybody[0].client.id, 'room', 'here', 'said', json));
+    () => emit(version, 'room', '--exclude', everybody[0].client.id, 'here', 'said', json));
   for (const { version: at, mode, clients: [alice] } of servers) {
     await check(`emit to a client of ${at} (${mode})`, version, (client) => client === alice,
       () => emit(version, 'client', alice.id, 'said', json));
