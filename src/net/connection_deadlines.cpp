@@ -87,7 +87,7 @@ void Connection::on_close_deadline() {
   const bool delivered = stream_.unacknowledged() == 0;
   if (phase_ != Phase::half_closed) context_.counters.add(Counter::close_timeouts);
   // A reset would discard what the peer has received and not read yet.
-  end(phase_ != Phase::half_closed || !delivered);
+  end(phase_ != Phase::half_closed || !delivered, "no close frame within close_timeout");
 }
 
 /// Whether the peer has taken bytes since the last call; at the first call, whether any are on
@@ -111,7 +111,9 @@ void Connection::on_open_deadline() {
     return;
   }
   if (ended_) {
-    if (after(phase_since_, options.drain_timeout) <= now) on_connection_lost();
+    if (after(phase_since_, options.drain_timeout) <= now) {
+      on_connection_lost("what came before its end was not handled within drain_timeout");
+    }
     return;
   }
   if (messages_.incomplete() && after(incomplete_since_, options.message_timeout) <= now) {
@@ -121,7 +123,7 @@ void Connection::on_open_deadline() {
   }
   if (after(last_received_, options.idle_timeout) <= now) {
     context_.counters.add(Counter::closed_idle);  // protocol.md O12: without a close frame.
-    end(false);
+    end(false, "no byte for idle_timeout");
     return;
   }
   pinged_ = true;

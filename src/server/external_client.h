@@ -9,6 +9,7 @@
 
 #include "wscast/external_server.h"
 
+#include "base/counters.h"
 #include "session/session.h"
 #include "session/transport.h"
 
@@ -25,7 +26,10 @@ class ExternalClient final : private session::Transport {
   /// `on_broken` is called once at most, and must outlive this.
   ExternalClient(session::Context& context, const ClientId& id,
                  std::shared_ptr<ExternalTransport> transport, const OnBroken& on_broken)
-      : on_broken_(on_broken), transport_(std::move(transport)), session_(context, id, *this) {}
+      : on_broken_(on_broken),
+        counters_(context.counters),
+        transport_(std::move(transport)),
+        session_(context, id, *this) {}
 
   session::Session& session() { return session_; }
 
@@ -42,6 +46,9 @@ class ExternalClient final : private session::Transport {
     const std::string_view text(reinterpret_cast<const char*>(payload.data()), payload.size());
     const int result = guarded("send", 0, [&] { return transport_->send(text, binary); });
     if (result < 0) session_.outbound().on_backpressure();
+    if (result == 0 && ready_state() == ReadyState::open) {
+      counters_.add(Counter::dropped_backpressure);
+    }
     return result;
   }
   bool full() override { return false; }  // Only send() finds out.
@@ -88,6 +95,7 @@ class ExternalClient final : private session::Transport {
   }
 
   const OnBroken& on_broken_;
+  Counters& counters_;
   SteadyTime deadline_ = SteadyTime::max();
   /// Null: the connection is over. Mutable, since a query may find that it is.
   mutable std::shared_ptr<ExternalTransport> transport_;

@@ -24,6 +24,7 @@
 #include "server/directory.h"
 #include "server/dispatcher.h"
 #include "server/external_gateway.h"
+#include "server/incident_log.h"
 #include "server/named_log.h"
 #include "server/shard_application.h"
 #include "server/shard_router.h"
@@ -84,6 +85,7 @@ class Node final : private http::NodeView {
   Dispatcher dispatcher_{running_, server_id_, log_, directory_, router_, backplane_};
   ClientControl control_{running_, options_, directory_, router_, interest_};
   ExternalGateway external_{running_, directory_, router_};
+  IncidentLog incidents_{log_};  ///< Of the first shard's thread, while that runs.
   mutable std::mutex
       mutex_;  ///< Guards starting and stopping; never held while waiting for a shard.
   std::condition_variable changed_;
