@@ -48,11 +48,11 @@ struct ClientRecord {
   std::atomic<bool> backpressured{false};  ///< The kernel refused bytes that still wait.
   std::atomic<bool> full{false};           ///< Over the backpressure limit: messages are dropped.
   bool in_own_room = false;                ///< Used by the directory.
-  /// It lost messages and has not been told so (protocol.md X3, X4). Set by any thread, under the
-  /// directory's lock on threads that are not its shard's; cleared by its shard.
-  std::atomic<bool> has_hole{false};
-  bool lost_uncounted = false;            ///< Nobody knows how many. Used by its shard.
-  std::atomic<std::uint32_t> lost{0};     ///< Messages lost so far. Set as `has_hole`.
+  std::atomic<bool> has_hole{false};       ///< It lost messages, is not told yet (protocol.md X3).
+  bool lost_uncounted = false;             ///< Nobody knows how many (X4). Used by its shard.
+  /// Its shard is about to learn of a lost message. Set by any thread under the directory's lock.
+  std::atomic<bool> hole_announced{false};
+  std::atomic<std::uint32_t> lost{0};     ///< Messages lost so far. Set as `hole_announced`.
   std::atomic<SteadyTime> last_activity;  ///< Time of the last whole message (protocol.md M13).
   const WallTime connected_at;
 

@@ -191,7 +191,8 @@ std::optional<std::size_t> Directory::count_drop(const ClientId& client) const {
   return with(client, [](ClientRecord& record) -> std::optional<std::size_t> {
     record.lost.fetch_add(1);
     if (record.state.load(std::memory_order_relaxed) != ClientState::authenticated) return {};
-    return record.has_hole.exchange(true) ? std::nullopt : std::optional<std::size_t>(record.shard);
+    if (record.hole_announced.exchange(true)) return {};
+    return record.shard;
   });
 }
 

@@ -84,7 +84,9 @@ void Outbound::report_hole_if_drained() {
 }
 
 void Outbound::on_hole() {
-  context_.counters.add(Counter::drop_episodes);
+  session_.hole_announced.exchange(false);  // Before the count is read.
+  if (!session_.authenticated() || session_.untold(session_.lost.load()) == 0) return;
+  if (!session_.has_hole.exchange(true)) context_.counters.add(Counter::drop_episodes);
   report_hole_if_drained();
 }
 

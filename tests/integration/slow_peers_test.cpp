@@ -108,11 +108,14 @@ TEST(SlowPeers, X3WhatAnotherThreadsCallDropsIsToldToo) {
                    {.client_id = slow.id, .event = "e", .data = Json::text(data)}) == 0;
     return refused == 10;
   });
-  std::string text;
-  while (!text.starts_with(R"({"event":"dropped")")) text = slow.next();
   const auto lost = fixture.server().get_client(slow.id)->dropped_messages;
   EXPECT_GE(lost, 10u);
-  EXPECT_EQ(text, dropped(std::to_string(lost)));
+  const std::string notice = R"({"event":"dropped","data":{"count":)";
+  for (std::uint64_t told = 0; told < lost;) {
+    const std::string text = slow.next();
+    if (text.starts_with(notice)) told += std::stoul(text.substr(notice.size()));
+    EXPECT_LE(told, lost);
+  }
 }
 
 TEST(SlowPeers, X4AfterAGapBetweenServersEachAuthenticatedClientIsTold) {
@@ -238,8 +241,7 @@ class SlowHook : public testing::Test {
     const auto handled = fixture_.count(Counter::messages_received);
     EXPECT_LE(handled - handled_before, 16u + 2u) << "the one in the hook, and the one that stops";
     let_go();
-    ServerFixture::await(
-        [&] { return fixture_.count(Counter::messages_received) > handled + 100; });
+    ServerFixture::await([&] { return fixture_.count(Counter::messages_received) > handled + 5; });
   }
 
   static constexpr std::size_t kEndless = 200 * 1024 * 1024;

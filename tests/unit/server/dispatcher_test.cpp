@@ -92,7 +92,7 @@ TEST_F(DispatcherTest, X3AClientLearnsOfAMessageThatItsShardNeverSaw) {
   EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), 0);
   EXPECT_EQ(shards_.executed()[2], Texts{"hole"}) << "its shard is notified once for each hole";
   EXPECT_EQ(directory_.info(alice.id)->dropped_messages, 2u);
-  alice.full = alice.has_hole = false;
+  alice.full = alice.hole_announced = false;
   fill(2);
   const auto sent = dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne});
   EXPECT_EQ(sent.error(), Errc::overloaded);

@@ -51,7 +51,7 @@ TEST_F(ShardCommandHandlerTest, X3X4ClientsAreToldWhatTheyLost) {
   Client& alice = world_.enter("alice");
   Client& bob = world_.enter("bob");
   alice.session.lost = 2;
-  alice.session.has_hole = true;
+  alice.session.hole_announced = true;
   execute(HoleNotice{alice.session.id});
   EXPECT_EQ(alice.take_sent(), Texts{R"({"event":"dropped","data":{"count":2}})"});
   EXPECT_EQ(bob.take_sent(), Texts{});

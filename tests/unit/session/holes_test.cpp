@@ -133,16 +133,28 @@ TEST_F(Holes, X3AClientThatIsClosedIsNotTold) {
 TEST_F(Holes, X3ADropOnTheWayToTheShardIsToldToo) {
   Client& client = world_.enter();
   client.session.lost.fetch_add(3);
-  client.session.has_hole = true;
+  client.session.hole_announced = true;
   client.session.outbound().on_hole();
   EXPECT_EQ(client.take_sent(), Texts{dropped("3")});
   client.session.lost.fetch_add(1);
-  client.session.has_hole = true;
+  client.session.hole_announced = true;
   fill(client);
   client.session.outbound().on_hole();
   EXPECT_EQ(client.take_sent(), Texts{}) << "something waits";
   drain(client);
   EXPECT_EQ(client.take_sent(), Texts{dropped("1")});
+}
+
+TEST_F(Holes, X3ADropOnTheWayComesBehindWhatWasOnTheWayBeforeIt) {
+  Client& client = world_.enter();
+  client.session.lost.fetch_add(1);
+  client.session.hole_announced = true;
+  client.send(R"({"event":"older"})");
+  client.session.outbound().on_hole();
+  client.session.outbound().on_hole();
+  client.send(R"({"event":"newer"})");
+  EXPECT_EQ(client.take_sent(),
+            (Texts{R"({"event":"older"})", dropped("1"), R"({"event":"newer"})"}));
 }
 
 TEST_F(Holes, X4AGapHasNoCountAndCoversWhatIsLostMeanwhile) {
