@@ -108,7 +108,9 @@ std::string_view send(Server& server, const ClientMessage& message, const Public
 std::string_view pass_on(Server& server, const ClientMessage& message, const Publication& what,
                          const Acknowledgement& ack) {
   // Events of the server must not be forged.
-  if (events::is_valid(what.event)) return "reserved event";
+  if (events::is_valid(what.event) || what.event == extension_events::dropped) {
+    return "reserved event";
+  }
   if (!server.in_room(message.client_id, what.room)) return "not a member";
   // A client is the only member of the room of its own id.
   const bool alone = what.room == message.client_id;

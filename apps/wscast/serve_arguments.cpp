@@ -105,6 +105,9 @@ void add_transport(CLI::App& app, ServeArguments& arguments) {
              "Bytes that may wait on their way to one shard", kPositive);
   flags.on_and_off("--send-pings", "--no-send-pings", transport.send_pings,
                    "The default: ping silent clients, so that live ones never meet --idle-timeout");
+  flags.on_and_off("--notify-dropped", "--no-notify-dropped",
+                   arguments.options.session.notify_dropped,
+                   "The default: tell a client by an event `dropped` that it lost messages");
   flags.list("--default-rooms", arguments.options.session.default_rooms,
              "Rooms that every client joins when it authenticates");
 }

@@ -39,6 +39,10 @@ void add_session(CLI::App& app, SessionOptions& session) {
 void add_transport(CLI::App& app, TransportOptions& transport) {
   add_duration(app, "--idle-timeout", transport.idle_timeout,
                "How long a connection may bring no byte");
+  add_duration(app, "--head-timeout", transport.head_timeout,
+               "How long a request head may be incomplete");
+  add_duration(app, "--message-timeout", transport.message_timeout,
+               "How long a message may be incomplete");
   add_size(app, "--max-payload-length", transport.max_payload_length,
            "The longest message a client may send");
   add_size(app, "--backpressure-limit", transport.backpressure_limit,
@@ -62,6 +66,8 @@ void add_arguments(CLI::App& app, Arguments& arguments) {
   add_transport(app, arguments.server.transport);
   add_duration(app, "--hook-delay", arguments.hook_delay,
                "How long each decision takes, as if a database were asked");
+  add_duration(app, "--slow-event-delay", arguments.slow_event_delay,
+               "How long the handler of the event `slow` takes");
 }
 
 }  // namespace wscast::bench

@@ -17,6 +17,7 @@ struct Arguments {
   std::vector<std::string> endpoints;
   ServerOptions server;  ///< Without hooks.
   std::chrono::milliseconds hook_delay{0};
+  std::chrono::milliseconds slow_event_delay{0};
 };
 
 /// Adds the options to `app`; `arguments` is filled when it parses.

@@ -79,4 +79,12 @@ Hooks handlers(const std::unique_ptr<Server>& server, DelayLine* line) {
   return hooks;
 }
 
+void delay_slow_events(const std::unique_ptr<Server>& server, Hooks& hooks, DelayLine& line) {
+  hooks.message = [&server, &line](const ClientMessage& message, Reply<void> reply) {
+    if (message.event == "slow") return line.later([reply = std::move(reply)] { reply(); });
+    on_message(*server, message);
+    reply();
+  };
+}
+
 }  // namespace wscast::bench

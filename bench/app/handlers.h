@@ -17,4 +17,7 @@ namespace wscast::bench {
 /// `server` is looked at when the first event comes. With a `line` every decision takes its time.
 Hooks handlers(const std::unique_ptr<Server>& server, DelayLine* line);
 
+/// From now on the handler of the event `slow` does nothing, and takes the line's time for it.
+void delay_slow_events(const std::unique_ptr<Server>& server, Hooks& hooks, DelayLine& line);
+
 }  // namespace wscast::bench

@@ -36,8 +36,12 @@ void serve(bench::Arguments& arguments) {
   std::unique_ptr<Server> server;
   std::optional<bench::DelayLine> line;  // Ends before the server that its tasks call.
   if (arguments.hook_delay.count() > 0) line.emplace(arguments.hook_delay);
+  std::optional<bench::DelayLine> slow_line;
+  if (arguments.slow_event_delay.count() > 0) slow_line.emplace(arguments.slow_event_delay);
+  arguments.server.http.stats = true;
   arguments.server.broker = memory_broker();
   arguments.server.hooks = bench::handlers(server, line ? &*line : nullptr);
+  if (slow_line) bench::delay_slow_events(server, arguments.server.hooks, *slow_line);
   server = std::make_unique<Server>(arguments.server);
   server->configure();
   if (arguments.endpoints.empty()) arguments.endpoints.emplace_back("127.0.0.1:9002");

@@ -30,6 +30,16 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
     out.measured = std::chrono::milliseconds(static_cast<long>(std::strtod(value, nullptr) * 1000));
   } else if (name == "--pid") {
     out.server = static_cast<pid_t>(std::strtol(value, nullptr, 10));
+  } else if (name == "--rate") {
+    out.rate = std::strtol(value, nullptr, 10);
+  } else if (name == "--prologue") {
+    out.prologue = value;
+  } else if (name == "--drip") {
+    out.drip = value;
+  } else if (name == "--flood") {
+    out.flood = value;
+  } else if (name == "--every-ms") {
+    out.every = std::chrono::milliseconds(std::strtol(value, nullptr, 10));
   } else if (name == "--room") {
     out.room = value;
   } else if (name == "--publish-event") {
@@ -42,7 +52,7 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
 
 bool is_known_mode(std::string_view mode) {
   return mode == "echo" || mode == "app-echo" || mode == "fanout" || mode == "idle" ||
-         mode == "redis";
+         mode == "redis" || mode == "paced" || mode == "attack";
 }
 
 }  // namespace
@@ -61,6 +71,8 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
       out.authenticate = out.encrypted = true;
     } else if (name == "--deflate") {
       out.deflate = true;
+    } else if (name == "--deaf") {
+      out.deaf = true;
     } else if (name == "--hold") {
       out.hold = true;
     } else if (name == "--on-request") {
@@ -71,7 +83,8 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
   }
   const bool connects = !out.url.endpoint.host.empty() || !out.url.endpoint.unix_path.empty();
   const std::size_t min_clients = out.mode == "fanout" ? 2 : 1;
-  if (!connects || out.clients < min_clients || out.window == 0) return std::nullopt;
+  if (!connects || out.clients < min_clients || out.window == 0 || out.rate <= 0)
+    return std::nullopt;
   if (out.mode == "redis" && out.redis.host.empty()) return std::nullopt;
   return out;
 }

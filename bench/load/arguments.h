@@ -23,6 +23,12 @@ struct Arguments {
   std::string room = "lobby";
   std::string publish_event = "publish";
   std::size_t window = 50;  ///< Messages that go to Redis together.
+  long rate = 50;           ///< Messages a second of a paced load.
+  std::string prologue{};   ///< Files of an attack's bytes; empty: none.
+  std::string drip{};
+  std::string flood{};
+  std::chrono::milliseconds every{500};  ///< Between two bytes of the drip.
+  bool deaf = false;                     ///< An attack that never reads.
   bool authenticate = false;
   bool encrypted = false;  ///< Clients ask for encryption, and decrypt what comes.
   bool deflate = false;    ///< Clients offer permessage-deflate, and need it accepted.
@@ -38,6 +44,9 @@ inline constexpr const char* kUsage =
     "                   [--deflate]\n"
     "       load redis  ... as echo, and --redis HOST:PORT [--room lobby] [--window 50]\n"
     "                   [--encrypted]\n"
+    "       load paced  ... as fanout, and [--rate 50]; once for each line on stdin\n"
+    "       load attack --connect HOST:PORT --prologue FILE [--drip FILE --every-ms 500]\n"
+    "                   [--flood FILE] [--deaf] [--clients 100]; until stdin ends\n"
     "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate]\n"
     "                   [--encrypted] [--hold]\n"
     "with --tls: by TLS, the certificate is not verified\n";

@@ -20,6 +20,8 @@ int main(int count, char** values) {
     if (arguments->mode == "fanout") run_fanout(*arguments);
     if (arguments->mode == "idle") run_idle(*arguments);
     if (arguments->mode == "redis") run_redis(*arguments);
+    if (arguments->mode == "paced") run_paced(*arguments);
+    if (arguments->mode == "attack") run_attack(*arguments);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "load: %s\n", error.what());
     return 1;

@@ -33,6 +33,13 @@ constexpr bool is_valid(std::string_view event) {
 
 }  // namespace events
 
+/// Events of the extensions, which the reference does not have (protocol.md section 6).
+namespace extension_events {
+
+inline constexpr std::string_view dropped = "dropped";  ///< From the server (X3, X4).
+
+}  // namespace extension_events
+
 /// The kinds of receivers of a message between servers (`WebSocketMessageTypes`).
 namespace message_types {
 

@@ -170,6 +170,10 @@ struct SessionOptions {
   /// it must be off (protocol.md E7). ServerOptions::encryption is the ready-made encryption.
   Encryption encryption = Encryption::off;
 
+  /// Whether an authenticated client is told by an event `dropped` that messages to it were lost
+  /// (protocol.md X3, X4). Off: it is not, as with the reference, and drops are only counted.
+  bool notify_dropped = true;
+
   /// Calls of the outbound transformer that may be open at once on one shard (protocol.md E2, T10).
   std::size_t encrypted_batch_limit = 10;
 

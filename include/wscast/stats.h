@@ -22,6 +22,7 @@ enum class Counter : std::uint8_t {
   connections_refused_address,          ///< Over `max_connections_per_address`: got 503.
   accept_failures,                      ///< accept() failed, for instance without free descriptors.
   connections_reset,                    ///< The peer reset, or left without a close frame.
+  connections_dropped,                  ///< Cut by the server when it stopped.
 
   // TLS
   tls_handshakes,               ///< Complete handshakes, resumptions included.
@@ -71,6 +72,10 @@ enum class Counter : std::uint8_t {
   compression_saved_bytes,   ///< Bytes that these were shorter.
 
   // Slow clients
+  drop_episodes,      ///< Times that a client began to lose messages that it is then told of.
+  dropped_notices,    ///< `dropped` events sent to clients (protocol.md X3, X4).
+  subscription_gaps,  ///< Times that the broker's subscription was away, and came back (X4).
+  gap_notices,        ///< Times that a shard told all its clients of an unknown loss (X4).
 
   // Sessions
   invalid_messages,               ///< Not JSON, not UTF-8, or too deep (protocol.md M1, M15).
@@ -88,23 +93,24 @@ enum class Counter : std::uint8_t {
   /// Rooms of a `join` that are no valid names (M7, D14, M16), or whose channel the broker
   /// rejected.
   rooms_dropped,
-  joins_refused,             ///< `join` without a validate-rooms hook (M7).
-  too_many_rooms,            ///< Over `max_rooms_per_join` or `max_rooms_per_client` (O13).
-  dropped_before_connected,  ///< Room messages to a member that is not authenticated yet (D14).
-  dropped_in_handshake,      ///< Sends to a client whose handshake hook is open (D1).
-  dropped_late,              ///< Sends that were accepted, then dropped by the client's shard.
-  rate_limited,              ///< Messages over the rate of their sender (O11).
-  closed_rate_limit,         ///< 4009 (O11).
-  closed_slow_consumer,      ///< 4008 (O9).
-  closed_encryption,         ///< 4004: no handshake hook, or it rejected the client (O6, O7).
-  closed_by_application,     ///< close_client(), close_user().
-  raw_refused,               ///< Raw sends to encrypted clients (E1).
-  transform_failures,        ///< Messages lost because they were not encrypted in time (E4).
-  decryption_failures,       ///< `encrypted` messages that cannot be decrypted (S8).
-  dropped_after_close,       ///< Messages whose sender disconnected before its hook could run.
-  hook_failures,             ///< Hooks that threw.
-  slow_hooks,                ///< Hooks that took over 50 ms.
-  transport_failures,        ///< Clients removed because a call of their ExternalTransport threw.
+  joins_refused,              ///< `join` without a validate-rooms hook (M7).
+  too_many_rooms,             ///< Over `max_rooms_per_join` or `max_rooms_per_client` (O13).
+  dropped_before_connected,   ///< Room messages to a member that is not authenticated yet (D14).
+  dropped_in_handshake,       ///< Sends to a client whose handshake hook is open (D1).
+  dropped_late,               ///< Sends that were accepted, then dropped by the client's shard.
+  rate_limited,               ///< Messages over the rate of their sender (O11).
+  closed_rate_limit,          ///< 4009 (O11).
+  closed_slow_consumer,       ///< 4008 (O9).
+  closed_encryption,          ///< 4004: no handshake hook, or it rejected the client (O6, O7).
+  closed_by_application,      ///< close_client(), close_user().
+  raw_refused,                ///< Raw sends to encrypted clients (E1).
+  transform_failures,         ///< Messages lost because they were not encrypted in time (E4).
+  decryption_failures,        ///< `encrypted` messages that cannot be decrypted (S8).
+  dropped_after_close,        ///< Messages whose sender disconnected before its hook could run.
+  hook_failures,              ///< Hooks that threw.
+  slow_hooks,                 ///< Hooks that took over 50 ms.
+  closed_by_external_server,  ///< Clients whose ExternalServerHandler::close() was called first.
+  transport_failures,         ///< Clients removed because a call of their ExternalTransport threw.
 
   // Between servers
   broker_messages,          ///< Messages of other servers and emitters that were handled.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -31,6 +32,12 @@ class BrokerHost {
   /// An envelope that was published to one of our channels, by this server too, unparsed. Valid
   /// during the call. Must not call the broker's stop() (protocol.md section 3).
   virtual void on_envelope(std::string_view envelope) = 0;
+
+  /// The broker had been ready, did not receive for at most `away`, and receives again, with all
+  /// channels that were needed subscribed: what others published meanwhile is lost. Comes before
+  /// anything that is published from now on (protocol.md X4). A broker that cannot lose its
+  /// subscription never calls it.
+  virtual void on_gap(std::chrono::milliseconds away) = 0;
 };
 
 /// Carries messages between servers. It belongs to one server, once: see claim().

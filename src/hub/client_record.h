@@ -31,7 +31,7 @@ struct ClientIdentity {
 
 /// State of one client that other threads may read. Owned by the client's shard; other threads
 /// reach it through the directory, under its locks, from Hub::add to Hub::remove. The atomics are
-/// written by the shard alone and read by any thread, relaxed.
+/// written by the shard alone, unless noted, and read by any thread, relaxed.
 struct ClientRecord {
   ClientRecord(const ClientId& client, std::size_t home, SteadyTime now, WallTime opened)
       : id(client),
@@ -52,7 +52,12 @@ struct ClientRecord {
   std::atomic<bool> backpressured{false};  ///< The kernel refused bytes that still wait.
   std::atomic<bool> full{false};           ///< Over the backpressure limit: messages are dropped.
   bool in_own_room = false;                ///< Used by the directory.
-  std::atomic<SteadyTime> last_activity;   ///< Time of the last whole message (protocol.md M13).
+  std::atomic<bool> has_hole{false};       ///< It lost messages, is not told yet (protocol.md X3).
+  bool lost_uncounted = false;             ///< Nobody knows how many (X4). Used by its shard.
+  /// Its shard is about to learn of a lost message. Set by any thread under the directory's lock.
+  std::atomic<bool> hole_announced{false};
+  std::atomic<std::uint32_t> lost{0};     ///< Messages lost so far. Set as `hole_announced`.
+  std::atomic<SteadyTime> last_activity;  ///< Time of the last whole message (protocol.md M13).
   const WallTime connected_at;
 
   /// Written under the directory's lock; its shard may read it without.

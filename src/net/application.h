@@ -43,7 +43,7 @@ class Application {
 
   /// The WebSocket has ended; called exactly once after each on_open. `code`: the peer's close
   /// code, the one sent if the peer broke the protocol, 1006 when the connection ended without a
-  /// close frame.
+  /// close frame. `reason`: that of the frame; with 1006 what happened, in words.
   virtual void on_close(Connection& connection, std::uint16_t code, std::string_view reason) = 0;
 
   /// All events of one iteration have been read and nothing has been written yet. Returns whether

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/log.h"
 #include "http/refusal.h"
 #include "net/deadlines.h"
 #include "ws/close_code.h"
@@ -17,6 +18,7 @@ constexpr std::chrono::seconds kRetryAfter{10};
 constexpr std::size_t kMuchBytes = 8 * 1024;
 constexpr std::size_t kMessagesPerClockRead = 64;
 constexpr std::uint8_t kMaxQueuedPongs = 16;
+constexpr std::string_view kReset = "the connection was reset";
 
 Counter counter_of(int status) {
   switch (status) {
@@ -141,7 +143,7 @@ std::size_t Connection::read() {
   const IoResult result = stream_.read(buffer);
   if (!established_) note_establishing();
   if (result.status == IoStatus::would_block) {
-    if (read_only_) on_connection_lost();  // All was read, and nothing reports more.
+    if (read_only_) on_connection_lost(kReset);  // All was read, and nothing reports more.
     check_admission();
     return 0;
   }
@@ -150,7 +152,7 @@ std::size_t Connection::read() {
     return 0;
   }
   if (result.status == IoStatus::error) {
-    stream_.established() ? on_connection_lost() : end(false);
+    stream_.established() ? on_connection_lost(kReset) : end(false, kReset);
     return 0;
   }
   if (discards()) return result.more ? read() : result.bytes;
@@ -224,6 +226,10 @@ void Connection::handle_request() {
 
 void Connection::respond(const http::WireResponse& response) {
   context_.counters.add(counter_of(response.status));
+  if (response.status >= 400 && log_enabled(LogLevel::debug)) {
+    log(LogLevel::debug, "request from " + remote_address() + " refused with " +
+                             printable(std::string_view(response.bytes).substr(9, 60)));
+  }
   queue_.push(ws::make_raw(response.bytes));
   parser_.reset();
   enter(Phase::finishing);
@@ -393,7 +399,7 @@ void Connection::on_queue_written() {
   }
   if (phase_ != Phase::finishing) return;
   stream_.shutdown_write();
-  if (peer_ended_) return end(false);
+  if (peer_ended_) return end(false, {});  // Its close was reported.
   enter(Phase::half_closed);
 }
 

@@ -198,7 +198,7 @@ class Connection {
   void on_end_while_paused(bool broken);
   void enter_read_only();
   void drain_input();
-  void on_connection_lost();
+  void on_connection_lost(std::string_view words);
   void write() {
     if (queue_.empty()) return;
     const IoStatus status = queue_.write(stream_, context_.scratch);
@@ -209,7 +209,7 @@ class Connection {
   void on_queue_written();
   void start_closing(std::uint16_t code, std::string_view reason, Phase phase);
   void enter(Phase phase);
-  void end(bool abort);
+  void end(bool abort, std::string_view words);
   void notify_closed(std::uint16_t code, std::string_view reason);
   void update_interest();
   void note_progress(bool was_incomplete, bool completed);

@@ -3,6 +3,11 @@
 
 // How a connection ends: by a close frame of either side, by the peer's end, or by an error.
 namespace wscast::net {
+namespace {
+
+constexpr std::string_view kReset = "the connection was reset";
+
+}  // namespace
 
 void Connection::fail(std::uint16_t code, std::string_view reason, Counter counter) {
   context_.counters.add(counter);
@@ -28,7 +33,7 @@ void Connection::start_closing(std::uint16_t code, std::string_view reason, Phas
 
 /// The peer has sent all it will. The response to its request or close frame is still sent.
 void Connection::on_peer_end() {
-  if (phase_ != Phase::finishing) return on_connection_lost();
+  if (phase_ != Phase::finishing) return on_connection_lost("left without a close frame");
   peer_ended_ = true;
   update_interest();
 }
@@ -36,7 +41,7 @@ void Connection::on_peer_end() {
 /// While reading is paused the level-triggered poller would report the end again and again. What
 /// came before it is handled when reading resumes.
 void Connection::on_end_while_paused(bool broken) {
-  if (phase_ != Phase::open) return on_connection_lost();
+  if (phase_ != Phase::open) return on_connection_lost(kReset);
   if (broken) return enter_read_only();
   ended_ = true;
   phase_since_ = context_.host.now();
@@ -47,7 +52,7 @@ void Connection::on_end_while_paused(bool broken) {
 /// The peer takes nothing any more. What it sent before is still handled: it is read to its end
 /// without the poller, which would report the broken connection again and again.
 void Connection::enter_read_only() {
-  if (phase_ != Phase::open) return on_connection_lost();
+  if (phase_ != Phase::open) return on_connection_lost(kReset);
   if (read_only_) return;
   read_only_ = ended_ = true;
   broken_ = true;
@@ -67,14 +72,15 @@ void Connection::drain_input() {
 }
 
 /// Ends a connection that can be neither read nor written.
-void Connection::on_connection_lost() {
+void Connection::on_connection_lost(std::string_view words) {
   if (phase_ == Phase::head && established_) context_.counters.add(Counter::http_abandoned);
   if (phase_ == Phase::open) context_.counters.add(Counter::connections_reset);
-  end(false);
+  end(false, words);
 }
 
 void Connection::drop() {
-  end(false);
+  if (phase_ != Phase::closed) context_.counters.add(Counter::connections_dropped);
+  end(false, "the server stopped");
 }
 
 /// Closing at once would make the kernel respond to unread input with a reset, which may overtake
@@ -90,12 +96,12 @@ void Connection::enter(Phase phase) {
   reschedule();
 }
 
-void Connection::end(bool abort) {
+void Connection::end(bool abort, std::string_view words) {
   if (phase_ == Phase::closed) return;
   if (abort) stream_.abort();
   phase_ = Phase::closed;
   queue_.clear();
-  notify_closed(ws::to_number(ws::CloseCode::abnormal), {});
+  notify_closed(ws::to_number(ws::CloseCode::abnormal), words);
   context_.host.schedule_deletion(*this);
 }
 

@@ -84,7 +84,7 @@ void Connection::on_deadline() {
 void Connection::on_head_deadline() {
   if (established_) return respond(http::refuse({408, "The request took too long"}));
   stream_.on_establish_timeout();
-  end(true);
+  end(true, "took too long to begin");
 }
 
 /// Waits for a slow peer as long as it takes what was sent before the end, for a limited time.
@@ -94,7 +94,7 @@ void Connection::on_close_deadline() {
   const bool delivered = stream_.unacknowledged() == 0;
   if (phase_ != Phase::half_closed) context_.counters.add(Counter::close_timeouts);
   // A reset would discard what the peer has received and not read yet.
-  end(phase_ != Phase::half_closed || !delivered);
+  end(phase_ != Phase::half_closed || !delivered, "no close frame within close_timeout");
 }
 
 /// Whether the peer has taken bytes since the last call; at the first call, whether any are on
@@ -118,7 +118,9 @@ void Connection::on_open_deadline() {
     return;
   }
   if (ended_) {
-    if (after(phase_since_, options.drain_timeout) <= now) on_connection_lost();
+    if (after(phase_since_, options.drain_timeout) <= now) {
+      on_connection_lost("what came before its end was not handled within drain_timeout");
+    }
     return;
   }
   if (messages_.incomplete() && after(incomplete_since_, options.message_timeout) <= now) {
@@ -128,7 +130,7 @@ void Connection::on_open_deadline() {
   }
   if (after(last_received_, options.idle_timeout) <= now) {
     context_.counters.add(Counter::closed_idle);  // protocol.md O12: without a close frame.
-    end(false);
+    end(false, "no byte for idle_timeout");
     return;
   }
   pinged_ = true;

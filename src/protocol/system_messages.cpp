@@ -63,6 +63,13 @@ std::string error_message(std::string_view message, std::optional<std::string_vi
   return make_envelope({events::error, json, request_id});
 }
 
+std::string dropped_message(std::optional<std::uint32_t> count) {
+  ObjectText data;
+  data.add_texts(R"("count")", count ? std::to_string(*count) : "null");
+  const std::string json = std::move(data).take();
+  return make_envelope({extension_events::dropped, json, {}});
+}
+
 std::string rooms_ack_message(const RoomsAck& ack) {
   ObjectText rooms;
   for (const auto& [name, outcome] : ack.rooms) rooms.add_texts(name, quoted(outcome));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,6 +28,10 @@ std::string connected_message(const Connected& connected,
 /// `{"event":"error","data":{"message":...}}`, with `request_id` as above.
 std::string error_message(std::string_view message,
                           std::optional<std::string_view> request_id = std::nullopt);
+
+/// `{"event":"dropped","data":{"count":...}}`: that many messages were lost; without a count,
+/// `null` (protocol.md X3, X4).
+std::string dropped_message(std::optional<std::uint32_t> count);
 
 /// A room by the JSON text of its name, and the outcome for it.
 struct RoomReport {

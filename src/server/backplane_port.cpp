@@ -63,6 +63,15 @@ void BackplanePort::on_envelope(std::string_view envelope) {
   on_message_(parsed.message);
 }
 
+void BackplanePort::on_gap(std::chrono::milliseconds away) {
+  if (stopped_) return;
+  counters_->add(Counter::subscription_gaps);
+  log_(LogLevel::warning, "messages of other servers may be missing: nothing was received for " +
+                              std::to_string(away.count()) +
+                              " ms, until now; clients are told by `dropped`");
+  on_gap_();
+}
+
 /// Logged once per cause: a peer that sends one such message sends many.
 void BackplanePort::drop(BackplaneStatus status, std::string_view envelope) {
   const bool malformed = status == BackplaneStatus::malformed;

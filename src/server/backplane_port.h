@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -24,9 +25,16 @@ class BackplanePort final : private BrokerHost {
   /// Handles a valid message of another server.
   using OnMessage = std::function<void(const protocol::BackplaneMessage&)>;
 
+  /// Messages of other servers were lost.
+  using OnGap = std::function<void()>;
+
   BackplanePort(Broker& broker, const std::string& server_id, const NamedLog& log,
-                OnMessage on_message)
-      : broker_(broker), server_id_(server_id), log_(log), on_message_(std::move(on_message)) {}
+                OnMessage on_message, OnGap on_gap)
+      : broker_(broker),
+        server_id_(server_id),
+        log_(log),
+        on_message_(std::move(on_message)),
+        on_gap_(std::move(on_gap)) {}
 
   // Any thread.
 
@@ -58,12 +66,14 @@ class BackplanePort final : private BrokerHost {
   Counters& counters() override { return *counters_; }
   const std::string& server_id() const override { return server_id_; }
   void on_envelope(std::string_view envelope) override;
+  void on_gap(std::chrono::milliseconds away) override;
   void drop(protocol::BackplaneStatus status, std::string_view envelope);
 
   Broker& broker_;
   const std::string& server_id_;
   const NamedLog& log_;
   const OnMessage on_message_;
+  const OnGap on_gap_;
   boost::asio::io_context* loop_ = nullptr;  ///< Null before start().
   Counters* counters_ = nullptr;
   bool stopped_ = false;

@@ -187,6 +187,15 @@ std::optional<Directory::Pressure> Directory::pressure_of(const ClientId& client
   });
 }
 
+std::optional<std::size_t> Directory::count_drop(const ClientId& client) const {
+  return with(client, [](ClientRecord& record) -> std::optional<std::size_t> {
+    record.lost.fetch_add(1);
+    if (record.state.load(std::memory_order_relaxed) != ClientState::authenticated) return {};
+    if (record.hole_announced.exchange(true)) return {};
+    return record.shard;
+  });
+}
+
 std::vector<std::size_t> Directory::shards_of_room(std::string_view room) const {
   std::vector<std::size_t> shards;
   {
@@ -257,6 +266,7 @@ ClientInfo Directory::info_of(const ClientRecord& client) const {
   info.backpressured = client.backpressured.load(std::memory_order_relaxed);
   info.encrypted = client.encrypted.load(std::memory_order_relaxed);
   info.remote_address = client.remote_address();
+  info.dropped_messages = client.lost.load(std::memory_order_relaxed);
   info.connected_at = client.connected_at;
   const auto silent = clock_.now() - client.last_activity.load(std::memory_order_relaxed);
   info.last_activity = clock_.wall() - std::chrono::duration_cast<WallTime::duration>(silent);

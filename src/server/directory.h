@@ -31,6 +31,8 @@ class Directory {
  public:
   Directory(std::size_t shards, const Clock& clock) : shards_(shards), clock_(clock) {}
 
+  std::size_t shards() const { return shards_; }
+
   // For the record's shard.
 
   void add(hub::ClientRecord& client);
@@ -82,6 +84,10 @@ class Directory {
     bool full;
   };
   std::optional<Pressure> pressure_of(const ClientId& client) const;
+
+  /// Counts a message that was dropped on its way to the client's shard. Returns the shard if that
+  /// is to be notified (HoleNotice): it does not know of the hole yet.
+  std::optional<std::size_t> count_drop(const ClientId& client) const;
 
   // Queries.
 

@@ -59,11 +59,15 @@ Result<int> Dispatcher::send_to_client(const SendToClient& call) {
   }
   if (pressure->full) {
     refused_full_.fetch_add(1, std::memory_order_relaxed);
+    count_drop(*client);
     return 0;
   }
   const auto accepted = static_cast<int>(frame.payload_size);
   FanOut fan_out{.to = FanOut::To::client, .client = client, .frame = std::move(frame)};
-  if (!router_.route(pressure->shard, std::move(fan_out))) return Errc::overloaded;
+  if (!router_.route(pressure->shard, std::move(fan_out))) {
+    count_drop(*client);
+    return Errc::overloaded;
+  }
   return pressure->backpressured ? -1 : accepted;
 }
 
@@ -133,7 +137,9 @@ std::error_code Dispatcher::publish(FanOut fan_out, const std::vector<std::size_
   bool accepted = true;
   if (!shards.empty()) {
     fan_out.frame = encode({content.event, text_of(content.data), {}});
+    const auto client = fan_out.client;
     accepted = router_.route(shards, ShardCommand(std::move(fan_out)));
+    if (!accepted && client) count_drop(*client);
   }
   if (publication && !router_.route(kBrokerShard, std::move(*publication))) accepted = false;
   return accepted ? std::error_code() : Errc::overloaded;
@@ -187,7 +193,29 @@ void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
   }
   if (shards.empty()) return;
   fan_out.frame = encode({message.event, message.data, {}});
-  router_.route(shards, ShardCommand(std::move(fan_out)));
+  const ShardCommand command(std::move(fan_out));
+  for (const std::size_t shard : shards) {
+    if (!router_.route(shard, command)) report_gap(shard);  // Its publisher is not told.
+  }
+}
+
+void Dispatcher::count_drop(const ClientId& client) {
+  if (const auto shard = directory_.count_drop(client)) router_.route(*shard, HoleNotice{client});
+}
+
+void Dispatcher::report_gap() {
+  for (const std::size_t shard : router_.all_shards()) report_gap(shard);
+}
+
+void Dispatcher::report_gap(std::size_t shard) {
+  const auto& pending = gap_pending_[shard];
+  if (!pending->exchange(true)) router_.route(shard, GapNotice{pending});
+}
+
+std::vector<std::shared_ptr<std::atomic<bool>>> Dispatcher::make_flags(std::size_t count) {
+  std::vector<std::shared_ptr<std::atomic<bool>>> flags(count);
+  for (auto& flag : flags) flag = std::make_shared<std::atomic<bool>>(false);
+  return flags;
 }
 
 void Dispatcher::add_to(Stats& stats) const {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -33,7 +35,8 @@ class Dispatcher {
         log_(log),
         directory_(directory),
         router_(router),
-        backplane_(backplane) {}
+        backplane_(backplane),
+        gap_pending_(make_flags(directory.shards())) {}
 
   // The calls of the same names of Server.
 
@@ -47,10 +50,15 @@ class Dispatcher {
   /// shard.
   void deliver_remote(const protocol::BackplaneMessage& message);
 
+  /// Tells all authenticated clients that messages of other servers were lost (protocol.md X4).
+  void report_gap();
+
   /// Adds what was refused here.
   void add_to(Stats& stats) const;
 
  private:
+  static std::vector<std::shared_ptr<std::atomic<bool>>> make_flags(std::size_t count);
+
   /// The parts that all messages to several clients have.
   struct Content {
     std::string_view event;
@@ -66,6 +74,8 @@ class Dispatcher {
 
   std::error_code publish(FanOut fan_out, const std::vector<std::size_t>& shards,
                           const Content& content, const RemoteTarget* remote = nullptr);
+  void count_drop(const ClientId& client);
+  void report_gap(std::size_t shard);
   std::error_code make_remote(const RemoteTarget& remote, const std::string& target,
                               const Content& content, RemotePublish& made);
 
@@ -75,6 +85,8 @@ class Dispatcher {
   const Directory& directory_;
   ShardRouter& router_;
   const BackplanePort& backplane_;
+  /// By shard: whether a GapNotice is on its way there.
+  const std::vector<std::shared_ptr<std::atomic<bool>>> gap_pending_;
   std::atomic<std::uint64_t> refused_full_{0};
   std::atomic<std::uint64_t> too_big_{0};
 };

@@ -9,6 +9,7 @@
 
 #include "wscast/external_server.h"
 
+#include "base/counters.h"
 #include "session/session.h"
 #include "session/transport.h"
 
@@ -26,6 +27,7 @@ class ExternalClient final : private session::Transport {
   ExternalClient(session::Context& context, const ClientId& id,
                  std::shared_ptr<ExternalTransport> transport, const OnBroken& on_broken)
       : on_broken_(on_broken),
+        counters_(context.counters),
         transport_(std::move(transport)),
         address_(address_of(*transport_)),
         session_(context, id, *this) {}
@@ -45,6 +47,9 @@ class ExternalClient final : private session::Transport {
     const std::string_view text(reinterpret_cast<const char*>(payload.data()), payload.size());
     const int result = guarded("send", 0, [&] { return transport_->send(text, binary); });
     if (result < 0) session_.outbound().on_backpressure();
+    if (result == 0 && ready_state() == ReadyState::open) {
+      counters_.add(Counter::dropped_backpressure);
+    }
     return result;
   }
   bool full() override { return false; }  // Only send() finds out.
@@ -102,6 +107,7 @@ class ExternalClient final : private session::Transport {
   }
 
   const OnBroken& on_broken_;
+  Counters& counters_;
   SteadyTime deadline_ = SteadyTime::max();
   /// Null: the connection is over. Mutable, since a query may find that it is.
   mutable std::shared_ptr<ExternalTransport> transport_;

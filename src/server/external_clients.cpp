@@ -43,11 +43,13 @@ void ExternalClients::on_close(const ClientId& client) {
   ExternalClient* found = find(client);
   if (found == nullptr) return;
   Session& session = found->session();
+  if (!session.ended()) executor_.counters().add(Counter::closed_by_external_server);
+  constexpr session::CloseCause cause{.code = 1005, .words = "the external server closed it"};
   if (session.busy()) {
     found->disconnect();
-    return leaving_.add(session, nullptr);
+    return leaving_.add(session, nullptr, cause);
   }
-  session.on_close();
+  session.on_close(cause);
   remove(client);
 }
 
@@ -60,10 +62,11 @@ void ExternalClients::end_broken() {
     ExternalClient* found = find(client);
     if (found == nullptr) continue;
     Session& session = found->session();
+    constexpr session::CloseCause cause{.words = "a call of its transport threw"};
     if (session.busy()) {
-      leaving_.add(session, nullptr);
+      leaving_.add(session, nullptr, cause);
     } else {
-      session.on_close();  // Its entry stays until the external server has closed it.
+      session.on_close(cause);  // Its entry stays until the external server has closed it.
     }
   }
 }

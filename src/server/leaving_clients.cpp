@@ -16,12 +16,14 @@ LeavingClients::LeavingClients(ShardExecutor& executor, const hub::Hub& hub,
       drain_timeout_(drain_timeout),
       sweep_(executor, kSweepPeriod, [this] { return sweep(); }) {}
 
-void LeavingClients::add(session::Session& session, std::unique_ptr<net::Attachment> owner) {
+void LeavingClients::add(session::Session& session, std::unique_ptr<net::Attachment> owner,
+                         const session::CloseCause& cause) {
   session.leave_when_idle();
   sweep_.start();
   const SteadyTime deadline =
       drain_timeout_.count() == 0 ? SteadyTime::max() : executor_.now() + drain_timeout_;
-  clients_.insert_or_assign(session.id, Entry{std::move(owner), deadline});
+  clients_.insert_or_assign(
+      session.id, Entry{std::move(owner), deadline, cause.code, std::string(cause.words)});
 }
 
 void LeavingClients::on_idle(const session::Session& session) {
@@ -32,10 +34,22 @@ void LeavingClients::on_idle(const session::Session& session) {
 std::vector<ClientId> LeavingClients::end_finished() {
   std::vector<ClientId> ended = std::exchange(finished_, {});
   for (const ClientId& client : ended) {
-    if (hub::Member* member = hub_.find(client)) static_cast<session::Session*>(member)->on_close();
+    close(client);
     remove(client);
   }
   return ended;
+}
+
+void LeavingClients::close(const ClientId& client) {
+  hub::Member* const member = hub_.find(client);
+  if (member == nullptr) return;
+  session::CloseCause cause;
+  std::string words;
+  if (const auto found = clients_.find(client); found != clients_.end()) {
+    words = found->second.words;
+    cause = {.code = found->second.code, .words = words};
+  }
+  static_cast<session::Session*>(member)->on_close(cause);
 }
 
 void LeavingClients::clear() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -24,8 +26,9 @@ class LeavingClients {
                  std::chrono::milliseconds drain_timeout);
 
   /// The connection of `session`, which is busy, is over. `owner` holds the session; null when it
-  /// belongs to ExternalClients, until end_finished() returns its client.
-  void add(session::Session& session, std::unique_ptr<net::Attachment> owner);
+  /// belongs to ExternalClients, until end_finished() returns its client. `cause`: of its end.
+  void add(session::Session& session, std::unique_ptr<net::Attachment> owner,
+           const session::CloseCause& cause = {});
 
   /// The session is idle, or has ended: it is closed at the end of the iteration. May be called by
   /// the session itself (session::Delegate::on_idle).
@@ -42,10 +45,13 @@ class LeavingClients {
   struct Entry {
     std::unique_ptr<net::Attachment> owner;
     SteadyTime deadline;
+    std::uint16_t code;
+    std::string words;
   };
 
   bool sweep();
   void remove(const ClientId& client);
+  void close(const ClientId& client);
 
   ShardExecutor& executor_;
   const hub::Hub& hub_;

@@ -57,10 +57,12 @@ Node::Node(ServerOptions options)
       log_(options_.identifier),
       directory_(net::shard_count(options_.shards), system_clock()),
       router_(options_.max_inbox_bytes, [this] { return current_shard(); }),
-      backplane_(*options_.broker, server_id_, log_,
-                 [this](const protocol::BackplaneMessage& message) {
-                   dispatcher_.deliver_remote(message);
-                 }),
+      backplane_(
+          *options_.broker, server_id_, log_,
+          [this](const protocol::BackplaneMessage& message) {
+            dispatcher_.deliver_remote(message);
+          },
+          [this] { dispatcher_.report_gap(); }),
       interest_(backplane_, router_, options_.session.default_rooms),
       context_{.options = options_,
                .http_router = http_router_,
@@ -130,6 +132,7 @@ void Node::start(std::unique_lock<std::mutex>& lock) {
     shard->every(options_.session.heartbeat_interval, [&local] { local.check_heartbeats(); });
     shard->every(kTickEvery, [&local] { local.tick(); });
   }
+  engine_.shards()[0]->every(IncidentLog::kPeriod, [this] { incidents_.report(stats()); });
   engine_.start();
   start_broker();
   changed_.wait(lock, [this] { return broker_ready_ || state_ != State::starting; });
@@ -213,6 +216,7 @@ void Node::stop() {
   stop_broker();
   engine_.stop(
       std::chrono::duration_cast<milliseconds>(begin + kStopPatience - SteadyClock::now()));
+  incidents_.report(stats());
   log_(LogLevel::info, "stopped");
 }
 

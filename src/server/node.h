@@ -24,6 +24,7 @@
 #include "server/directory.h"
 #include "server/dispatcher.h"
 #include "server/external_gateway.h"
+#include "server/incident_log.h"
 #include "server/named_log.h"
 #include "server/shard_application.h"
 #include "server/shard_router.h"
@@ -91,6 +92,7 @@ class Node final : private http::NodeView {
                     [this](std::string_view what, std::function<void()> body) {
                       return engine_.start_thread(what, std::move(body));
                     }};
+  IncidentLog incidents_{log_};  ///< Of the first shard's thread, while that runs.
   mutable std::mutex
       mutex_;  ///< Guards starting and stopping; never held while waiting for a shard.
   std::condition_variable changed_;

@@ -28,7 +28,7 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
       topics_(hub_, node.router, node.options.transport.publish_to_self),
       hooks_(executor_, node.options, node.log, hub_, node.router, topics_),
       transformer_(executor_, node.options, node.log, hub_),
-      delegate_(executor_, hub_, hooks_, transformer_, node.interest, leaving_),
+      delegate_(executor_, hub_, hooks_, transformer_, node.interest, leaving_, node.log),
       sessions_{node.options.session, node.options.transport, hub_,         delegate_,
                 shard.counters(),     shard.clock(),          shard.index()},
       leaving_(executor_, hub_, node.options.transport.drain_timeout),
@@ -122,15 +122,12 @@ void ShardApplication::on_deadline(net::Connection& connection) {
 void ShardApplication::on_close(net::Connection& connection, std::uint16_t code,
                                 std::string_view reason) {
   Session& session = session_of(connection);
-  if (log_enabled(LogLevel::debug)) {
-    node_.log(LogLevel::debug, "client " + session.id.text() + " closed with " +
-                                   std::to_string(code) + " \"" + printable(reason) + "\"");
-  }
-  if (!session.busy()) return session.on_close();
+  const session::CloseCause cause{.code = code, .words = reason};
+  if (!session.busy()) return session.on_close(cause);
   auto owner = connection.detach();
   auto& gone = static_cast<ConnectionSession&>(*owner);
   node_.directory.change_address(session, [&gone] { gone.disconnect(); });
-  leaving_.add(session, std::move(owner));
+  leaving_.add(session, std::move(owner), cause);
 }
 
 }  // namespace wscast::server

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -39,6 +40,18 @@ struct MembershipChange {
 /// Encrypt everything for this client from now on.
 struct EncryptionChange {
   ClientId client;
+};
+
+/// A client lost a message on its way to the shard, which the directory has counted: tell it
+/// (protocol.md X3). One at a time for each client.
+struct HoleNotice {
+  ClientId client;
+};
+
+/// Messages of other servers were lost, nobody knows which: tell all clients of the shard
+/// (protocol.md X4). `pending` is cleared first, so that one at a time is on its way to a shard.
+struct GapNotice {
+  std::shared_ptr<std::atomic<bool>> pending;
 };
 
 /// Close one client, or all clients of a user on the shard.
@@ -84,9 +97,9 @@ struct SubscribeRequest {
   std::vector<std::string> channels;
 };
 
-using ShardCommand =
-    std::variant<FanOut, MembershipChange, EncryptionChange, Disconnect, PublishCompleted,
-                 RemotePublish, InterestChange, SubscribeRequest, SubscribeConfirmed>;
+using ShardCommand = std::variant<FanOut, MembershipChange, EncryptionChange, HoleNotice, GapNotice,
+                                  Disconnect, PublishCompleted, RemotePublish, InterestChange,
+                                  SubscribeRequest, SubscribeConfirmed>;
 
 /// Bytes that a command is charged while it waits for a shard. Only messages cost anything, so only
 /// they can be refused.

@@ -59,6 +59,18 @@ void ShardCommandHandler::handle(const EncryptionChange& change) {
   if (Session* session = find(change.client)) session->outbound().enable_encryption();
 }
 
+void ShardCommandHandler::handle(const HoleNotice& hole) {
+  if (Session* session = find(hole.client)) session->outbound().on_hole();
+}
+
+void ShardCommandHandler::handle(const GapNotice& gap) {
+  gap.pending->store(false);
+  targets_.counters.add(Counter::gap_notices);
+  for (hub::Member* member : targets_.hub.members()) {
+    static_cast<Session*>(member)->outbound().on_gap();
+  }
+}
+
 void ShardCommandHandler::handle(const Disconnect& disconnect) {
   const auto close = [&disconnect](hub::Member* member) {
     static_cast<Session*>(member)->close(disconnect.code, disconnect.reason);

@@ -39,6 +39,8 @@ class ShardCommandHandler final : public ShardReceiver {
   void handle(const FanOut& fan_out);
   void handle(const MembershipChange& change);
   void handle(const EncryptionChange& change);
+  void handle(const HoleNotice& hole);
+  void handle(const GapNotice& gap);
   void handle(const Disconnect& disconnect);
   void handle(const PublishCompleted& completed);
   void handle(const RemotePublish& publish);

@@ -8,7 +8,9 @@
 #include "base/client_id.h"
 #include "hub/hub.h"
 #include "server/channel_interest.h"
+#include "server/close_log.h"
 #include "server/leaving_clients.h"
+#include "server/named_log.h"
 #include "server/shard_executor.h"
 #include "server/shard_hooks.h"
 #include "server/shard_transformer.h"
@@ -23,13 +25,15 @@ class ShardDelegate final : public session::Delegate {
  public:
   /// All of them must outlive it.
   ShardDelegate(ShardExecutor& executor, const hub::Hub& hub, ShardHooks& hooks,
-                ShardTransformer& transformer, ChannelInterest& interest, LeavingClients& leaving)
+                ShardTransformer& transformer, ChannelInterest& interest, LeavingClients& leaving,
+                const NamedLog& log)
       : executor_(executor),
         hub_(hub),
         hooks_(hooks),
         transformer_(transformer),
         interest_(interest),
-        leaving_(leaving) {}
+        leaving_(leaving),
+        log_(log) {}
 
   /// Ends the sessions that read too slowly; in each iteration.
   void end_slow_clients() {
@@ -71,7 +75,10 @@ class ShardDelegate final : public session::Delegate {
     executor_.request_iteration();
   }
   void on_idle(session::Session& session) override { leaving_.on_idle(session); }
-  void disconnected(session::Session& session) override { hooks_.disconnected(session); }
+  void disconnected(session::Session& session, const session::CloseCause& cause) override {
+    if (log_enabled(LogLevel::debug)) log_(LogLevel::debug, closed_line(session, cause));
+    hooks_.disconnected(session);
+  }
 
  private:
   ShardExecutor& executor_;
@@ -80,6 +87,7 @@ class ShardDelegate final : public session::Delegate {
   ShardTransformer& transformer_;
   ChannelInterest& interest_;
   LeavingClients& leaving_;
+  const NamedLog& log_;
   std::vector<ClientId> slow_clients_;
 };
 

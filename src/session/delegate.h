@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "session/close_cause.h"
 #include "session/hook_results.h"
 
 namespace wscast::session {
@@ -63,8 +64,9 @@ class Delegate {
   /// not inside this call.
   virtual void on_idle(Session& session) = 0;
 
-  /// Runs the disconnected hook. The session has ended and is out of the hub; once per session.
-  virtual void disconnected(Session& session) = 0;
+  /// Runs the disconnected hook, and logs the cause. The session has ended and is out of the hub;
+  /// once per session.
+  virtual void disconnected(Session& session, const CloseCause& cause) = 0;
 };
 
 }  // namespace wscast::session

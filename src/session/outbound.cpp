@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "protocol/system_messages.h"
 #include "session/session.h"
@@ -10,6 +11,11 @@ namespace wscast::session {
 namespace {
 
 constexpr auto kDrainTimeout = std::chrono::seconds(3);
+
+/// protocol.md X3.
+bool is_notice(std::string_view message) {
+  return message.starts_with(R"({"event":"dropped",)");
+}
 
 }  // namespace
 
@@ -20,17 +26,75 @@ void Outbound::send_error(std::string_view message, std::optional<std::string_vi
 /// A message that was accepted in the clear may still meet a connection that has become full.
 void Outbound::send_accepted(const ws::FrameRef& frame) {
   const bool open = transport_.ready_state() == ReadyState::open;
-  if (send_plain(frame) == 0 && open) context_.counters.add(Counter::dropped_late);
+  if (transmit(frame) == 0 && open) context_.counters.add(Counter::dropped_late);
 }
 
 /// protocol.md O9, T5: the client is closed for a drop if that is enabled.
 int Outbound::on_dropped() {
   if (session_.ended() || transport_.ready_state() != ReadyState::open) return 0;
+  count_drop();
   update_full();
   if (context_.transport_options.close_on_backpressure_limit) {
     context_.delegate.on_slow_consumer(session_);
   }
   return 0;
+}
+
+/// Before `connected` nothing is promised, so nothing is told.
+void Outbound::count_drop() {
+  session_.lost.fetch_add(1, std::memory_order_relaxed);
+  if (!session_.authenticated()) return;
+  if (!session_.has_hole.exchange(true)) context_.counters.add(Counter::drop_episodes);
+}
+
+/// protocol.md X3: the notice takes the place of what is missing, before anything newer, and is
+/// never dropped: it is sent where there is room only. Returns false if an external transport
+/// refused it; then what follows must not overtake it.
+bool Outbound::report_hole() {
+  if (session_.ended() || !session_.authenticated()) return true;
+  const bool encrypted = session_.encrypted.load(std::memory_order_relaxed);
+  const std::size_t limit = context_.transport_options.backpressure_limit;
+  if (encrypted ? encryption_.full(limit) : transport_.full()) return true;
+  session_.has_hole.exchange(false);  // Before the count is read: a later drop sets it again.
+  const std::uint32_t total = session_.lost.load();
+  const auto count = session_.lost_uncounted ? std::nullopt : std::optional(session_.untold(total));
+  if (context_.options.notify_dropped) {
+    if (!push_notice(ws::make_frame(ws::Opcode::text, protocol::dropped_message(count)))) {
+      session_.has_hole = true;
+      return false;
+    }
+    context_.counters.add(Counter::dropped_notices);
+  }
+  session_.lost_uncounted = false;
+  session_.set_told(total);
+  return true;
+}
+
+bool Outbound::push_notice(const ws::FrameRef& notice) {
+  if (!session_.encrypted.load(std::memory_order_relaxed)) return transport_.send(notice) != 0;
+  encryption_.push(notice, context_.transport_options.backpressure_limit);
+  request_encryption();
+  return true;
+}
+
+void Outbound::report_hole_if_drained() {
+  if (!session_.has_hole.load(std::memory_order_relaxed)) return;
+  const bool waits = session_.backpressured.load(std::memory_order_relaxed);
+  if (!waits && encryption_.empty()) report_hole();
+}
+
+void Outbound::on_hole() {
+  session_.hole_announced.exchange(false);  // Before the count is read.
+  if (!session_.authenticated() || session_.untold(session_.lost.load()) == 0) return;
+  if (!session_.has_hole.exchange(true)) context_.counters.add(Counter::drop_episodes);
+  report_hole_if_drained();
+}
+
+void Outbound::on_gap() {
+  if (session_.ended() || !session_.authenticated()) return;
+  session_.lost_uncounted = true;
+  session_.has_hole = true;
+  report_hole_if_drained();
 }
 
 /// A message was dropped, or there is room again. Only what waits makes a client full: the shard is
@@ -44,6 +108,7 @@ void Outbound::update_full() {
 /// protocol.md E1: what waits to be encrypted has a limit of the same size.
 int Outbound::enqueue(const ws::FrameRef& frame) {
   if (session_.ended()) return 0;
+  if (session_.has_hole.load(std::memory_order_relaxed)) report_hole();
   if (!encryption_.push(frame, context_.transport_options.backpressure_limit)) {
     context_.counters.add(Counter::dropped_backpressure);
     return on_dropped();
@@ -63,30 +128,46 @@ void Outbound::request_encryption() {
 bool Outbound::seal_waiting() {
   if (encryption_.channel() == nullptr) return false;
   if (encryption_.empty()) return true;
+  bool notice_lost = false;
   while (!encryption_.empty() && !session_.backpressured.load(std::memory_order_relaxed) &&
          !transport_.full()) {
     const ws::FrameRef sealed = encryption_.seal_front();
+    notice_lost = !sealed && is_notice(encryption_.front());
     if (sealed) {
       send_accepted(sealed);
     } else {
-      context_.counters.add(Counter::transform_failures);
+      lose_front();
     }
     encryption_.pop_front();
   }
   on_encrypted();
+  if (!notice_lost) report_hole_if_drained();
   return true;
 }
 
 void Outbound::on_transform_result(const TransformResult& result) {
   if (!encryption_.requested()) return;
+  bool notice_lost = false;
   if (const ws::FrameRef frame = encryption_.transform_front(result)) {
     send_accepted(frame);
   } else {  // E4
     if (std::holds_alternative<Transformed>(result)) context_.report_invalid_transform();
-    context_.counters.add(Counter::transform_failures);
+    notice_lost = is_notice(encryption_.front());
+    lose_front();
   }
   encryption_.pop_front();
   on_encrypted();
+  // A notice that was lost is made anew with the next message, or it might be lost for ever.
+  if (!notice_lost) report_hole_if_drained();
+}
+
+/// protocol.md E4: the message was accepted, but cannot be sent.
+void Outbound::lose_front() {
+  context_.counters.add(Counter::transform_failures);
+  if (session_.ended()) return;
+  if (!is_notice(encryption_.front())) return count_drop();
+  session_.lost_uncounted = true;  // What it told is unknown to the client.
+  session_.has_hole = true;
 }
 
 void Outbound::on_encrypted() {
@@ -99,6 +180,7 @@ void Outbound::on_encrypted() {
 void Outbound::on_drain() {
   session_.backpressured.store(false, std::memory_order_relaxed);
   update_full();
+  report_hole_if_drained();
   request_encryption();
 }
 

@@ -33,6 +33,12 @@ class Outbound {
   /// Sends an `error`. `id`: of the message at fault, a JSON text.
   void send_error(std::string_view message, std::optional<std::string_view> id = std::nullopt);
 
+  /// The client lost messages on the way to its shard, which were counted there; or, with on_gap(),
+  /// nobody knows which. It is told once nothing waits, or before the next message (protocol.md X3,
+  /// X4).
+  void on_hole();
+  void on_gap();
+
   /// Encrypts every message from here on (protocol.md E1, E5).
   void enable_encryption();
 
@@ -71,8 +77,14 @@ class Outbound {
 
  private:
   void send_accepted(const ws::FrameRef& frame);
+  int transmit(const ws::FrameRef& frame);
   int enqueue(const ws::FrameRef& frame);
   int on_dropped();
+  void count_drop();
+  void lose_front();
+  bool report_hole();
+  bool push_notice(const ws::FrameRef& notice);
+  void report_hole_if_drained();
   void update_full();
   void request_encryption();
   void on_encrypted();

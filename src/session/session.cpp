@@ -215,6 +215,8 @@ void Session::connect() {
   if (accepted.identity.keys) outbound_.enable_encryption();
   state.store(ClientState::authenticated, std::memory_order_relaxed);
   transport().set_deadline(SteadyTime::max());
+  has_hole = false;  // What was lost before is not told.
+  set_told(lost.load());
   context_.counters.add(Counter::authentications);
   context_.hub.authenticate(*this, std::move(accepted.identity));
   for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
@@ -364,10 +366,10 @@ void Session::check_heartbeat() {
   if (silent > context_.options.heartbeat_timeout) end(kHeartbeatTimeout);
 }
 
-void Session::on_close() {
+void Session::on_close(const CloseCause& cause) {
   if (!ended_) {
     inbound_.cancel_leaving();
-    leave_everything();
+    leave_everything(cause);
   }
   outbound_.discard();
 }
@@ -377,7 +379,7 @@ void Session::end(const DisconnectReason& reason) {
   context_.counters.add(reason.counter);
   if (!reason.error.empty()) outbound_.send_error(reason.error, authenticator_.message_id());
   outbound_.close(reason);
-  leave_everything();
+  leave_everything({ws::to_number(reason.code), reason.reason, true});
 }
 
 void Session::close(std::uint16_t code, std::string_view reason) {
@@ -387,13 +389,13 @@ void Session::close(std::uint16_t code, std::string_view reason) {
        .counter = Counter::closed_by_application});
 }
 
-void Session::leave_everything() {
+void Session::leave_everything(const CloseCause& cause) {
   ended_ = true;
   if (inbound_.leaving()) context_.delegate.on_idle(*this);
   const std::size_t dropped = inbound_.clear();
   if (dropped > 0) context_.counters.add(Counter::dropped_after_close, dropped);
   context_.hub.remove(*this);
-  context_.delegate.disconnected(*this);
+  context_.delegate.disconnected(*this, cause);
 }
 
 }  // namespace wscast::session

@@ -12,6 +12,7 @@
 #include "hub/member.h"
 #include "protocol/envelope.h"
 #include "session/authenticator.h"
+#include "session/close_cause.h"
 #include "session/context.h"
 #include "session/disconnect_reason.h"
 #include "session/hook_results.h"
@@ -64,7 +65,7 @@ class Session final : public hub::Member {
   void check_heartbeat();
 
   /// The connection is over.
-  void on_close();
+  void on_close(const CloseCause& cause = {});
 
   /// The connection is over, but messages that came before are still to be handled: calls
   /// Delegate::on_idle when that is done.
@@ -84,6 +85,12 @@ class Session final : public hub::Member {
   bool busy() const { return !ended_ && inbound_.busy(); }
 
   bool ended() const { return ended_; }
+  bool authenticated() const { return phase() == ClientState::authenticated; }
+
+  /// Of `total` lost messages, those that the client has not been told of.
+  std::uint32_t untold(std::uint32_t total) const { return total - drops_told_; }
+  void set_told(std::uint32_t total) { drops_told_ = total; }
+
   const std::string& user_id() const { return identity.user_id; }
 
   /// The user whom the authenticate hook accepted. Only while the handshake hook is requested.
@@ -101,7 +108,6 @@ class Session final : public hub::Member {
   const Transport& transport() const { return outbound_.transport(); }
 
  private:
-  bool authenticated() const { return phase() == ClientState::authenticated; }
   ClientState phase() const { return state.load(std::memory_order_relaxed); }
 
   void handle(bool binary, std::string_view text);
@@ -121,9 +127,12 @@ class Session final : public hub::Member {
   void drop(RateLimiter::Verdict verdict, bool binary, std::string_view text);
   void update_reading();
   void leave_if_idle();
-  void leave_everything();
+  void leave_everything(const CloseCause& cause);
 
-  bool ended_ = false;  ///< First: takes no memory, since the base class ends with room for it.
+  // First: these take no memory, since the base class ends with room for them.
+  bool ended_ = false;
+  std::uint32_t drops_told_ = 0;  ///< Of `lost`, those that the client knows of.
+
   Context& context_;
   Outbound outbound_;
   Authenticator authenticator_;
@@ -139,6 +148,11 @@ inline int Outbound::send(const ws::FrameRef& frame) {
 }
 
 inline int Outbound::send_plain(const ws::FrameRef& frame) {
+  if (session_.has_hole.load(std::memory_order_relaxed) && !report_hole()) return on_dropped();
+  return transmit(frame);
+}
+
+inline int Outbound::transmit(const ws::FrameRef& frame) {
   const int result = transport_.send(frame);
   return result != 0 ? result : on_dropped();
 }

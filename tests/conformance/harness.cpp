@@ -263,8 +263,9 @@ void Peer::on_message(net::Connection& connection, bool binary, std::string_view
   if (payload == "pause") connection.pause_reading();
 }
 
-void Peer::on_close(net::Connection&, std::uint16_t, std::string_view) {
+void Peer::on_close(net::Connection&, std::uint16_t code, std::string_view reason) {
   ++closed_;
+  close_cause_ = std::to_string(code) + " " + std::string(reason);
 }
 
 std::string request(std::string_view extra) {

@@ -86,6 +86,9 @@ class Peer : private net::ConnectionHost, private net::Application {
 
   const std::string& output() const { return output_; }
   bool ended() const { return ended_; }
+
+  /// What on_close got: the code and the words.
+  const std::string& close_cause() const { return close_cause_; }
   std::uint64_t count(Counter counter) const;
 
  private:
@@ -132,6 +135,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   int messages_ = 0;
   int opened_ = 0;
   int closed_ = 0;
+  std::string close_cause_;
   std::unique_ptr<net::Stream> stream_;
   std::string wire_;  ///< With TLS: what the server sent and the client has not received.
   std::unique_ptr<test::TlsPeer> tls_client_;

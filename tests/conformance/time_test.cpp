@@ -330,5 +330,26 @@ TEST(Handshake, S4_4_ARefusedVersionGetsTheSupportedOne) {
   EXPECT_NE(peer.output().find("Sec-WebSocket-Version: 13\r\n"), std::string::npos);
 }
 
+// shows: O12
+TEST(Time, AnEndWithoutACloseFrameHasItsCauseInWords) {
+  Peer idle;
+  idle.send(request());
+  idle.pass(seconds(60));
+  EXPECT_EQ(idle.close_cause(), "1006 no byte for idle_timeout");
+  Peer gone;
+  gone.send(request());
+  gone.end();
+  EXPECT_EQ(gone.close_cause(), "1006 left without a close frame");
+  Peer broken;
+  broken.send(request());
+  broken.break_off();
+  EXPECT_TRUE(broken.close_cause().starts_with("1006 ") && broken.close_cause().size() > 5)
+      << broken.close_cause();
+  Peer slow;
+  slow.send(request() + text("a", false));
+  slow.pass(seconds(30));
+  EXPECT_EQ(slow.close_cause(), "1008 Message took too long");
+}
+
 }  // namespace
 }  // namespace wscast::conformance

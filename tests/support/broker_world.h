@@ -48,6 +48,7 @@ class BrokerUser : public BrokerHost {
 
   /// What came, in its order.
   std::deque<std::string> envelopes;
+  std::vector<std::chrono::milliseconds> gaps;
   std::function<void(std::string_view)> when_envelope;  ///< Instead of keeping it.
 
   // BrokerHost
@@ -55,6 +56,7 @@ class BrokerUser : public BrokerHost {
   Counters& counters() override { return counters_; }
   const std::string& server_id() const override { return server_id_; }
   void on_envelope(std::string_view envelope) override;
+  void on_gap(std::chrono::milliseconds away) override { gaps.push_back(away); }
 
  private:
   BrokerWorld& world_;

@@ -68,6 +68,10 @@ class Bus::Port final : public Broker {
     boost::asio::post(host_->loop(), [this, envelope] { host_->on_envelope(envelope); });
   }
 
+  void gap(std::chrono::milliseconds away) {
+    boost::asio::post(host_->loop(), [this, away] { host_->on_gap(away); });
+  }
+
   /// Any thread: the loop is there as long as the port is in ports_.
   void post(std::function<void()> call) {
     {
@@ -131,6 +135,11 @@ void Bus::release() {
 std::size_t Bus::waiting() const {
   const std::lock_guard lock(mutex_);
   return waiting_.size();
+}
+
+void Bus::gap(std::chrono::milliseconds away) {
+  const std::lock_guard lock(mutex_);
+  for (Port* port : ports_) port->gap(away);
 }
 
 void Bus::answer(Backplane backplane) {

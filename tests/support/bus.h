@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -39,6 +40,9 @@ class Bus {
 
   /// Subscriptions that wait for release().
   std::size_t waiting() const;
+
+  /// All brokers were away for so long, and are back.
+  void gap(std::chrono::milliseconds away);
 
   /// The outcome of publishes from now on.
   void answer(Backplane backplane);

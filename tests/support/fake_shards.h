@@ -88,6 +88,8 @@ inline std::string to_text(const ShardCommand& command) {
       return (change.in ? "join " : "leave ") + change.room;
     }
     std::string operator()(const EncryptionChange&) const { return "encrypt"; }
+    std::string operator()(const HoleNotice&) const { return "hole"; }
+    std::string operator()(const GapNotice&) const { return "gap"; }
     std::string operator()(const Disconnect& disconnect) const {
       const auto* user = std::get_if<std::string>(&disconnect.target);
       return "disconnect " + (user == nullptr ? "client" : "user " + *user) + " " +
@@ -258,7 +260,7 @@ struct FakeBackplane {
   FakeBroker broker;
   const std::string server_id = "me";
   const NamedLog log{"test"};
-  BackplanePort port{broker, server_id, log, {}};
+  BackplanePort port{broker, server_id, log, {}, [] {}};
   const std::vector<std::string> default_rooms = {"lobby"};
   ChannelInterest interest;
 };

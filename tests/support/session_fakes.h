@@ -39,7 +39,7 @@ class FakeTransport final : public Transport {
     sent.emplace_back(bytes.begin(), bytes.end());
     return result;
   }
-  bool full() override { return result == 0; }
+  bool full() override { return knows_when_full && result == 0; }
   void close(std::uint16_t code, std::string_view reason) override {
     state = ReadyState::closing;
     sent.push_back("close " + std::to_string(code) + " " + std::string(reason));
@@ -56,6 +56,7 @@ class FakeTransport final : public Transport {
   std::string trusted;  ///< How, since trust() was called.
   SteadyTime deadline;
   int result = 1;  ///< Returned by send().
+  bool knows_when_full = true;
   ReadyState state = ReadyState::open;
 };
 
@@ -122,8 +123,10 @@ class FakeDelegate final : public Delegate {
   void on_draining_finished(Session& session) override { std::erase(draining, &session); }
   void on_slow_consumer(Session&) override { ++slow_consumers; }
   void on_idle(Session& session) override { idle_sessions.push_back(&session); }
-  void disconnected(Session& session) override {
+  void disconnected(Session& session, const CloseCause& cause) override {
     ++disconnections;
+    causes.push_back(std::to_string(cause.code) + " " + std::string(cause.words) +
+                     (cause.by_server ? " by the server" : ""));
     if (on_disconnected) on_disconnected(session);
   }
 
@@ -133,6 +136,7 @@ class FakeDelegate final : public Delegate {
   bool has_connected_hook = false;
   bool has_other_servers = false;
   int disconnections = 0;
+  std::vector<std::string> causes;  ///< Of these.
   int slow_consumers = 0;
   std::vector<Session*> draining;
   std::vector<Session*> idle_sessions;

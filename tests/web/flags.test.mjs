@@ -143,6 +143,26 @@ const flags = [
       assert.ok([4008, 1006].includes((await slow.closed()).code));
       assert.equal((await stats(server)).counters.closed_slow_consumer, 1);
     }],
+  [['--notify-dropped', '--backpressure-limit', '1KiB', '--send-buffer', '4KiB', '--message-rate', '0'],
+    'a slow client is told how many messages it lost', async (t, server) => {
+      const { slow, accepted } = await flood(t, server);
+      slow.socket.resume();
+      let lost = 0;
+      for (let got = 0; got + lost < 250;) {
+        const { event, data } = JSON.parse(await slow.text());
+        if (event === 'dropped') lost += data.count;
+        else ++got;
+      }
+      assert.equal(lost, 250 - accepted);
+    }],
+  [['--no-notify-dropped', '--backpressure-limit', '1KiB', '--send-buffer', '4KiB', '--message-rate', '0'],
+    'a slow client is not told', async (t, server) => {
+      const { slow, accepted } = await flood(t, server);
+      slow.socket.resume();
+      for (let got = 0; got < accepted; ++got) assert.equal(JSON.parse(await slow.text()).event, 'chat');
+      await slow.settled();
+      assert.equal((await stats(server)).counters.dropped_notices, 0);
+    }],
   [['--send-buffer', '4KiB', '--backpressure-limit', '0', '--message-rate', '0'], 'the kernel holds less', async (t, server) => {
     const roomy = await startServer(t, 'wscast', 'serve', '--dev', '--send-buffer', '2MiB',
       '--backpressure-limit', '0', '--message-rate', '0');

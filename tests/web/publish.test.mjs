@@ -72,7 +72,7 @@ test("the server's own events are reserved", async (t) => {
   const server = await serve(t, 1);
   const alice = await Client.join(t, server.url, 'alice', ['lobby']);
   const bob = await Client.join(t, server.url, 'bob', ['lobby']);
-  for (const event of ['authenticate', 'connected', 'disconnect', 'join', 'leave', 'error', 'heartbeat', 'encrypted']) {
+  for (const event of ['authenticate', 'connected', 'disconnect', 'join', 'leave', 'error', 'heartbeat', 'encrypted', 'dropped']) {
     const refused = await alice.acknowledged('lobby', event, 1, { echo: true });
     assert.deepEqual(refused, { ok: false, error: 'reserved event' }, event);
   }

@@ -199,13 +199,22 @@ void RedisBroker::start_monitor() {
 void RedisBroker::on_ready(ConnectionRole role) {
   log_.connected(role, connection(role).peer(), startup_->pending());
   faults_.set(cause_of(role), "");
+  if (role == ConnectionRole::subscribe) report_gap();
   finish_start_if_ready();
   start_monitor();
+}
+
+/// The connection may have been dead for a while before it was found to be.
+void RedisBroker::report_gap() {
+  const auto last = std::exchange(received_at_, clock_.now());
+  if (!std::exchange(subscription_lost_, false)) return;
+  host_->on_gap(std::chrono::duration_cast<std::chrono::milliseconds>(*received_at_ - *last));
 }
 
 void RedisBroker::on_lost(ConnectionRole role, bool was_ready, const std::string& why) {
   if (was_ready) host_->counters().add(Counter::broker_connections_lost);
   faults_.set(cause_of(role), why);
+  if (role == ConnectionRole::subscribe && received_at_) subscription_lost_ = true;
   monitor_->on_lost(role == ConnectionRole::subscribe);
   if (!startup_->pending()) return log_.lost(role, why);
   switch (start_verdict(connection(role), was_ready, clock_.now(), startup_->waits_until())) {
@@ -223,6 +232,8 @@ void RedisBroker::on_message(std::string_view channel, std::string_view payload)
     host_->on_envelope(payload);
   } else if (!monitor_->on_message(payload)) {
     host_->counters().add(Counter::broker_unexpected);
+  } else if (received_at_) {
+    received_at_ = clock_.now();
   }
 }
 

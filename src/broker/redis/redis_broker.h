@@ -51,6 +51,7 @@ class RedisBroker final : public Broker {
 
   void start_monitor();
   void on_ready(ConnectionRole role);
+  void report_gap();
   void on_lost(ConnectionRole role, bool was_ready, const std::string& why);
   void on_message(std::string_view channel, std::string_view payload);
   void on_subscription_refused(const Subscriptions::Refusal& refusal);
@@ -70,6 +71,10 @@ class RedisBroker final : public Broker {
   const Clock& clock_;
   BrokerHost* host_ = nullptr;
   std::string probe_channel_;
+
+  /// When a message last showed that the subscription works; none before it was ready.
+  std::optional<SteadyTime> received_at_;
+  bool subscription_lost_ = false;  ///< Since then.
 
   BrokerFaults faults_;
   BrokerLog log_;

@@ -41,9 +41,11 @@ class BackplanePortTest : public testing::Test {
   const std::string server_id_ = "me";
   const NamedLog log_{"test"};
   Texts events_;
-  BackplanePort port_{broker_, server_id_, log_, [this](const protocol::BackplaneMessage& message) {
-                        events_.push_back(message.event);
-                      }};
+  int gaps_ = 0;
+  BackplanePort port_{
+      broker_, server_id_, log_,
+      [this](const protocol::BackplaneMessage& message) { events_.push_back(message.event); },
+      [this] { ++gaps_; }};
   std::vector<Backplane> results_;
 };
 
@@ -66,6 +68,15 @@ TEST_F(BackplanePortTest, R1R3DropsAndCountsWhatIsNoMessage) {
   EXPECT_EQ(events_, Texts{});
   EXPECT_EQ(count(Counter::broker_malformed), 1u);
   EXPECT_EQ(count(Counter::broker_unroutable), 1u);
+}
+
+TEST_F(BackplanePortTest, X4AGapIsCountedAndReported) {
+  broker_.host->on_gap(std::chrono::milliseconds(1'500));
+  EXPECT_EQ(gaps_, 1);
+  EXPECT_EQ(count(Counter::subscription_gaps), 1u);
+  port_.stop([] {});
+  broker_.host->on_gap(std::chrono::milliseconds(1));
+  EXPECT_EQ(gaps_, 1) << "nobody is left to be told";
 }
 
 TEST_F(BackplanePortTest, TheBrokersReportCompletesAMessage) {
@@ -95,7 +106,7 @@ TEST_F(BackplanePortTest, ChangesOfInterestReachTheBroker) {
 TEST_F(BackplanePortTest, AbandonIsForABrokerThatWasStarted) {
   port_.abandon();
   EXPECT_EQ(broker_.take(), Texts{"abandon"});
-  BackplanePort other(broker_, server_id_, log_, {});
+  BackplanePort other(broker_, server_id_, log_, {}, {});
   other.abandon();
   EXPECT_EQ(broker_.take(), Texts{});
 }

@@ -83,6 +83,34 @@ TEST_F(DispatcherTest, T12ForAnotherShardTheResultIsWhatThatSawLast) {
   EXPECT_EQ(count(Counter::dropped_backpressure), 1u);
 }
 
+TEST_F(DispatcherTest, X3AClientLearnsOfAMessageThatItsShardNeverSaw) {
+  auto& alice = add(2);
+  alice.state = ClientState::authenticated;
+  alice.full = true;
+  const std::string id = alice.id.text();
+  EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), 0);
+  EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), 0);
+  EXPECT_EQ(shards_.executed()[2], Texts{"hole"}) << "its shard is notified once for each hole";
+  EXPECT_EQ(directory_.info(alice.id)->dropped_messages, 2u);
+  alice.full = alice.hole_announced = false;
+  fill(2);
+  const auto sent = dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne});
+  EXPECT_EQ(sent.error(), Errc::overloaded);
+  EXPECT_EQ(dispatcher_.send({.destination = id, .event = "e", .data = kOne}), Errc::overloaded);
+  EXPECT_EQ(shards_.executed()[2].back(), "hole");
+  EXPECT_EQ(directory_.info(alice.id)->dropped_messages, 4u);
+}
+
+TEST_F(DispatcherTest, X4AFullShardThatLosesAMessageOfAnotherServerTellsItsClients) {
+  add(2);
+  shards_.on(0, [&] {
+    dispatcher_.report_gap();
+    dispatcher_.report_gap();
+  });
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"gap"}, {"gap"}, {"gap"}}))
+      << "one at a time is on its way";
+}
+
 TEST_F(DispatcherTest, AnUnknownClientGetsNothing) {
   const std::string id = ClientId::generate(system_random()).text();
   EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), 0);
@@ -303,7 +331,9 @@ TEST_F(DispatcherTest, AMessageOfAnotherServerForAFullShardIsCounted) {
   fill(2);
   shards_.on(kBrokerShard, [&] { dispatcher_.deliver_remote({.event = "e", .data = "1"}); });
   EXPECT_EQ(shards_.refused(), 1u);
-  EXPECT_EQ(shards_.executed()[1].size(), 1u);
+  const auto executed = shards_.executed();
+  EXPECT_EQ(executed[1].size(), 1u);
+  EXPECT_EQ(executed[2].back(), "gap") << "its publisher is not told, so its clients are (X4)";
 }
 
 }  // namespace

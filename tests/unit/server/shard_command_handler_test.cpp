@@ -47,6 +47,22 @@ class ShardCommandHandlerTest : public testing::Test {
                                 backplane_.port, backplane_.interest}};
 };
 
+TEST_F(ShardCommandHandlerTest, X3X4ClientsAreToldWhatTheyLost) {
+  Client& alice = world_.enter("alice");
+  Client& bob = world_.enter("bob");
+  alice.session.lost = 2;
+  alice.session.hole_announced = true;
+  execute(HoleNotice{alice.session.id});
+  EXPECT_EQ(alice.take_sent(), Texts{R"({"event":"dropped","data":{"count":2}})"});
+  EXPECT_EQ(bob.take_sent(), Texts{});
+  const auto pending = std::make_shared<std::atomic<bool>>(true);
+  execute(GapNotice{pending});
+  EXPECT_EQ(alice.take_sent(), Texts{R"({"event":"dropped","data":{"count":null}})"});
+  EXPECT_EQ(bob.take_sent(), Texts{R"({"event":"dropped","data":{"count":null}})"});
+  EXPECT_FALSE(*pending) << "another one may come";
+  EXPECT_EQ(count(Counter::gap_notices), 1u);
+}
+
 TEST_F(ShardCommandHandlerTest, AFanOutReachesItsTarget) {
   Client& alice = world_.enter("alice");
   Client& bob = world_.enter("bob");
