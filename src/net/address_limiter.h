@@ -47,6 +47,7 @@ class AddressLimiter {
   /// `max_per_address`: connections; 0: no limit.
   explicit AddressLimiter(std::size_t max_per_address) : max_per_address_(max_per_address) {}
 
+  /// Throws std::bad_alloc: nothing was counted.
   Result admit(const Endpoint& peer);
 
   bool limits() const { return max_per_address_ > 0; }
