@@ -31,7 +31,7 @@ struct ClientIdentity {
 
 /// State of one client that other threads may read. Owned by the client's shard; other threads
 /// reach it through the directory, under its locks, from Hub::add to Hub::remove. The atomics are
-/// written by the shard alone and read by any thread, relaxed.
+/// written by the shard alone and read by any thread, relaxed; `to_be_ended` the other way round.
 struct ClientRecord {
   ClientRecord(const ClientId& client, std::size_t home, SteadyTime now, WallTime opened)
       : id(client),
@@ -48,6 +48,7 @@ struct ClientRecord {
   std::atomic<bool> backpressured{false};  ///< The kernel refused bytes that still wait.
   std::atomic<bool> full{false};           ///< Over the backpressure limit: messages are dropped.
   bool in_own_room = false;                ///< Used by the directory.
+  std::atomic<bool> to_be_ended{false};    ///< A change could not be brought to its shard.
   std::atomic<SteadyTime> last_activity;   ///< Time of the last whole message (protocol.md M13).
   const WallTime connected_at;
 

@@ -1,6 +1,7 @@
 #include "net/connection.h"
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 #include <utility>
 
@@ -72,7 +73,7 @@ Connection::Connection(ConnectionContext& context, Stream& stream, std::uint32_t
 
 Connection::~Connection() = default;
 
-int Connection::send(const ws::FrameRef& frame) {
+int Connection::send(const ws::FrameRef& frame) noexcept try {
   if (!open()) return 0;
   if (over_backpressure_limit()) {
     context_.counters.add(Counter::dropped_backpressure);
@@ -83,6 +84,9 @@ int Connection::send(const ws::FrameRef& frame) {
   if (backpressured_) return -1;
   constexpr std::size_t most = std::numeric_limits<int>::max();
   return static_cast<int>(std::clamp<std::size_t>(frame.payload_size(), 1, most));
+} catch (const std::exception&) {
+  give_up_later();
+  return 0;
 }
 
 /// protocol.md T5: only what the kernel has refused counts, so a write is tried first.
@@ -189,13 +193,13 @@ void Connection::respond(const http::WireResponse& response) {
 }
 
 void Connection::open_websocket(std::string_view response) {
-  context_.counters.add(Counter::upgrades);
   queue_.push(ws::make_raw(response));
   parser_.reset();
-  notified_ = false;
   enter(Phase::open);
   schedule_flush();
   context_.application.on_open(*this);
+  notified_ = false;
+  context_.counters.add(Counter::upgrades);
 }
 
 void Connection::handle_frames(std::span<std::uint8_t> input) {
@@ -281,7 +285,7 @@ void Connection::push_pong(ws::FrameRef pong) {
   schedule_flush();
 }
 
-void Connection::schedule_flush() {
+void Connection::schedule_flush() noexcept {
   if (flush_scheduled_) return;
   flush_scheduled_ = true;
   context_.host.schedule_flush(*this);
@@ -301,6 +305,7 @@ void Connection::on_incomplete_write(IoStatus status) {
 }
 
 void Connection::after_flush() {
+  if (given_up_) return give_up();
   if (broken_) {
     enter_read_only();
     if (read_only_ && phase_ == Phase::open) drain_input();

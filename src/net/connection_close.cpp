@@ -73,8 +73,21 @@ void Connection::on_connection_lost() {
   end(false);
 }
 
-void Connection::drop() {
+void Connection::drop() noexcept {
   end(false);
+}
+
+void Connection::give_up() noexcept {
+  if (phase_ == Phase::closed) return;
+  context_.counters.add(Counter::closed_out_of_memory);
+  end(false);
+}
+
+void Connection::give_up_later() noexcept {
+  if (phase_ == Phase::closed) return;
+  given_up_ = broken_ = true;
+  queue_.clear();
+  schedule_flush();
 }
 
 /// Closing at once would make the kernel respond to unread input with a reset, which may overtake
@@ -90,7 +103,7 @@ void Connection::enter(Phase phase) {
   reschedule();
 }
 
-void Connection::end(bool abort) {
+void Connection::end(bool abort) noexcept {
   if (phase_ == Phase::closed) return;
   if (abort) stream_.abort();
   phase_ = Phase::closed;
@@ -99,7 +112,7 @@ void Connection::end(bool abort) {
   context_.host.schedule_deletion(*this);
 }
 
-void Connection::notify_closed(std::uint16_t code, std::string_view reason) {
+void Connection::notify_closed(std::uint16_t code, std::string_view reason) noexcept {
   if (notified_) return;
   notified_ = true;
   context_.application.on_close(*this, code, reason);

@@ -23,11 +23,16 @@ constexpr std::size_t kMaxRefusals = 32;
 /// Counts a connection that is being refused.
 class RefusalAdmission final : public Admission {
  public:
-  explicit RefusalAdmission(std::atomic<std::size_t>& count) : count_(count) {}
+  explicit RefusalAdmission(std::atomic<std::size_t>& count)
+      : count_(count), before_(count.fetch_add(1, std::memory_order_relaxed)) {}
   ~RefusalAdmission() override { count_.fetch_sub(1, std::memory_order_relaxed); }
+
+  /// How many were being refused before.
+  std::size_t before() const { return before_; }
 
  private:
   std::atomic<std::size_t>& count_;
+  const std::size_t before_;
 };
 
 std::size_t max_default_connections() {
@@ -126,16 +131,19 @@ void Engine::on_accept(Fd socket, const std::shared_ptr<const StreamLayer>& laye
     shard.adopt(std::move(*arrival));
     return;
   }
-  shard.post([&shard, arrival] { shard.adopt(std::move(*arrival)); });
+  try {
+    shard.post([&shard, arrival] { shard.adopt(std::move(*arrival)); });
+  } catch (...) {
+    shard.forget_connection();
+    throw;
+  }
 }
 
 /// Returns null when too many are being refused already.
 std::unique_ptr<Admission> Engine::admit_refusal() {
-  if (refusals_.fetch_add(1, std::memory_order_relaxed) < kMaxRefusals) {
-    return std::make_unique<RefusalAdmission>(refusals_);
-  }
-  refusals_.fetch_sub(1, std::memory_order_relaxed);
-  return nullptr;
+  auto admission = std::make_unique<RefusalAdmission>(refusals_);
+  if (admission->before() >= kMaxRefusals) return nullptr;
+  return admission;
 }
 
 Shard& Engine::choose_shard() {

@@ -1,5 +1,6 @@
 #include "server/leaving_clients.h"
 
+#include <new>
 #include <utility>
 
 namespace wscast::server {
@@ -24,12 +25,13 @@ void LeavingClients::add(session::Session& session, std::unique_ptr<net::Attachm
   clients_.insert_or_assign(session.id, Entry{std::move(owner), deadline});
 }
 
-void LeavingClients::on_idle(const session::Session& session) {
+void LeavingClients::on_idle(const session::Session& session) noexcept try {
   finished_.push_back(session.id);
   executor_.request_iteration();
+} catch (const std::bad_alloc&) {  // The sweep finds it.
 }
 
-std::vector<ClientId> LeavingClients::end_finished() {
+std::vector<ClientId> LeavingClients::end_finished() noexcept {
   std::vector<ClientId> ended = std::exchange(finished_, {});
   for (const ClientId& client : ended) {
     if (hub::Member* member = hub_.find(client)) static_cast<session::Session*>(member)->on_close();
@@ -44,13 +46,19 @@ void LeavingClients::clear() {
 
 bool LeavingClients::sweep() {
   for (const auto& [client, entry] : clients_) {
-    if (entry.deadline <= executor_.now()) finished_.push_back(client);
+    if (entry.deadline <= executor_.now() || is_finished(client)) finished_.push_back(client);
   }
   if (!finished_.empty()) executor_.request_iteration();
   return !clients_.empty();
 }
 
-void LeavingClients::remove(const ClientId& client) {
+/// Whether the session is idle, or has ended, and could not say so.
+bool LeavingClients::is_finished(const ClientId& client) const {
+  const hub::Member* member = hub_.find(client);
+  return member == nullptr || !static_cast<const session::Session*>(member)->busy();
+}
+
+void LeavingClients::remove(const ClientId& client) noexcept {
   const auto found = clients_.find(client);
   if (found == clients_.end()) return;
   const Entry entry = std::move(found->second);

@@ -8,6 +8,7 @@
 #include "base/client_id.h"
 #include "hub/hub.h"
 #include "server/channel_interest.h"
+#include "server/guarded.h"
 #include "server/leaving_clients.h"
 #include "server/shard_executor.h"
 #include "server/shard_hooks.h"
@@ -32,11 +33,12 @@ class ShardDelegate final : public session::Delegate {
         leaving_(leaving) {}
 
   /// Ends the sessions that read too slowly; in each iteration.
-  void end_slow_clients() {
+  void end_slow_clients() noexcept {
     for (const ClientId& client : std::exchange(slow_clients_, {})) {
-      if (hub::Member* member = hub_.find(client)) {
-        static_cast<session::Session*>(member)->end(session::kSlowConsumer);
-      }
+      hub::Member* member = hub_.find(client);
+      if (member == nullptr) continue;
+      auto& session = *static_cast<session::Session*>(member);
+      guarded(session, [&session] { session.end(session::kSlowConsumer); });
     }
   }
 
@@ -63,15 +65,15 @@ class ShardDelegate final : public session::Delegate {
   void on_draining_started(session::Session& session) override {
     transformer_.on_draining_started(session);
   }
-  void on_draining_finished(session::Session& session) override {
+  void on_draining_finished(session::Session& session) noexcept override {
     transformer_.on_draining_finished(session);
   }
   void on_slow_consumer(session::Session& session) override {
     slow_clients_.push_back(session.id);
     executor_.request_iteration();
   }
-  void on_idle(session::Session& session) override { leaving_.on_idle(session); }
-  void disconnected(session::Session& session) override { hooks_.disconnected(session); }
+  void on_idle(session::Session& session) noexcept override { leaving_.on_idle(session); }
+  void disconnected(session::Session& session) noexcept override { hooks_.disconnected(session); }
 
  private:
   ShardExecutor& executor_;

@@ -35,6 +35,8 @@ class Peer : private net::ConnectionHost, private net::Application {
     bool refused = false;       ///< The server is full.
     bool short_slices = false;  ///< The slice is always over.
     bool refuses_pings = false;
+    /// Puts a stream over the scripted one; may be empty.
+    std::function<std::unique_ptr<net::Stream>(net::Stream& below)> wrap{};
     TransportOptions transport{.max_payload_length = 70'000};
   };
 
@@ -86,17 +88,18 @@ class Peer : private net::ConnectionHost, private net::Application {
   class Script;
 
   SteadyTime now() const override { return now_; }
-  void schedule_flush(net::Connection& connection) override;
-  void set_interest(net::Connection& connection, net::Interest interest) override;
-  void stop_watching(net::Connection& connection) override;
+  void schedule_flush(net::Connection& connection) noexcept override;
+  void set_interest(net::Connection& connection, net::Interest interest) noexcept override;
+  void stop_watching(net::Connection& connection) noexcept override;
   bool slice_over() const override { return options_.short_slices; }
-  void set_deadline(net::Connection& connection, SteadyTime when) override;
-  void schedule_deletion(net::Connection& connection) override;
+  void set_deadline(net::Connection& connection, SteadyTime when) noexcept override;
+  void schedule_deletion(net::Connection& connection) noexcept override;
 
   http::WireResponse on_request(const http::RequestHead& head) override;
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
-  void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  void on_close(net::Connection& connection, std::uint16_t code,
+                std::string_view reason) noexcept override;
   bool on_control(net::Connection&, std::size_t) override { return !options_.refuses_pings; }
 
   void flush();
@@ -125,6 +128,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   int opened_ = 0;
   int closed_ = 0;
   std::unique_ptr<net::Stream> stream_;
+  std::unique_ptr<net::Stream> wrapped_;  ///< Null: none.
   std::unique_ptr<net::Connection> connection_;
 };
 
@@ -143,6 +147,7 @@ std::string close(std::uint16_t code, std::string_view reason = {});
 /// The form in which seen() shows a payload.
 std::string shown(std::string_view kind, std::string_view payload);
 
+std::vector<Rule> all_rules();
 std::vector<Rule> handshake_rules();
 std::vector<Rule> frame_rules();
 std::vector<Rule> message_rules();
