@@ -22,12 +22,12 @@ const std::vector<std::string> kNames = {
 class MembershipObserver final : public hub::MembershipObserver {
  public:
   void on_add(hub::ClientRecord&) override { ++notifications; }
-  void on_remove(hub::ClientRecord&) override { ++notifications; }
+  void on_remove(hub::ClientRecord&) noexcept override { ++notifications; }
   void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
     client.identity = std::move(identity);
   }
   void on_join(hub::ClientRecord&, std::string_view) override { ++notifications; }
-  void on_leave(hub::ClientRecord&, std::string_view) override { ++notifications; }
+  void on_leave(hub::ClientRecord&, std::string_view) noexcept override { ++notifications; }
 
   int notifications = 0;
 };
@@ -36,7 +36,7 @@ class Client final : public hub::Member {
  public:
   explicit Client(const ClientId& client) : Member(client, 0, SteadyTime(), WallTime()) {}
 
-  int deliver(const ws::FrameRef&, hub::Address address) override {
+  int deliver(const ws::FrameRef&, hub::Address address) noexcept override {
     require(address == hub::Address::group, "reached as one of several");
     ++received;
     return takes ? -1 : 0;

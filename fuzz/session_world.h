@@ -48,6 +48,7 @@ class Client final : public session::Transport {
   void pause_reading() override { require(std::exchange(reading, false), "it was read"); }
   void resume_reading() override { require(!std::exchange(reading, true), "it was not read"); }
   void set_deadline(SteadyTime when) override { deadline = when; }
+  void give_up() noexcept override { require(false, "memory is not short"); }
   std::string remote_address() const override { return {}; }
   ReadyState ready_state() const override {
     return closed ? ReadyState::closing : ReadyState::open;
@@ -156,12 +157,12 @@ class Hooks final : public session::Delegate {
   void on_draining_started(session::Session& session) override {
     require(!std::exchange(of(session).draining, true), "O17: it ends once");
   }
-  void on_draining_finished(session::Session& session) override {
+  void on_draining_finished(session::Session& session) noexcept override {
     require(std::exchange(of(session).draining, false), "it was draining");
   }
   void on_slow_consumer(session::Session& session) override { of(session).slow = true; }
-  void on_idle(session::Session&) override {}
-  void disconnected(session::Session& session) override {
+  void on_idle(session::Session&) noexcept override {}
+  void disconnected(session::Session& session) noexcept override {
     require(of(session).disconnections++ == 0, "O16: once");
   }
 

@@ -53,7 +53,7 @@ class Echo final : public net::Application {
 
   void on_drain(net::Connection& connection) override { connection.resume_reading(); }
 
-  void on_close(net::Connection&, std::uint16_t, std::string_view) override {}
+  void on_close(net::Connection&, std::uint16_t, std::string_view) noexcept override {}
 
  private:
   const wscast::DeflateOptions& deflate_;

@@ -28,6 +28,13 @@ namespace wscast {
 ///
 /// Threads: every call may be made from any thread, hooks included, unless it says otherwise. Only
 /// configure(), wait() and the destructor block. Queries return copies of the state at that moment.
+///
+/// Memory: a call for which there is none throws std::bad_alloc and has then done nothing, except
+/// that join_room() and leave_room() may end their client instead (soon, without a close frame),
+/// that close_user() may have closed some of the clients, and that a send that some receivers
+/// cannot get returns Errc::overloaded. In a hook the exception may be left to the server. shutdown()
+/// does not throw. A client for which a shard has no memory is ended; others are not concerned
+/// (`closed_out_of_memory`).
 class WSCAST_EXPORT Server {
  public:
   /// Validates the options and starts nothing. Throws std::invalid_argument that names everything

@@ -20,9 +20,11 @@ enum class Counter : std::uint8_t {
   connections_discarded,  ///< Over the limit and its reserve: closed without a response.
   connections_refused_unauthenticated,  ///< Over `max_unauthenticated_connections`: got 503.
   connections_refused_address,          ///< Over `max_connections_per_address`: got 503.
-  accept_failures,                      ///< accept() failed, for instance without free descriptors.
-  connections_reset,                    ///< The peer reset, or left without a close frame.
-  connections_dropped,                  ///< Cut by the server when it stopped.
+  /// accept() failed, for instance without free descriptors, or there was no memory for the
+  /// connection.
+  accept_failures,
+  connections_reset,    ///< The peer reset, or left without a close frame.
+  connections_dropped,  ///< Cut by the server when it stopped.
 
   // TLS
   tls_handshakes,               ///< Complete handshakes, resumptions included.
@@ -130,6 +132,11 @@ enum class Counter : std::uint8_t {
   // Between shards
   posts_between_shards,  ///< Messages and commands passed to another shard.
   dropped_overloaded,    ///< Messages dropped because a shard was over `max_inbox_bytes`.
+
+  // Memory
+  closed_out_of_memory,   ///< Clients that were ended since there was no memory to serve them.
+  dropped_out_of_memory,  ///< Messages and commands of servers and shards lost for want of memory.
+  tasks_failed,           ///< Other tasks of a shard that were given up, for want of memory.
 
   // The process
   log_failures,  ///< Log lines of the whole process for which the log sink threw.

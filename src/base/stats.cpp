@@ -110,6 +110,9 @@ constexpr auto kNames = std::to_array<CounterName>({
     {subscriptions_refused, "subscriptions_refused"},
     {posts_between_shards, "posts_between_shards"},
     {dropped_overloaded, "dropped_overloaded"},
+    {closed_out_of_memory, "closed_out_of_memory"},
+    {dropped_out_of_memory, "dropped_out_of_memory"},
+    {tasks_failed, "tasks_failed"},
     {log_failures, "log_failures"},
 });
 

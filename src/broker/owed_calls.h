@@ -14,11 +14,17 @@ namespace wscast {
 /// loop has ended. The destructor drops what is left. Loop thread only.
 class OwedCalls {
  public:
+  /// Throws std::bad_alloc: nothing is owed.
   void add(boost::asio::io_context& loop, std::function<void()> call) {
     calls_->push_back(std::move(call));
-    boost::asio::post(loop, [weak = std::weak_ptr(calls_)] {
-      if (const auto calls = weak.lock()) run_next(*calls);
-    });
+    try {
+      boost::asio::post(loop, [weak = std::weak_ptr(calls_)] {
+        if (const auto calls = weak.lock()) run_next(*calls);
+      });
+    } catch (...) {
+      calls_->pop_back();
+      throw;
+    }
   }
 
   /// Runs all, also what the calls add.

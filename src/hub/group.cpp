@@ -6,12 +6,17 @@ namespace wscast::hub {
 
 bool Group::add(Member& member) {
   if (member.seat_in(*this) != nullptr) return false;
-  member.seats_.push_back({this, members_.size()});
   members_.push_back(&member);
+  try {
+    member.seats_.push_back({this, members_.size() - 1});
+  } catch (...) {
+    members_.pop_back();
+    throw;
+  }
   return true;
 }
 
-bool Group::remove(Member& member) {
+bool Group::remove(Member& member) noexcept {
   Member::Seat* seat = member.seat_in(*this);
   if (seat == nullptr) return false;
   const std::size_t index = seat->index;

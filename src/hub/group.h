@@ -38,11 +38,11 @@ class Group {
   std::size_t size() const { return members_.size(); }
   const std::vector<Member*>& members() const { return members_; }
 
-  /// Returns false if it is a member already.
+  /// Returns false if it is a member already. Throws std::bad_alloc: it is no member.
   bool add(Member& member);
 
   /// Returns false if it is no member.
-  bool remove(Member& member);
+  bool remove(Member& member) noexcept;
 
   Delivered deliver(const ws::FrameRef& frame, Exclude exclude);
 

@@ -7,12 +7,17 @@ namespace wscast::hub {
 
 bool Hub::add(Member& member) {
   if (!clients_.try_emplace(member.id, &member).second) return false;
+  try {
+    observer_.on_add(member);
+  } catch (...) {
+    clients_.erase(member.id);
+    throw;
+  }
   member.known_ = true;
-  observer_.on_add(member);
   return true;
 }
 
-void Hub::remove(Member& member) {
+void Hub::remove(Member& member) noexcept {
   if (!member.known_) return;
   while (!member.seats_.empty()) leave_group(member, *member.seats_.back().group);
   member.sits_in_own_room_ = false;
@@ -24,6 +29,7 @@ void Hub::remove(Member& member) {
 
 void Hub::authenticate(Member& member, ClientIdentity identity) {
   observer_.identify(member, std::move(identity));
+  member.state.store(ClientState::authenticated, std::memory_order_relaxed);
   everybody_.add(member);
   if (!member.identity.user_id.empty()) users_.add(member);
   join(member, member.id.text());
@@ -31,11 +37,16 @@ void Hub::authenticate(Member& member, ClientIdentity identity) {
 
 bool Hub::join(Member& member, std::string_view room) {
   if (!add_to_room(member, room)) return false;
-  observer_.on_join(member, room);
+  try {
+    observer_.on_join(member, room);
+  } catch (...) {
+    remove_from_room(member, room);
+    throw;
+  }
   return true;
 }
 
-bool Hub::leave(Member& member, std::string_view room) {
+bool Hub::leave(Member& member, std::string_view room) noexcept {
   if (!remove_from_room(member, room)) return false;
   observer_.on_leave(member, room);
   return true;
@@ -51,10 +62,10 @@ void Hub::follow(Member& member, std::string_view room, bool in) {
 
 bool Hub::add_to_room(Member& member, std::string_view room) {
   if (member.id.is(room)) return !std::exchange(member.sits_in_own_room_, true);
-  return group(rooms_, Group::Kind::room, room).add(member);
+  return add_to_group(rooms_, Group::Kind::room, room, member);
 }
 
-bool Hub::remove_from_room(Member& member, std::string_view room) {
+bool Hub::remove_from_room(Member& member, std::string_view room) noexcept {
   if (member.id.is(room)) return std::exchange(member.sits_in_own_room_, false);
   Group* found = find_group(rooms_, room);
   if (found == nullptr || member.seat_in(*found) == nullptr) return false;
@@ -62,7 +73,7 @@ bool Hub::remove_from_room(Member& member, std::string_view room) {
   return true;
 }
 
-void Hub::leave_group(Member& member, Group& group) {
+void Hub::leave_group(Member& member, Group& group) noexcept {
   group.remove(member);
   if (!group.empty() || group.kind() == Group::Kind::everybody) return;
   Groups& groups = group.kind() == Group::Kind::room ? rooms_ : topics_;
@@ -83,10 +94,10 @@ std::size_t Hub::room_count(const Member& member) const {
 }
 
 void Hub::subscribe(Member& member, std::string_view topic) {
-  if (member.known_) group(topics_, Group::Kind::topic, topic).add(member);
+  if (member.known_) add_to_group(topics_, Group::Kind::topic, topic, member);
 }
 
-void Hub::unsubscribe(Member& member, std::string_view topic) {
+void Hub::unsubscribe(Member& member, std::string_view topic) noexcept {
   Group* found = find_group(topics_, topic);
   if (found != nullptr && member.seat_in(*found) != nullptr) leave_group(member, *found);
 }
@@ -143,9 +154,18 @@ Delivered Hub::broadcast(const ws::FrameRef& frame, Exclude exclude) {
   return everybody_.deliver(frame, exclude);
 }
 
-Group& Hub::group(Groups& groups, Group::Kind kind, std::string_view name) {
-  if (Group* found = find_group(groups, name)) return *found;
-  return **groups.insert(std::make_unique<Group>(kind, name)).first;
+/// A group that its first member cannot join is not kept.
+bool Hub::add_to_group(Groups& groups, Group::Kind kind, std::string_view name, Member& member) {
+  if (Group* found = find_group(groups, name)) return found->add(member);
+  auto made = std::make_unique<Group>(kind, name);
+  Group& group = *made;
+  const auto place = groups.insert(std::move(made)).first;
+  try {
+    return group.add(member);
+  } catch (...) {
+    groups.erase(place);
+    throw;
+  }
 }
 
 Group* Hub::find_group(const Groups& groups, std::string_view name) {

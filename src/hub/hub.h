@@ -20,6 +20,9 @@ namespace wscast::hub {
 
 /// Membership and local fan-out of one shard: clients, users, rooms and topics, each a namespace of
 /// its own, so a room may have the name of a user. No I/O; shard thread only.
+///
+/// What adds throws std::bad_alloc, or what the observer throws, and has then done nothing, except
+/// authenticate(): after that the client is to be removed. What removes needs no memory.
 class Hub {
  public:
   explicit Hub(MembershipObserver& observer) : observer_(observer) {}
@@ -28,17 +31,17 @@ class Hub {
   bool add(Member& member);
 
   /// Removes the client from all groups and from the hub. No-op if unknown.
-  void remove(Member& member);
+  void remove(Member& member) noexcept;
 
-  /// Adds the client to the receivers of broadcasts, to its user (none if empty) and to the room
-  /// named by its id (protocol.md M17).
+  /// Makes the client an authenticated one: adds it to the receivers of broadcasts, to its user
+  /// (none if empty) and to the room named by its id (protocol.md M17).
   void authenticate(Member& member, ClientIdentity identity);
 
   /// Returns false if it was in that room already.
   bool join(Member& member, std::string_view room);
 
   /// Returns false if it was not in that room.
-  bool leave(Member& member, std::string_view room);
+  bool leave(Member& member, std::string_view room) noexcept;
 
   /// Applies a membership that the observer's side has already: the observer is not notified.
   void follow(Member& member, std::string_view room, bool in);
@@ -49,7 +52,7 @@ class Hub {
   std::size_t room_count(const Member& member) const;
 
   void subscribe(Member& member, std::string_view topic);
-  void unsubscribe(Member& member, std::string_view topic);
+  void unsubscribe(Member& member, std::string_view topic) noexcept;
   bool is_subscribed(const Member& member, std::string_view topic) const;
 
   Member* find(const ClientId& id) const;
@@ -57,6 +60,12 @@ class Hub {
   /// A copy of the list of all clients, or of a user's: they may leave while it is iterated.
   std::vector<Member*> members() const;
   std::vector<Member*> members_of_user(std::string_view user) const;
+
+  /// Calls `visit` for each client of a user; it must not change the hub.
+  template <class Visit>
+  void for_each_of_user(std::string_view user, Visit visit) const {
+    users_.for_each(user, [&](ClientRecord& client) { visit(static_cast<Member&>(client)); });
+  }
 
   Delivered to_user(std::string_view user, const ws::FrameRef& frame);
   Delivered to_room(std::string_view room, const ws::FrameRef& frame, Exclude exclude);
@@ -84,11 +93,11 @@ class Hub {
   };
   using Groups = boost::unordered_flat_set<std::unique_ptr<Group>, NameHash, NameEqual>;
 
-  static Group& group(Groups& groups, Group::Kind kind, std::string_view name);
+  static bool add_to_group(Groups& groups, Group::Kind kind, std::string_view name, Member& member);
   static Group* find_group(const Groups& groups, std::string_view name);
   bool add_to_room(Member& member, std::string_view room);
-  bool remove_from_room(Member& member, std::string_view room);
-  void leave_group(Member& member, Group& group);
+  bool remove_from_room(Member& member, std::string_view room) noexcept;
+  void leave_group(Member& member, Group& group) noexcept;
 
   MembershipObserver& observer_;
   boost::unordered_flat_map<ClientId, Member*> clients_;

@@ -21,8 +21,8 @@ class Member : public ClientRecord {
   using ClientRecord::ClientRecord;
 
   /// Queues a message for the client. Returns > 0 or -1 if accepted, 0 if dropped (protocol.md
-  /// T12). Must not change the hub.
-  virtual int deliver(const ws::FrameRef& frame, Address address) = 0;
+  /// T12). Must not change the hub. What fails for one receiver must not reach the others.
+  virtual int deliver(const ws::FrameRef& frame, Address address) noexcept = 0;
 
   /// Prefetches what a delivery touches: the record, and the members that follow this class.
   void prefetch() const {

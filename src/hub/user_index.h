@@ -14,6 +14,7 @@ namespace wscast::hub {
 template <UserLinks ClientRecord::*links>
 class UserIndex {
  public:
+  /// Throws std::bad_alloc: the client was not added.
   void add(ClientRecord& client) {
     const auto [place, first] = heads_.insert(&client);
     if (first) return;
@@ -24,7 +25,7 @@ class UserIndex {
   }
 
   /// No-op for a client that was not added.
-  void remove(ClientRecord& client) {
+  void remove(ClientRecord& client) noexcept {
     UserLinks& own = client.*links;
     if (own.previous != nullptr) {
       (own.previous->*links).next = own.next;
@@ -32,10 +33,11 @@ class UserIndex {
     } else {
       const auto head = heads_.find(client.identity.user_id);
       if (head == heads_.end() || *head != &client) return;
-      heads_.erase(head);
-      if (own.next != nullptr) {
+      if (own.next == nullptr) {
+        heads_.erase(head);
+      } else {  // In its place, since it has the same key: removing must not need memory.
+        const_cast<ClientRecord*&>(*head) = own.next;
         (own.next->*links).previous = nullptr;
-        heads_.insert(own.next);
       }
     }
     own = {};

@@ -26,7 +26,12 @@ AddressLimiter::Result AddressLimiter::admit(const IpAddress& address) {
   std::size_t& count = counts_[key];
   if (count >= max_per_address_) return {.admitted = false};
   ++count;
-  return {.admission = std::make_unique<AddressAdmission>(*this, key)};
+  try {
+    return {.admission = std::make_unique<AddressAdmission>(*this, key)};
+  } catch (...) {
+    if (--count == 0) counts_.erase(key);
+    throw;
+  }
 }
 
 void AddressLimiter::release(const Key& key) {

@@ -48,9 +48,10 @@ class AddressLimiter {
   /// `max_per_address`: connections; 0: no limit.
   explicit AddressLimiter(std::size_t max_per_address) : max_per_address_(max_per_address) {}
 
+  /// Throws std::bad_alloc: nothing was counted.
   Result admit(const IpAddress& address);
 
-  /// Counts no Unix socket.
+  /// The same; counts no Unix socket.
   Result admit(const Endpoint& peer) {
     const auto address = peer.ip();
     return address ? admit(*address) : Result{};

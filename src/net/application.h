@@ -13,7 +13,7 @@ class Connection;
 
 /// Handles the events of a shard's connections: one object per shard, called on its thread. It may
 /// call Connection::send, close, pause_reading and resume_reading anywhere on that thread; those
-/// call back only on_backpressure before they return.
+/// call back only on_backpressure before they return. A call that throws ends its connection.
 class Application {
  public:
   virtual ~Application() = default;
@@ -22,7 +22,8 @@ class Application {
   /// other response is its last.
   virtual http::WireResponse on_request(const http::RequestHead& head) = 0;
 
-  /// The connection is a WebSocket from now on, until on_close.
+  /// The connection is a WebSocket from now on, until on_close; when this throws, it never was one,
+  /// and on_close does not come.
   virtual void on_open(Connection& connection) = 0;
 
   /// A whole message; `payload` is valid during the call. Text is valid UTF-8.
@@ -33,7 +34,7 @@ class Application {
 
   /// The kernel has refused bytes of this connection. May come while the application sends, so it
   /// may only be recorded.
-  virtual void on_backpressure(Connection&) {}
+  virtual void on_backpressure(Connection&) noexcept {}
 
   /// All that was queued for a backpressured connection has been taken by the kernel.
   virtual void on_drain(Connection&) {}
@@ -43,8 +44,10 @@ class Application {
 
   /// The WebSocket has ended; called exactly once after each on_open. `code`: the peer's close
   /// code, the one sent if the peer broke the protocol, 1006 when the connection ended without a
-  /// close frame. `reason`: that of the frame; with 1006 what happened, in words.
-  virtual void on_close(Connection& connection, std::uint16_t code, std::string_view reason) = 0;
+  /// close frame. `reason`: that of the frame; with 1006 what happened, in words. It comes also
+  /// when memory is short.
+  virtual void on_close(Connection& connection, std::uint16_t code,
+                        std::string_view reason) noexcept = 0;
 
   /// All events of one iteration have been read and nothing has been written yet. Returns whether
   /// there is work left for another iteration.

@@ -1,6 +1,7 @@
 #include "net/connection.h"
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 #include <utility>
 
@@ -75,7 +76,7 @@ Connection::Connection(ConnectionContext& context, Stream& stream, std::uint32_t
 
 Connection::~Connection() = default;
 
-int Connection::send(const ws::FrameRef& frame) {
+int Connection::send(const ws::FrameRef& frame) noexcept try {
   if (!open()) return 0;
   if (over_backpressure_limit()) {
     context_.counters.add(Counter::dropped_backpressure);
@@ -86,6 +87,9 @@ int Connection::send(const ws::FrameRef& frame) {
   if (backpressured_) return -1;
   constexpr std::size_t most = std::numeric_limits<int>::max();
   return static_cast<int>(std::clamp<std::size_t>(frame.payload_size(), 1, most));
+} catch (const std::exception&) {
+  give_up_later();
+  return 0;
 }
 
 /// protocol.md T5: only what the kernel has refused counts, so a write is tried first.
@@ -237,17 +241,15 @@ void Connection::respond(const http::WireResponse& response) {
 }
 
 void Connection::open_websocket(const http::WireResponse& response) {
-  context_.counters.add(Counter::upgrades);
-  if (response.deflate_window_bits != 0) {
-    context_.counters.add(Counter::deflate_connections);
-    window_bits_ = response.deflate_window_bits;
-  }
   queue_.push(ws::make_raw(response.bytes));
+  window_bits_ = response.deflate_window_bits;
   parser_.reset();
-  notified_ = false;
   enter(Phase::open);
   schedule_flush();
   context_.application.on_open(*this);
+  notified_ = false;
+  context_.counters.add(Counter::upgrades);
+  if (window_bits_ != 0) context_.counters.add(Counter::deflate_connections);
 }
 
 /// Returns the number of bytes that were inflated: a compressed message may be much more work than
@@ -360,7 +362,7 @@ void Connection::push_pong(ws::FrameRef pong) {
   schedule_flush();
 }
 
-void Connection::schedule_flush() {
+void Connection::schedule_flush() noexcept {
   if (flush_scheduled_) return;
   flush_scheduled_ = true;
   context_.host.schedule_flush(*this);
@@ -380,6 +382,7 @@ void Connection::on_incomplete_write(IoStatus status) {
 }
 
 void Connection::after_flush() {
+  if (given_up_) return give_up();
   if (broken_) {
     enter_read_only();
     if (read_only_ && phase_ == Phase::open) drain_input();

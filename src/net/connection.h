@@ -22,7 +22,8 @@
 
 namespace wscast::net {
 
-/// What a connection needs of the shard it lives on.
+/// What a connection needs of the shard it lives on. No call fails: what a connection has to do at
+/// its end must not depend on memory that is left.
 class ConnectionHost {
  public:
   virtual ~ConnectionHost() = default;
@@ -31,18 +32,18 @@ class ConnectionHost {
   virtual SteadyTime now() const = 0;
 
   /// Runs Connection::flush before this iteration ends, or soon. Called once until that is done.
-  virtual void schedule_flush(Connection& connection) = 0;
+  virtual void schedule_flush(Connection& connection) noexcept = 0;
 
-  virtual void set_interest(Connection& connection, Interest interest) = 0;
+  virtual void set_interest(Connection& connection, Interest interest) noexcept = 0;
 
   /// Ends calls of Connection::on_ready: the connection drives itself by scheduling flushes.
-  virtual void stop_watching(Connection& connection) = 0;
+  virtual void stop_watching(Connection& connection) noexcept = 0;
 
   /// Whether the iteration has used its share of time and must leave the rest to the next one.
   virtual bool slice_over() const = 0;
 
   /// Runs Connection::on_deadline at `when`; replaces the time set before.
-  virtual void set_deadline(Connection& connection, SteadyTime when) = 0;
+  virtual void set_deadline(Connection& connection, SteadyTime when) noexcept = 0;
 
   /// Whether the client's address has room for `connection`. Asked while it is a request, with the
   /// head once that is complete, which may say who the client is (ProxiedClient), else with null.
@@ -51,7 +52,7 @@ class ConnectionHost {
   }
 
   /// Destroys the connection, which has ended, when this iteration ends.
-  virtual void schedule_deletion(Connection& connection) = 0;
+  virtual void schedule_deletion(Connection& connection) noexcept = 0;
 };
 
 /// The contexts of permessage-deflate of one shard: no connection has one of its own.
@@ -83,6 +84,9 @@ class Attachment {
 /// the application's calls into bytes, without knowing about sockets or threads. Frames are queued
 /// by send() and written by flush(), once per loop iteration. Shard thread only; lives until
 /// ConnectionHost destroys it, and its stream lives longer.
+///
+/// When a call throws, nothing can be said of the connection's state any more: its host, or whoever
+/// called it, gives it up.
 class Connection {
  public:
   /// `refused`: the server is full; the request gets a 503 response.
@@ -92,8 +96,9 @@ class Connection {
   // For the application.
 
   /// Queues `frame`. protocol.md T12: > 0 accepted (bytes of the payload), 0 dropped, -1 accepted
-  /// behind bytes that the kernel already refused.
-  int send(const ws::FrameRef& frame);
+  /// behind bytes that the kernel already refused. Without memory it returns 0 and gives up the
+  /// connection, later: a fan-out goes on to the other receivers.
+  int send(const ws::FrameRef& frame) noexcept;
 
   /// Whether so much waits that the next message would be dropped (protocol.md T5).
   bool over_backpressure_limit();
@@ -105,6 +110,10 @@ class Connection {
   /// `max_payload_length`, no longer to `max_inflated_before_auth` only. `compress`: what is sent
   /// to it is compressed from now on, if it takes that (protocol.md T7).
   void trust(bool compress);
+
+  /// Ends the connection with its next flush, without a close frame, and counts that: the
+  /// application could not serve it.
+  void give_up_later() noexcept;
 
   /// While reading is paused, no messages come and the idle timeout does not run.
   void pause_reading();
@@ -153,7 +162,10 @@ class Connection {
   bool requesting() const { return phase_ == Phase::head; }
 
   /// Ends the connection without a response or close frame.
-  void drop();
+  void drop() noexcept;
+
+  /// The same, and counts that memory was short.
+  void give_up() noexcept;
 
  private:
   enum class Phase : std::uint8_t {
@@ -177,7 +189,7 @@ class Connection {
 
   Backlog& backlog();
   bool has_held_input() const { return backlog_ && !backlog_->input.empty(); }
-  void schedule_flush();
+  void schedule_flush() noexcept;
   std::size_t read();
   void check_admission();
   void note_establishing();
@@ -209,8 +221,8 @@ class Connection {
   void on_queue_written();
   void start_closing(std::uint16_t code, std::string_view reason, Phase phase);
   void enter(Phase phase);
-  void end(bool abort, std::string_view words);
-  void notify_closed(std::uint16_t code, std::string_view reason);
+  void end(bool abort, std::string_view words) noexcept;
+  void notify_closed(std::uint16_t code, std::string_view reason) noexcept;
   void update_interest();
   void note_progress(bool was_incomplete, bool completed);
   void on_head_deadline();
@@ -238,6 +250,7 @@ class Connection {
   bool read_only_ : 1 = false;  ///< Nothing can be written any more; the host watches nothing.
   bool pinged_ : 1 = false;     ///< A ping was sent since the last byte came.
   bool notified_ : 1 = true;    ///< on_close was called, or is not due since on_open never was.
+  bool given_up_ : 1 = false;   ///< It ends with the next flush.
   bool trusted_ : 1 = false;
   bool compresses_ : 1 = false;   ///< What is sent from now on.
   std::uint8_t window_bits_ = 0;  ///< Of what is compressed; 0: permessage-deflate is not agreed.

@@ -78,9 +78,22 @@ void Connection::on_connection_lost(std::string_view words) {
   end(false, words);
 }
 
-void Connection::drop() {
+void Connection::drop() noexcept {
   if (phase_ != Phase::closed) context_.counters.add(Counter::connections_dropped);
   end(false, "the server stopped");
+}
+
+void Connection::give_up() noexcept {
+  if (phase_ == Phase::closed) return;
+  context_.counters.add(Counter::closed_out_of_memory);
+  end(false, "the server ran out of memory");
+}
+
+void Connection::give_up_later() noexcept {
+  if (phase_ == Phase::closed) return;
+  given_up_ = broken_ = true;
+  queue_.clear();
+  schedule_flush();
 }
 
 /// Closing at once would make the kernel respond to unread input with a reset, which may overtake
@@ -96,7 +109,7 @@ void Connection::enter(Phase phase) {
   reschedule();
 }
 
-void Connection::end(bool abort, std::string_view words) {
+void Connection::end(bool abort, std::string_view words) noexcept {
   if (phase_ == Phase::closed) return;
   if (abort) stream_.abort();
   phase_ = Phase::closed;
@@ -105,7 +118,7 @@ void Connection::end(bool abort, std::string_view words) {
   context_.host.schedule_deletion(*this);
 }
 
-void Connection::notify_closed(std::uint16_t code, std::string_view reason) {
+void Connection::notify_closed(std::uint16_t code, std::string_view reason) noexcept {
   if (notified_) return;
   notified_ = true;
   context_.application.on_close(*this, code, reason);

@@ -5,7 +5,11 @@
 namespace wscast::net {
 
 void Deadlines::set(std::size_t slot, SteadyTime when) {
-  if (slot >= when_.size()) when_.resize(slot + 1, kNever);
+  if (slot >= when_.size()) {
+    if (slot >= when_.capacity()) when_.reserve(std::max(slot + 1, 2 * when_.capacity()));
+    expired_.reserve(when_.capacity());  // expire() must not lose a deadline for want of memory.
+    when_.resize(slot + 1, kNever);
+  }
   when_[slot] = when;
 }
 

@@ -13,6 +13,7 @@ class Deadlines {
  public:
   static constexpr SteadyTime kNever = SteadyTime::max();
 
+  /// Takes memory for a slot that is new only; that may throw std::bad_alloc.
   void set(std::size_t slot, SteadyTime when);
 
   /// The next deadline, or kNever.

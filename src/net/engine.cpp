@@ -148,7 +148,12 @@ void Engine::hand_over(std::shared_ptr<Arrival> arrival) {
     shard.adopt(std::move(*arrival));
     return;
   }
-  shard.post([&shard, arrival = std::move(arrival)] { shard.adopt(std::move(*arrival)); });
+  try {
+    shard.post([&shard, arrival = std::move(arrival)] { shard.adopt(std::move(*arrival)); });
+  } catch (...) {
+    shard.forget_connection();
+    throw;
+  }
 }
 
 /// The connection is closed by the caller. Runs on the first shard's thread.

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstddef>
+#include <exception>
 #include <grp.h>
 #include <optional>
 #include <string>
@@ -15,11 +17,13 @@
 #include <unistd.h>
 #include <vector>
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/log.h"
+#include "net/handler_memory.h"
 
 namespace wscast::net {
 namespace {
@@ -146,6 +150,13 @@ struct Listener::Watch {
   Watch(asio::io_context& loop, int descriptor) : readiness(loop, descriptor), retry_timer(loop) {}
   ~Watch() { readiness.release(); }  // The socket closes its own descriptor.
 
+  /// Binds the memory for waiting, so that the listener never stops for want of it.
+  template <class Handler>
+  auto with_memory(Handler handler) const {
+    return asio::bind_allocator(HandlerAllocator<std::byte>(memory), std::move(handler));
+  }
+
+  const std::shared_ptr<HandlerMemory> memory = std::make_shared<HandlerMemory>();
   asio::posix::stream_descriptor readiness;
   asio::steady_timer retry_timer;
 };
@@ -164,10 +175,11 @@ void Listener::start() {
 
 void Listener::await_connection() {
   // The handler of a finished wait may still be queued when the listener is destroyed.
-  watch_->readiness.async_wait(asio::posix::stream_descriptor::wait_read,
-                               [this, alive = std::weak_ptr(watch_)](auto error) {
-                                 if (!error && !alive.expired()) accept_batch();
-                               });
+  watch_->readiness.async_wait(
+      asio::posix::stream_descriptor::wait_read,
+      watch_->with_memory([this, alive = std::weak_ptr(watch_)](auto error) {
+        if (!error && !alive.expired()) accept_batch();
+      }));
 }
 
 void Listener::accept_batch() {
@@ -175,7 +187,7 @@ void Listener::accept_batch() {
     Fd socket(::accept4(bound_.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket) {
       note_success();
-      on_accept_(std::move(socket));
+      pass_on(std::move(socket));
       continue;
     }
     if (out_of_resources(errno)) return pause_accepting(errno);
@@ -185,18 +197,33 @@ void Listener::accept_batch() {
   await_connection();
 }
 
+/// A connection that cannot be taken over, for want of memory, is closed.
+void Listener::pass_on(Fd socket) noexcept {
+  try {
+    on_accept_(std::move(socket));
+  } catch (const std::exception&) {
+    counters_.add(Counter::accept_failures);
+    note_failure(ENOMEM);
+  }
+}
+
 void Listener::pause_accepting(int error) {
   counters_.add(Counter::accept_failures);
   note_failure(error);
-  watch_->retry_timer.expires_after(kAcceptPause);
-  watch_->retry_timer.async_wait([this, alive = std::weak_ptr(watch_)](auto ended) {
-    if (!ended && !alive.expired()) await_connection();
-  });
+  try {
+    watch_->retry_timer.expires_after(kAcceptPause);
+    watch_->retry_timer.async_wait(
+        watch_->with_memory([this, alive = std::weak_ptr(watch_)](auto ended) {
+          if (!ended && !alive.expired()) await_connection();
+        }));
+  } catch (const std::exception&) {  // No memory for the timer: without the pause.
+    await_connection();
+  }
 }
 
 /// Accepting is retried ten times per second: one line reports the first failure, the others are
-/// only counted.
-void Listener::note_failure(int error) {
+/// only counted. A line that cannot be made is left out.
+void Listener::note_failure(int error) noexcept try {
   if (failure_logged_) return;
   const SteadyTime now = clock_.now();
   if (last_logged_ && now - *last_logged_ < kLogPause) return;
@@ -205,12 +232,17 @@ void Listener::note_failure(int error) {
   log(LogLevel::warning, "no connection can be accepted at " + bound_.endpoint.text() + ": " +
                              std::generic_category().message(error) +
                              "; tried again until one can, further failures are only counted");
+} catch (const std::exception&) {
+  failure_logged_ = false;
+  last_logged_.reset();
 }
 
-void Listener::note_success() {
+void Listener::note_success() noexcept try {
   if (!failure_logged_) return;
   failure_logged_ = false;
   log(LogLevel::info, "connections are accepted again at " + bound_.endpoint.text());
+} catch (const std::exception&) {
+  failure_logged_ = true;
 }
 
 }  // namespace wscast::net

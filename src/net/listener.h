@@ -48,7 +48,8 @@ BoundSocket bind_socket(const Endpoint& endpoint, const ListenOptions& options, 
 
 /// Accepts connections on one event loop and passes them on as raw sockets. When descriptors run
 /// out it pauses for a moment, so that open connections are not disturbed; it logs when that
-/// begins, at most once per minute, and when it ends. Loop thread only.
+/// begins, at most once per minute, and when it ends. A connection that `on_accept` throws for is
+/// closed and counted. Loop thread only.
 class Listener {
  public:
   using OnAccept = std::function<void(Fd socket)>;
@@ -63,9 +64,10 @@ class Listener {
 
   void await_connection();
   void accept_batch();
+  void pass_on(Fd socket) noexcept;
   void pause_accepting(int error);
-  void note_failure(int error);
-  void note_success();
+  void note_failure(int error) noexcept;
+  void note_success() noexcept;
 
   const Clock& clock_;
   BoundSocket bound_;

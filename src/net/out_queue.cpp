@@ -13,14 +13,18 @@ constexpr std::ptrdiff_t kCompactAfter = 256;
 }  // namespace
 
 void OutQueue::push(ws::FrameRef frame) {
-  if (frame.size() == 0) return;
-  unsent_ += frame.size();
+  const std::size_t size = frame.size();
+  if (size == 0) return;
   if (!front_) {
     front_ = std::move(frame);
-    return;
+  } else if (rest_) {
+    rest_->frames.push_back(std::move(frame));
+  } else {
+    auto rest = std::make_unique<Rest>();
+    rest->frames.push_back(std::move(frame));
+    rest_ = std::move(rest);
   }
-  if (!rest_) rest_ = std::make_unique<Rest>();
-  rest_->frames.push_back(std::move(frame));
+  unsent_ += size;
 }
 
 IoStatus OutQueue::write_all(Stream& stream, std::span<std::uint8_t> scratch) {

@@ -14,6 +14,7 @@ namespace wscast::net {
 /// queues are empty or hold one frame, and then allocate nothing. Shard thread only.
 class OutQueue {
  public:
+  /// Throws std::bad_alloc: the queue is as it was.
   void push(ws::FrameRef frame);
 
   bool empty() const { return unsent_ == 0; }

@@ -1,14 +1,21 @@
 #include "net/shard.h"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <pthread.h>
+#include <string>
+#include <system_error>
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/given_up.h"
 #include "base/log.h"
+#include "net/handler_memory.h"
 #include "net/proxied_client.h"
 #include "net/socket_stream.h"
 
@@ -24,6 +31,7 @@ constexpr auto kSlice = std::chrono::milliseconds(2);
 constexpr std::size_t kFlushesPerClockRead = 16;
 constexpr std::size_t kReadsPerClockRead = 16;
 constexpr auto kSweepPause = std::chrono::milliseconds(10);
+constexpr std::size_t kFirstSlots = 64;
 
 thread_local Shard* current_shard = nullptr;
 
@@ -39,6 +47,12 @@ void avoid_cancellation_cost() {
 }  // namespace
 
 struct Shard::Loop {
+  /// Binds the memory for waiting to a handler.
+  template <class Handler>
+  auto with(const std::shared_ptr<HandlerMemory>& memory, Handler handler) const {
+    return asio::bind_allocator(HandlerAllocator<std::byte>(memory), std::move(handler));
+  }
+
   explicit Loop(int poller)
       : context(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
         work(asio::make_work_guard(context)),
@@ -46,6 +60,9 @@ struct Shard::Loop {
         sweep(context) {}
   ~Loop() { readiness.release(); }  // The poller closes its own descriptor.
 
+  const std::shared_ptr<HandlerMemory> readiness_memory = std::make_shared<HandlerMemory>();
+  const std::shared_ptr<HandlerMemory> iteration_memory = std::make_shared<HandlerMemory>();
+  const std::shared_ptr<HandlerMemory> sweep_memory = std::make_shared<HandlerMemory>();
   asio::io_context context;
   asio::executor_work_guard<asio::io_context::executor_type> work;
   asio::posix::stream_descriptor readiness;
@@ -107,13 +124,38 @@ void Shard::run() {
   avoid_cancellation_cost();
   current_shard = this;
   await_readiness();
-  loop_->context.run();
+  run_loop();
   for (const Slot& slot : slots_) {
     if (slot.client) slot.client->connection.drop();
   }
   reap();
   application_->on_stop();
   current_shard = nullptr;
+}
+
+/// The last door: what escapes here was a task of the control plane, such as a posted one, a
+/// listener's or a broker's.
+void Shard::run_loop() {
+  while (true) {
+    try {
+      loop_->context.run();
+      return;
+    } catch (const std::exception& error) {
+      counters_.add(Counter::tasks_failed);
+      log_given_up("a task", error);
+    }
+  }
+}
+
+/// What `step` throws ends its connection.
+template <class Step>
+void Shard::guard(Connection& connection, Step step) noexcept {
+  try {
+    step();
+  } catch (const std::exception& error) {
+    log_given_up("a client", error);
+    connection.give_up();
+  }
 }
 
 void Shard::stop() {
@@ -126,31 +168,38 @@ void Shard::post(std::function<void()> task) {
   asio::post(loop_->context, std::move(task));
 }
 
-void Shard::every(std::chrono::milliseconds period, std::function<void()> task) {
-  after(period, [this, period, task = std::move(task)]() mutable {
-    task();
-    every(period, std::move(task));
-  });
+void Shard::every(std::chrono::milliseconds period, std::function<bool()> task) {
+  timers_.repeat(now() + period, period, std::move(task));
+  arm_sweep(timers_.earliest());
 }
 
 void Shard::after(std::chrono::milliseconds delay, std::function<void()> task) {
-  auto timer = std::make_shared<asio::steady_timer>(loop_->context, delay);
-  timer->async_wait([task = std::move(task), timer](auto error) {
-    if (!error) task();
-  });
+  timers_.add(now() + delay, std::move(task));
+  arm_sweep(timers_.earliest());
 }
 
-void Shard::adopt(Arrival arrival) {
+void Shard::adopt(Arrival arrival) noexcept {
+  try {
+    const std::uint32_t slot = take_slot();
+    try {
+      open(std::move(arrival), slot);
+    } catch (...) {
+      free_slot(slot);
+      throw;
+    }
+  } catch (const std::exception& error) {
+    forget_connection();
+    counters_.add(Counter::accept_failures);
+    log_given_up("a new connection", error);
+  }
+}
+
+void Shard::open(Arrival arrival, std::uint32_t slot) {
   const int descriptor = arrival.socket.get();
-  const std::uint32_t slot = take_slot();
   auto client = std::make_unique<Client>(std::move(arrival), context_, slot);
   ++slots_[slot].generation;
   if (const int error = poller_.add(descriptor, key_of(slot)); error != 0) {
-    log(LogLevel::error, "a connection could not be watched: " + std::to_string(error));
-    deadlines_.set(slot, Deadlines::kNever);
-    free_slots_.push_back(slot);
-    load_.fetch_sub(1, std::memory_order_relaxed);
-    return;
+    throw std::system_error(error, std::generic_category(), "a connection could not be watched");
   }
   counters_.add(Counter::connections_accepted);
   slots_[slot].client = std::move(client);
@@ -158,13 +207,27 @@ void Shard::adopt(Arrival arrival) {
 }
 
 std::uint32_t Shard::take_slot() {
-  if (free_slots_.empty()) {
-    slots_.emplace_back();
-    return static_cast<std::uint32_t>(slots_.size() - 1);
-  }
+  if (free_slots_.empty()) add_slot();
   const std::uint32_t slot = free_slots_.back();
   free_slots_.pop_back();
   return slot;
+}
+
+/// Everything that keeps an entry of each slot grows here, before there is one more.
+void Shard::add_slot() {
+  const std::size_t count = slots_.size();
+  if (count == slots_.capacity()) slots_.reserve(std::max(kFirstSlots, 2 * count));
+  free_slots_.reserve(slots_.capacity());
+  pending_flush_.reserve(slots_.capacity());
+  pending_deletion_.reserve(slots_.capacity());
+  deadlines_.set(count, Deadlines::kNever);
+  slots_.emplace_back();
+  free_slots_.push_back(static_cast<std::uint32_t>(count));
+}
+
+void Shard::free_slot(std::uint32_t slot) noexcept {
+  deadlines_.set(slot, Deadlines::kNever);
+  free_slots_.push_back(slot);
 }
 
 void Shard::close_all(std::uint16_t code, std::string_view reason) {
@@ -182,21 +245,22 @@ void Shard::drop_requests() {
 }
 
 void Shard::await_readiness() {
-  loop_->readiness.async_wait(asio::posix::stream_descriptor::wait_read, [this](auto error) {
-    if (error) return;
-    run_iteration();
-    await_readiness();
-  });
+  loop_->readiness.async_wait(asio::posix::stream_descriptor::wait_read,
+                              loop_->with(loop_->readiness_memory, [this](auto error) {
+                                if (error) return;
+                                run_iteration();
+                                await_readiness();
+                              }));
 }
 
-void Shard::request_iteration() {
+void Shard::request_iteration() noexcept {
   if (in_iteration_) {
     another_iteration_ = true;
     return;
   }
   if (iteration_requested_) return;
   iteration_requested_ = true;
-  asio::post(loop_->context, [this] { run_iteration(); });
+  asio::post(loop_->context, loop_->with(loop_->iteration_memory, [this] { run_iteration(); }));
 }
 
 /// Repeats while there is something to read, so that a busy shard does not pay for the outer loop
@@ -212,7 +276,8 @@ void Shard::run_iteration() {
     begin_io_phase();
     more = read_ready();
     in_io_phase_ = false;  // Hooks may take long: deadlines they set are based on the clock.
-    if (application_->on_iteration_end()) more = true;
+    if (act()) more = true;
+    if (sweep_missing_) arm_sweep(std::min(deadlines_.earliest(), timers_.earliest()));
     begin_io_phase();
     flush_connections();
     in_io_phase_ = false;
@@ -221,6 +286,17 @@ void Shard::run_iteration() {
   } while (more && now_ < end);
   in_iteration_ = false;
   if (more) request_iteration();
+}
+
+/// Returns whether the application has more to do.
+bool Shard::act() noexcept {
+  try {
+    return application_->on_iteration_end();
+  } catch (const std::exception& error) {
+    counters_.add(Counter::tasks_failed);
+    log_given_up("a task", error);
+    return true;
+  }
 }
 
 void Shard::begin_io_phase() {
@@ -254,21 +330,29 @@ bool Shard::read_ready() {
 bool Shard::handle(const Ready& ready) {
   Slot& slot = slots_[ready.key.slot];
   if (!slot.client || slot.generation != ready.key.generation) return false;  // Ended meanwhile.
-  return slot.client->connection.on_ready(ready);
+  bool much = false;
+  Connection& connection = slot.client->connection;
+  guard(connection, [&] { much = connection.on_ready(ready); });
+  return much;
 }
 
 /// Writes round-robin: connections that do not fit into this slice come first in the next.
 void Shard::flush_connections() {
-  std::size_t done = 0;
-  while (done < pending_flush_.size()) {
+  std::size_t since_clock_read = 0;
+  while (flushed_ < pending_flush_.size()) {
     // In a fan-out the next connection is in no cache: the system call gives it time to load.
-    if (done + 1 < pending_flush_.size()) pending_flush_[done + 1]->prefetch();
-    Connection& connection = *pending_flush_[done++];
-    connection.flush();
-    if (done % kFlushesPerClockRead == 0 && slice_over()) break;
+    if (flushed_ + 1 < pending_flush_.size()) pending_flush_[flushed_ + 1]->prefetch();
+    Connection& connection = *pending_flush_[flushed_++];
+    guard(connection, [&connection] { connection.flush(); });
+    if (++since_clock_read % kFlushesPerClockRead == 0 && slice_over()) break;
   }
+  drop_flushed();
+}
+
+void Shard::drop_flushed() noexcept {
   pending_flush_.erase(pending_flush_.begin(),
-                       pending_flush_.begin() + static_cast<std::ptrdiff_t>(done));
+                       pending_flush_.begin() + static_cast<std::ptrdiff_t>(flushed_));
+  flushed_ = 0;
 }
 
 void Shard::reap() {
@@ -276,23 +360,25 @@ void Shard::reap() {
     if (connection->flush_scheduled()) return false;  // Still in pending_flush_.
     const std::uint32_t slot = connection->slot();
     slots_[slot].client.reset();
-    free_slots_.push_back(slot);
-    load_.fetch_sub(1, std::memory_order_relaxed);
+    free_slot(slot);
+    forget_connection();
     return true;
   });
 }
 
-void Shard::schedule_flush(Connection& connection) {
+/// Each connection may be scheduled again while it is flushed.
+void Shard::schedule_flush(Connection& connection) noexcept {
+  if (pending_flush_.size() == pending_flush_.capacity()) drop_flushed();
   pending_flush_.push_back(&connection);
   if (!in_iteration_) request_iteration();
 }
 
-void Shard::set_interest(Connection& connection, Interest interest) {
+void Shard::set_interest(Connection& connection, Interest interest) noexcept {
   const std::uint32_t slot = connection.slot();
   poller_.change(slots_[slot].descriptor, key_of(slot), interest);
 }
 
-void Shard::stop_watching(Connection& connection) {
+void Shard::stop_watching(Connection& connection) noexcept {
   poller_.remove(slots_[connection.slot()].descriptor);
 }
 
@@ -303,35 +389,50 @@ bool Shard::admits(const Connection& connection, const http::RequestHead* head) 
   return !client->over_limit();
 }
 
-void Shard::set_deadline(Connection& connection, SteadyTime when) {
+void Shard::set_deadline(Connection& connection, SteadyTime when) noexcept {
   deadlines_.set(connection.slot(), when);
   arm_sweep(when);
 }
 
-void Shard::schedule_deletion(Connection& connection) {
+void Shard::schedule_deletion(Connection& connection) noexcept {
   deadlines_.set(connection.slot(), Deadlines::kNever);
   stop_watching(connection);
   pending_deletion_.push_back(&connection);
   if (!in_iteration_) request_iteration();
 }
 
-void Shard::arm_sweep(SteadyTime when) {
+void Shard::arm_sweep(SteadyTime when) noexcept {
   if (when == Deadlines::kNever) return;
   when = std::max(when, now() + kSweepPause);
   if (when >= sweep_at_) return;
-  sweep_at_ = when;
-  loop_->sweep.expires_at(sweep_at_);
-  loop_->sweep.async_wait([this](auto error) {
-    if (!error) sweep();
-  });
+  try {
+    loop_->sweep.expires_at(when);
+    loop_->sweep.async_wait(loop_->with(loop_->sweep_memory, [this](auto error) {
+      if (!error) sweep();
+    }));
+    sweep_at_ = when;
+    sweep_missing_ = false;
+  } catch (const std::exception&) {
+    sweep_at_ = Deadlines::kNever;
+    sweep_missing_ = true;
+    request_iteration();
+  }
 }
 
 void Shard::sweep() {
   sweep_at_ = Deadlines::kNever;
   for (const std::size_t slot : deadlines_.expire(now())) {
-    if (slots_[slot].client) slots_[slot].client->connection.on_deadline();
+    if (!slots_[slot].client) continue;
+    Connection& connection = slots_[slot].client->connection;
+    guard(connection, [&connection] { connection.on_deadline(); });
   }
-  arm_sweep(deadlines_.earliest());
+  try {
+    timers_.run_due(now());
+  } catch (...) {
+    arm_sweep(std::min(deadlines_.earliest(), timers_.earliest()));
+    throw;
+  }
+  arm_sweep(std::min(deadlines_.earliest(), timers_.earliest()));
   request_iteration();
 }
 

@@ -20,6 +20,7 @@
 #include "net/fd.h"
 #include "net/poller.h"
 #include "net/stream_layer.h"
+#include "net/timers.h"
 
 namespace boost::asio {
 class io_context;
@@ -38,6 +39,9 @@ struct Arrival {
 /// One thread with its connections: a poller for their sockets, nested in an event loop for
 /// everything else. An iteration reads what is ready, lets the application act, then writes what is
 /// queued, at most 2 ms of each, so that no connection waits long for others.
+///
+/// What is thrown while a connection is served, above all std::bad_alloc, ends that connection and
+/// nothing else; what a task throws ends that task. The loop itself needs no memory to go on.
 ///
 /// Shard thread only, except what is marked `Any thread`. Outlives its connections.
 class Shard final : private ConnectionHost {
@@ -58,17 +62,18 @@ class Shard final : private ConnectionHost {
   /// Ends the thread and drops open connections. Any thread but the shard's own.
   void stop();
 
-  /// Runs `task` on the shard's thread. Any thread.
+  /// Runs `task` on the shard's thread. Throws std::bad_alloc: it does not run. Any thread.
   void post(std::function<void()> task);
 
-  /// Runs `task` on the shard's thread every `period`, from now on.
-  void every(std::chrono::milliseconds period, std::function<void()> task);
+  /// Runs `task` on the shard's thread every `period`, from now on, until it returns false. What it
+  /// throws is counted, and it runs again.
+  void every(std::chrono::milliseconds period, std::function<bool()> task);
 
-  /// Runs `task` once on the shard's thread, after `delay`.
+  /// Runs `task` once on the shard's thread, after `delay`, some milliseconds later at most.
   void after(std::chrono::milliseconds delay, std::function<void()> task);
 
-  /// Takes over a connected socket.
-  void adopt(Arrival arrival);
+  /// Takes over a connected socket; closes it, counted, when that fails.
+  void adopt(Arrival arrival) noexcept;
 
   /// Closes every WebSocket that is not closing yet, and drops pending HTTP requests.
   void close_all(std::uint16_t code, std::string_view reason);
@@ -77,7 +82,7 @@ class Shard final : private ConnectionHost {
   void drop_requests();
 
   /// Makes an iteration run even if no socket is ready.
-  void request_iteration();
+  void request_iteration() noexcept;
 
   std::size_t index() const { return index_; }
 
@@ -94,6 +99,9 @@ class Shard final : private ConnectionHost {
   /// Counts a connection that is on its way here, before adopt() is posted. Any thread.
   void expect_connection() { load_.fetch_add(1, std::memory_order_relaxed); }
 
+  /// The same connection does not come.
+  void forget_connection() { load_.fetch_sub(1, std::memory_order_relaxed); }
+
   /// The shard of the calling thread; null on other threads.
   static Shard* current();
 
@@ -106,25 +114,33 @@ class Shard final : private ConnectionHost {
     std::uint32_t generation = 0;  ///< How many clients have had this slot.
   };
 
-  void schedule_flush(Connection& connection) override;
-  void set_interest(Connection& connection, Interest interest) override;
-  void stop_watching(Connection& connection) override;
+  void schedule_flush(Connection& connection) noexcept override;
+  void set_interest(Connection& connection, Interest interest) noexcept override;
+  void stop_watching(Connection& connection) noexcept override;
   bool admits(const Connection& connection, const http::RequestHead* head) override;
   bool slice_over() const override { return clock_.now() >= slice_end_; }
-  void set_deadline(Connection& connection, SteadyTime when) override;
-  void schedule_deletion(Connection& connection) override;
+  void set_deadline(Connection& connection, SteadyTime when) noexcept override;
+  void schedule_deletion(Connection& connection) noexcept override;
 
   void run();
+  void run_loop();
   void await_readiness();
+  template <class Step>
+  void guard(Connection& connection, Step step) noexcept;
   void run_iteration();
   void begin_io_phase();
   bool read_ready();
   bool handle(const Ready& ready);
+  bool act() noexcept;
   void flush_connections();
+  void drop_flushed() noexcept;
   void reap();
-  void arm_sweep(SteadyTime when);
+  void arm_sweep(SteadyTime when) noexcept;
   void sweep();
+  void open(Arrival arrival, std::uint32_t slot);
   std::uint32_t take_slot();
+  void add_slot();
+  void free_slot(std::uint32_t slot) noexcept;
   PollKey key_of(std::uint32_t slot) const { return {slot, slots_[slot].generation}; }
 
   const std::size_t index_;
@@ -142,13 +158,17 @@ class Shard final : private ConnectionHost {
   std::vector<std::uint32_t> free_slots_;
   std::span<const Ready> unread_;  ///< Events of the poller that were not handled yet.
   Deadlines deadlines_;
-  std::vector<Connection*> pending_flush_;  ///< Each at most once.
+  Timers timers_;
+  // These two and free_slots_ have room for an entry of each slot, so that adding never fails.
+  std::vector<Connection*> pending_flush_;  ///< Each at most once, behind those flushed already.
+  std::size_t flushed_ = 0;                 ///< How many of pending_flush_ are, in this phase.
   std::vector<Connection*>
       pending_deletion_;  ///< Ended; destroyed when nothing refers to them any more.
   SteadyTime now_;        ///< When the read or write phase began.
   SteadyTime slice_end_;  ///< When that phase should end.
   bool in_io_phase_ = false;
   SteadyTime sweep_at_ = Deadlines::kNever;
+  bool sweep_missing_ = false;  ///< It could not be armed: tried again in the next iteration.
   bool in_iteration_ = false;
   bool iteration_requested_ = false;
   bool another_iteration_ = false;  ///< Requested during an iteration.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,12 +38,28 @@ class ChannelInterest {
   void on_confirmed(session::Session* session, const SubscribeConfirmed& confirmed);
 
   /// Runs `change` with the Interest that it is to fill, null if the broker needs none, and reports
-  /// what it filled in.
+  /// what it filled in. Passes on what `change` throws, and std::bad_alloc: nothing was reported.
   template <class Change>
   void report(Change change) {
     Interest interest;
     change(backplane_.subscribes_exactly() ? &interest : nullptr);
     send(std::move(interest));
+  }
+
+  /// The same for a change that takes away, and does not throw. Returns how many channels stay
+  /// subscribed since there was no memory to report them.
+  template <class Change>
+  std::size_t report_removal(Change change) noexcept {
+    Interest interest;
+    change(backplane_.subscribes_exactly() ? &interest : nullptr);
+    const std::size_t reported = interest.unsubscribe.size();
+    const std::size_t lost = interest.lost;
+    try {
+      send(std::move(interest));
+    } catch (const std::exception&) {
+      return lost + reported;
+    }
+    return lost;
   }
 
  private:

@@ -14,16 +14,29 @@ std::error_code ClientControl::change(const Membership& membership, bool in) {
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(membership.client_id);
   if (!client) return Errc::unknown_client;
-  std::error_code result;
-  interest_.report([&](Interest* interest) {
-    const auto shard = directory_.change(*client, membership.room, in, interest);
-    if (shard) {
-      router_.route(*shard, MembershipChange{*client, std::string(membership.room), in});
-    } else {
-      result = Errc::unknown_client;
-    }
-  });
-  return result;
+  MembershipChange change{*client, std::string(membership.room), in};
+  bool known = false;
+  try {
+    interest_.report([&](Interest* interest) {
+      const auto shard = directory_.change(*client, change.room, in, interest);
+      known = shard.has_value();
+      if (known) bring(*shard, change);
+    });
+  } catch (...) {
+    if (known) directory_.abandon(*client, membership.room);
+    throw;
+  }
+  return known ? std::error_code() : Errc::unknown_client;
+}
+
+/// Routes a change that is in the directory.
+void ClientControl::bring(std::size_t shard, const MembershipChange& change) {
+  try {
+    router_.route(shard, change);
+  } catch (...) {
+    directory_.cancel_change(change.client, change.room);
+    throw;
+  }
 }
 
 /// Routes what `make_command` returns to the client's shard.

@@ -15,7 +15,9 @@
 namespace wscast::server {
 
 /// What the application does to clients: membership, encryption and closing, by commands to their
-/// shards. The calls are those of the same names of Server. Any thread.
+/// shards. The calls are those of the same names of Server; each throws std::bad_alloc, and has
+/// then done nothing, except that a client whose membership was to change may be ended, and that
+/// some clients of a user may be closed. Any thread.
 class ClientControl {
  public:
   /// All of them must outlive it. While `running` is false calls return Errc::stopped.
@@ -35,6 +37,7 @@ class ClientControl {
 
  private:
   std::error_code change(const Membership& membership, bool in);
+  void bring(std::size_t shard, const MembershipChange& change);
   template <class MakeCommand>
   std::error_code route_to(std::string_view client_id, MakeCommand make_command);
 

@@ -50,6 +50,9 @@ class ConnectionSession final : public net::Attachment, private session::Transpo
   void set_deadline(SteadyTime when) override {
     if (connection_ != nullptr) connection_->set_deadline(when);
   }
+  void give_up() noexcept override {
+    if (connection_ != nullptr) connection_->give_up_later();
+  }
   std::string remote_address() const override {
     return address_ ? *address_ : connection_->remote_address();
   }

@@ -1,6 +1,8 @@
 #include "server/cross_shard_queue.h"
 
 #include <algorithm>
+#include <functional>
+#include <new>
 #include <utility>
 
 namespace wscast::server {
@@ -23,18 +25,24 @@ bool CrossShardQueue::charge(std::size_t to, std::size_t bytes) {
   return false;
 }
 
-void CrossShardQueue::release(std::size_t to, std::size_t bytes) {
+void CrossShardQueue::release(std::size_t to, std::size_t bytes) noexcept {
   waiting_[to]->bytes.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
-void CrossShardQueue::push(std::optional<std::size_t> from, std::size_t to, ShardCommand command) {
+void CrossShardQueue::push(std::optional<std::size_t> from, std::size_t to,
+                           ShardCommand&& command) {
   if (from) {
     batches_[*from][to].push_back(std::move(command));
     shards_[*from].executor->request_iteration();
-  } else {
-    Batch batch;
-    batch.push_back(std::move(command));
-    post(to, std::move(batch));
+    return;
+  }
+  Batch batch;
+  batch.push_back(std::move(command));
+  try {
+    post(to, batch);
+  } catch (...) {
+    command = std::move(batch.front());
+    throw;
   }
 }
 
@@ -44,22 +52,36 @@ bool CrossShardQueue::has_room() const {
   });
 }
 
-void CrossShardQueue::flush(std::size_t from) {
+void CrossShardQueue::flush(std::size_t from) noexcept {
   auto& batches = batches_[from];
   for (std::size_t to = 0; to < batches.size(); ++to) {
-    if (!batches[to].empty()) post(to, std::exchange(batches[to], {}));
+    if (batches[to].empty()) continue;
+    try {
+      post(to, batches[to]);
+    } catch (const std::bad_alloc&) {
+      shards_[from].executor->request_iteration();
+    }
   }
 }
 
-void CrossShardQueue::post(std::size_t to, Batch batch) {
+/// Leaves `batch` empty; when it throws, as it was.
+void CrossShardQueue::post(std::size_t to, Batch& batch) {
+  const auto carried = std::make_shared<Batch>();
   const ShardPort& shard = shards_[to];
-  shard.executor->post([this, to, &shard, batch = std::move(batch)] {
-    for (const ShardCommand& command : batch) {
+  std::function<void()> task = [this, to, &shard, carried] {
+    for (const ShardCommand& command : *carried) {
       shard.executor->counters().add(Counter::posts_between_shards);
       shard.receiver->execute(command);
       release(to, cost_of(command));
     }
-  });
+  };
+  carried->swap(batch);
+  try {
+    shard.executor->post(std::move(task));
+  } catch (...) {
+    carried->swap(batch);
+    throw;
+  }
 }
 
 }  // namespace wscast::server

@@ -32,14 +32,16 @@ class CrossShardQueue {
   /// Reserves room for `bytes` in the queue of shard `to`, until release(). False: it is full.
   /// 0 bytes always have room. Any thread.
   bool charge(std::size_t to, std::size_t bytes);
-  void release(std::size_t to, std::size_t bytes);
+  void release(std::size_t to, std::size_t bytes) noexcept;
 
   /// Takes a command for which charge(to, cost_of(command)) returned true; releases that when the
-  /// command has been executed. `from` is the calling thread's shard, if it is one.
-  void push(std::optional<std::size_t> from, std::size_t to, ShardCommand command);
+  /// command has been executed. `from` is the calling thread's shard, if it is one. Throws
+  /// std::bad_alloc: `command` is as it was.
+  void push(std::optional<std::size_t> from, std::size_t to, ShardCommand&& command);
 
-  /// Posts the batches of shard `from`, on its thread, at the end of its iteration.
-  void flush(std::size_t from);
+  /// Posts the batches of shard `from`, on its thread, at the end of its iteration. One that cannot
+  /// be posted for want of memory is tried again in the next.
+  void flush(std::size_t from) noexcept;
 
   /// Bytes that wait for shard `to`. Any thread.
   std::size_t bytes(std::size_t to) const {
@@ -56,7 +58,7 @@ class CrossShardQueue {
     std::atomic<std::size_t> bytes{0};
   };
 
-  void post(std::size_t to, Batch batch);
+  void post(std::size_t to, Batch& batch);
 
   const std::size_t max_bytes_per_shard_;
   std::vector<ShardPort> shards_;

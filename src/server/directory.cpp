@@ -33,25 +33,24 @@ void Directory::add(ClientRecord& client) {
   stripe.clients.insert(&client);
 }
 
-void Directory::remove(ClientRecord& client, Interest* interest) {
+void Directory::remove(ClientRecord& client, Interest* interest) noexcept {
   ClientStripe& stripe = client_stripes_.of(hash_value(client.id));
   const std::lock_guard lock(stripe.mutex);
   stripe.clients.erase(&client);
-  while (!client.room_names.empty()) {
-    const std::string room = *client.room_names.back();  // Goes with the room.
-    set_membership(client, room, false, interest);
-  }
-  if (client.in_own_room) set_membership(client, client.id.text(), false, interest);
-  if (interest != nullptr && client.state == ClientState::authenticated) {
-    interest->unsubscribe.push_back(protocol::client_channel(client.id.text()));
+  if (client.to_be_ended) abandoned_.fetch_sub(1, std::memory_order_relaxed);
+  while (!client.room_names.empty()) exit_room(client, *client.room_names.back(), interest);
+  exit_own_room(client, interest);
+  const bool identified = client.state == ClientState::authenticated;
+  if (interest != nullptr && identified) {
+    interest->drop([&] { return protocol::client_channel(client.id.text()); });
   }
   const std::string& user = client.identity.user_id;
   if (user.empty()) return;
   UserStripe& users = user_stripes_.of(StringHash{}(user));
   const std::lock_guard users_lock(users.mutex);
   users.users.remove(client);
-  if (interest != nullptr && !users.users.contains(user)) {
-    interest->unsubscribe.push_back(protocol::user_channel(user));
+  if (interest != nullptr && identified && !users.users.contains(user)) {
+    interest->drop([&] { return protocol::user_channel(user); });
   }
 }
 
@@ -74,14 +73,14 @@ void Directory::identify(ClientRecord& client, hub::ClientIdentity identity, Int
 
 void Directory::join(const ClientId& client, std::string_view room, Interest* interest) {
   with(client, [&](ClientRecord& record) {
-    set_membership(record, room, true, interest);
+    enter(record, room, interest);
     return true;
   });
 }
 
-void Directory::leave(const ClientId& client, std::string_view room, Interest* interest) {
+void Directory::leave(const ClientId& client, std::string_view room, Interest* interest) noexcept {
   with(client, [&](ClientRecord& record) {
-    set_membership(record, room, false, interest);
+    exit(record, room, interest);
     return true;
   });
 }
@@ -89,33 +88,72 @@ void Directory::leave(const ClientId& client, std::string_view room, Interest* i
 std::optional<std::size_t> Directory::change(const ClientId& client, std::string_view room, bool in,
                                              Interest* interest) {
   return with(client, [&](ClientRecord& record) -> std::optional<std::size_t> {
-    set_membership(record, room, in, interest);
-    ++client_stripes_.of(hash_value(client)).changes[Place{client, std::string(room)}];
+    ClientStripe& stripe = client_stripes_.of(hash_value(client));
+    ++stripe.changes[Place{client, std::string(room)}];
+    if (!in) {
+      exit(record, room, interest);
+      return record.shard;
+    }
+    try {
+      enter(record, room, interest);
+    } catch (...) {
+      stripe.uncount_change(client, room);
+      throw;
+    }
     return record.shard;
   });
 }
 
-std::optional<bool> Directory::settle(const ClientId& client, std::string_view room) {
+std::optional<bool> Directory::settle(const ClientId& client, std::string_view room) noexcept {
   ClientStripe& stripe = client_stripes_.of(hash_value(client));
   const std::lock_guard lock(stripe.mutex);
-  const auto change = stripe.changes.find(Place{client, std::string(room)});
-  if (--change->second > 0) return std::nullopt;
-  stripe.changes.erase(change);
+  if (stripe.uncount_change(client, room) > 0) return std::nullopt;
   const auto found = stripe.clients.find(client);
   return found != stripe.clients.end() && is_member(**found, room);
 }
 
-void Directory::set_membership(ClientRecord& client, std::string_view room, bool in,
-                               Interest* interest) {
-  bool turned = false;  // From empty to occupied, or back.
-  if (client.id.is(room)) {
-    turned = std::exchange(client.in_own_room, in) != in;
-  } else {
-    turned = in ? add_to_room(client, room) : remove_from_room(client, room);
+void Directory::cancel_change(const ClientId& client, std::string_view room) noexcept {
+  ClientStripe& stripe = client_stripes_.of(hash_value(client));
+  const std::lock_guard lock(stripe.mutex);
+  stripe.uncount_change(client, room);
+}
+
+void Directory::abandon(const ClientId& client, std::string_view room) noexcept {
+  with(client, [&](ClientRecord& record) {
+    exit(record, room, nullptr);
+    if (!record.to_be_ended.exchange(true)) abandoned_.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  });
+}
+
+std::size_t Directory::ClientStripe::uncount_change(const ClientId& client,
+                                                    std::string_view room) noexcept {
+  const auto change = changes.find(PlaceView{client, room});
+  const std::size_t left = --change->second;
+  if (left == 0) changes.erase(change);
+  return left;
+}
+
+void Directory::enter(ClientRecord& client, std::string_view room, Interest* interest) {
+  const bool own = client.id.is(room);
+  const bool first = own ? !std::exchange(client.in_own_room, true) : add_to_room(client, room);
+  if (!first || interest == nullptr) return;
+  try {
+    interest->subscribe.push_back(protocol::room_channel(room));
+  } catch (...) {
+    exit(client, room, nullptr);
+    throw;
   }
-  if (turned && interest != nullptr) {
-    (in ? interest->subscribe : interest->unsubscribe).push_back(protocol::room_channel(room));
-  }
+}
+
+void Directory::exit(ClientRecord& client, std::string_view room, Interest* interest) noexcept {
+  if (client.id.is(room)) return exit_own_room(client, interest);
+  exit_room(client, room, interest);
+}
+
+void Directory::exit_own_room(ClientRecord& client, Interest* interest) noexcept {
+  if (!std::exchange(client.in_own_room, false) || interest == nullptr) return;
+  interest->drop([&] { return protocol::room_channel(client.id.text()); });
 }
 
 bool Directory::is_member(const ClientRecord& client, std::string_view room) const {
@@ -129,30 +167,36 @@ bool Directory::add_to_room(ClientRecord& client, std::string_view room) {
   RoomStripe& stripe = room_stripes_.of(StringHash{}(room));
   const std::lock_guard lock(stripe.mutex);
   auto found = stripe.rooms.find(room);
-  if (found == stripe.rooms.end()) {
-    found = stripe.rooms.insert(std::make_unique<Room>(room)).first;
-    (*found)->members_by_shard.resize(shards_);
-  }
+  const bool first = found == stripe.rooms.end();
+  if (first) found = stripe.rooms.insert(std::make_unique<Room>(room, shards_)).first;
   Room& entry = **found;
-  if (!entry.members.insert(&client).second) return false;
+  if (entry.members.contains(&client)) return false;
+  try {
+    client.room_names.push_back(&entry.name);
+    entry.members.insert(&client);
+  } catch (...) {
+    std::erase(client.room_names, &entry.name);
+    if (first) stripe.rooms.erase(found);
+    throw;
+  }
   ++entry.members_by_shard[client.shard];
-  client.room_names.push_back(&entry.name);
-  return entry.members.size() == 1;
+  return first;
 }
 
-/// Returns whether it was the room's last member.
-bool Directory::remove_from_room(ClientRecord& client, std::string_view room) {
+/// `room` may be the room's own name, which goes with its last member.
+void Directory::exit_room(ClientRecord& client, std::string_view room,
+                          Interest* interest) noexcept {
   RoomStripe& stripe = room_stripes_.of(StringHash{}(room));
   const std::lock_guard lock(stripe.mutex);
   const auto found = stripe.rooms.find(room);
-  if (found == stripe.rooms.end()) return false;
+  if (found == stripe.rooms.end()) return;
   Room& entry = **found;
-  if (entry.members.erase(&client) == 0) return false;
+  if (entry.members.erase(&client) == 0) return;
   --entry.members_by_shard[client.shard];
   std::erase(client.room_names, &entry.name);
-  if (!entry.members.empty()) return false;
+  if (!entry.members.empty()) return;
+  if (interest != nullptr) interest->drop([&] { return protocol::room_channel(entry.name); });
   stripe.rooms.erase(found);
-  return true;
 }
 
 bool Directory::open_external(const ClientId& client) {
@@ -161,7 +205,7 @@ bool Directory::open_external(const ClientId& client) {
   return !stripe.clients.contains(client) && stripe.external.insert(client).second;
 }
 
-bool Directory::close_external(const ClientId& client) {
+bool Directory::close_external(const ClientId& client) noexcept {
   ClientStripe& stripe = client_stripes_.of(hash_value(client));
   const std::lock_guard lock(stripe.mutex);
   return stripe.external.erase(client) > 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -27,6 +28,9 @@ namespace wscast::server {
 /// when membership changes; read by queries and once per message, never once per receiver. Any
 /// thread; the locks are many and short. Holds a record from add() to remove(). Changes add to
 /// `interest`, unless that is null, the channels that became needed or unneeded.
+///
+/// What adds throws std::bad_alloc, and has then done nothing, except identify(): after that the
+/// client is to be removed. What removes needs no memory. Queries may throw std::bad_alloc.
 class Directory {
  public:
   Directory(std::size_t shards, const Clock& clock) : shards_(shards), clock_(clock) {}
@@ -36,7 +40,7 @@ class Directory {
   // For the record's shard.
 
   void add(hub::ClientRecord& client);
-  void remove(hub::ClientRecord& client, Interest* interest = nullptr);
+  void remove(hub::ClientRecord& client, Interest* interest = nullptr) noexcept;
   void identify(hub::ClientRecord& client, hub::ClientIdentity identity,
                 Interest* interest = nullptr);
 
@@ -48,7 +52,7 @@ class Directory {
   }
 
   void join(const ClientId& client, std::string_view room, Interest* interest = nullptr);
-  void leave(const ClientId& client, std::string_view room, Interest* interest = nullptr);
+  void leave(const ClientId& client, std::string_view room, Interest* interest = nullptr) noexcept;
 
   /// Changes membership, for any thread. Returns the client's shard, which is then to settle() the
   /// change; nothing if the client is unknown.
@@ -57,7 +61,18 @@ class Directory {
 
   /// A change has reached the client's shard. Returns whether the client is in the room; nothing
   /// while further changes of the same are on their way: then this one counts as it was made.
-  std::optional<bool> settle(const ClientId& client, std::string_view room);
+  std::optional<bool> settle(const ClientId& client, std::string_view room) noexcept;
+
+  /// A change is not on its way to the client's shard after all.
+  void cancel_change(const ClientId& client, std::string_view room) noexcept;
+
+  /// A change could not be made completely, for want of memory: takes the client out of the room,
+  /// without a word to the broker, and marks it as one that its shard is to end
+  /// (ClientRecord::to_be_ended).
+  void abandon(const ClientId& client, std::string_view room) noexcept;
+
+  /// The number of clients that abandon() marked. Any thread.
+  std::size_t abandoned() const { return abandoned_.load(std::memory_order_relaxed); }
 
   // Clients of an external WebSocket server are known from its `open` to its `close`, even when
   // their sessions end earlier.
@@ -66,7 +81,7 @@ class Directory {
   bool open_external(const ClientId& client);
 
   /// False: unknown.
-  bool close_external(const ClientId& client);
+  bool close_external(const ClientId& client) noexcept;
   bool is_external(const ClientId& client) const;
 
   // Routing.
@@ -123,7 +138,7 @@ class Directory {
     bool operator()(const auto& a, const auto& b) const noexcept { return id(a) == id(b); }
   };
   struct Room {
-    explicit Room(std::string_view given) : name(given) {}
+    Room(std::string_view given, std::size_t shards) : name(given), members_by_shard(shards) {}
     const std::string name;
     boost::unordered_flat_set<hub::ClientRecord*, ById, ById> members;
     std::vector<std::size_t> members_by_shard;
@@ -136,12 +151,20 @@ class Directory {
     bool operator()(const auto& a, const auto& b) const noexcept { return name(a) == name(b); }
   };
 
-  struct Place {
+  template <class Text>
+  struct BasicPlace {
     ClientId client;
-    std::string room;
-    friend bool operator==(const Place&, const Place&) = default;
-    friend std::size_t hash_value(const Place& place) noexcept {
+    Text room;
+  };
+  using Place = BasicPlace<std::string>;
+  using PlaceView = BasicPlace<std::string_view>;
+  struct ByPlace {
+    using is_transparent = void;
+    std::size_t operator()(const auto& place) const noexcept {
       return hash_value(place.client) ^ StringHash {}(place.room);
+    }
+    bool operator()(const auto& a, const auto& b) const noexcept {
+      return a.client == b.client && a.room == b.room;
     }
   };
 
@@ -150,8 +173,11 @@ class Directory {
     mutable std::mutex mutex;
     boost::unordered_flat_set<hub::ClientRecord*, ById, ById> clients;
     boost::unordered_flat_set<ClientId> external;
-    boost::unordered_flat_map<Place, std::size_t>
+    boost::unordered_flat_map<Place, std::size_t, ByPlace, ByPlace>
         changes;  ///< On their way to shards; how many of each.
+
+    /// Counts one change less. Returns how many are left.
+    std::size_t uncount_change(const ClientId& client, std::string_view room) noexcept;
   };
   struct RoomStripe {
     mutable std::mutex mutex;
@@ -162,11 +188,12 @@ class Directory {
     hub::UserIndex<&hub::ClientRecord::everywhere> users;
   };
 
-  void set_membership(hub::ClientRecord& client, std::string_view room, bool in,
-                      Interest* interest);
+  void enter(hub::ClientRecord& client, std::string_view room, Interest* interest);
+  void exit(hub::ClientRecord& client, std::string_view room, Interest* interest) noexcept;
+  void exit_room(hub::ClientRecord& client, std::string_view room, Interest* interest) noexcept;
+  void exit_own_room(hub::ClientRecord& client, Interest* interest) noexcept;
   bool is_member(const hub::ClientRecord& client, std::string_view room) const;
   bool add_to_room(hub::ClientRecord& client, std::string_view room);
-  bool remove_from_room(hub::ClientRecord& client, std::string_view room);
   ClientInfo info_of(const hub::ClientRecord& client) const;
   std::vector<ClientInfo> infos_of(const std::vector<ClientId>& clients) const;
 
@@ -180,6 +207,7 @@ class Directory {
   Striped<ClientStripe> client_stripes_;
   Striped<RoomStripe> room_stripes_;
   Striped<UserStripe> user_stripes_;
+  std::atomic<std::size_t> abandoned_{0};
 };
 
 }  // namespace wscast::server

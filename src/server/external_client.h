@@ -15,6 +15,14 @@
 
 namespace wscast::server {
 
+/// Closes a connection whose client cannot be served.
+inline void close_for_memory(ExternalTransport& transport) noexcept {
+  try {
+    transport.close(ws::to_number(ws::CloseCode::internal_error), "Out of memory");
+  } catch (...) {  // The client is gone from here all the same.
+  }
+}
+
 /// Ties one session to a connection that an external WebSocket server holds. When a call of the
 /// transport throws, the connection is over. Shard thread only.
 class ExternalClient final : private session::Transport {
@@ -36,6 +44,16 @@ class ExternalClient final : private session::Transport {
 
   /// The connection is over: the transport is not called any more.
   void disconnect() { transport_ = nullptr; }
+
+  /// Whether the session cannot be served any more, and end_given_up() was not called yet.
+  bool given_up() const { return given_up_; }
+
+  /// Ends it, and closes the connection.
+  void end_given_up() noexcept {
+    given_up_ = false;
+    session_.on_close();
+    if (const auto transport = std::exchange(transport_, nullptr)) close_for_memory(*transport);
+  }
 
   /// When to call Session::on_deadline; SteadyTime::max() for never.
   SteadyTime deadline() const { return deadline_; }
@@ -64,6 +82,7 @@ class ExternalClient final : private session::Transport {
     guarded("resume_reading", [&] { transport_->resume_reading(); });
   }
   void set_deadline(SteadyTime when) override { deadline_ = when; }
+  void give_up() noexcept override { given_up_ = true; }
   std::string remote_address() const override {
     return guarded("remote_address", std::string(), [&] { return transport_->remote_address(); });
   }
@@ -109,6 +128,7 @@ class ExternalClient final : private session::Transport {
   const OnBroken& on_broken_;
   Counters& counters_;
   SteadyTime deadline_ = SteadyTime::max();
+  bool given_up_ = false;
   /// Null: the connection is over. Mutable, since a query may find that it is.
   mutable std::shared_ptr<ExternalTransport> transport_;
   const std::string address_;  ///< When it was opened.

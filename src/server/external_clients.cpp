@@ -1,9 +1,12 @@
 #include "server/external_clients.h"
 
+#include <exception>
 #include <string>
 #include <utility>
 
+#include "base/given_up.h"
 #include "protocol/utf8.h"
+#include "server/guarded.h"
 
 namespace wscast::server {
 namespace {
@@ -25,10 +28,15 @@ ExternalClients::ExternalClients(ShardExecutor& executor, session::Context& sess
       }),
       sweep_(executor, kSweepPeriod, [this] { return sweep(); }) {}
 
-void ExternalClients::open(const ClientId& client, std::shared_ptr<ExternalTransport> transport) {
-  clients_.emplace(client, std::make_unique<ExternalClient>(sessions_, client, std::move(transport),
-                                                            on_broken_));
+void ExternalClients::open(const ClientId& client,
+                           std::shared_ptr<ExternalTransport> transport) noexcept try {
   sweep_.start();
+  clients_.emplace(client,
+                   std::make_unique<ExternalClient>(sessions_, client, transport, on_broken_));
+} catch (const std::exception& error) {
+  log_given_up("a client", error);
+  executor_.counters().add(Counter::closed_out_of_memory);
+  close_for_memory(*transport);
 }
 
 void ExternalClients::on_message(const ClientId& client, bool binary, std::string_view payload) {
@@ -36,37 +44,45 @@ void ExternalClients::on_message(const ClientId& client, bool binary, std::strin
   if (found == nullptr) return;
   executor_.counters().add(Counter::messages_received);
   if (!binary && !protocol::is_utf8(payload)) binary = true;  // Validated as such (M12).
-  found->session().on_message(binary, payload);
+  guarded(found->session(), [&] { found->session().on_message(binary, payload); });
 }
 
-void ExternalClients::on_close(const ClientId& client) {
+void ExternalClients::on_close(const ClientId& client) noexcept {
   ExternalClient* found = find(client);
   if (found == nullptr) return;
   Session& session = found->session();
   if (!session.ended()) executor_.counters().add(Counter::closed_by_external_server);
   constexpr session::CloseCause cause{.code = 1005, .words = "the external server closed it"};
-  if (session.busy()) {
-    found->disconnect();
-    return leaving_.add(session, nullptr, cause);
-  }
+  found->disconnect();
+  if (leave_when_idle(session, cause)) return;
   session.on_close(cause);
   remove(client);
 }
 
-void ExternalClients::on_drain(const ClientId& client) {
-  if (ExternalClient* found = find(client)) found->session().outbound().on_drain();
+/// Returns false if the session is not busy, or cannot be kept, for want of memory.
+bool ExternalClients::leave_when_idle(Session& session, const session::CloseCause& cause) noexcept
+    try {
+  if (!session.busy()) return false;
+  leaving_.add(session, nullptr, cause);
+  return true;
+} catch (const std::exception& error) {
+  log_given_up("what a client sent before its end", error);
+  return false;
 }
 
-void ExternalClients::end_broken() {
+void ExternalClients::on_drain(const ClientId& client) {
+  ExternalClient* found = find(client);
+  if (found == nullptr) return;
+  guarded(found->session(), [found] { found->session().outbound().on_drain(); });
+}
+
+/// The entry of a client stays until the external server has closed it.
+void ExternalClients::end_broken() noexcept {
   for (const ClientId& client : std::exchange(broken_, {})) {
     ExternalClient* found = find(client);
-    if (found == nullptr) continue;
-    Session& session = found->session();
     constexpr session::CloseCause cause{.words = "a call of its transport threw"};
-    if (session.busy()) {
-      leaving_.add(session, nullptr, cause);
-    } else {
-      session.on_close(cause);  // Its entry stays until the external server has closed it.
+    if (found != nullptr && !leave_when_idle(found->session(), cause)) {
+      found->session().on_close(cause);
     }
   }
 }
@@ -79,9 +95,13 @@ ExternalClient* ExternalClients::find(const ClientId& client) {
 bool ExternalClients::sweep() {
   std::vector<Session*> due;
   for (const auto& [client, external] : clients_) {
+    if (external->given_up()) {
+      executor_.counters().add(Counter::closed_out_of_memory);
+      external->end_given_up();
+    }
     if (external->deadline() <= executor_.now()) due.push_back(&external->session());
   }
-  for (Session* session : due) session->on_deadline();
+  for (Session* session : due) guarded(*session, [session] { session->on_deadline(); });
   return !clients_.empty();
 }
 

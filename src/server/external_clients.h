@@ -27,25 +27,27 @@ class ExternalClients {
   ExternalClients(ShardExecutor& executor, session::Context& sessions, LeavingClients& leaving,
                   const NamedLog& log);
 
-  void open(const ClientId& client, std::shared_ptr<ExternalTransport> transport);
+  /// Without memory the connection is closed, and counted.
+  void open(const ClientId& client, std::shared_ptr<ExternalTransport> transport) noexcept;
   void on_message(const ClientId& client, bool binary, std::string_view payload);
 
   /// The connection is over. A session that is busy stays, and becomes one of LeavingClients.
-  void on_close(const ClientId& client);
+  void on_close(const ClientId& client) noexcept;
 
   /// The connection has taken everything that was queued.
   void on_drain(const ClientId& client);
 
   /// Ends the sessions of transports that have thrown; at the end of an iteration.
-  void end_broken();
+  void end_broken() noexcept;
 
   /// Destroys the client's session.
-  void remove(const ClientId& client) { clients_.erase(client); }
+  void remove(const ClientId& client) noexcept { clients_.erase(client); }
   void clear() { clients_.clear(); }
 
  private:
   ExternalClient* find(const ClientId& client);
   bool sweep();
+  bool leave_when_idle(session::Session& session, const session::CloseCause& cause) noexcept;
   void on_broken(const ClientId& client, const char* call, const char* what);
 
   ShardExecutor& executor_;

@@ -31,8 +31,13 @@ std::error_code ExternalGateway::open(std::string_view client_id,
   const auto client = ClientId::parse(client_id);
   if (!client) return Errc::invalid_client;
   if (!directory_.open_external(*client)) return Errc::client_exists;  // protocol.md O21.
-  post(shard_of(*client), [id = *client, transport = std::move(transport)](
-                              ExternalClients& clients) { clients.open(id, transport); });
+  try {
+    post(shard_of(*client), [id = *client, transport = std::move(transport)](
+                                ExternalClients& clients) { clients.open(id, transport); });
+  } catch (...) {
+    directory_.close_external(*client);
+    throw;
+  }
   return {};
 }
 
@@ -44,19 +49,25 @@ std::error_code ExternalGateway::message(std::string_view client_id, std::string
   const std::size_t shard = shard_of(*client);
   const std::size_t cost = payload.size() + kMessageCost;
   if (!router_.charge(shard, cost)) return Errc::overloaded;
-  post(shard, [this, id = *client, payload = std::string(payload), binary, shard,
-               cost](ExternalClients& clients) {
+  try {
+    post(shard, [this, id = *client, payload = std::string(payload), binary, shard,
+                 cost](ExternalClients& clients) {
+      router_.release(shard, cost);
+      clients.on_message(id, binary, payload);
+    });
+  } catch (...) {
     router_.release(shard, cost);
-    clients.on_message(id, binary, payload);
-  });
+    throw;
+  }
   return {};
 }
 
 std::error_code ExternalGateway::close(std::string_view client_id) {
   if (!running_) return Errc::stopped;
   const auto client = ClientId::parse(client_id);
-  if (!client || !directory_.close_external(*client)) return Errc::unknown_client;
+  if (!client || !directory_.is_external(*client)) return Errc::unknown_client;
   post(shard_of(*client), [id = *client](ExternalClients& clients) { clients.on_close(id); });
+  directory_.close_external(*client);
   return {};
 }
 

@@ -4,9 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
-#include <optional>
+#include <new>
 #include <set>
 #include <string>
 #include <string_view>
@@ -57,7 +58,8 @@ class HookRunner {
   ~HookRunner() { handle_->close(); }
 
   /// Calls `hook`, and `done` with its outcome: inside the call when the hook returns its result,
-  /// else later, on this thread. Exactly once, unless the shard ends first.
+  /// else later, on this thread. Exactly once, unless the shard ends first. `done` must not throw.
+  /// Throws std::bad_alloc before the hook has been called, and never after.
   template <class Request, class Result, class Done>
   void run(HookName name, const Hook<Request, Result>& hook, const Request& request, Done done) {
     if (hook.returning()) {
@@ -72,34 +74,74 @@ class HookRunner {
       });
       return done(std::move(outcome));
     }
-    const auto deliver = [this, name, done, handle = handle_](HookOutcome<Result> outcome) {
-      auto shared = std::make_shared<HookOutcome<Result>>(std::move(outcome));
-      handle->post([this, name, done, shared] {
-        const auto* failed = std::get_if<HookFailed>(&*shared);
-        if (failed != nullptr && !failed->dropped) note_failure(name, failed->what);
-        done(std::move(*shared));
-      });
-    };
-    const Reply<Result> reply(deliver);
+    // The memory for the way back of a late result is taken now: it must not be lost then.
+    auto late = std::make_shared<LateResult<Result, Done>>(*this, name, std::move(done));
+    const Reply<Result> reply([late, handle = handle_](HookOutcome<Result> outcome) {
+      late->outcome = std::move(outcome);
+      handle->post(late);
+    });
     const SteadyTime begin = clock_.now();
-    if (const auto what = thrown_by([&] { hook.replying()(request, reply); })) {
-      if (!reply.fail(*what)) note_failure(name, *what);
-    }
+    const auto step = [&] { hook.replying()(request, reply); };
+    call(name, step, [&reply](std::string_view what) { return reply.fail(what); });
     note_time(name, begin);
   }
 
-  /// The hook has not used its Reply in time. Logged once per hook.
-  void note_timeout(HookName name);
+  /// Runs results that came while there was no memory to announce them.
+  void run_stranded() { handle_->run_stranded(); }
 
-  /// Runs `call`, which may throw.
-  void guard(HookName name, const std::function<void()>& call);
+  /// The hook has not used its Reply in time. Logged once per hook.
+  void note_timeout(HookName name) noexcept;
+
+  /// Runs `step`, which may throw.
+  template <class Step>
+  void guard(HookName name, Step step) noexcept {
+    const SteadyTime begin = clock_.now();
+    call(name, step, [](std::string_view) { return false; });
+    note_time(name, begin);
+  }
 
  private:
-  /// Returns the message of what `call` threw.
-  static std::optional<std::string> thrown_by(const std::function<void()>& call);
-  void note_failure(HookName name, std::string_view what);
+  template <class Result, class Done>
+  struct LateResult final : LateTask {
+    LateResult(HookRunner& runner, HookName name, Done done)
+        : runner_(runner), name_(name), done_(std::move(done)) {}
+
+    void run() noexcept override {
+      const auto* failed = std::get_if<HookFailed>(&outcome);
+      if (failed != nullptr && !failed->dropped) runner_.note_failure(name_, failed->what);
+      done_(std::move(outcome));
+    }
+
+    HookOutcome<Result> outcome = HookFailed{};
+
+   private:
+    HookRunner& runner_;
+    const HookName name_;
+    Done done_;
+  };
+
+  /// Runs `step`. What it throws is reported by `fail`, or if that returns false noted here.
+  template <class Step, class Fail>
+  void call(HookName name, const Step& step, Fail fail) noexcept {
+    try {
+      step();
+    } catch (const std::exception& error) {
+      on_throw(name, error.what(), fail);
+    } catch (...) {
+      on_throw(name, "not a std::exception", fail);
+    }
+  }
+  template <class Fail>
+  void on_throw(HookName name, std::string_view what, Fail& fail) noexcept {
+    try {
+      if (!fail(what)) note_failure(name, what);
+    } catch (const std::bad_alloc&) {  // Without the words.
+      if (!fail({})) note_failure(name, what);
+    }
+  }
+  void note_failure(HookName name, std::string_view what) noexcept;
   bool already_logged(std::string_view cause);
-  void note_time(HookName name, SteadyTime begin);
+  void note_time(HookName name, SteadyTime begin) noexcept;
 
   Counters& counters_;
   const Clock& clock_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,17 @@ namespace wscast::server {
 struct Interest {
   std::vector<std::string> subscribe;
   std::vector<std::string> unsubscribe;
+  std::size_t lost = 0;  ///< Channels that stay subscribed, since there was no memory to note them.
+
+  /// Adds what `make_channel` returns to `unsubscribe`. A client's end must not fail.
+  template <class MakeChannel>
+  void drop(MakeChannel make_channel) noexcept {
+    try {
+      unsubscribe.push_back(make_channel());
+    } catch (const std::bad_alloc&) {
+      ++lost;
+    }
+  }
 
   bool empty() const { return subscribe.empty() && unsubscribe.empty(); }
 };

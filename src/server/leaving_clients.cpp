@@ -1,5 +1,6 @@
 #include "server/leaving_clients.h"
 
+#include <new>
 #include <utility>
 
 namespace wscast::server {
@@ -26,12 +27,13 @@ void LeavingClients::add(session::Session& session, std::unique_ptr<net::Attachm
       session.id, Entry{std::move(owner), deadline, cause.code, std::string(cause.words)});
 }
 
-void LeavingClients::on_idle(const session::Session& session) {
+void LeavingClients::on_idle(const session::Session& session) noexcept try {
   finished_.push_back(session.id);
   executor_.request_iteration();
+} catch (const std::bad_alloc&) {  // The sweep finds it.
 }
 
-std::vector<ClientId> LeavingClients::end_finished() {
+std::vector<ClientId> LeavingClients::end_finished() noexcept {
   std::vector<ClientId> ended = std::exchange(finished_, {});
   for (const ClientId& client : ended) {
     close(client);
@@ -40,13 +42,13 @@ std::vector<ClientId> LeavingClients::end_finished() {
   return ended;
 }
 
-void LeavingClients::close(const ClientId& client) {
+void LeavingClients::close(const ClientId& client) noexcept {
   hub::Member* const member = hub_.find(client);
   if (member == nullptr) return;
   session::CloseCause cause;
   std::string words;
   if (const auto found = clients_.find(client); found != clients_.end()) {
-    words = found->second.words;
+    words = std::move(found->second.words);
     cause = {.code = found->second.code, .words = words};
   }
   static_cast<session::Session*>(member)->on_close(cause);
@@ -58,13 +60,19 @@ void LeavingClients::clear() {
 
 bool LeavingClients::sweep() {
   for (const auto& [client, entry] : clients_) {
-    if (entry.deadline <= executor_.now()) finished_.push_back(client);
+    if (entry.deadline <= executor_.now() || is_finished(client)) finished_.push_back(client);
   }
   if (!finished_.empty()) executor_.request_iteration();
   return !clients_.empty();
 }
 
-void LeavingClients::remove(const ClientId& client) {
+/// Whether the session is idle, or has ended, and could not say so.
+bool LeavingClients::is_finished(const ClientId& client) const {
+  const hub::Member* member = hub_.find(client);
+  return member == nullptr || !static_cast<const session::Session*>(member)->busy();
+}
+
+void LeavingClients::remove(const ClientId& client) noexcept {
   const auto found = clients_.find(client);
   if (found == clients_.end()) return;
   const Entry entry = std::move(found->second);

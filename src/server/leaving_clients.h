@@ -27,16 +27,17 @@ class LeavingClients {
 
   /// The connection of `session`, which is busy, is over. `owner` holds the session; null when it
   /// belongs to ExternalClients, until end_finished() returns its client. `cause`: of its end.
+  /// Throws std::bad_alloc: the session is to be closed, and `owner` has been destroyed.
   void add(session::Session& session, std::unique_ptr<net::Attachment> owner,
            const session::CloseCause& cause = {});
 
   /// The session is idle, or has ended: it is closed at the end of the iteration. May be called by
   /// the session itself (session::Delegate::on_idle).
-  void on_idle(const session::Session& session);
+  void on_idle(const session::Session& session) noexcept;
 
   /// Closes the sessions that are idle or overdue, and destroys those that it owns. Returns their
   /// clients.
-  std::vector<ClientId> end_finished();
+  std::vector<ClientId> end_finished() noexcept;
 
   /// Destroys all sessions that it owns.
   void clear();
@@ -50,8 +51,9 @@ class LeavingClients {
   };
 
   bool sweep();
-  void remove(const ClientId& client);
-  void close(const ClientId& client);
+  bool is_finished(const ClientId& client) const;
+  void remove(const ClientId& client) noexcept;
+  void close(const ClientId& client) noexcept;
 
   ShardExecutor& executor_;
   const hub::Hub& hub_;

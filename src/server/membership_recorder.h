@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/counters.h"
 #include "hub/membership_observer.h"
 #include "server/channel_interest.h"
 #include "server/directory.h"
@@ -11,40 +12,56 @@
 namespace wscast::server {
 
 /// Records in the directory, which other threads read, what changes in a shard's hub; counts the
-/// node's unauthenticated clients; reports new and lost interest to the broker. Shard thread only.
+/// node's unauthenticated clients; reports new and lost interest to the broker. A client's end is
+/// recorded in any case; a channel that it leaves subscribed for want of memory is counted. Shard
+/// thread only.
 class MembershipRecorder final : public hub::MembershipObserver {
  public:
   /// All of them must outlive it. `unauthenticated` is shared by all shards.
   MembershipRecorder(Directory& directory, ChannelInterest& interest,
-                     std::atomic<std::size_t>& unauthenticated)
-      : directory_(directory), interest_(interest), unauthenticated_(unauthenticated) {}
+                     std::atomic<std::size_t>& unauthenticated, Counters& counters)
+      : directory_(directory),
+        interest_(interest),
+        unauthenticated_(unauthenticated),
+        counters_(counters) {}
 
   void on_add(hub::ClientRecord& client) override {
-    ++unauthenticated_;
     directory_.add(client);
+    ++unauthenticated_;
   }
-  void on_remove(hub::ClientRecord& client) override {
+  void on_remove(hub::ClientRecord& client) noexcept override {
     if (client.state.load(std::memory_order_relaxed) != ClientState::authenticated) {
       --unauthenticated_;
     }
-    interest_.report([&](Interest* interest) { directory_.remove(client, interest); });
+    report_removal([&](Interest* interest) { directory_.remove(client, interest); });
   }
   void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
-    --unauthenticated_;
     interest_.report(
         [&](Interest* interest) { directory_.identify(client, std::move(identity), interest); });
+    --unauthenticated_;
   }
   void on_join(hub::ClientRecord& client, std::string_view room) override {
-    interest_.report([&](Interest* interest) { directory_.join(client.id, room, interest); });
+    try {
+      interest_.report([&](Interest* interest) { directory_.join(client.id, room, interest); });
+    } catch (...) {
+      directory_.leave(client.id, room);
+      throw;
+    }
   }
-  void on_leave(hub::ClientRecord& client, std::string_view room) override {
-    interest_.report([&](Interest* interest) { directory_.leave(client.id, room, interest); });
+  void on_leave(hub::ClientRecord& client, std::string_view room) noexcept override {
+    report_removal([&](Interest* interest) { directory_.leave(client.id, room, interest); });
   }
 
  private:
+  template <class Change>
+  void report_removal(Change change) noexcept {
+    counters_.add(Counter::dropped_out_of_memory, interest_.report_removal(change));
+  }
+
   Directory& directory_;
   ChannelInterest& interest_;
   std::atomic<std::size_t>& unauthenticated_;
+  Counters& counters_;
 };
 
 }  // namespace wscast::server

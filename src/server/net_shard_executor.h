@@ -16,7 +16,10 @@ class NetShardExecutor final : public ShardExecutor {
   void after(std::chrono::milliseconds delay, std::function<void()> task) override {
     shard_.after(delay, std::move(task));
   }
-  void request_iteration() override { shard_.request_iteration(); }
+  void every(std::chrono::milliseconds period, std::function<bool()> task) override {
+    shard_.every(period, std::move(task));
+  }
+  void request_iteration() noexcept override { shard_.request_iteration(); }
   SteadyTime now() const override { return shard_.now(); }
   const Clock& clock() const override { return shard_.clock(); }
   Counters& counters() override { return shard_.counters(); }

@@ -46,6 +46,18 @@ std::size_t max_unauthenticated(const TransportOptions& options, std::size_t max
   return std::max(kMinUnauthenticated, max_connections / 4);
 }
 
+/// Counts down when it is destroyed.
+class CountDown {
+ public:
+  explicit CountDown(std::latch& latch) : latch_(latch) {}
+  ~CountDown() { latch_.count_down(); }
+  CountDown(const CountDown&) = delete;
+  CountDown& operator=(const CountDown&) = delete;
+
+ private:
+  std::latch& latch_;
+};
+
 }  // namespace
 
 Node::Node(ServerOptions options)
@@ -129,10 +141,19 @@ void Node::configure() {
 void Node::start(std::unique_lock<std::mutex>& lock) {
   for (const auto& shard : engine_.shards()) {
     auto& local = ShardApplication::of(*shard);
-    shard->every(options_.session.heartbeat_interval, [&local] { local.check_heartbeats(); });
-    shard->every(kTickEvery, [&local] { local.tick(); });
+    shard->every(options_.session.heartbeat_interval, [&local] {
+      local.check_heartbeats();
+      return true;
+    });
+    shard->every(kTickEvery, [&local] {
+      local.tick();
+      return true;
+    });
   }
-  engine_.shards()[0]->every(IncidentLog::kPeriod, [this] { incidents_.report(stats()); });
+  engine_.shards()[0]->every(IncidentLog::kPeriod, [this] {
+    incidents_.report(stats());
+    return true;
+  });
   engine_.start();
   start_broker();
   changed_.wait(lock, [this] { return broker_ready_ || state_ != State::starting; });
@@ -225,8 +246,8 @@ void Node::close_sessions() {
   const auto left = std::make_shared<std::latch>(shards);
   for (const auto& shard : engine_.shards()) {
     shard->post([left, &local = ShardApplication::of(*shard)] {
+      const CountDown whatever_happens(*left);
       local.close_all();
-      left->count_down();
     });
   }
   left->wait();

@@ -53,8 +53,10 @@ class Node final : private http::NodeView {
   const Directory& directory() const { return directory_; }
   Stats stats() const override;
 
-  /// For tests.
+  // For tests.
+
   net::Engine& engine() { return engine_; }
+  std::size_t unauthenticated() const { return context_.unauthenticated; }
 
  private:
   enum class State { made, starting, running, stopping, stopped };

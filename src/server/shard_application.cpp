@@ -1,12 +1,15 @@
 #include "server/shard_application.h"
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "base/given_up.h"
 #include "base/log.h"
 #include "http/refusal.h"
 #include "server/connection_session.h"
+#include "server/guarded.h"
 
 namespace wscast::server {
 namespace {
@@ -23,7 +26,7 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
     : shard_(shard),
       node_(node),
       executor_(shard),
-      recorder_(node.directory, node.interest, node.unauthenticated),
+      recorder_(node.directory, node.interest, node.unauthenticated, shard.counters()),
       hub_(recorder_),
       topics_(hub_, node.router, node.options.transport.publish_to_self),
       hooks_(executor_, node.options, node.log, hub_, node.router, topics_),
@@ -63,6 +66,14 @@ void ShardApplication::on_stop() {
   hooks_.run_results();
 }
 
+void ShardApplication::tick() {
+  last_tick_.store(shard_.now(), std::memory_order_relaxed);
+  if (node_.directory.abandoned() == 0) return;
+  for_each_session([](Session& session) {
+    if (session.to_be_ended.load(std::memory_order_relaxed)) session.give_up();
+  });
+}
+
 void ShardApplication::check_heartbeats() {
   for_each_session([](Session& session) { session.check_heartbeat(); });
 }
@@ -74,7 +85,10 @@ void ShardApplication::close_all() {
 
 /// Sessions may end, and leave the hub, while they are visited.
 void ShardApplication::for_each_session(const std::function<void(Session&)>& visit) {
-  for (hub::Member* member : hub_.members()) visit(static_cast<Session&>(*member));
+  for (hub::Member* member : hub_.members()) {
+    auto& session = static_cast<Session&>(*member);
+    guarded(session, [&] { visit(session); });
+  }
 }
 
 // Events of connections.
@@ -101,7 +115,7 @@ void ShardApplication::on_message(net::Connection& connection, bool binary,
   session_of(connection).on_message(binary, payload);
 }
 
-void ShardApplication::on_backpressure(net::Connection& connection) {
+void ShardApplication::on_backpressure(net::Connection& connection) noexcept {
   // The answer to the upgrade is written before there is a session.
   if (connection.attachment() != nullptr) session_of(connection).outbound().on_backpressure();
 }
@@ -118,9 +132,10 @@ void ShardApplication::on_deadline(net::Connection& connection) {
   session_of(connection).on_deadline();
 }
 
-/// Messages that a client sent before are handled while it is still in the hub.
+/// Messages that a client sent before are handled while it is still in the hub; without memory to
+/// keep it so long they are dropped, and its session ends with `owner`.
 void ShardApplication::on_close(net::Connection& connection, std::uint16_t code,
-                                std::string_view reason) {
+                                std::string_view reason) noexcept try {
   Session& session = session_of(connection);
   const session::CloseCause cause{.code = code, .words = reason};
   if (!session.busy()) return session.on_close(cause);
@@ -128,6 +143,8 @@ void ShardApplication::on_close(net::Connection& connection, std::uint16_t code,
   auto& gone = static_cast<ConnectionSession&>(*owner);
   node_.directory.change_address(session, [&gone] { gone.disconnect(); });
   leaving_.add(session, std::move(owner), cause);
+} catch (const std::exception& error) {
+  log_given_up("what a client sent before its end", error);
 }
 
 }  // namespace wscast::server

@@ -64,8 +64,9 @@ class ShardApplication final : public net::Application {
   /// Ends sessions that were silent for too long.
   void check_heartbeats();
 
-  /// Shows that the shard's loop still runs.
-  void tick() { last_tick_.store(shard_.now(), std::memory_order_relaxed); }
+  /// Shows that the shard's loop still runs, and ends clients whose hub could not be told of a
+  /// change (Directory::abandon).
+  void tick();
 
   /// Any thread.
   SteadyTime last_tick() const { return last_tick_.load(std::memory_order_relaxed); }
@@ -76,10 +77,11 @@ class ShardApplication final : public net::Application {
   http::WireResponse on_request(const http::RequestHead& head) override;
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
-  void on_backpressure(net::Connection& connection) override;
+  void on_backpressure(net::Connection& connection) noexcept override;
   void on_drain(net::Connection& connection) override;
   void on_deadline(net::Connection& connection) override;
-  void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  void on_close(net::Connection& connection, std::uint16_t code,
+                std::string_view reason) noexcept override;
   bool on_control(net::Connection& connection, std::size_t payload_bytes) override;
   bool on_iteration_end() override;
   void on_stop() override;

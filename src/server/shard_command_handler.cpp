@@ -1,20 +1,38 @@
 #include "server/shard_command_handler.h"
 
+#include <exception>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/given_up.h"
+#include "server/guarded.h"
+#include "ws/close_code.h"
+
 namespace wscast::server {
 
 using session::Session;
+using ws::CloseCode;
 
-void ShardCommandHandler::execute(const ShardCommand& command) {
-  std::visit([this](const auto& one) { handle(one); }, command);
+void ShardCommandHandler::execute(const ShardCommand& command) noexcept {
+  std::visit(
+      [this](const auto& one) noexcept {
+        try {
+          handle(one);
+        } catch (const std::exception& error) {
+          log_given_up("a command to a shard", error);
+          targets_.counters.add(Counter::dropped_out_of_memory);
+          lose(one);
+        }
+      },
+      command);
 }
 
-int ShardCommandHandler::send_to_client(const ClientId& client, const ws::FrameRef& frame) {
+int ShardCommandHandler::send_to_client(const ClientId& client,
+                                        const ws::FrameRef& frame) noexcept {
   Session* session = find(client);
   return session == nullptr ? 0 : session->deliver(frame, hub::Address::client);
 }
@@ -67,13 +85,15 @@ void ShardCommandHandler::handle(const GapNotice& gap) {
   gap.pending->store(false);
   targets_.counters.add(Counter::gap_notices);
   for (hub::Member* member : targets_.hub.members()) {
-    static_cast<Session*>(member)->outbound().on_gap();
+    auto& session = *static_cast<Session*>(member);
+    guarded(session, [&session] { session.outbound().on_gap(); });
   }
 }
 
 void ShardCommandHandler::handle(const Disconnect& disconnect) {
   const auto close = [&disconnect](hub::Member* member) {
-    static_cast<Session*>(member)->close(disconnect.code, disconnect.reason);
+    auto& session = *static_cast<Session*>(member);
+    guarded(session, [&] { session.close(disconnect.code, disconnect.reason); });
   };
   if (const auto* client = std::get_if<ClientId>(&disconnect.target)) {
     if (Session* session = find(*client)) close(session);
@@ -111,6 +131,51 @@ void ShardCommandHandler::handle(const SubscribeRequest& request) {
                                                      const std::vector<std::string>& refused) {
     router.route(request.shard, SubscribeConfirmed{request.client, request.channels, refused});
   });
+}
+
+// Without memory.
+
+void ShardCommandHandler::lose(const FanOut& fan_out) noexcept {
+  report_lost(fan_out.aggregator, Backplane::none);
+}
+
+void ShardCommandHandler::lose(const RemotePublish& publish) noexcept {
+  report_lost(publish.aggregator, Backplane::unknown);
+}
+
+/// A close is not lost: those concerned end without their close frame.
+void ShardCommandHandler::lose(const Disconnect& disconnect) noexcept {
+  if (const auto* client = std::get_if<ClientId>(&disconnect.target)) return give_up(*client);
+  targets_.hub.for_each_of_user(
+      std::get<std::string>(disconnect.target),
+      [](hub::Member& member) noexcept { static_cast<Session&>(member).give_up(); });
+}
+
+/// The client does not wait for what will not come.
+void ShardCommandHandler::lose(const SubscribeRequest& request) noexcept try {
+  targets_.router.route(request.shard, Disconnect{.target = request.client,
+                                                  .code = ws::to_number(CloseCode::internal_error),
+                                                  .reason = {}});
+} catch (const std::bad_alloc&) {  // Its time to authenticate, or its heartbeat, ends it.
+}
+
+/// The channels are not needed any more on the client's behalf, whatever became of it.
+void ShardCommandHandler::lose(const SubscribeConfirmed& confirmed) noexcept try {
+  give_up(confirmed.client);
+  targets_.interest.on_confirmed(nullptr, confirmed);
+} catch (const std::bad_alloc&) {  // They stay subscribed.
+}
+
+void ShardCommandHandler::give_up(const ClientId& client) noexcept {
+  if (Session* session = find(client)) session->give_up();
+}
+
+void ShardCommandHandler::report_lost(const std::shared_ptr<PublishAggregator>& aggregator,
+                                      Backplane backplane) noexcept {
+  if (!aggregator) return;
+  const bool last = backplane == Backplane::none ? aggregator->report(hub::Delivered{})
+                                                 : aggregator->report(backplane);
+  if (last) targets_.hooks.complete(aggregator);
 }
 
 Session* ShardCommandHandler::find(const ClientId& client) const {

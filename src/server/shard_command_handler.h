@@ -26,14 +26,15 @@ struct CommandTargets {
   ChannelInterest& interest;
 };
 
-/// Executes the commands that are routed to one shard. Shard thread only.
+/// Executes the commands that are routed to one shard, and settles those for which there is no
+/// memory. Shard thread only.
 class ShardCommandHandler final : public ShardReceiver {
  public:
   explicit ShardCommandHandler(const CommandTargets& targets) : targets_(targets) {}
 
-  void execute(const ShardCommand& command) override;
-  int send_to_client(const ClientId& client, const ws::FrameRef& frame) override;
-  void on_overload() override { targets_.hooks.on_overload(); }
+  void execute(const ShardCommand& command) noexcept override;
+  int send_to_client(const ClientId& client, const ws::FrameRef& frame) noexcept override;
+  void on_overload() noexcept override { targets_.hooks.on_overload(); }
 
  private:
   void handle(const FanOut& fan_out);
@@ -48,6 +49,23 @@ class ShardCommandHandler final : public ShardReceiver {
   void handle(const SubscribeRequest& request);
   void handle(const SubscribeConfirmed& confirmed);
   hub::Delivered deliver(const FanOut& fan_out);
+
+  // What becomes of a command that could not be executed, for want of memory.
+
+  void lose(const FanOut& fan_out) noexcept;
+  void lose(const MembershipChange& change) noexcept { give_up(change.client); }
+  void lose(const EncryptionChange& change) noexcept { give_up(change.client); }
+  void lose(const HoleNotice& hole) noexcept { give_up(hole.client); }
+  void lose(const GapNotice&) noexcept {}
+  void lose(const Disconnect& disconnect) noexcept;
+  void lose(const PublishCompleted&) noexcept {}
+  void lose(const RemotePublish& publish) noexcept;
+  void lose(const InterestChange&) noexcept {}
+  void lose(const SubscribeRequest& request) noexcept;
+  void lose(const SubscribeConfirmed& confirmed) noexcept;
+  void give_up(const ClientId& client) noexcept;
+  void report_lost(const std::shared_ptr<PublishAggregator>& aggregator,
+                   Backplane backplane) noexcept;
   session::Session* find(const ClientId& client) const;
 
   const CommandTargets targets_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "hub/hub.h"
 #include "server/channel_interest.h"
 #include "server/close_log.h"
+#include "server/guarded.h"
 #include "server/leaving_clients.h"
 #include "server/named_log.h"
 #include "server/shard_executor.h"
@@ -36,11 +38,12 @@ class ShardDelegate final : public session::Delegate {
         log_(log) {}
 
   /// Ends the sessions that read too slowly; in each iteration.
-  void end_slow_clients() {
+  void end_slow_clients() noexcept {
     for (const ClientId& client : std::exchange(slow_clients_, {})) {
-      if (hub::Member* member = hub_.find(client)) {
-        static_cast<session::Session*>(member)->end(session::kSlowConsumer);
-      }
+      hub::Member* member = hub_.find(client);
+      if (member == nullptr) continue;
+      auto& session = *static_cast<session::Session*>(member);
+      guarded(session, [&session] { session.end(session::kSlowConsumer); });
     }
   }
 
@@ -67,20 +70,25 @@ class ShardDelegate final : public session::Delegate {
   void on_draining_started(session::Session& session) override {
     transformer_.on_draining_started(session);
   }
-  void on_draining_finished(session::Session& session) override {
+  void on_draining_finished(session::Session& session) noexcept override {
     transformer_.on_draining_finished(session);
   }
   void on_slow_consumer(session::Session& session) override {
     slow_clients_.push_back(session.id);
     executor_.request_iteration();
   }
-  void on_idle(session::Session& session) override { leaving_.on_idle(session); }
-  void disconnected(session::Session& session, const session::CloseCause& cause) override {
-    if (log_enabled(LogLevel::debug)) log_(LogLevel::debug, closed_line(session, cause));
+  void on_idle(session::Session& session) noexcept override { leaving_.on_idle(session); }
+  void disconnected(session::Session& session, const session::CloseCause& cause) noexcept override {
+    log_closed(session, cause);
     hooks_.disconnected(session);
   }
 
  private:
+  void log_closed(const session::Session& session, const session::CloseCause& cause) noexcept try {
+    if (log_enabled(LogLevel::debug)) log_(LogLevel::debug, closed_line(session, cause));
+  } catch (const std::bad_alloc&) {  // The line is lost; the client's end is counted.
+  }
+
   ShardExecutor& executor_;
   const hub::Hub& hub_;
   ShardHooks& hooks_;

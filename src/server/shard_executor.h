@@ -14,14 +14,19 @@ class ShardExecutor {
  public:
   virtual ~ShardExecutor() = default;
 
-  /// Runs `task` on the shard's thread, never inside the call. Any thread.
+  /// Runs `task` on the shard's thread, never inside the call. Throws std::bad_alloc: it does not
+  /// run. Any thread.
   virtual void post(std::function<void()> task) = 0;
 
   /// Runs `task` once on the shard's thread, after `delay`.
   virtual void after(std::chrono::milliseconds delay, std::function<void()> task) = 0;
 
+  /// Runs `task` on the shard's thread every `period`, until it returns false. Only the call itself
+  /// needs memory.
+  virtual void every(std::chrono::milliseconds period, std::function<bool()> task) = 0;
+
   /// A loop iteration will follow even if no socket is ready.
-  virtual void request_iteration() = 0;
+  virtual void request_iteration() noexcept = 0;
 
   /// The time as of the current phase of the loop: cheaper than the clock's.
   virtual SteadyTime now() const = 0;

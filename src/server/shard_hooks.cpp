@@ -1,8 +1,14 @@
 #include "server/shard_hooks.h"
 
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <type_traits>
 #include <utility>
 
+#include "base/given_up.h"
 #include "protocol/verified_json.h"
+#include "server/guarded.h"
 #include "server/session_socket.h"
 
 namespace wscast::server {
@@ -12,6 +18,7 @@ using protocol::VerifiedJson;
 using session::Session;
 
 constexpr auto kRoomPoll = std::chrono::milliseconds(10);
+constexpr std::size_t kRoomForEnds = 64;
 
 Json json_of(const std::optional<std::string>& text) {
   return text ? VerifiedJson::of(*text) : Json();
@@ -38,7 +45,10 @@ ShardHooks::ShardHooks(ShardExecutor& executor, const ServerOptions& options, co
       hub_(hub),
       router_(router),
       topics_(topics),
-      runner_(executor, log) {}
+      runner_(executor, log),
+      room_sweep_(executor, kRoomPoll, [this] { return release_held(); }) {
+  keep_room();
+}
 
 Session* ShardHooks::find(const ClientId& client) {
   return static_cast<Session*>(hub_.find(client));
@@ -74,33 +84,86 @@ bool ShardHooks::connected(Session& session) {
   return true;
 }
 
-void ShardHooks::disconnected(Session& session) {
+void ShardHooks::disconnected(Session& session) noexcept {
   if (!options_.hooks.disconnected) return;
   open_disconnects_.fetch_add(1, std::memory_order_relaxed);
-  queue(RunDisconnected{session.id, session.user_id(), session.identity.metadata});
+  RunDisconnected request{session.id, {}, session.identity.metadata};
+  try {
+    request.user_id = session.user_id();
+  } catch (const std::bad_alloc&) {  // It has left the directory: nobody else reads it.
+    request.user_id = std::move(session.identity.user_id);
+  }
+  queue_end(std::move(request));
 }
 
-void ShardHooks::complete(std::shared_ptr<PublishAggregator> aggregator) {
-  queue(RunResult{std::move(aggregator)});
+void ShardHooks::complete(std::shared_ptr<PublishAggregator> aggregator) noexcept {
+  queue_end(RunResult{std::move(aggregator)});
+}
+
+/// The ends of clients and messages take the room that the requests before them have left.
+template <class Request>
+void ShardHooks::queue_end(Request request) noexcept {
+  try {
+    queued_.emplace_back(std::move(request));
+  } catch (const std::bad_alloc&) {
+    executor_.counters().add(Counter::dropped_out_of_memory);
+    if constexpr (std::is_same_v<Request, RunDisconnected>) {
+      open_disconnects_.fetch_sub(1, std::memory_order_relaxed);
+    }
+  }
+  executor_.request_iteration();
+}
+
+void ShardHooks::keep_room() {
+  const std::size_t needed = queued_.size() + 1 + kRoomForEnds;
+  if (queued_.capacity() < needed) queued_.reserve(std::max(needed, 2 * queued_.capacity()));
 }
 
 // Running them.
 
 /// Hooks that are queued while others run, by the same clients' next messages, run in the same
 /// slice; what is left when it is over waits for the next iteration.
-void ShardHooks::run_slice() {
+void ShardHooks::run_slice() noexcept {
+  runner_.run_stranded();
   if (queued_.empty()) return;
   const SteadyTime end = executor_.clock().now() + kHookSlice;
   std::size_t done = 0;
   hook_runs_ = true;
   while (done < queued_.size()) {
-    Task task = std::move(queued_[done++]);
-    std::visit([this](auto& one) { run(one); }, task);
+    Task task = std::move(queued_[done]);
+    if (!run_next(task)) {
+      queued_[done] = std::move(task);
+      break;
+    }
+    ++done;
     overloaded_ = false;  // It belonged to no client that could be held.
     if (done % kHooksPerClockRead == 0 && executor_.clock().now() >= end) break;
   }
   hook_runs_ = false;
   queued_.erase(queued_.begin(), queued_.begin() + static_cast<std::ptrdiff_t>(done));
+}
+
+/// Returns false if it is to be tried again. An exception comes before the hook was called, or from
+/// what follows it on this shard.
+bool ShardHooks::run_next(Task& task) noexcept {
+  try {
+    std::visit([this](auto& one) { run(one); }, task);
+  } catch (const std::exception& error) {
+    log_given_up("a hook's request", error);
+    if (std::holds_alternative<RunDisconnected>(task)) return false;
+    give_up(task);
+  }
+  return true;
+}
+
+void ShardHooks::give_up(const Task& task) noexcept {
+  std::visit(
+      [this](const auto& one) noexcept {
+        if constexpr (requires { one.client; }) {
+          if (Session* session = find(one.client)) session->give_up();
+        }
+      },
+      task);
 }
 
 void ShardHooks::run_results() {
@@ -114,14 +177,16 @@ void ShardHooks::run(RunAuthenticate& task) {
   if (session == nullptr) return;  // protocol.md O15.
   SessionSocket socket(*session, topics_);
   const std::string id = task.client.text();
-  runner_.run(
-      HookName::authenticate, options_.hooks.authenticate,
-      {.client_id = id, .data = VerifiedJson::of(task.data), .socket = &socket},
-      [this, client = task.client](HookOutcome<std::optional<Identity>> outcome) {
-        if (Session* then = find(client)) {
-          then->on_authenticate_result(result_of<session::AuthenticateResult>(std::move(outcome)));
-        }
-      });
+  runner_.run(HookName::authenticate, options_.hooks.authenticate,
+              {.client_id = id, .data = VerifiedJson::of(task.data), .socket = &socket},
+              [this, client = task.client](HookOutcome<std::optional<Identity>> outcome) {
+                if (Session* then = find(client)) {
+                  guarded(*then, [&] {
+                    then->on_authenticate_result(
+                        result_of<session::AuthenticateResult>(std::move(outcome)));
+                  });
+                }
+              });
   hold_if_overloaded(task.client);
 }
 
@@ -133,7 +198,9 @@ void ShardHooks::run(RunHandshake& task) {
       {.client_id = id, .user_id = task.user_id, .data = VerifiedJson::of(task.data)},
       [this, client = task.client](HookOutcome<std::optional<HandshakeKeys>> outcome) {
         if (Session* then = find(client)) {
-          then->on_handshake_result(result_of<session::HandshakeResult>(std::move(outcome)));
+          guarded(*then, [&] {
+            then->on_handshake_result(result_of<session::HandshakeResult>(std::move(outcome)));
+          });
         }
       });
   hold_if_overloaded(task.client);
@@ -154,7 +221,9 @@ void ShardHooks::run(RunValidateRooms& task) {
         Session* then = find(client);
         if (then == nullptr) return;
         auto* rooms = std::get_if<0>(&outcome);
-        then->on_rooms_result(rooms == nullptr ? std::nullopt : std::optional(std::move(*rooms)));
+        guarded(*then, [&] {
+          then->on_rooms_result(rooms == nullptr ? std::nullopt : std::optional(std::move(*rooms)));
+        });
       });
   hold_if_overloaded(task.client);
 }
@@ -173,9 +242,7 @@ void ShardHooks::run(RunMessage& task) {
                .id = json_of(task.message.id),
                .metadata = session->identity.metadata,
                .socket = &socket},
-              [this, client = task.client](const HookOutcome<void>&) {
-                if (Session* then = find(client)) then->on_hook_done();
-              });
+              [this, client = task.client](const HookOutcome<void>&) { finish_hook(client); });
   hold_if_overloaded(task.client);
 }
 
@@ -190,9 +257,7 @@ void ShardHooks::run(RunConnected& task) {
                .user_id = session->user_id(),
                .metadata = session->identity.metadata,
                .socket = &socket},
-              [this, client = task.client](const HookOutcome<void>&) {
-                if (Session* then = find(client)) then->on_hook_done();
-              });
+              [this, client = task.client](const HookOutcome<void>&) { finish_hook(client); });
   hold_if_overloaded(task.client);
 }
 
@@ -209,22 +274,28 @@ void ShardHooks::run(RunResult& task) {
   runner_.guard(HookName::on_result, [&task] { task.aggregator->complete(); });
 }
 
+void ShardHooks::finish_hook(const ClientId& client) noexcept {
+  Session* session = find(client);
+  if (session != nullptr) guarded(*session, [session] { session->on_hook_done(); });
+}
+
 void ShardHooks::hold_if_overloaded(const ClientId& client) {
   if (!std::exchange(overloaded_, false)) return;
   Session* session = find(client);
   if (session == nullptr) return;
-  session->hold();
   held_.push_back(client);
-  if (held_.size() == 1) await_room();
+  room_sweep_.start();
+  session->hold();
 }
 
-void ShardHooks::await_room() {
-  executor_.after(kRoomPoll, [this] {
-    if (!router_.has_room()) return await_room();
-    for (const ClientId& client : std::exchange(held_, {})) {
-      if (Session* session = find(client)) session->release();
-    }
-  });
+/// Returns whether clients are still held.
+bool ShardHooks::release_held() {
+  if (!router_.has_room()) return true;
+  for (const ClientId& client : std::exchange(held_, {})) {
+    Session* session = find(client);
+    if (session != nullptr) guarded(*session, [session] { session->release(); });
+  }
+  return false;
 }
 
 }  // namespace wscast::server

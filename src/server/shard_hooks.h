@@ -13,6 +13,7 @@
 #include "hub/hub.h"
 #include "server/hook_runner.h"
 #include "server/named_log.h"
+#include "server/periodic_sweep.h"
 #include "server/publish_aggregator.h"
 #include "server/shard_executor.h"
 #include "server/shard_router.h"
@@ -39,16 +40,19 @@ class ShardHooks {
   bool validate_rooms(session::Session& session, std::vector<std::string> rooms);
   bool handle(session::Session& session, session::InboundEvent message);
   bool connected(session::Session& session);
-  void disconnected(session::Session& session);
+
+  /// Takes no memory while fewer than kRoomForEnds of these two wait.
+  void disconnected(session::Session& session) noexcept;
 
   /// Queues the `on_result` of a message: all its reports have come.
-  void complete(std::shared_ptr<PublishAggregator> aggregator);
+  void complete(std::shared_ptr<PublishAggregator> aggregator) noexcept;
 
   /// A command was refused because a cross-shard queue is full: pauses the client of the hook that
   /// runs. No-op when no hook runs, as for messages of other servers.
-  void on_overload() { overloaded_ = hook_runs_; }
+  void on_overload() noexcept { overloaded_ = hook_runs_; }
 
-  void run_slice();
+  /// What a request needs memory for and does not get ends its client; a disconnected hook waits.
+  void run_slice() noexcept;
 
   /// The shard has ended: runs the `on_result`s that still wait, and no other hook.
   void run_results();
@@ -93,9 +97,15 @@ class ShardHooks {
 
   template <class Request>
   void queue(Request request) {
+    keep_room();
     queued_.emplace_back(std::move(request));
     executor_.request_iteration();
   }
+  template <class Request>
+  void queue_end(Request request) noexcept;
+  void keep_room();
+  bool run_next(Task& task) noexcept;
+  void give_up(const Task& task) noexcept;
   void run(RunAuthenticate& task);
   void run(RunHandshake& task);
   void run(RunValidateRooms& task);
@@ -103,8 +113,9 @@ class ShardHooks {
   void run(RunConnected& task);
   void run(RunDisconnected& task);
   void run(RunResult& task);
+  void finish_hook(const ClientId& client) noexcept;
   void hold_if_overloaded(const ClientId& client);
-  void await_room();
+  bool release_held();
   session::Session* find(const ClientId& client);
 
   ShardExecutor& executor_;
@@ -113,8 +124,9 @@ class ShardHooks {
   const ShardRouter& router_;
   Topics& topics_;
   HookRunner runner_;
-  std::vector<Task> queued_;
+  std::vector<Task> queued_;    ///< With room for kRoomForEnds more.
   std::vector<ClientId> held_;  ///< Not read until the cross-shard queues have room.
+  PeriodicSweep room_sweep_;
   bool hook_runs_ = false;
   bool overloaded_ = false;  ///< By the hook that runs.
   std::atomic<std::size_t> open_disconnects_{0};

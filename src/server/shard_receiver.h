@@ -11,13 +11,15 @@ class ShardReceiver {
  public:
   virtual ~ShardReceiver() = default;
 
-  virtual void execute(const ShardCommand& command) = 0;
+  /// Never fails: a message is dropped and counted when there is no memory for it; a client for
+  /// which another command cannot be executed is ended.
+  virtual void execute(const ShardCommand& command) noexcept = 0;
 
   /// Sends to a client of this shard and returns at once what became of it: protocol.md T12.
-  virtual int send_to_client(const ClientId& client, const ws::FrameRef& frame) = 0;
+  virtual int send_to_client(const ClientId& client, const ws::FrameRef& frame) noexcept = 0;
 
   /// A command that this shard's thread routed was refused, since another shard's queue is full.
-  virtual void on_overload() = 0;
+  virtual void on_overload() noexcept = 0;
 };
 
 }  // namespace wscast::server

@@ -1,6 +1,8 @@
 #include "server/shard_router.h"
 
+#include <new>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 
 namespace wscast::server {
@@ -10,6 +12,34 @@ void ShardRouter::connect(const std::vector<ShardPort>& shards) {
   queue_.connect(shards);
   all_.resize(shards.size());
   std::iota(all_.begin(), all_.end(), std::size_t{0});
+}
+
+template <class Command>
+bool ShardRouter::enqueue(std::optional<std::size_t> here, std::size_t shard, Command&& command) {
+  const std::size_t cost = cost_of(command);
+  if (queue_.charge(shard, cost)) {
+    try {
+      if constexpr (std::is_lvalue_reference_v<Command>) {
+        queue_.push(here, shard, ShardCommand(command));
+      } else {
+        queue_.push(here, shard, std::move(command));
+      }
+      return true;
+    } catch (const std::bad_alloc&) {
+      queue_.release(shard, cost);
+      if (cost == 0) throw;
+    }
+  }
+  refuse(here, command);
+  return false;
+}
+
+template <class Command>
+bool ShardRouter::route_from(std::optional<std::size_t> here, std::size_t shard,
+                             Command&& command) {
+  if (here != shard) return enqueue(here, shard, std::forward<Command>(command));
+  shards_[shard].receiver->execute(command);
+  return true;
 }
 
 bool ShardRouter::route(std::size_t shard, ShardCommand command) {
@@ -23,20 +53,6 @@ bool ShardRouter::route(const std::vector<std::size_t>& shards, const ShardComma
     if (!route_from(here, shard, command)) accepted = false;
   }
   return accepted;
-}
-
-template <class Command>
-bool ShardRouter::route_from(std::optional<std::size_t> here, std::size_t shard,
-                             Command&& command) {
-  if (here == shard) {
-    shards_[shard].receiver->execute(command);
-  } else if (queue_.charge(shard, cost_of(command))) {
-    queue_.push(here, shard, std::forward<Command>(command));
-  } else {
-    refuse(here, command);
-    return false;
-  }
-  return true;
 }
 
 bool ShardRouter::charge(std::size_t shard, std::size_t bytes) {

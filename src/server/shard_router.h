@@ -31,10 +31,12 @@ class ShardRouter {
   /// Call it once, before the shards run; they must outlive the last call.
   void connect(const std::vector<ShardPort>& shards);
 
-  /// False: the command was refused. Only messages can be (cost_of).
+  /// False: the command was refused, since there is no room, or no memory. Only messages can be
+  /// (cost_of); for others it throws std::bad_alloc, and nothing has happened.
   bool route(std::size_t shard, ShardCommand command);
 
-  /// The same for several shards, in this order. False: at least one of them refused it.
+  /// The same for several shards, in this order. False: at least one of them refused it. After a
+  /// throw some of them may have the command.
   bool route(const std::vector<std::size_t>& shards, const ShardCommand& command);
 
   /// Reserves room for bytes that travel to a shard by another way, until release(). False: its
@@ -53,7 +55,7 @@ class ShardRouter {
   const std::vector<std::size_t>& all_shards() const { return all_; }
 
   /// Hands over what shard `from` has routed to others. On its thread, at the end of its iteration.
-  void flush(std::size_t from) { queue_.flush(from); }
+  void flush(std::size_t from) noexcept { queue_.flush(from); }
 
   /// Bytes that wait for `shard`.
   std::size_t queued_bytes(std::size_t shard) const { return queue_.bytes(shard); }
@@ -68,6 +70,8 @@ class ShardRouter {
   /// Copies or moves `command` only into the queue.
   template <class Command>
   bool route_from(std::optional<std::size_t> here, std::size_t shard, Command&& command);
+  template <class Command>
+  bool enqueue(std::optional<std::size_t> here, std::size_t shard, Command&& command);
   void refuse(std::optional<std::size_t> from, const ShardCommand& command);
 
   CrossShardQueue queue_;

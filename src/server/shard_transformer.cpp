@@ -9,6 +9,7 @@
 
 #include "protocol/envelope.h"
 #include "protocol/verified_json.h"
+#include "server/guarded.h"
 
 namespace wscast::server {
 
@@ -24,7 +25,7 @@ void ShardTransformer::on_draining_started(Session& session) {
   open_closes_.store(draining_.size(), std::memory_order_relaxed);
 }
 
-void ShardTransformer::on_draining_finished(Session& session) {
+void ShardTransformer::on_draining_finished(Session& session) noexcept {
   draining_.erase(session.id);
   open_closes_.store(draining_.size(), std::memory_order_relaxed);
 }
@@ -35,6 +36,7 @@ bool ShardTransformer::pending() const {
 
 /// At most `encrypted_batch_limit` are with the hook at once (protocol.md E2).
 void ShardTransformer::run_slice() {
+  await_deadline();
   if (waiting_.empty()) return;
   const SteadyTime end = executor_.clock().now() + kHookSlice;
   std::size_t done = 0;
@@ -42,9 +44,13 @@ void ShardTransformer::run_slice() {
     const ClientId client = waiting_.front();
     waiting_.pop_front();
     Session* session = find(client);
-    if (session != nullptr && !session->outbound().seal_waiting()) run_hook(*session);
+    if (session != nullptr) guarded(*session, [&] { seal_or_run_hook(*session); });
     if (++done % kHooksPerClockRead == 0 && executor_.clock().now() >= end) return;
   }
+}
+
+void ShardTransformer::seal_or_run_hook(Session& session) {
+  if (!session.outbound().seal_waiting()) run_hook(session);
 }
 
 void ShardTransformer::run_hook(Session& session) {
@@ -78,26 +84,28 @@ void ShardTransformer::on_transformed(std::uint64_t number,
   if (!waiting_.empty()) executor_.request_iteration();
   Session* session = find(client);
   if (session == nullptr) return;
-  auto* transformed = std::get_if<0>(&outcome);
-  if (transformed == nullptr) {
-    session->outbound().on_transform_result(session::Threw{});
-  } else if (*transformed) {
-    session->outbound().on_transform_result(std::move(**transformed));
-  } else {
-    session->outbound().on_transform_result(session::Unchanged{});
-  }
+  guarded(*session, [&] {
+    auto* transformed = std::get_if<0>(&outcome);
+    if (transformed == nullptr) {
+      session->outbound().on_transform_result(session::Threw{});
+    } else if (*transformed) {
+      session->outbound().on_transform_result(std::move(**transformed));
+    } else {
+      session->outbound().on_transform_result(session::Unchanged{});
+    }
+  });
 }
 
 /// One timer for all: they are due in the order in which they began.
 void ShardTransformer::await_deadline() {
   if (running_.empty() || awaits_deadline_) return;
-  awaits_deadline_ = true;
   const auto left = running_.front().deadline - executor_.clock().now();
   executor_.after(std::chrono::ceil<std::chrono::milliseconds>(left), [this] {
     awaits_deadline_ = false;
     expire();
     await_deadline();
   });
+  awaits_deadline_ = true;
 }
 
 void ShardTransformer::expire() {

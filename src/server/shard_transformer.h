@@ -34,7 +34,7 @@ class ShardTransformer {
 
   void transform(session::Session& session);
   void on_draining_started(session::Session& session);
-  void on_draining_finished(session::Session& session);
+  void on_draining_finished(session::Session& session) noexcept;
 
   /// Encrypts in slices of 2 ms; clients take turns, one message each.
   void run_slice();
@@ -54,6 +54,7 @@ class ShardTransformer {
   };
 
   bool has_place() const { return running_.size() < options_.session.encrypted_batch_limit; }
+  void seal_or_run_hook(session::Session& session);
   void run_hook(session::Session& session);
   void on_transformed(std::uint64_t number, HookOutcome<std::optional<Transformed>> outcome);
   void await_deadline();

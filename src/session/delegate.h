@@ -55,18 +55,18 @@ class Delegate {
   /// The session has ended, but what waits to be encrypted is still to be transformed, until
   /// on_draining_finished().
   virtual void on_draining_started(Session& session) = 0;
-  virtual void on_draining_finished(Session& session) = 0;
+  virtual void on_draining_finished(Session& session) noexcept = 0;
 
   /// The session reads too slowly: end it with kSlowConsumer, but not inside this call.
   virtual void on_slow_consumer(Session& session) = 0;
 
   /// After Session::leave_when_idle, the session is idle or has ended: call Session::on_close, but
   /// not inside this call.
-  virtual void on_idle(Session& session) = 0;
+  virtual void on_idle(Session& session) noexcept = 0;
 
   /// Runs the disconnected hook, and logs the cause. The session has ended and is out of the hub;
-  /// once per session.
-  virtual void disconnected(Session& session, const CloseCause& cause) = 0;
+  /// once per session, and also when memory is short.
+  virtual void disconnected(Session& session, const CloseCause& cause) noexcept = 0;
 };
 
 }  // namespace wscast::session

@@ -34,7 +34,7 @@ InboundQueue::Reading InboundQueue::update_reading() {
   return pause ? Reading::pause : Reading::resume;
 }
 
-std::size_t InboundQueue::clear() {
+std::size_t InboundQueue::clear() noexcept {
   const auto dropped = std::exchange(waiting_, nullptr);
   return dropped ? dropped->messages.size() : 0;
 }

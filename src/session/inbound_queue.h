@@ -63,7 +63,7 @@ class InboundQueue {
   bool should_leave() const { return leaving_ && !busy(); }
 
   /// Drops what waits. Returns the number of messages.
-  std::size_t clear();
+  std::size_t clear() noexcept;
 
  private:
   struct Waiting {

@@ -203,7 +203,7 @@ void Outbound::finish_draining() {
   transport_.close(ws::to_number(close.code), close.reason);
 }
 
-void Outbound::discard() {
+void Outbound::discard() noexcept {
   const bool was_draining = draining();
   encryption_.clear();
   if (was_draining) context_.delegate.on_draining_finished(session_);

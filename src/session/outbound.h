@@ -70,7 +70,7 @@ class Outbound {
   void finish_draining();
 
   /// The connection is over: drops what waits.
-  void discard();
+  void discard() noexcept;
 
   Transport& transport() { return transport_; }
   const Transport& transport() const { return transport_; }

@@ -1,5 +1,6 @@
 #include "session/session.h"
 
+#include <exception>
 #include <utility>
 
 #include "wscast/constants.h"
@@ -27,8 +28,8 @@ Session::Session(Context& context, const ClientId& client, Transport& transport)
   if (options.message_rate > 0 || options.join_rate > 0) {
     rates_ = std::make_unique<RateLimiter>(options.message_rate, options.join_rate, now);
   }
-  context_.hub.add(*this);
   transport.set_deadline(authenticator_.deadline(now, options.auth_timeout));
+  context_.hub.add(*this);  // Last: nothing may fail once others know of it.
 }
 
 Session::~Session() {
@@ -213,11 +214,9 @@ void Session::on_subscribed(std::span<const std::string> refused_rooms) {
 void Session::connect() {
   auto accepted = authenticator_.finish();
   if (accepted.identity.keys) outbound_.enable_encryption();
-  state.store(ClientState::authenticated, std::memory_order_relaxed);
   transport().set_deadline(SteadyTime::max());
   has_hole = false;  // What was lost before is not told.
   set_told(lost.load());
-  context_.counters.add(Counter::authentications);
   context_.hub.authenticate(*this, std::move(accepted.identity));
   for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
   protocol::Connected content{.id = {}, .user_id = user_id(), .time = context_.clock.wall()};
@@ -230,6 +229,7 @@ void Session::connect() {
   const auto frame =
       ws::make_frame(ws::Opcode::text, protocol::connected_message(content, accepted.message_id));
   // The client cannot know the ready-made key before it has read this (protocol.md S5).
+  context_.counters.add(Counter::authentications);
   const bool plain = outbound_.channel() != nullptr;
   const int sent = plain ? outbound_.send_plain(frame) : outbound_.send(frame);
   if (sent == 0) return end(kSlowConsumer);  // Whatever follows would come without it.
@@ -330,7 +330,7 @@ void Session::leave_if_idle() {
 // What a client is sent.
 
 /// protocol.md D1, D14: by its id a client is reached in any state, as one of many once connected.
-int Session::deliver(const ws::FrameRef& frame, hub::Address address) {
+int Session::deliver(const ws::FrameRef& frame, hub::Address address) noexcept try {
   if (!authenticated()) {
     if (address == hub::Address::group) {
       context_.counters.add(Counter::dropped_before_connected);
@@ -342,15 +342,21 @@ int Session::deliver(const ws::FrameRef& frame, hub::Address address) {
     }
   }
   return outbound_.send(frame);
+} catch (const std::exception&) {
+  give_up();
+  return 0;
 }
 
-int Session::send_raw(const ws::FrameRef& frame) {
+int Session::send_raw(const ws::FrameRef& frame) noexcept try {
   if (ended_) return 0;
   if (encrypted.load(std::memory_order_relaxed) || authenticator_.handshaking()) {
     context_.counters.add(Counter::raw_refused);
     return 0;
   }
   return outbound_.send_plain(frame);
+} catch (const std::exception&) {
+  give_up();
+  return 0;
 }
 
 // Its end.
@@ -366,7 +372,14 @@ void Session::check_heartbeat() {
   if (silent > context_.options.heartbeat_timeout) end(kHeartbeatTimeout);
 }
 
-void Session::on_close(const CloseCause& cause) {
+void Session::give_up() noexcept {
+  const std::size_t dropped = inbound_.clear();
+  if (dropped > 0) context_.counters.add(Counter::dropped_after_close, dropped);
+  inbound_.on_hook_done();  // Nothing is waited for any more.
+  transport().give_up();
+}
+
+void Session::on_close(const CloseCause& cause) noexcept {
   if (!ended_) {
     inbound_.cancel_leaving();
     leave_everything(cause);
@@ -389,7 +402,7 @@ void Session::close(std::uint16_t code, std::string_view reason) {
        .counter = Counter::closed_by_application});
 }
 
-void Session::leave_everything(const CloseCause& cause) {
+void Session::leave_everything(const CloseCause& cause) noexcept {
   ended_ = true;
   if (inbound_.leaving()) context_.delegate.on_idle(*this);
   const std::size_t dropped = inbound_.clear();

@@ -28,6 +28,9 @@ namespace wscast::session {
 /// without I/O. Messages, results of hooks and time come in; frames, hook requests and a close go
 /// out. Gives each to the part that handles it, and carries out what the part returns. Shard thread
 /// only; `context` and `transport` must outlive it.
+///
+/// A call that throws, for want of memory, leaves a session that can only be ended: the caller has
+/// its connection dropped, or calls give_up(). To end one needs no memory.
 class Session final : public hub::Member {
  public:
   /// Adds the client to the hub, addressable by its id, and starts its time to authenticate.
@@ -65,7 +68,11 @@ class Session final : public hub::Member {
   void check_heartbeat();
 
   /// The connection is over.
-  void on_close(const CloseCause& cause = {});
+  void on_close(const CloseCause& cause = {}) noexcept;
+
+  /// Has the connection ended, not inside the call, since the client cannot be served. What waits
+  /// for hooks is dropped.
+  void give_up() noexcept;
 
   /// The connection is over, but messages that came before are still to be handled: calls
   /// Delegate::on_idle when that is done.
@@ -96,11 +103,11 @@ class Session final : public hub::Member {
   /// The user whom the authenticate hook accepted. Only while the handshake hook is requested.
   const std::string& user_in_handshake() const { return authenticator_.user_id(); }
 
-  int deliver(const ws::FrameRef& frame, hub::Address address) override;
+  int deliver(const ws::FrameRef& frame, hub::Address address) noexcept override;
   std::string remote_address() const override { return transport().public_address(); }
 
   /// Sends a frame past the protocol, as it is. Refused for an encrypted client.
-  int send_raw(const ws::FrameRef& frame);
+  int send_raw(const ws::FrameRef& frame) noexcept;
 
   Outbound& outbound() { return outbound_; }
   const Outbound& outbound() const { return outbound_; }
@@ -127,7 +134,7 @@ class Session final : public hub::Member {
   void drop(RateLimiter::Verdict verdict, bool binary, std::string_view text);
   void update_reading();
   void leave_if_idle();
-  void leave_everything(const CloseCause& cause);
+  void leave_everything(const CloseCause& cause) noexcept;
 
   // First: these take no memory, since the base class ends with room for them.
   bool ended_ = false;

@@ -37,6 +37,10 @@ class Transport {
   /// Sets when to call Session::on_deadline, instead of the time set before.
   virtual void set_deadline(SteadyTime when) = 0;
 
+  /// Ends the connection without a close frame, counted, but not inside this call: the client
+  /// cannot be served any more.
+  virtual void give_up() noexcept = 0;
+
   virtual std::string remote_address() const = 0;
 
   /// The same for any thread, while the session is in the directory and its locks are held.

@@ -15,6 +15,7 @@ enum class CloseCode : std::uint16_t {
   invalid_data = 1007,
   policy_violation = 1008,
   message_too_big = 1009,
+  internal_error = 1011,
   authentication_timeout = 4001,
   heartbeat_timeout = 4002,
   authentication_failed = 4003,

@@ -13,14 +13,6 @@ namespace {
 constexpr std::size_t kSplitEverywhere = 700;  // Longer inputs are split at a sample of places.
 constexpr std::size_t kSampledSplits = 64;
 
-std::vector<Rule> all_rules() {
-  std::vector<Rule> rules = handshake_rules();
-  for (const auto& more_rules : {frame_rules(), message_rules()}) {
-    rules.insert(rules.end(), more_rules.begin(), more_rules.end());
-  }
-  return rules;
-}
-
 /// A server that accepts compression.
 Peer::Options deflating() {
   Peer::Options options;

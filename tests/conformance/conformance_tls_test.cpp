@@ -8,14 +8,6 @@
 namespace wscast::conformance {
 namespace {
 
-std::vector<Rule> all_rules() {
-  std::vector<Rule> rules = handshake_rules();
-  for (const auto& more_rules : {frame_rules(), message_rules()}) {
-    rules.insert(rules.end(), more_rules.begin(), more_rules.end());
-  }
-  return rules;
-}
-
 std::shared_ptr<const net::TlsLayer> layer() {
   static const std::shared_ptr<const net::TlsLayer> shared = test::self_signed_layer();
   return shared;

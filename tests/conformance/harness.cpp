@@ -91,9 +91,13 @@ Peer::Peer(const Options& options)
       deflate_(options_.transport.per_message_deflate, counters_),
       context_{options_.transport, *this, *this, counters_, buffer_, scratch_, &deflate_},
       stream_(std::make_unique<Script>(*this)),
-      tls_(options.tls ? options.tls->wrap(*stream_, counters_) : nullptr),
-      connection_(std::make_unique<net::Connection>(context_, tls_ ? *tls_ : *stream_, 0,
-                                                    options.refused)) {
+      wrapped_(options.wrap ? options.wrap(*stream_) : nullptr),
+      tls_(options.tls ? options.tls->wrap(wrapped_ ? *wrapped_ : *stream_, counters_) : nullptr),
+      connection_(std::make_unique<net::Connection>(context_,
+                                                    tls_       ? *tls_
+                                                    : wrapped_ ? *wrapped_
+                                                               : *stream_,
+                                                    0, options.refused)) {
   if (!tls_) return;
   tls_client_ = std::make_unique<test::TlsPeer>();
   exchange();
@@ -228,19 +232,19 @@ std::uint64_t Peer::count(Counter counter) const {
   return stats[counter];
 }
 
-void Peer::schedule_flush(net::Connection&) {
+void Peer::schedule_flush(net::Connection&) noexcept {
   flush_scheduled_ = true;
 }
-void Peer::set_interest(net::Connection&, net::Interest interest) {
+void Peer::set_interest(net::Connection&, net::Interest interest) noexcept {
   interest_ = interest;
 }
-void Peer::stop_watching(net::Connection&) {
+void Peer::stop_watching(net::Connection&) noexcept {
   watched_ = false;
 }
-void Peer::set_deadline(net::Connection&, SteadyTime when) {
+void Peer::set_deadline(net::Connection&, SteadyTime when) noexcept {
   deadline_ = when;
 }
-void Peer::schedule_deletion(net::Connection&) {
+void Peer::schedule_deletion(net::Connection&) noexcept {
   ended_ = true;
 }
 
@@ -263,9 +267,17 @@ void Peer::on_message(net::Connection& connection, bool binary, std::string_view
   if (payload == "pause") connection.pause_reading();
 }
 
-void Peer::on_close(net::Connection&, std::uint16_t code, std::string_view reason) {
+void Peer::on_close(net::Connection&, std::uint16_t code, std::string_view reason) noexcept {
   ++closed_;
   close_cause_ = std::to_string(code) + " " + std::string(reason);
+}
+
+std::vector<Rule> all_rules() {
+  std::vector<Rule> rules = handshake_rules();
+  for (const auto& more_rules : {frame_rules(), message_rules()}) {
+    rules.insert(rules.end(), more_rules.begin(), more_rules.end());
+  }
+  return rules;
 }
 
 std::string request(std::string_view extra) {

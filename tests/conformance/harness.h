@@ -40,6 +40,8 @@ class Peer : private net::ConnectionHost, private net::Application {
     bool short_slices = false;                   ///< The slice is always over.
     bool refuses_pings = false;
     bool trusts = true;  ///< The client counts as authenticated from the start.
+    /// Puts a stream over the scripted one; may be empty.
+    std::function<std::unique_ptr<net::Stream>(net::Stream& below)> wrap{};
     TransportOptions transport{.max_payload_length = 70'000};
   };
 
@@ -95,17 +97,18 @@ class Peer : private net::ConnectionHost, private net::Application {
   class Script;
 
   SteadyTime now() const override { return now_; }
-  void schedule_flush(net::Connection& connection) override;
-  void set_interest(net::Connection& connection, net::Interest interest) override;
-  void stop_watching(net::Connection& connection) override;
+  void schedule_flush(net::Connection& connection) noexcept override;
+  void set_interest(net::Connection& connection, net::Interest interest) noexcept override;
+  void stop_watching(net::Connection& connection) noexcept override;
   bool slice_over() const override { return options_.short_slices; }
-  void set_deadline(net::Connection& connection, SteadyTime when) override;
-  void schedule_deletion(net::Connection& connection) override;
+  void set_deadline(net::Connection& connection, SteadyTime when) noexcept override;
+  void schedule_deletion(net::Connection& connection) noexcept override;
 
   http::WireResponse on_request(const http::RequestHead& head) override;
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
-  void on_close(net::Connection& connection, std::uint16_t code, std::string_view reason) override;
+  void on_close(net::Connection& connection, std::uint16_t code,
+                std::string_view reason) noexcept override;
   bool on_control(net::Connection&, std::size_t) override { return !options_.refuses_pings; }
 
   void flush();
@@ -137,6 +140,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   int closed_ = 0;
   std::string close_cause_;
   std::unique_ptr<net::Stream> stream_;
+  std::unique_ptr<net::Stream> wrapped_;  ///< Null: none.
   std::string wire_;  ///< With TLS: what the server sent and the client has not received.
   std::unique_ptr<test::TlsPeer> tls_client_;
   std::unique_ptr<net::Stream> tls_;
@@ -161,6 +165,7 @@ std::string deflated(std::string_view message, int window_bits = 15);
 /// The form in which seen() shows a payload.
 std::string shown(std::string_view kind, std::string_view payload);
 
+std::vector<Rule> all_rules();
 std::vector<Rule> handshake_rules();
 std::vector<Rule> frame_rules();
 std::vector<Rule> message_rules();

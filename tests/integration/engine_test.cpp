@@ -36,7 +36,7 @@ class Echo final : public Application {
   void on_message(Connection& connection, bool binary, std::string_view payload) override {
     connection.send(ws::make_frame(binary ? ws::Opcode::binary : ws::Opcode::text, payload));
   }
-  void on_close(Connection&, std::uint16_t, std::string_view) override {}
+  void on_close(Connection&, std::uint16_t, std::string_view) noexcept override {}
 
  private:
   const std::string& page_;

@@ -31,7 +31,12 @@ class FakeExecutor final : public ShardExecutor {
   void after(std::chrono::milliseconds delay, std::function<void()> task) override {
     timers_.emplace(clock_.now() + delay, std::move(task));
   }
-  void request_iteration() override { ++iterations_requested; }
+  void every(std::chrono::milliseconds period, std::function<bool()> task) override {
+    after(period, [this, period, task = std::move(task)] {
+      if (task()) every(period, task);
+    });
+  }
+  void request_iteration() noexcept override { ++iterations_requested; }
   SteadyTime now() const override { return clock_.now(); }
   const Clock& clock() const override { return clock_; }
   Counters& counters() override { return counters_; }
@@ -121,7 +126,7 @@ inline std::string to_text(const ShardCommand& command) {
 /// Keeps what it is to execute, and reports every message to its aggregator as accepted once.
 class FakeReceiver final : public ShardReceiver {
  public:
-  void execute(const ShardCommand& command) override {
+  void execute(const ShardCommand& command) noexcept override {
     executed.push_back(to_text(command));
     if (const auto* completed = std::get_if<PublishCompleted>(&command)) {
       completed->aggregator->complete();
@@ -135,12 +140,12 @@ class FakeReceiver final : public ShardReceiver {
       publish->aggregator->complete();
     }
   }
-  int send_to_client(const ClientId&, const ws::FrameRef& frame) override {
+  int send_to_client(const ClientId&, const ws::FrameRef& frame) noexcept override {
     const auto bytes = frame.bytes().last(frame.payload_size());
     executed.push_back("exactly: " + std::string(bytes.begin(), bytes.end()));
     return send_result;
   }
-  void on_overload() override { ++overloads; }
+  void on_overload() noexcept override { ++overloads; }
 
   std::vector<std::string> take() { return std::exchange(executed, {}); }
 

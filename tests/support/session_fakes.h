@@ -48,6 +48,7 @@ class FakeTransport final : public Transport {
   void pause_reading() override { reading = false; }
   void resume_reading() override { reading = true; }
   void set_deadline(SteadyTime when) override { deadline = when; }
+  void give_up() noexcept override { given_up = true; }
   std::string remote_address() const override { return "192.0.2.1"; }
   ReadyState ready_state() const override { return state; }
 
@@ -58,6 +59,7 @@ class FakeTransport final : public Transport {
   int result = 1;  ///< Returned by send().
   bool knows_when_full = true;
   ReadyState state = ReadyState::open;
+  bool given_up = false;
 };
 
 /// Records the hooks that sessions request, as text and as open requests; the test completes them.
@@ -120,10 +122,10 @@ class FakeDelegate final : public Delegate {
     add({&session, Hook::transform}, "transform " + std::string(session.outbound().front()));
   }
   void on_draining_started(Session& session) override { draining.push_back(&session); }
-  void on_draining_finished(Session& session) override { std::erase(draining, &session); }
+  void on_draining_finished(Session& session) noexcept override { std::erase(draining, &session); }
   void on_slow_consumer(Session&) override { ++slow_consumers; }
-  void on_idle(Session& session) override { idle_sessions.push_back(&session); }
-  void disconnected(Session& session, const CloseCause& cause) override {
+  void on_idle(Session& session) noexcept override { idle_sessions.push_back(&session); }
+  void disconnected(Session& session, const CloseCause& cause) noexcept override {
     ++disconnections;
     causes.push_back(std::to_string(cause.code) + " " + std::string(cause.words) +
                      (cause.by_server ? " by the server" : ""));
@@ -152,12 +154,12 @@ class FakeDelegate final : public Delegate {
 /// Stores a client's identity; ignores the rest.
 class NullObserver final : public hub::MembershipObserver {
   void on_add(hub::ClientRecord&) override {}
-  void on_remove(hub::ClientRecord&) override {}
+  void on_remove(hub::ClientRecord&) noexcept override {}
   void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
     client.identity = std::move(identity);
   }
   void on_join(hub::ClientRecord&, std::string_view) override {}
-  void on_leave(hub::ClientRecord&, std::string_view) override {}
+  void on_leave(hub::ClientRecord&, std::string_view) noexcept override {}
 };
 
 }  // namespace wscast::session

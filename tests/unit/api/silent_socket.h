@@ -10,7 +10,8 @@ namespace wscast {
 /// A ClientSocket that is only there.
 class SilentSocket final : public ClientSocket {
  public:
-  int send(std::string_view, bool) override { return 0; }
+  using ClientSocket::send;
+  int send(std::string_view, bool, bool) override { return 0; }
   void close(std::uint16_t, std::string_view) override {}
   std::string remote_address() const override { return {}; }
   ReadyState ready_state() const override { return ReadyState::open; }

@@ -13,7 +13,7 @@ class CountingMember final : public Member {
   explicit CountingMember(const ClientId& client = ClientId::generate(system_random()))
       : Member(client, 0, SteadyTime(), WallTime()) {}
 
-  int deliver(const ws::FrameRef&, Address) override {
+  int deliver(const ws::FrameRef&, Address) noexcept override {
     ++received;
     return result;
   }
@@ -25,12 +25,12 @@ class CountingMember final : public Member {
 class CountingWatcher final : public MembershipObserver {
  public:
   void on_add(ClientRecord&) override {}
-  void on_remove(ClientRecord&) override {}
+  void on_remove(ClientRecord&) noexcept override {}
   void identify(ClientRecord& client, ClientIdentity identity) override {
     client.identity = std::move(identity);
   }
   void on_join(ClientRecord&, std::string_view) override { ++changes; }
-  void on_leave(ClientRecord&, std::string_view) override { ++changes; }
+  void on_leave(ClientRecord&, std::string_view) noexcept override { ++changes; }
 
   int changes = 0;
 };

@@ -16,7 +16,7 @@ class FakeMember final : public Member {
  public:
   FakeMember() : Member(ClientId::generate(system_random()), 0, SteadyTime(), WallTime()) {}
 
-  int deliver(const ws::FrameRef&, Address) override {
+  int deliver(const ws::FrameRef&, Address) noexcept override {
     ++received;
     return takes ? 1 : 0;
   }
@@ -28,7 +28,7 @@ class FakeMember final : public Member {
 class FakeWatcher final : public MembershipObserver {
  public:
   void on_add(ClientRecord& client) override { clients.insert(client.id.text()); }
-  void on_remove(ClientRecord& client) override {
+  void on_remove(ClientRecord& client) noexcept override {
     clients.erase(client.id.text());
     for (auto& [room, members] : rooms) members.erase(client.id.text());
   }
@@ -38,7 +38,7 @@ class FakeWatcher final : public MembershipObserver {
   void on_join(ClientRecord& client, std::string_view room) override {
     rooms[std::string(room)].insert(client.id.text());
   }
-  void on_leave(ClientRecord& client, std::string_view room) override {
+  void on_leave(ClientRecord& client, std::string_view room) noexcept override {
     rooms[std::string(room)].erase(client.id.text());
   }
 

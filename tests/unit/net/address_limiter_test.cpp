@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/allocation_faults.h"
+
 namespace wscast::net {
 namespace {
 
@@ -76,6 +78,14 @@ TEST(AddressLimiter, WithoutALimitNothingIsCounted) {
   const auto result = limiter.admit(*Endpoint::parse("192.0.2.1:1"));
   EXPECT_TRUE(result.admitted);
   EXPECT_EQ(result.admission, nullptr);
+}
+
+TEST_F(AddressLimiterTest, AConnectionForWhichThereIsNoMemoryIsNotCounted) {
+  const Endpoint peer = *Endpoint::parse("192.0.2.1:1");
+  EXPECT_GT(test::fail_each_allocation([&] { limiter_.admit(peer); }), 1);
+  EXPECT_TRUE(admit("192.0.2.1:2"));
+  EXPECT_TRUE(admit("192.0.2.1:3"));
+  EXPECT_FALSE(admit("192.0.2.1:4"));
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/allocation_faults.h"
+
 namespace wscast::net {
 namespace {
 
@@ -100,6 +102,20 @@ TEST_F(OutQueueTest, WhatIsClearedIsNotSent) {
   EXPECT_EQ(queue_.cost(), 0u);
   EXPECT_EQ(write(100), IoStatus::ok);
   EXPECT_EQ(stream_.written, "1");
+}
+
+TEST_F(OutQueueTest, AFrameThatCannotBeQueuedIsNotThere) {
+  const ws::FrameRef frame = ws::make_raw("frame;");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_LE(test::fail_each_allocation([&] {
+                EXPECT_EQ(queue_.unsent(), pushed_.size());
+                queue_.push(frame);
+              }),
+              2);
+    pushed_ += "frame;";
+  }
+  EXPECT_EQ(write(1000), IoStatus::ok);
+  EXPECT_EQ(stream_.written, pushed_);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/allocation_faults.h"
 #include "support/fake_shards.h"
 
 namespace wscast::server {
@@ -112,6 +113,42 @@ TEST_F(CrossShardQueueTest, HasRoomWhileNoShardIsMoreThanHalfFull) {
   EXPECT_TRUE(queue_.has_room());
   ASSERT_TRUE(queue_.charge(1, 1));
   EXPECT_FALSE(queue_.has_room());
+}
+
+TEST_F(CrossShardQueueTest, ABatchForWhichThereIsNoMemoryIsPostedByTheNextFlush) {
+  push(0, 1, "a");
+  push(0, 1, "b");
+  for (std::uint64_t number = 1; number <= 2; ++number) {
+    const int before = executors_[0].iterations_requested;
+    test::AllocationFaults::watch_this_thread();
+    test::AllocationFaults::arm(number);
+    queue_.flush(0);
+    EXPECT_TRUE(test::AllocationFaults::disarm());
+    test::AllocationFaults::watch_this_thread(false);
+    EXPECT_EQ(executors_[1].posted(), 0u);
+    EXPECT_EQ(executors_[0].iterations_requested, before + 1) << "so that flush() comes again";
+  }
+  queue_.flush(0);
+  executors_[1].run_posted();
+  EXPECT_EQ(receivers_[1].take(), (Texts{"disconnect user a 1000 r", "disconnect user b 1000 r"}));
+}
+
+TEST_F(CrossShardQueueTest, ACommandForWhichThereIsNoMemoryIsAsItWas) {
+  for (const auto from : {std::optional<std::size_t>(0), std::optional<std::size_t>()}) {
+    ShardCommand command = Disconnect{"a user of a rather long name", 1000, "r"};
+    const std::string text = to_text(command);
+    EXPECT_GT(test::fail_each_allocation([&] {
+                {
+                  const test::AllocationFaults::Pause pause;
+                  EXPECT_EQ(to_text(command), text);
+                }
+                queue_.push(from, 1, std::move(command));
+              }),
+              0);
+    queue_.flush(0);
+    executors_[1].run_posted();
+    EXPECT_EQ(receivers_[1].take(), Texts{text});
+  }
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ class MembershipRecorderTest : public testing::Test {
   ChannelInterest& interest_ = backplane_.interest;
   Directory directory_{2, shards_.clock};
   std::atomic<std::size_t> unauthenticated_{0};
-  MembershipRecorder recorder_{directory_, interest_, unauthenticated_};
+  Counters counters_;
+  MembershipRecorder recorder_{directory_, interest_, unauthenticated_, counters_};
 };
 
 TEST_F(MembershipRecorderTest, TheDirectoryFollowsTheHub) {

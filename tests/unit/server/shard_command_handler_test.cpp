@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/allocation_faults.h"
 #include "support/fake_shards.h"
 #include "support/session_world.h"
 
@@ -171,6 +172,37 @@ TEST_F(ShardCommandHandlerTest, InterestReachesTheBroker) {
 TEST_F(ShardCommandHandlerTest, AConfirmationForAClientThatIsGoneGivesItsChannelsUp) {
   execute(SubscribeConfirmed{ClientId::generate(system_random()), {"a"}, {}});
   EXPECT_EQ(shards_.receivers[0]->take(), Texts{"interest -a"});
+}
+
+TEST_F(ShardCommandHandlerTest, AClientWhoseRoomCannotBeFollowedIsGivenUpAndTheChangeIsSettled) {
+  Client& alice = world_.enter("alice");
+  directory_.add(alice.session);
+  const MembershipChange change{alice.session.id, "a room whose name fits into no small string",
+                                true};
+  for (int i = 0; i < 2; ++i) directory_.change(alice.session.id, change.room, true);
+  const ShardCommand command = change;
+  test::AllocationFaults::watch_this_thread();
+  test::AllocationFaults::arm(1);
+  execute(command);
+  EXPECT_TRUE(test::AllocationFaults::disarm());
+  test::AllocationFaults::watch_this_thread(false);
+  EXPECT_TRUE(alice.transport.given_up);
+  EXPECT_EQ(count(Counter::dropped_out_of_memory), 1u);
+  EXPECT_EQ(directory_.settle(alice.session.id, change.room), true) << "one was left";
+  directory_.remove(alice.session);
+}
+
+TEST_F(ShardCommandHandlerTest, ACloseWithoutMemoryEndsTheClientWithoutItsCloseFrame) {
+  Client& alice = world_.enter("alice");
+  Client& bob = world_.enter("bob");
+  const ShardCommand command = Disconnect{"alice", 4000, "a reason that fits into no small string"};
+  test::AllocationFaults::watch_this_thread();
+  test::AllocationFaults::arm(1);
+  execute(command);
+  EXPECT_TRUE(test::AllocationFaults::disarm());
+  test::AllocationFaults::watch_this_thread(false);
+  EXPECT_TRUE(alice.transport.given_up);
+  EXPECT_FALSE(bob.transport.given_up);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/allocation_faults.h"
 #include "support/fake_shards.h"
 
 namespace wscast::server {
@@ -155,6 +156,32 @@ TEST_F(ShardRouterTest, AReceiverIsLocalOnItsOwnThreadOnly) {
     EXPECT_EQ(router_.local(2), nullptr);
   });
   EXPECT_EQ(router_.local(1), nullptr);
+}
+
+// A message is refused as if the queue were full; anything else is left to the caller.
+TEST(ShardRouterMemory, WhatCannotBeQueuedIsRefusedOrThrown) {
+  FakeShards shards(2);
+  const FanOut message{.target = "a room whose name fits into no small string",
+                       .frame = {std::make_shared<std::uint8_t[]>(10), 10, 8}};
+  const Disconnect close{"a user whose name fits into no small string", 1000, "r"};
+  std::uint64_t refused = 0;
+  const int failed = test::fail_each_allocation([&] {
+    if (!shards.router.route(1, message)) ++refused;
+  });
+  EXPECT_EQ(refused + 1, static_cast<std::uint64_t>(failed)) << "the first copies the argument";
+  EXPECT_GT(refused, 2u);
+  EXPECT_EQ(shards.refused(), refused);
+  std::uint64_t thrown = 0;
+  test::fail_each_allocation([&] {
+    try {
+      shards.router.route(1, close);
+    } catch (const std::bad_alloc&) {
+      ++thrown;
+    }
+  });
+  EXPECT_GT(thrown, 2u);
+  EXPECT_EQ(shards.executed(1).size(), 2u);
+  EXPECT_EQ(shards.router.queued_bytes(1), 0u);
 }
 
 }  // namespace

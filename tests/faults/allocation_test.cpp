@@ -1,0 +1,60 @@
+// Each allocation that a server's thread makes for one client fails in turn: that client may end,
+// counted, and nobody else notices.
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "faults/world.h"
+#include "support/allocation_faults.h"
+
+namespace wscast::faults {
+namespace {
+
+using test::AllocationFaults;
+
+/// Where the victim is, and whose thread's allocations fail.
+struct Place {
+  std::size_t shards;
+  std::size_t shard;
+};
+
+class AllocationsInTurn : public testing::TestWithParam<Place> {
+ protected:
+  AllocationsInTurn() {
+    world_.on_shard(GetParam().shard, [] { AllocationFaults::watch_this_thread(); });
+  }
+
+  World world_{GetParam().shards, plain_door()};
+};
+
+TEST_P(AllocationsInTurn, EndNobodyButTheClientThatTheyWereFor) {
+  std::uint64_t number = 0;
+  std::uint64_t lost = 0;
+  bool struck = true;
+  while (struck && !HasFailure()) {
+    SCOPED_TRACE("allocation " + std::to_string(++number) + " fails");
+    AllocationFaults::arm(number);
+    const Stage reached = world_.run_victim(&AllocationFaults::fired);
+    struck = AllocationFaults::disarm();
+    EXPECT_TRUE(struck || reached == Stage::closed);
+    if (reached != Stage::closed) ++lost;
+    world_.expect_no_trace();
+  }
+  EXPECT_GT(number, 20u);
+  EXPECT_GT(lost, 0u);
+  EXPECT_GT(world_.count(Counter::closed_out_of_memory), 0u);
+  EXPECT_LE(world_.count(Counter::closed_out_of_memory), number);
+  EXPECT_EQ(world_.run_victim([] { return false; }), Stage::closed);
+  world_.expect_no_trace();
+}
+
+INSTANTIATE_TEST_SUITE_P(On, AllocationsInTurn,
+                         testing::Values(Place{.shards = 1, .shard = 0},
+                                         Place{.shards = 2, .shard = 1}),
+                         [](const testing::TestParamInfo<Place>& place) {
+                           return place.param.shards == 1 ? "TheOnlyShard" : "TheVictimsShard";
+                         });
+
+}  // namespace
+}  // namespace wscast::faults

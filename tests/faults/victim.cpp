@@ -1,0 +1,74 @@
+#include "faults/victim.h"
+
+#include <chrono>
+
+#include "integration/server_fixture.h"
+
+namespace wscast::faults {
+namespace {
+
+using client::Event;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr auto kPatience = std::chrono::seconds(10);
+constexpr auto kPatienceOnceStruck = milliseconds(150);
+constexpr auto kPoll = milliseconds(10);
+
+}  // namespace
+
+Stage Victim::run() {
+  const Stage reached = live();
+  socket_.close();
+  return reached;
+}
+
+Stage Victim::live() {
+  between_();
+  if (socket_.connect(endpoint_of(address_), "/ws", {}, kPatience)) return Stage::start;
+  between_();
+  if (!ask(R"({"event":"authenticate","data":{"token":"victim, who has a rather long name"}})",
+           R"({"event":"connected")")) {
+    return Stage::connected;
+  }
+  between_();
+  if (!ask(R"({"event":"join","data":{"rooms":["lobby","a room of the victim alone"]},"id":1})",
+           R"({"event":"ack")")) {
+    return Stage::authenticated;
+  }
+  between_();
+  if (!ask(message("chat", R"({"room":"lobby","data":"from the victim"})"),
+           R"({"event":"published")")) {
+    return Stage::joined;
+  }
+  between_();
+  if (!socket_.send_close(1000) || !await(Event::Kind::close, {})) return Stage::published;
+  return await(Event::Kind::end, {}) ? Stage::closed : Stage::published;
+}
+
+bool Victim::ask(std::string_view text, std::string_view answer) {
+  return socket_.send_text(text) && await(Event::Kind::text, answer);
+}
+
+/// Whether such an event comes; others, which bystanders cause, are skipped.
+bool Victim::await(Event::Kind kind, std::string_view start) {
+  const auto begin = steady_clock::now();
+  auto struck_at = steady_clock::time_point::max();
+  while (steady_clock::now() < begin + kPatience) {
+    const Event event = socket_.receive(kPoll);
+    if (event.kind == kind && event.payload.starts_with(start)) return true;
+    if (event.kind == Event::Kind::end || event.kind == Event::Kind::reset ||
+        event.kind == Event::Kind::close || event.kind == Event::Kind::failure) {
+      return false;
+    }
+    const auto now = steady_clock::now();
+    if (struck_at == steady_clock::time_point::max() && struck_()) struck_at = now;
+    if (struck_at != steady_clock::time_point::max() && now > struck_at + kPatienceOnceStruck) {
+      return false;
+    }
+  }
+  ADD_FAILURE() << "no answer, although nothing has failed";
+  return false;
+}
+
+}  // namespace wscast::faults

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "client/blocking_client.h"
+
+namespace wscast::faults {
+
+/// How far a client has come.
+enum class Stage : std::uint8_t {
+  start,
+  connected,
+  authenticated,
+  joined,
+  published,  ///< It has received what the server sent it for that.
+  closed,     ///< By a close frame of both sides.
+};
+
+/// The client that the fault strikes. It goes through connect, authenticate, join, publish, receive
+/// and close, as far as the server lets it.
+class Victim {
+ public:
+  /// `struck` says whether the fault has struck: from then on nothing is waited for long.
+  /// `between` runs before each step.
+  Victim(std::string address, std::function<bool()> struck, std::function<void()> between)
+      : address_(std::move(address)), struck_(std::move(struck)), between_(std::move(between)) {}
+
+  /// Returns the last stage that was reached. The connection is closed afterwards.
+  Stage run();
+
+ private:
+  Stage live();
+  bool ask(std::string_view text, std::string_view answer);
+  bool await(client::Event::Kind kind, std::string_view start);
+
+  const std::string address_;
+  const std::function<bool()> struck_;
+  const std::function<void()> between_;
+  client::BlockingClient socket_;
+};
+
+}  // namespace wscast::faults

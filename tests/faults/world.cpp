@@ -1,0 +1,87 @@
+#include "faults/world.h"
+
+#include <algorithm>
+#include <future>
+
+#include "wscast/json_fields.h"
+
+#include "server/server_access.h"
+#include "support/allocation_faults.h"
+
+namespace wscast::faults {
+namespace {
+
+/// Whether nothing is on its way between shards.
+bool is_idle(const Stats& stats) {
+  return std::ranges::all_of(stats.shards,
+                             [](const ShardStats& shard) { return shard.inbox_bytes == 0; });
+}
+
+}  // namespace
+
+Door plain_door() {
+  return {"plain", [](ServerFixture& fixture) { return fixture.address(); }};
+}
+
+World::World(std::size_t shards, const Door& door)
+    : fixture_(shards, [this](ServerOptions& options) {
+        options.session.default_rooms = {"a default room for everybody"};
+        options.transport.close_timeout = std::chrono::milliseconds(200);
+        options.hooks.message = [this](const ClientMessage& message) {
+          const auto fields = JsonFields::of(message.data);
+          server().send({.destination = fields->string("room").value_or(""),
+                         .event = message.event,
+                         .data = fields->raw("data"),
+                         .exclude = {std::string(message.client_id)}});
+          server().send_to_client({.client_id = message.client_id, .event = "published"});
+        };
+        options.hooks.validate_rooms = [](const ValidateRoomsRequest& request,
+                                          const Reply<std::vector<std::string>>& reply) {
+          reply(std::vector<std::string>(request.rooms.begin(), request.rooms.end()));
+        };
+        options.hooks.connected = [](const ClientEvent& event) {
+          event.socket->subscribe("a topic of everybody");
+        };
+        options.hooks.disconnected = [this](const ClientEvent&) { ++disconnected_; };
+      }) {
+  ServerAccess::node(server()).engine().set_placement(
+      [shards](std::size_t number) { return number < kBystanders ? std::size_t{0} : shards - 1; });
+  bystanders_.emplace(fixture_);
+  address_ = door.open(fixture_);
+}
+
+void World::on_shard(std::size_t shard, const std::function<void()>& task) {
+  std::promise<void> done;
+  ServerAccess::node(server()).engine().shards().at(shard)->post([&] {
+    task();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+Stage World::run_victim(const std::function<bool()>& struck) {
+  Victim victim(address_, struck, [this] {
+    const test::AllocationFaults::Pause pause;
+    bystanders_->exchange();
+  });
+  return victim.run();
+}
+
+void World::expect_no_trace() {
+  const auto& node = ServerAccess::node(server());
+  ServerFixture::await([&] {
+    const Stats stats = server().stats();
+    return stats.connections == kBystanders && stats.clients == kBystanders &&
+           stats.authenticated == kBystanders &&
+           disconnected_ == stats[Counter::upgrades] - kBystanders && is_idle(stats);
+  });
+  EXPECT_EQ(server().room_size("lobby"), kBystanders);
+  EXPECT_EQ(server().room_size("a default room for everybody"), kBystanders);
+  EXPECT_EQ(server().room_size("a room of the victim alone"), 0u);
+  EXPECT_EQ(server().get_clients().size(), kBystanders);
+  EXPECT_TRUE(server().get_clients_by_user("victim, who has a rather long name").empty());
+  EXPECT_EQ(node.unauthenticated(), 0u);
+  bystanders_->exchange();
+}
+
+}  // namespace wscast::faults

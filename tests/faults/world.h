@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "faults/bystanders.h"
+#include "faults/victim.h"
+#include "integration/server_fixture.h"
+
+namespace wscast::faults {
+
+/// What stands between a client and the server: how the server listens, and the address that its
+/// victims connect to.
+struct Door {
+  std::string name;
+  std::function<std::string(ServerFixture&)> open;
+};
+
+/// TCP as it is.
+Door plain_door();
+
+/// A server, two bystanders, and one victim after the other. The bystanders are on the first shard,
+/// the victims on the last.
+class World {
+ public:
+  World(std::size_t shards, const Door& door);
+
+  Server& server() { return fixture_.server(); }
+  std::uint64_t count(Counter counter) const { return fixture_.count(counter); }
+
+  /// Runs `task` on the thread of a shard, and waits for it.
+  void on_shard(std::size_t shard, const std::function<void()>& task);
+
+  /// The bystanders exchange messages while the victim lives; no allocation fails meanwhile, since
+  /// on a shard of theirs it might be one for them.
+  Stage run_victim(const std::function<bool()>& struck);
+
+  /// Nothing of the victim is left, the bystanders are still served, and all counts agree.
+  void expect_no_trace();
+
+ private:
+  static constexpr std::size_t kBystanders = 2;
+
+  std::atomic<std::uint64_t> disconnected_ = 0;
+  ServerFixture fixture_;
+  std::string address_;
+  std::optional<Bystanders> bystanders_;
+};
+
+}  // namespace wscast::faults
