@@ -18,6 +18,11 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
     out.redis = endpoint.value_or(client::Endpoint{});
     return endpoint.has_value();
   }
+  if (name == "--url") {
+    const auto url = client::parse_url(value);
+    out.urls.push_back(url.value_or(client::Url{}));
+    return url.has_value();
+  }
   if (name == "--path") {
     out.url.target = value;
   } else if (name == "--clients") {
@@ -52,7 +57,7 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
 
 bool is_known_mode(std::string_view mode) {
   return mode == "echo" || mode == "app-echo" || mode == "fanout" || mode == "idle" ||
-         mode == "redis" || mode == "paced" || mode == "attack";
+         mode == "redis" || mode == "paced" || mode == "attack" || mode == "soak";
 }
 
 }  // namespace
@@ -81,10 +86,14 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
       return std::nullopt;
     }
   }
-  const bool connects = !out.url.endpoint.host.empty() || !out.url.endpoint.unix_path.empty();
+  constexpr std::size_t kSoakUrls = 4;
+  const bool connects = out.mode == "soak"
+                            ? out.urls.size() == kSoakUrls
+                            : !out.url.endpoint.host.empty() || !out.url.endpoint.unix_path.empty();
   const std::size_t min_clients = out.mode == "fanout" ? 2 : 1;
-  if (!connects || out.clients < min_clients || out.window == 0 || out.rate <= 0)
+  if (!connects || out.clients < min_clients || out.window == 0 || out.rate <= 0) {
     return std::nullopt;
+  }
   if (out.mode == "redis" && out.redis.host.empty()) return std::nullopt;
   return out;
 }

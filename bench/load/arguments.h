@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "client/url.h"
 
@@ -15,6 +16,7 @@ namespace wscast::bench {
 struct Arguments {
   std::string mode;
   client::Url url{.endpoint = {}, .target = "/ws"};
+  std::vector<client::Url> urls{};  ///< Of a soak: of each server, plain, then by TLS.
   std::size_t clients = 100;
   std::size_t size = 64;  ///< Bytes of an echo's payload, or of a publish's data.
   std::chrono::milliseconds measured{1000};
@@ -47,6 +49,9 @@ inline constexpr const char* kUsage =
     "       load paced  ... as fanout, and [--rate 50]; once for each line on stdin\n"
     "       load attack --connect HOST:PORT --prologue FILE [--drip FILE --every-ms 500]\n"
     "                   [--flood FILE] [--deaf] [--clients 100]; until stdin ends\n"
+    "       load soak   --url URL... [--clients 100] [--size 64] [--seconds 1] [--rate 50]; the "
+    "URLs\n"
+    "                   of two servers, ws:// of each, then wss://; see bench/soak\n"
     "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate]\n"
     "                   [--encrypted] [--hold]\n"
     "with --tls: by TLS, the certificate is not verified\n";

@@ -22,6 +22,7 @@ int main(int count, char** values) {
     if (arguments->mode == "redis") run_redis(*arguments);
     if (arguments->mode == "paced") run_paced(*arguments);
     if (arguments->mode == "attack") run_attack(*arguments);
+    if (arguments->mode == "soak") run_soak(*arguments);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "load: %s\n", error.what());
     return 1;

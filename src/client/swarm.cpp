@@ -23,6 +23,7 @@ struct Swarm::Slot {
   bool opened = false;
   bool close_reported = false;
   bool update_scheduled = false;
+  bool reads = true;
 };
 
 /// Passes a connection's events on with its index.
@@ -85,6 +86,11 @@ void Swarm::close(std::size_t index) {
   schedule_update(index);
 }
 
+void Swarm::set_reading(std::size_t index, bool reads) {
+  slots_[index]->reads = reads;
+  schedule_update(index);
+}
+
 void Swarm::run_once(std::chrono::milliseconds timeout) {
   connect_more();
   update_scheduled();
@@ -97,11 +103,17 @@ void Swarm::run_once(std::chrono::milliseconds timeout) {
 
 void Swarm::connect_more() {
   while (started_ < options_.connections && connecting_ < options_.max_connecting) {
-    start(started_++);
+    slots_.push_back(start());
+    watch(started_++);
   }
 }
 
-void Swarm::start(std::size_t index) {
+void Swarm::reconnect(std::size_t index) {
+  slots_[index] = start();
+  watch(index);
+}
+
+std::unique_ptr<Swarm::Slot> Swarm::start() {
   std::vector<Header> extra;
   if (options_.deflate) extra.push_back(extensions_header(*options_.deflate));
   Connection::Upgrade upgrade{
@@ -111,13 +123,19 @@ void Swarm::start(std::size_t index) {
   Socket socket = start_connect(address_, error);
   std::unique_ptr<TlsSession> tls;
   if (tls_) tls = std::make_unique<TlsSession>(*tls_, socket.fd(), options_.url.endpoint.host);
-  slots_.push_back(std::unique_ptr<Slot>(  // NOLINT(modernize-make-unique): a Slot cannot be moved.
+  auto slot = std::unique_ptr<Slot>(  // NOLINT(modernize-make-unique): a Slot cannot be moved.
       new Slot{.connection = Connection(std::move(socket), std::move(upgrade), options_.max_payload,
-                                        codec_, std::move(tls))}));
+                                        codec_, std::move(tls))});
+  if (error) slot->connection.close("connecting failed");
+  return slot;
+}
+
+void Swarm::watch(std::size_t index) {
   ++connecting_;
   Slot& slot = *slots_[index];
   epoll_event event{.events = slot.interest, .data = {.u64 = index}};
-  if (error || ::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, slot.connection.fd(), &event) != 0) {
+  if (slot.connection.state() == Connection::State::closed ||
+      ::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, slot.connection.fd(), &event) != 0) {
     slot.connection.close("connecting failed");
     schedule_update(index);
   }
@@ -147,7 +165,8 @@ void Swarm::update(std::size_t index) {
     --(slot.opened ? open_count_ : connecting_);
     return handler_.on_closed(index, slot.connection.close_cause());
   }
-  const std::uint32_t interest = slot.connection.wants_write() ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  const std::uint32_t read = slot.reads ? std::uint32_t{EPOLLIN} : 0;
+  const std::uint32_t interest = slot.connection.wants_write() ? read | EPOLLOUT : read;
   if (interest == slot.interest || slot.connection.state() == Connection::State::connecting) return;
   slot.interest = interest;
   epoll_event event{.events = interest, .data = {.u64 = index}};

@@ -38,13 +38,12 @@ class Swarm {
     std::size_t connections = 1;
     std::size_t max_connecting = 256;  ///< At once, so that no listener's backlog overflows.
     std::uint64_t max_payload = std::uint64_t{64} << 20;
-    TlsSettings tls{};  ///< For a `wss` URL.
+    TlsSettings tls{};                          ///< For a `wss` URL.
     std::optional<ws::DeflateOffer> deflate{};  ///< Empty: no compression is offered.
   };
 
   /// Throws std::system_error when the host is unknown or epoll is unavailable, and
-  /// std::runtime_error without the CA file. Connects in
-  /// run_once(), to the host's first address.
+  /// std::runtime_error without the CA file. Connects in run_once(), to the host's first address.
   Swarm(Options options, Handler& handler, Random& random = system_random());
   ~Swarm();
 
@@ -63,6 +62,12 @@ class Swarm {
   /// Ends the TCP connection; on_closed follows in run_once().
   void close(std::size_t index);
 
+  /// Connects anew. Only after on_closed, not inside it.
+  void reconnect(std::size_t index);
+
+  /// Whether to read what comes; what is not read waits in the kernel, then at the server.
+  void set_reading(std::size_t index, bool reads);
+
   /// Waits up to `timeout` for events and handles them.
   void run_once(std::chrono::milliseconds timeout);
 
@@ -73,7 +78,8 @@ class Swarm {
   class IndexedHandler;
 
   void connect_more();
-  void start(std::size_t index);
+  std::unique_ptr<Slot> start();
+  void watch(std::size_t index);
   void handle_events(std::size_t index, std::uint32_t events);
   void schedule_update(std::size_t index);
   void update(std::size_t index);

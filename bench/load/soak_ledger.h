@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace wscast::bench {
+
+/// Accounts for every message of a soak: who was to receive it, who did, and how whoever did not
+/// was told. Each room has one publisher on each server, whose messages are numbered from 1; a
+/// receiver gets those of its room, in order, as long as it is a member.
+class SoakLedger {
+ public:
+  /// What a publisher was told about a message.
+  enum class Result : std::uint8_t {
+    none,         ///< Nothing: its connection ended first.
+    refused,      ///< It was sent to nobody.
+    this_server,  ///< It was sent on this server; the others were not reached, or perhaps not.
+    all_servers,
+  };
+
+  struct Totals {
+    std::uint64_t published = 0;
+    std::uint64_t delivered = 0;
+    std::uint64_t told_by_result = 0;  ///< The publisher was told.
+    std::uint64_t told_by_notice = 0;  ///< The receiver was sent `dropped`.
+    std::uint64_t lost = 0;            ///< Without a word.
+    std::uint64_t out_of_order = 0;    ///< Received twice, or behind a later one.
+  };
+
+  SoakLedger(std::size_t rooms, std::size_t servers, std::size_t receivers);
+
+  /// Returns the number of the message that the publisher of `room` on `server` sends next.
+  std::uint64_t publish(std::size_t room, std::size_t server);
+  void on_result(std::size_t room, std::size_t server, std::uint64_t number, Result result);
+
+  /// The receiver is a member of `room` from now on, connected to `server`.
+  void enter(std::size_t receiver, std::size_t room, std::size_t server);
+  void receive(std::size_t receiver, std::size_t server, std::uint64_t number);
+
+  /// The receiver was sent `dropped`. Without a count its server was away from the broker: what
+  /// other servers published so far may be missing.
+  void notice(std::size_t receiver, std::optional<std::uint64_t> count);
+
+  /// The receiver's connection ended: what was under way to it does not count.
+  void leave(std::size_t receiver);
+
+  /// Everything that was under way has arrived: what is missing from members now is missing.
+  Totals settle();
+
+ private:
+  struct Hole {
+    std::size_t server;
+    std::uint64_t first;
+    std::uint64_t last;
+  };
+
+  /// What a receiver knows of one publisher.
+  struct Cursor {
+    std::uint64_t from;               ///< The first message published after it entered.
+    std::uint64_t next;               ///< Expected.
+    std::uint64_t noticed_until = 0;  ///< May be missing up to here.
+  };
+
+  struct Membership {
+    bool member = false;
+    std::size_t room = 0;
+    std::size_t server = 0;
+    std::vector<Cursor> cursors;  ///< By server of the publisher.
+    std::vector<Hole> holes;
+    std::uint64_t noticed = 0;  ///< Messages.
+  };
+
+  std::vector<Result>& results(std::size_t room, std::size_t server) {
+    return results_[room * servers_ + server];
+  }
+  void find_hole(Membership& membership, std::size_t server, std::uint64_t end);
+  void settle(const Membership& membership);
+
+  std::size_t servers_;
+  std::vector<std::vector<Result>> results_;  ///< By room and server, then by number.
+  std::vector<Membership> current_;
+  std::vector<Membership> past_;  ///< Those with holes.
+  Totals totals_;
+};
+
+}  // namespace wscast::bench

@@ -1,0 +1,251 @@
+#include <charconv>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "load.h"
+#include "soak_clients.h"
+#include "soak_ledger.h"
+
+namespace wscast::bench {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = SoakClients::Clock;
+
+constexpr std::size_t kServers = 2;
+constexpr std::size_t kRooms = 20;
+constexpr milliseconds kTurn{2};
+constexpr milliseconds kSettling{8'000};
+constexpr std::string_view kEvent = R"({"event":"m","data":")";
+constexpr std::string_view kDropped = R"({"event":"dropped","data":{"count":)";
+
+std::string room_name(std::size_t room) {
+  return "soak-" + std::to_string(room);
+}
+
+/// Reads a number from the front of `text`.
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+/// The publishers of one server, one a room: client `n` publishes to room `n`.
+class Publishers final : public SoakClients::Sink {
+ public:
+  Publishers(const client::Url& url, std::size_t server, SoakLedger& ledger, std::size_t size)
+      : server_(server),
+        ledger_(ledger),
+        filling_(size, 'x'),
+        joined_(kRooms),
+        clients_({.url = url, .count = kRooms}, room_name, *this) {}
+
+  void turn(Clock::time_point now) { clients_.turn(now); }
+  bool ready() const { return clients_.joined() == kRooms; }
+
+  void publish(std::size_t room) {
+    if (!joined_[room]) return;
+    const std::string number = std::to_string(ledger_.publish(room, server_));
+    clients_.send_text(room, R"({"event":"publish","data":{"room":")" + room_name(room) +
+                                 R"(","event":"m","data":")" + std::to_string(server_) + " " +
+                                 number + " " + filling_ + R"("},"id":)" + number + "}");
+  }
+
+ private:
+  void on_joined(std::size_t room) override { joined_[room] = true; }
+  void on_left(std::size_t room) override { joined_[room] = false; }
+
+  /// An `ack` with the message's number as its id; anything else does not matter here.
+  void on_message(std::size_t room, std::string_view message) override {
+    constexpr std::string_view kId = R"(,"id":)";
+    const std::size_t at = message.rfind(kId);
+    if (!message.starts_with(R"({"event":"ack")") || at == std::string_view::npos) return;
+    std::string_view id = message.substr(at + kId.size());
+    if (const auto number = take_number(id))
+      ledger_.on_result(room, server_, *number, read(message));
+  }
+
+  static SoakLedger::Result read(std::string_view ack) {
+    using Result = SoakLedger::Result;
+    const auto says = [ack](std::string_view text) { return ack.find(text) != ack.npos; };
+    if (!says(R"("ok":true)")) return Result::refused;
+    return says(R"("backplane":"ok")") ? Result::all_servers : Result::this_server;
+  }
+
+  const std::size_t server_;
+  SoakLedger& ledger_;
+  const std::string filling_;
+  std::vector<bool> joined_;
+  SoakClients clients_;
+};
+
+/// The receivers of all kinds, on both servers.
+class Receivers final : public SoakClients::Sink {
+ public:
+  Receivers(const Arguments& arguments, SoakLedger& ledger) : ledger_(ledger) {
+    for (std::size_t server = 0; server < kServers; ++server) {
+      const client::Url& plain = arguments.urls.at(server);
+      const client::Url& tls = arguments.urls.at(kServers + server);
+      const std::size_t share = arguments.clients / kServers / 10;
+      add(server, {.url = plain, .count = 4 * share, .churn = true});
+      add(server, {.url = plain, .count = share, .slow = true});
+      add(server, {.url = plain, .count = share, .encrypted = true, .churn = true});
+      add(server, {.url = plain, .count = 2 * share, .compressed = true, .churn = true});
+      add(server, {.url = tls, .count = share, .churn = true});
+      add(server, {.url = tls, .count = share, .compressed = true, .slow = true});
+    }
+  }
+
+  void turn(Clock::time_point now) {
+    for (const auto& group : groups_) group->turn(now);
+  }
+
+  void settle() {
+    for (const auto& group : groups_) group->settle();
+  }
+
+  bool ready() const {
+    for (const auto& group : groups_) {
+      if (group->joined() < group->count()) return false;
+    }
+    return true;
+  }
+
+  std::uint64_t notices() const { return notices_; }
+  std::uint64_t disconnects() const { return disconnects_; }
+
+ private:
+  void add(std::size_t server, SoakClients::Options options) {
+    options.first = servers_.size();
+    servers_.insert(servers_.end(), options.count, server);
+    groups_.push_back(std::make_unique<SoakClients>(
+        std::move(options), [](std::size_t client) { return room_name(client % kRooms); }, *this));
+  }
+
+  void on_joined(std::size_t client) override {
+    ledger_.enter(client, client % kRooms, servers_[client]);
+  }
+
+  void on_left(std::size_t client) override {
+    ++disconnects_;
+    ledger_.leave(client);
+  }
+
+  void on_message(std::size_t client, std::string_view message) override {
+    if (message.starts_with(kEvent)) {
+      message.remove_prefix(kEvent.size());
+      const auto server = take_number(message);
+      if (!server || !message.starts_with(' ')) throw LoadFailure("a message was changed");
+      message.remove_prefix(1);
+      const auto number = take_number(message);
+      if (!number) throw LoadFailure("a message was changed");
+      ledger_.receive(client, *server, *number);
+    } else if (message.starts_with(kDropped)) {
+      ++notices_;
+      message.remove_prefix(kDropped.size());
+      ledger_.notice(client, take_number(message));  // Or null.
+    }
+  }
+
+  SoakLedger& ledger_;
+  std::vector<std::size_t> servers_;  ///< By client.
+  std::vector<std::unique_ptr<SoakClients>> groups_;
+  std::uint64_t notices_ = 0;
+  std::uint64_t disconnects_ = 0;
+};
+
+class SoakLoad {
+ public:
+  explicit SoakLoad(const Arguments& arguments)
+      : arguments_(arguments),
+        ledger_(kRooms, kServers, arguments.clients),
+        receivers_(arguments, ledger_) {
+    for (std::size_t server = 0; server < kServers; ++server) {
+      publishers_.push_back(
+          std::make_unique<Publishers>(arguments.urls.at(server), server, ledger_, arguments.size));
+    }
+  }
+
+  /// Prints `ready` when everybody is there, `settled` before everybody leaves, then the totals.
+  void run() {
+    await_ready();
+    print("ready");
+    publish_for(arguments_.measured);
+    receivers_.settle();
+    turn_for(kSettling);
+    print("settled");
+    report();
+  }
+
+ private:
+  void await_ready() {
+    const auto end = Clock::now() + kPatience;
+    while (!receivers_.ready() || !publishers_[0]->ready() || !publishers_[1]->ready()) {
+      if (Clock::now() > end) throw LoadFailure("not everybody came in");
+      turn();
+    }
+  }
+
+  /// Each publisher has its own moment of the period.
+  void publish_for(milliseconds time) {
+    const auto pause = std::chrono::microseconds(1'000'000) / (arguments_.rate * kRooms * kServers);
+    const auto begin = Clock::now();
+    auto next = begin;
+    for (std::size_t turn_of = 0; Clock::now() < begin + time; ++turn_of) {
+      while (Clock::now() < next) turn();
+      publishers_[turn_of % kServers]->publish(turn_of / kServers % kRooms);
+      next += pause;
+    }
+  }
+
+  void turn_for(milliseconds time) {
+    for (const auto end = Clock::now() + time; Clock::now() < end;) turn();
+  }
+
+  void turn() {
+    const auto now = Clock::now();
+    for (const auto& publishers : publishers_) publishers->turn(now);
+    receivers_.turn(now);
+    std::this_thread::sleep_until(now + kTurn);
+  }
+
+  static void print(const char* line) {
+    std::puts(line);
+    std::fflush(stdout);
+  }
+
+  void report() {
+    const auto totals = ledger_.settle();
+    std::printf(R"({"published":%llu,"delivered":%llu,"told_by_result":%llu,"told_by_notice":%llu,)"
+                R"("notices":%llu,"disconnects":%llu,"out_of_order":%llu,"lost":%llu})"
+                "\n",
+                static_cast<unsigned long long>(totals.published),
+                static_cast<unsigned long long>(totals.delivered),
+                static_cast<unsigned long long>(totals.told_by_result),
+                static_cast<unsigned long long>(totals.told_by_notice),
+                static_cast<unsigned long long>(receivers_.notices()),
+                static_cast<unsigned long long>(receivers_.disconnects()),
+                static_cast<unsigned long long>(totals.out_of_order),
+                static_cast<unsigned long long>(totals.lost));
+  }
+
+  const Arguments& arguments_;
+  SoakLedger ledger_;
+  Receivers receivers_;
+  std::vector<std::unique_ptr<Publishers>> publishers_;
+};
+
+}  // namespace
+
+void run_soak(const Arguments& arguments) {
+  SoakLoad(arguments).run();
+}
+
+}  // namespace wscast::bench
