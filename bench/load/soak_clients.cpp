@@ -47,12 +47,12 @@ SoakClients::SoakClients(Options options, std::function<std::string(std::size_t)
 void SoakClients::turn(Clock::time_point now) {
   swarm_.run_once(milliseconds(0));
   reconnect_some(now);
-  if (options_.slow) toggle_reading(now);
-  if (options_.churn && !settling_) disconnect_some(now);
+  if (options_.slow && restless_) toggle_reading(now);
+  if (options_.churn && restless_) disconnect_some(now);
 }
 
 void SoakClients::settle() {
-  settling_ = true;
+  restless_ = false;
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     clients_[i].reads = true;
     swarm_.set_reading(i, true);
@@ -111,7 +111,7 @@ void SoakClients::reconnect_some(Clock::time_point now) {
 void SoakClients::toggle_reading(Clock::time_point now) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client& client = clients_[i];
-    if (settling_ || !client.joined || now < client.toggles) continue;
+    if (!client.joined || now < client.toggles) continue;
     client.reads = !client.reads;
     client.toggles = now + (client.reads ? kReads : kReadsNot);
     swarm_.set_reading(i, client.reads);

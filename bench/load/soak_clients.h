@@ -51,7 +51,10 @@ class SoakClients final : private client::Swarm::Handler {
   /// Handles what came, without waiting, then what is due by the clock.
   void turn(Clock::time_point now);
 
-  /// From now on nobody disconnects or stops reading.
+  /// From now on clients disconnect, or stop reading, as the options say.
+  void begin() { restless_ = true; }
+
+  /// From now on nobody does.
   void settle();
 
   void send_text(std::size_t client, std::string_view text);
@@ -85,7 +88,7 @@ class SoakClients final : private client::Swarm::Handler {
   std::mt19937 random_;
   Clock::time_point next_churn_;
   std::size_t joined_ = 0;
-  bool settling_ = false;
+  bool restless_ = false;
 };
 
 }  // namespace wscast::bench

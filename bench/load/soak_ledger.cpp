@@ -59,7 +59,6 @@ void SoakLedger::notice(std::size_t receiver, std::optional<std::uint64_t> count
     return;
   }
   for (std::size_t i = 0; i < servers_; ++i) {
-    if (i == membership.server) continue;
     membership.cursors[i].noticed_until = results(membership.room, i).size();
   }
 }

@@ -39,8 +39,8 @@ class SoakLedger {
   void enter(std::size_t receiver, std::size_t room, std::size_t server);
   void receive(std::size_t receiver, std::size_t server, std::uint64_t number);
 
-  /// The receiver was sent `dropped`. Without a count its server was away from the broker: what
-  /// other servers published so far may be missing.
+  /// The receiver was sent `dropped`. Without a count it does not know what is missing of what was
+  /// published so far.
   void notice(std::size_t receiver, std::optional<std::uint64_t> count);
 
   /// The receiver's connection ended: what was under way to it does not count.

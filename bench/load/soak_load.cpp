@@ -107,6 +107,10 @@ class Receivers final : public SoakClients::Sink {
     for (const auto& group : groups_) group->turn(now);
   }
 
+  void begin() {
+    for (const auto& group : groups_) group->begin();
+  }
+
   void settle() {
     for (const auto& group : groups_) group->settle();
   }
@@ -177,6 +181,7 @@ class SoakLoad {
   void run() {
     await_ready();
     print("ready");
+    receivers_.begin();
     publish_for(arguments_.measured);
     receivers_.settle();
     turn_for(kSettling);

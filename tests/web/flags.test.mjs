@@ -305,7 +305,7 @@ const flags = [
     await client.closed();
     await server.stop();
     assert.match(server.stderr, new RegExp(`debug \\[wscast\\] client ${client.id} opened`));
-    assert.match(server.stderr, new RegExp(`debug \\[wscast\\] client ${client.id} closed`));
+    assert.match(server.stderr, new RegExp(`debug \\[wscast\\] client ${client.id} of user "alice" at 127.0.0.1 closed`));
   }],
   [['--log-level', 'debug'], 'what clients say takes no line of its own', async (t, server) => {
     const evil = 'x\n2026-01-01T00:00:00.000 error \u001b[31mforged \u009b"\\';
