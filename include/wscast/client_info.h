@@ -39,7 +39,7 @@ struct ClientInfo {
   bool backpressured = false;      ///< Bytes that the kernel refused are still queued.
   bool encrypted = false;
   std::string remote_address;  ///< As ClientSocket::remote_address().
-  /// Messages to it that were dropped, for whatever cause; the client is told (protocol.md X3).
+  /// Messages to it that were dropped, for whatever cause; the client is told (protocol.md X2).
   std::uint64_t dropped_messages = 0;
   std::chrono::system_clock::time_point connected_at;
   /// The time of its last complete message (protocol.md M13).

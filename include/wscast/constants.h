@@ -36,7 +36,7 @@ constexpr bool is_valid(std::string_view event) {
 /// Events of the extensions, which the reference does not have (protocol.md section 6).
 namespace extension_events {
 
-inline constexpr std::string_view dropped = "dropped";  ///< From the server (X3, X4).
+inline constexpr std::string_view dropped = "dropped";  ///< From the server (X2, X3).
 
 }  // namespace extension_events
 

@@ -14,8 +14,8 @@
 /// The application's decisions. Each hook runs on the thread of the client's shard, between
 /// iterations of the shard's loop (protocol.md M14). It may call the server, and should return
 /// soon, since all clients of the shard wait: more than 50 ms is counted (`slow_hooks`). A hook
-/// that throws is counted (`hook_failures`) and logged. For a client that is ended for want of memory
-/// a hook that is due may not run, but the disconnected hook does.
+/// that throws is counted (`hook_failures`) and logged. For a client that is ended for want of
+/// memory a hook that is due may not run, but the disconnected hook does.
 ///
 /// The views, Json and sockets of a request are valid during the call of the hook; an OwnedRequest,
 /// which is what `for_each_view` is for, keeps them longer. `user_id` is empty if there is none,

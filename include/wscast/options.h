@@ -171,7 +171,7 @@ struct SessionOptions {
   Encryption encryption = Encryption::off;
 
   /// Whether an authenticated client is told by an event `dropped` that messages to it were lost
-  /// (protocol.md X3, X4). Off: it is not, as with the reference, and drops are only counted.
+  /// (protocol.md X2, X3). Off: it is not, as with the reference, and drops are only counted.
   bool notify_dropped = true;
 
   /// Calls of the outbound transformer that may be open at once on one shard (protocol.md E2, T10).

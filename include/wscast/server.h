@@ -32,8 +32,9 @@ namespace wscast {
 /// Memory: a call for which there is none throws std::bad_alloc and has then done nothing, except
 /// that join_room() and leave_room() may end their client instead (soon, without a close frame),
 /// that close_user() may have closed some of the clients, and that a send that some receivers
-/// cannot get returns Errc::overloaded. In a hook the exception may be left to the server. shutdown()
-/// does not throw. A client for which a shard has no memory is ended; others are not concerned
+/// cannot get returns Errc::overloaded. In a hook the exception may be left to the server.
+/// shutdown() does not throw. A client for which a shard has no memory is ended; others are not
+/// concerned
 /// (`closed_out_of_memory`).
 class WSCAST_EXPORT Server {
  public:

@@ -75,9 +75,9 @@ enum class Counter : std::uint8_t {
 
   // Slow clients
   drop_episodes,      ///< Times that a client began to lose messages that it is then told of.
-  dropped_notices,    ///< `dropped` events sent to clients (protocol.md X3, X4).
-  subscription_gaps,  ///< Times that the broker's subscription was away, and came back (X4).
-  gap_notices,        ///< Times that a shard told all its clients of an unknown loss (X4).
+  dropped_notices,    ///< `dropped` events sent to clients (protocol.md X2, X3).
+  subscription_gaps,  ///< Times that the broker's subscription was away, and came back (X3).
+  gap_notices,        ///< Times that a shard told all its clients of an unknown loss (X3).
 
   // Sessions
   invalid_messages,               ///< Not JSON, not UTF-8, or too deep (protocol.md M1, M15).

@@ -35,7 +35,7 @@ class BrokerHost {
 
   /// The broker had been ready, did not receive for at most `away`, and receives again, with all
   /// channels that were needed subscribed: what others published meanwhile is lost. Comes before
-  /// anything that is published from now on (protocol.md X4). A broker that cannot lose its
+  /// anything that is published from now on (protocol.md X3). A broker that cannot lose its
   /// subscription never calls it.
   virtual void on_gap(std::chrono::milliseconds away) = 0;
 };

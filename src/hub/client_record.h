@@ -54,8 +54,8 @@ struct ClientRecord {
   bool in_own_room = false;                ///< Used by the directory.
   std::atomic<bool> to_be_ended{
       false};  ///< A change could not be brought to its shard. Set by any thread.
-  std::atomic<bool> has_hole{false};  ///< It lost messages, is not told yet (protocol.md X3).
-  bool lost_uncounted = false;        ///< Nobody knows how many (X4). Used by its shard.
+  std::atomic<bool> has_hole{false};  ///< It lost messages, is not told yet (protocol.md X2).
+  bool lost_uncounted = false;        ///< Nobody knows how many (X3). Used by its shard.
   /// Its shard is about to learn of a lost message. Set by any thread under the directory's lock.
   std::atomic<bool> hole_announced{false};
   std::atomic<std::uint32_t> lost{0};     ///< Messages lost so far. Set as `hole_announced`.

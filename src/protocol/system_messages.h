@@ -30,7 +30,7 @@ std::string error_message(std::string_view message,
                           std::optional<std::string_view> request_id = std::nullopt);
 
 /// `{"event":"dropped","data":{"count":...}}`: that many messages were lost; without a count,
-/// `null` (protocol.md X3, X4).
+/// `null` (protocol.md X2, X3).
 std::string dropped_message(std::optional<std::uint32_t> count);
 
 /// A room by the JSON text of its name, and the outcome for it.

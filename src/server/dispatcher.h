@@ -50,7 +50,7 @@ class Dispatcher {
   /// shard.
   void deliver_remote(const protocol::BackplaneMessage& message);
 
-  /// Tells all authenticated clients that messages of other servers were lost (protocol.md X4).
+  /// Tells all authenticated clients that messages of other servers were lost (protocol.md X3).
   void report_gap();
 
   /// Adds what was refused here.

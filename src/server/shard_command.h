@@ -43,13 +43,13 @@ struct EncryptionChange {
 };
 
 /// A client lost a message on its way to the shard, which the directory has counted: tell it
-/// (protocol.md X3). One at a time for each client.
+/// (protocol.md X2). One at a time for each client.
 struct HoleNotice {
   ClientId client;
 };
 
 /// Messages of other servers were lost, nobody knows which: tell all clients of the shard
-/// (protocol.md X4). `pending` is cleared first, so that one at a time is on its way to a shard.
+/// (protocol.md X3). `pending` is cleared first, so that one at a time is on its way to a shard.
 struct GapNotice {
   std::shared_ptr<std::atomic<bool>> pending;
 };

@@ -12,7 +12,7 @@ namespace {
 
 constexpr auto kDrainTimeout = std::chrono::seconds(3);
 
-/// protocol.md X3.
+/// protocol.md X2.
 bool is_notice(std::string_view message) {
   return message.starts_with(R"({"event":"dropped",)");
 }
@@ -47,7 +47,7 @@ void Outbound::count_drop() {
   if (!session_.has_hole.exchange(true)) context_.counters.add(Counter::drop_episodes);
 }
 
-/// protocol.md X3: the notice takes the place of what is missing, before anything newer, and is
+/// protocol.md X2: the notice takes the place of what is missing, before anything newer, and is
 /// never dropped: it is sent where there is room only. Returns false if an external transport
 /// refused it; then what follows must not overtake it.
 bool Outbound::report_hole() {

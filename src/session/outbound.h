@@ -34,8 +34,8 @@ class Outbound {
   void send_error(std::string_view message, std::optional<std::string_view> id = std::nullopt);
 
   /// The client lost messages on the way to its shard, which were counted there; or, with on_gap(),
-  /// nobody knows which. It is told once nothing waits, or before the next message (protocol.md X3,
-  /// X4).
+  /// nobody knows which. It is told once nothing waits, or before the next message (protocol.md X2,
+  /// X3).
   void on_hole();
   void on_gap();
 

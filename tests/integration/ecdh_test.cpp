@@ -206,7 +206,7 @@ TEST_F(Ecdh, AnEncryptedClientIsReachedFromAnotherServer) {
 TEST_F(Ecdh, ASlowReaderIsDroppedOnlyWhatWasNotAcceptedAndMemoryIsBounded) {
   constexpr std::size_t size = 8'000;
   start([](ServerOptions& options) {
-    options.session.notify_dropped = false;  // X3 has tests of its own.
+    options.session.notify_dropped = false;  // X2 has tests of its own.
     options.transport.backpressure_limit = 64 * 1024;
     options.transport.send_buffer = 16 * 1024;
   });

@@ -50,7 +50,7 @@ class Encrypted : public testing::Test {
     fixture_ = std::make_unique<ServerFixture>(3, [&](ServerOptions& options) {
       options.session.encryption = encryption;
       options.transport.close_timeout = std::chrono::milliseconds(100);
-      options.session.notify_dropped = false;  // X3 has tests of its own.
+      options.session.notify_dropped = false;  // X2 has tests of its own.
       options.hooks.outbound_transformer = seal;
       options.hooks.handshake = agree;
       if (adjust) adjust(options);

@@ -127,7 +127,7 @@ TEST_F(Overload, ACallFromAnyThreadSaysSoAndItsCallbackDoesNotRun) {
   EXPECT_FALSE(server().leave_room({.client_id = member_.id, .room = "other"}));
   let_go();
   for (int i = 0; i < accepted; ++i) ASSERT_EQ(member_.next(), message("e", data_));
-  EXPECT_EQ(member_.next(), message("dropped", R"({"count":1})")) << "X3: what was for it alone";
+  EXPECT_EQ(member_.next(), message("dropped", R"({"count":1})")) << "X2: what was for it alone";
   ServerFixture::await([&] { return told == accepted; });
   EXPECT_FALSE(server().close_client({.client_id = member_.id}));
   member_.expect_close(1000, "");

@@ -87,7 +87,7 @@ class SlowTransformer : public testing::Test {
   void start(std::size_t shards, const ServerFixture::Adjust& adjust = {}) {
     fixture_ = std::make_unique<ServerFixture>(shards, [&](ServerOptions& options) {
       options.transport.close_timeout = std::chrono::milliseconds(100);
-      options.session.notify_dropped = false;  // X3 has tests of its own.
+      options.session.notify_dropped = false;  // X2 has tests of its own.
       options.hooks.outbound_transformer = [this](const TransformRequest& request,
                                                   Reply<std::optional<Transformed>> reply) {
         if (!holds_) return reply(seal(request));
@@ -347,7 +347,7 @@ TEST(ThrowingTransformer, E4EachMessageIsCountedAndEachCauseToldOnce) {
       LogLevel::error);
   {
     ServerFixture fixture(1, [](ServerOptions& options) {
-      options.session.notify_dropped = false;  // X3 has tests of its own.
+      options.session.notify_dropped = false;  // X2 has tests of its own.
       options.hooks.outbound_transformer =
           [](const TransformRequest& request) -> std::optional<Transformed> {
         if (request.event == "unfit") return Transformed{.event = "e", .data = "{"};

@@ -331,7 +331,7 @@ for (const shards of [1, 3]) {
       await assertQuiet(ada, alan);
     });
 
-    test('T5 X3 a client that does not read loses messages, is told how many, and stays', async (t) => {
+    test('T5 X2 a client that does not read loses messages, is told how many, and stays', async (t) => {
       const server = await app(t, shards, '--backpressure-limit', '64KiB');
       const [ada, slow] = await members(t, server, 'lobby', 2);
       slow.socket.pause();

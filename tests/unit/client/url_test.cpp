@@ -44,9 +44,9 @@ TEST(ParseUrl, ReadsUnixSockets) {
 TEST(ParseUrl, RefusesWhatIsNoWebSocketAddress) {
   for (const char* text :
        {"", "ws://", "ws://:80/", "ws://host:", "ws://host:x/", "ws://host:80x/",
-        "ws://host:70000/", "ws://host:0/", "ws://[::1/", "ws://[::1]x/", "ws://host/#part", "http://host/",
-        "ws+unix:relative.sock", "ws+unix:/a.sock:ws", "ws://host/a b", "ws://host/\r\nCookie: a",
-        "ws://ho\nst/", "ws+unix:/a.sock:/\x7f"}) {
+        "ws://host:70000/", "ws://host:0/", "ws://[::1/", "ws://[::1]x/", "ws://host/#part",
+        "http://host/", "ws+unix:relative.sock", "ws+unix:/a.sock:ws", "ws://host/a b",
+        "ws://host/\r\nCookie: a", "ws://ho\nst/", "ws+unix:/a.sock:/\x7f"}) {
     EXPECT_FALSE(parse_url(text)) << text;
   }
 }

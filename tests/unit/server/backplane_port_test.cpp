@@ -70,7 +70,7 @@ TEST_F(BackplanePortTest, R1R3DropsAndCountsWhatIsNoMessage) {
   EXPECT_EQ(count(Counter::broker_unroutable), 1u);
 }
 
-TEST_F(BackplanePortTest, X4AGapIsCountedAndReported) {
+TEST_F(BackplanePortTest, X3AGapIsCountedAndReported) {
   broker_.host->on_gap(std::chrono::milliseconds(1'500));
   EXPECT_EQ(gaps_, 1);
   EXPECT_EQ(count(Counter::subscription_gaps), 1u);

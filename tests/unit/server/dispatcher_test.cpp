@@ -83,7 +83,7 @@ TEST_F(DispatcherTest, T12ForAnotherShardTheResultIsWhatThatSawLast) {
   EXPECT_EQ(count(Counter::dropped_backpressure), 1u);
 }
 
-TEST_F(DispatcherTest, X3AClientLearnsOfAMessageThatItsShardNeverSaw) {
+TEST_F(DispatcherTest, X2AClientLearnsOfAMessageThatItsShardNeverSaw) {
   auto& alice = add(2);
   alice.state = ClientState::authenticated;
   alice.full = true;
@@ -101,7 +101,7 @@ TEST_F(DispatcherTest, X3AClientLearnsOfAMessageThatItsShardNeverSaw) {
   EXPECT_EQ(directory_.info(alice.id)->dropped_messages, 4u);
 }
 
-TEST_F(DispatcherTest, X4AFullShardThatLosesAMessageOfAnotherServerTellsItsClients) {
+TEST_F(DispatcherTest, X3AFullShardThatLosesAMessageOfAnotherServerTellsItsClients) {
   add(2);
   shards_.on(0, [&] {
     dispatcher_.report_gap();
@@ -333,7 +333,7 @@ TEST_F(DispatcherTest, AMessageOfAnotherServerForAFullShardIsCounted) {
   EXPECT_EQ(shards_.refused(), 1u);
   const auto executed = shards_.executed();
   EXPECT_EQ(executed[1].size(), 1u);
-  EXPECT_EQ(executed[2].back(), "gap") << "its publisher is not told, so its clients are (X4)";
+  EXPECT_EQ(executed[2].back(), "gap") << "its publisher is not told, so its clients are (X3)";
 }
 
 }  // namespace

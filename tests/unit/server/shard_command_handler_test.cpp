@@ -48,7 +48,7 @@ class ShardCommandHandlerTest : public testing::Test {
                                 backplane_.port, backplane_.interest}};
 };
 
-TEST_F(ShardCommandHandlerTest, X3X4ClientsAreToldWhatTheyLost) {
+TEST_F(ShardCommandHandlerTest, X2X3ClientsAreToldWhatTheyLost) {
   Client& alice = world_.enter("alice");
   Client& bob = world_.enter("bob");
   alice.session.lost = 2;

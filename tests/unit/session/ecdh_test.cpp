@@ -270,7 +270,7 @@ TEST_F(EcdhOutbound, E6MessagesLeaveInTheOrderInWhichTheyCame) {
 }
 
 TEST_F(EcdhOutbound, E4AMessageThatCannotBeEncryptedIsLostAndCounted) {
-  world_.options.notify_dropped = false;  // X3 has tests of its own.
+  world_.options.notify_dropped = false;  // X2 has tests of its own.
   world_.random.fails = true;
   client_->send(event(1));
   EXPECT_EQ(read(), Texts{});
@@ -302,7 +302,7 @@ TEST_F(EcdhOutbound, T5WhatWasAcceptedIsNotDroppedByAConnectionThatIsFull) {
 }
 
 TEST_F(EcdhOutbound, T5OverTheLimitAMessageIsDroppedCountedAndReportedByTheResult) {
-  world_.options.notify_dropped = false;  // X3 has tests of its own.
+  world_.options.notify_dropped = false;  // X2 has tests of its own.
   world_.transport_options.backpressure_limit = 20;
   client_->session.outbound().on_backpressure();
   EXPECT_EQ(client_->send(event(1)), -1) << "one message may overshoot";

@@ -116,7 +116,7 @@ class Run {
  public:
   Run(unsigned seed, Scheme scheme) : random_(seed), scheme_(scheme) {
     world_.transport_options.backpressure_limit = kLimit;
-    world_.options.notify_dropped = false;  // X3 has tests of its own.
+    world_.options.notify_dropped = false;  // X2 has tests of its own.
     if (ready_made()) {
       ecdh_.emplace("ignis-ecdh-p256-aes-256-gcm-v1", system_random());
       world_.context.ecdh = &*ecdh_;

@@ -213,7 +213,7 @@ TEST_F(OutboxOfAClient, E3NoResultSendsTheMessageUnchanged) {
 }
 
 TEST_F(OutboxOfAClient, E4AThrowLosesThatMessageAlone) {
-  world_.options.notify_dropped = false;  // X3 has tests of its own.
+  world_.options.notify_dropped = false;  // X2 has tests of its own.
   client_.send(event(1));
   client_.send(event(2));
   complete(Threw{});
@@ -224,7 +224,7 @@ TEST_F(OutboxOfAClient, E4AThrowLosesThatMessageAlone) {
 }
 
 TEST_F(OutboxOfAClient, E4WhatIsNoMessageCountsAsThrowing) {
-  world_.options.notify_dropped = false;  // X3 has tests of its own.
+  world_.options.notify_dropped = false;  // X2 has tests of its own.
   for (const Transformed& made :
        {Transformed{"\xff", ""}, Transformed{"e", "\"\xff\""}, Transformed{"e", "{"},
         Transformed{"e", std::string(256, '[') + std::string(256, ']')}}) {
@@ -259,7 +259,7 @@ TEST_F(OutboxOfAClient, T12ASendReturnsTheBytesOfThePlainPayload) {
 }
 
 TEST_F(OutboxOfAClient, T5OverTheLimitAMessageIsDroppedAndCounted) {
-  world_.options.notify_dropped = false;  // X3 has tests of its own.
+  world_.options.notify_dropped = false;  // X2 has tests of its own.
   world_.transport_options.backpressure_limit = 100;
   const std::string big = R"({"event":"e","data":")" + std::string(200, 'x') + R"("})";
   EXPECT_GT(client_.send(big), 0) << "one message may overshoot";

@@ -1,5 +1,5 @@
 // A client that lost messages is told so where they are missing: by one `dropped` event, before
-// anything newer (protocol.md X3, X4).
+// anything newer (protocol.md X2, X3).
 
 #include <string>
 
@@ -32,7 +32,7 @@ class Holes : public testing::Test {
   World world_;
 };
 
-TEST_F(Holes, X3OnceAllIsTakenTheClientLearnsHowManyItLost) {
+TEST_F(Holes, X2OnceAllIsTakenTheClientLearnsHowManyItLost) {
   Client& client = world_.enter();
   fill(client);
   client.send(R"({"event":"a"})");
@@ -46,7 +46,7 @@ TEST_F(Holes, X3OnceAllIsTakenTheClientLearnsHowManyItLost) {
   EXPECT_EQ(client.take_sent(), Texts{}) << "it knows";
 }
 
-TEST_F(Holes, X3NothingNewerComesBeforeTheNotice) {
+TEST_F(Holes, X2NothingNewerComesBeforeTheNotice) {
   Client& client = world_.enter();
   fill(client);
   client.send(R"({"event":"a"})");
@@ -58,7 +58,7 @@ TEST_F(Holes, X3NothingNewerComesBeforeTheNotice) {
   EXPECT_EQ(client.take_sent(), Texts{});
 }
 
-TEST_F(Holes, X3EachHoleHasItsOwnNotice) {
+TEST_F(Holes, X2EachHoleHasItsOwnNotice) {
   Client& client = world_.enter();
   for (int i = 0; i < 2; ++i) {
     fill(client);
@@ -70,7 +70,7 @@ TEST_F(Holes, X3EachHoleHasItsOwnNotice) {
   EXPECT_EQ(lost(client), 2u);
 }
 
-TEST_F(Holes, X3AClientThatLosesNothingIsToldNothing) {
+TEST_F(Holes, X2AClientThatLosesNothingIsToldNothing) {
   Client& client = world_.enter();
   client.session.outbound().on_backpressure();
   client.transport.result = -1;
@@ -80,7 +80,7 @@ TEST_F(Holes, X3AClientThatLosesNothingIsToldNothing) {
   EXPECT_EQ(world_.counted(), Counts{});
 }
 
-TEST_F(Holes, X3WhatIsLostBeforeConnectedIsCountedAndNotTold) {
+TEST_F(Holes, X2WhatIsLostBeforeConnectedIsCountedAndNotTold) {
   Client& client = world_.open();
   fill(client);
   client.send(R"({"event":"a"})");
@@ -96,7 +96,7 @@ TEST_F(Holes, X3WhatIsLostBeforeConnectedIsCountedAndNotTold) {
   EXPECT_EQ(lost(client), 1u);
 }
 
-TEST_F(Holes, X3SwitchedOffItIsOnlyCounted) {
+TEST_F(Holes, X2SwitchedOffItIsOnlyCounted) {
   world_.options.notify_dropped = false;
   Client& client = world_.enter();
   fill(client);
@@ -109,7 +109,7 @@ TEST_F(Holes, X3SwitchedOffItIsOnlyCounted) {
   EXPECT_EQ(world_.counted(), (Counts{{"drop_episodes", 1}}));
 }
 
-TEST_F(Holes, X3AnExternalTransportThatRefusesTheNoticeGetsNothingNewerBeforeIt) {
+TEST_F(Holes, X2AnExternalTransportThatRefusesTheNoticeGetsNothingNewerBeforeIt) {
   Client& client = world_.enter();
   client.transport.knows_when_full = false;
   client.transport.result = 0;
@@ -120,7 +120,7 @@ TEST_F(Holes, X3AnExternalTransportThatRefusesTheNoticeGetsNothingNewerBeforeIt)
   EXPECT_EQ(client.take_sent(), (Texts{dropped("2"), R"({"event":"c"})"}));
 }
 
-TEST_F(Holes, X3AClientThatIsClosedIsNotTold) {
+TEST_F(Holes, X2AClientThatIsClosedIsNotTold) {
   Client& client = world_.enter();
   fill(client);
   client.send(R"({"event":"a"})");
@@ -130,7 +130,7 @@ TEST_F(Holes, X3AClientThatIsClosedIsNotTold) {
   EXPECT_EQ(client.take_sent(), Texts{"close 4321 enough"});
 }
 
-TEST_F(Holes, X3ADropOnTheWayToTheShardIsToldToo) {
+TEST_F(Holes, X2ADropOnTheWayToTheShardIsToldToo) {
   Client& client = world_.enter();
   client.session.lost.fetch_add(3);
   client.session.hole_announced = true;
@@ -145,7 +145,7 @@ TEST_F(Holes, X3ADropOnTheWayToTheShardIsToldToo) {
   EXPECT_EQ(client.take_sent(), Texts{dropped("1")});
 }
 
-TEST_F(Holes, X3ADropOnTheWayComesBehindWhatWasOnTheWayBeforeIt) {
+TEST_F(Holes, X2ADropOnTheWayComesBehindWhatWasOnTheWayBeforeIt) {
   Client& client = world_.enter();
   client.session.lost.fetch_add(1);
   client.session.hole_announced = true;
@@ -157,7 +157,7 @@ TEST_F(Holes, X3ADropOnTheWayComesBehindWhatWasOnTheWayBeforeIt) {
             (Texts{R"({"event":"older"})", dropped("1"), R"({"event":"newer"})"}));
 }
 
-TEST_F(Holes, X4AGapHasNoCountAndCoversWhatIsLostMeanwhile) {
+TEST_F(Holes, X3AGapHasNoCountAndCoversWhatIsLostMeanwhile) {
   Client& client = world_.enter();
   client.session.outbound().on_gap();
   EXPECT_EQ(client.take_sent(), Texts{dropped("null")});
@@ -172,7 +172,7 @@ TEST_F(Holes, X4AGapHasNoCountAndCoversWhatIsLostMeanwhile) {
   EXPECT_EQ(client.take_sent(), Texts{dropped("1")}) << "the one before was covered";
 }
 
-TEST_F(Holes, X4AGapConcernsAuthenticatedClientsOnly) {
+TEST_F(Holes, X3AGapConcernsAuthenticatedClientsOnly) {
   Client& client = world_.open();
   client.session.outbound().on_gap();
   EXPECT_EQ(client.take_sent(), Texts{});
@@ -188,7 +188,7 @@ class EncryptedHoles : public Holes {
   }
 };
 
-TEST_F(EncryptedHoles, X3TheNoticeIsEncryptedLikeAnyMessage) {
+TEST_F(EncryptedHoles, X2TheNoticeIsEncryptedLikeAnyMessage) {
   Client& client = enter_encrypted();
   client.session.outbound().on_backpressure();
   EXPECT_EQ(client.send(R"({"event":"a"})"), -1);
@@ -202,7 +202,7 @@ TEST_F(EncryptedHoles, X3TheNoticeIsEncryptedLikeAnyMessage) {
   EXPECT_EQ(client.take_sent(), (Texts(2, R"({"event":"e","data":1})")));
 }
 
-TEST_F(EncryptedHoles, X3E4AMessageThatIsNotEncryptedInTimeIsTold) {
+TEST_F(EncryptedHoles, X2E4AMessageThatIsNotEncryptedInTimeIsTold) {
   Client& client = enter_encrypted();
   client.send(R"({"event":"a"})");
   client.session.outbound().on_transform_result(Threw{});
@@ -210,7 +210,7 @@ TEST_F(EncryptedHoles, X3E4AMessageThatIsNotEncryptedInTimeIsTold) {
   EXPECT_EQ(lost(client), 1u);
 }
 
-TEST_F(EncryptedHoles, X3E4ANoticeThatIsLostIsMadeAnewWithTheNextMessage) {
+TEST_F(EncryptedHoles, X2E4ANoticeThatIsLostIsMadeAnewWithTheNextMessage) {
   Client& client = enter_encrypted();
   world_.transport_options.backpressure_limit = 10'000;
   world_.results.transform = Threw{};
