@@ -61,6 +61,9 @@ class BenchServer(Process):
     def __init__(self, binaries, *flags):
         super().__init__([binaries / "bench-app", "--listen", "127.0.0.1:0", *flags])
         self.address = self.line_with(r"listening on (\S+:\d+)")[1]
+        self.tls_address = None
+        if "--listen-tls" in flags:
+            self.tls_address = self.line_with(r"listening on (\S+:\d+) \(TLS\)")[1]
 
     def stats(self):
         with urllib.request.urlopen(f"http://{self.address}/stats", timeout=20) as answer:
@@ -102,14 +105,14 @@ class PacedRoom(Process):
 
 
 class Attack(Process):
-    """Connections that send the given bytes; see `load attack`. Nice, so that it is the server and
-    not the processor that they take."""
+    """Connections that send the given bytes, to the port with TLS if there is one; see `load attack`.
+    Nice, so that it is the server and not the processor that they take."""
 
     def __init__(self, binaries, server, clients, prologue, drip=b"", flood=b"", every_ms=500,
                  deaf=False):
         self.folder = tempfile.TemporaryDirectory()
-        command = [binaries / "load", "attack", "--connect", server.address, "--clients", clients,
-                   "--every-ms", every_ms]
+        command = [binaries / "load", "attack", "--connect", server.tls_address or server.address,
+                   "--clients", clients, "--every-ms", every_ms]
         for name, content in (("prologue", prologue), ("drip", drip), ("flood", flood)):
             if content:
                 file = pathlib.Path(self.folder.name) / name

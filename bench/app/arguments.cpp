@@ -51,6 +51,19 @@ void add_transport(CLI::App& app, TransportOptions& transport) {
                "Close such a client instead");
   app.add_option("--connections-max", transport.max_connections,
                  "Connections at most; 0: as many as there are descriptors");
+  app.add_flag("--per-message-deflate", transport.per_message_deflate.enabled,
+               "Compress for clients that offer it");
+}
+
+void add_tls(CLI::App& app, Arguments& arguments) {
+  app.add_option("--listen-tls", arguments.tls_endpoints,
+                 "As --listen, by TLS; without files a certificate is made");
+  CertificateFiles& files = arguments.tls.certificates.emplace_back();
+  app.add_option("--tls-cert", files.certificate, "PEM file of the certificate");
+  app.add_option("--tls-key", files.key, "PEM file of its key");
+  add_duration(app, "--tls-handshake-timeout", arguments.tls.handshake_timeout,
+               "How long a TLS handshake may take");
+  app.add_option("--tls-max-handshakes", arguments.tls.max_handshakes, "Under way at once");
 }
 
 }  // namespace
@@ -64,6 +77,7 @@ void add_arguments(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   add_session(app, arguments.server.session);
   add_transport(app, arguments.server.transport);
+  add_tls(app, arguments);
   add_duration(app, "--hook-delay", arguments.hook_delay,
                "How long each decision takes, as if a database were asked");
   add_duration(app, "--slow-event-delay", arguments.slow_event_delay,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "wscast/server_options.h"
+#include "wscast/tls_options.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): not our name.
 class App;
@@ -15,6 +16,8 @@ namespace wscast::bench {
 /// What the command line asked for.
 struct Arguments {
   std::vector<std::string> endpoints;
+  std::vector<std::string> tls_endpoints;
+  TlsOptions tls;
   ServerOptions server;  ///< Without hooks.
   std::chrono::milliseconds hook_delay{0};
   std::chrono::milliseconds slow_event_delay{0};

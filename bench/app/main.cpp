@@ -29,6 +29,21 @@ sigset_t block_ending_signals() {
   return signals;
 }
 
+void listen(Server& server, bench::Arguments& arguments) {
+  if (arguments.endpoints.empty() && arguments.tls_endpoints.empty()) {
+    arguments.endpoints.emplace_back("127.0.0.1:9002");
+  }
+  for (const auto& endpoint : arguments.endpoints) {
+    std::cout << "listening on " << server.listen(endpoint) << std::endl;
+  }
+  ListenOptions options{.tls = arguments.tls};
+  options.tls->self_signed = options.tls->certificates.front().certificate.empty();
+  if (options.tls->self_signed) options.tls->certificates.clear();
+  for (const auto& endpoint : arguments.tls_endpoints) {
+    std::cout << "listening on " << server.listen(endpoint, options) << " (TLS)" << std::endl;
+  }
+}
+
 void serve(bench::Arguments& arguments) {
   const sigset_t signals = block_ending_signals();
   raise_descriptor_limit();
@@ -44,11 +59,7 @@ void serve(bench::Arguments& arguments) {
   if (slow_line) bench::delay_slow_events(server, arguments.server.hooks, *slow_line);
   server = std::make_unique<Server>(arguments.server);
   server->configure();
-  if (arguments.endpoints.empty()) arguments.endpoints.emplace_back("127.0.0.1:9002");
-  for (const auto& endpoint : arguments.endpoints) {
-    const std::string address = server->listen(endpoint);
-    std::cout << "listening on " << address << std::endl;
-  }
+  listen(*server, arguments);
 
   int signal = 0;
   sigwait(&signals, &signal);

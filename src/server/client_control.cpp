@@ -58,7 +58,8 @@ std::error_code ClientControl::enable_client_encryption(std::string_view client_
 std::error_code ClientControl::close_client(const CloseClient& call) {
   if (!session::may_close_with(call.code, call.reason)) return Errc::invalid_text;
   return route_to(call.client_id, [&call](const ClientId& client) {
-    return Disconnect{client, call.code, std::string(call.reason)};
+    return Disconnect{
+        .client = client, .user = {}, .code = call.code, .reason = std::string(call.reason)};
   });
 }
 
@@ -67,7 +68,10 @@ std::error_code ClientControl::close_user(const CloseUser& call) {
   if (!running_) return Errc::stopped;
   if (call.user_id.empty()) return {};
   router_.route(directory_.shards_of_user(call.user_id),
-                Disconnect{std::string(call.user_id), call.code, std::string(call.reason)});
+                Disconnect{.client = {},
+                           .user = std::string(call.user_id),
+                           .code = call.code,
+                           .reason = std::string(call.reason)});
   return {};
 }
 

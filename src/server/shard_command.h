@@ -55,8 +55,10 @@ struct GapNotice {
 };
 
 /// Close one client, or all clients of a user on the shard.
+/// No variant of the two: that of GCC 12 is not destroyed well when copying a text throws.
 struct Disconnect {
-  std::variant<ClientId, std::string> target;
+  std::optional<ClientId> client;
+  std::string user;  ///< Without `client`.
   std::uint16_t code;
   std::string reason;
 };

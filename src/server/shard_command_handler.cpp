@@ -95,12 +95,11 @@ void ShardCommandHandler::handle(const Disconnect& disconnect) {
     auto& session = *static_cast<Session*>(member);
     guarded(session, [&] { session.close(disconnect.code, disconnect.reason); });
   };
-  if (const auto* client = std::get_if<ClientId>(&disconnect.target)) {
-    if (Session* session = find(*client)) close(session);
+  if (disconnect.client) {
+    if (Session* session = find(*disconnect.client)) close(session);
     return;
   }
-  for (hub::Member* member :
-       targets_.hub.members_of_user(std::get<std::string>(disconnect.target))) {
+  for (hub::Member* member : targets_.hub.members_of_user(disconnect.user)) {
     close(member);
   }
 }
@@ -145,15 +144,16 @@ void ShardCommandHandler::lose(const RemotePublish& publish) noexcept {
 
 /// A close is not lost: those concerned end without their close frame.
 void ShardCommandHandler::lose(const Disconnect& disconnect) noexcept {
-  if (const auto* client = std::get_if<ClientId>(&disconnect.target)) return give_up(*client);
-  targets_.hub.for_each_of_user(
-      std::get<std::string>(disconnect.target),
-      [](hub::Member& member) noexcept { static_cast<Session&>(member).give_up(); });
+  if (disconnect.client) return give_up(*disconnect.client);
+  targets_.hub.for_each_of_user(disconnect.user, [](hub::Member& member) noexcept {
+    static_cast<Session&>(member).give_up();
+  });
 }
 
 /// The client does not wait for what will not come.
 void ShardCommandHandler::lose(const SubscribeRequest& request) noexcept try {
-  targets_.router.route(request.shard, Disconnect{.target = request.client,
+  targets_.router.route(request.shard, Disconnect{.client = request.client,
+                                                  .user = {},
                                                   .code = ws::to_number(CloseCode::internal_error),
                                                   .reason = {}});
 } catch (const std::bad_alloc&) {  // Its time to authenticate, or its heartbeat, ends it.

@@ -290,6 +290,8 @@ class BrokenTransport : public testing::TestWithParam<std::string> {};
 TEST_P(BrokenTransport, LosesItsClientAndNothingElse) {
   const std::string how = GetParam();
   std::atomic<int> disconnected = 0;
+  std::promise<Reply<void>> first;  // Held back until the messages behind it have paused reading.
+  std::atomic<bool> holds = how == "pause";
   ServerFixture fixture(1, [&](ServerOptions& options) {
     options.session.max_waiting_messages = 1;
     options.hooks.disconnected = [&](const ClientEvent&) { ++disconnected; };
@@ -299,6 +301,7 @@ TEST_P(BrokenTransport, LosesItsClientAndNothingElse) {
       if (how == "close_raw") message.socket->close();
       if (how == "address") message.socket->remote_address();
       if (how == "state") message.socket->ready_state();
+      if (holds.exchange(false)) return first.set_value(std::move(reply));
       reply();
     };
   });
@@ -320,6 +323,10 @@ TEST_P(BrokenTransport, LosesItsClientAndNothingElse) {
     server.shutdown();
   } else {
     for (int i = 0; i < 3; ++i) EXPECT_FALSE(handler.message(id, R"({"event":"x"})", false));
+  }
+  if (how == "pause") {
+    ServerFixture::await([&] { return fixture.count(Counter::transport_failures) == 1; });
+    first.get_future().get()();
   }
   if (how == "shutdown") {
     server.wait();

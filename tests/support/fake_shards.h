@@ -96,8 +96,7 @@ inline std::string to_text(const ShardCommand& command) {
     std::string operator()(const HoleNotice&) const { return "hole"; }
     std::string operator()(const GapNotice&) const { return "gap"; }
     std::string operator()(const Disconnect& disconnect) const {
-      const auto* user = std::get_if<std::string>(&disconnect.target);
-      return "disconnect " + (user == nullptr ? "client" : "user " + *user) + " " +
+      return "disconnect " + (disconnect.client ? "client" : "user " + disconnect.user) + " " +
              std::to_string(disconnect.code) + " " + disconnect.reason;
     }
     std::string operator()(const PublishCompleted&) const { return "completed"; }

@@ -25,7 +25,7 @@ class CrossShardQueueTest : public testing::Test {
   }
 
   void push(std::optional<std::size_t> from, std::size_t to, const std::string& user) {
-    ShardCommand command = Disconnect{user, 1000, "r"};
+    ShardCommand command = Disconnect{std::nullopt, user, 1000, "r"};
     ASSERT_TRUE(queue_.charge(to, cost_of(command)));
     queue_.push(from, to, std::move(command));
   }
@@ -85,7 +85,7 @@ TEST_F(CrossShardQueueTest, AShardTakesBytesUpToItsLimit) {
 TEST_F(CrossShardQueueTest, WhatCostsNothingIsNeverRefused) {
   ASSERT_TRUE(queue_.charge(1, kMaxBytes));
   EXPECT_TRUE(queue_.charge(1, 0));
-  EXPECT_EQ(cost_of(Disconnect{std::string(5'000, 'a'), 1000, ""}), 0u);
+  EXPECT_EQ(cost_of(Disconnect{std::nullopt, std::string(5'000, 'a'), 1000, ""}), 0u);
   EXPECT_EQ(cost_of(InterestChange{}), 0u);
   EXPECT_EQ(cost_of(MembershipChange{ClientId::generate(system_random()), "r", true}), 0u);
 }
@@ -135,7 +135,7 @@ TEST_F(CrossShardQueueTest, ABatchForWhichThereIsNoMemoryIsPostedByTheNextFlush)
 
 TEST_F(CrossShardQueueTest, ACommandForWhichThereIsNoMemoryIsAsItWas) {
   for (const auto from : {std::optional<std::size_t>(0), std::optional<std::size_t>()}) {
-    ShardCommand command = Disconnect{"a user of a rather long name", 1000, "r"};
+    ShardCommand command = Disconnect{std::nullopt, "a user of a rather long name", 1000, "r"};
     const std::string text = to_text(command);
     EXPECT_GT(test::fail_each_allocation([&] {
                 {

@@ -139,10 +139,10 @@ TEST_F(ShardCommandHandlerTest, ADisconnectClosesAClientOrAUsersClients) {
   Client& one = world_.enter("alice");
   Client& two = world_.enter("alice");
   Client& bob = world_.enter("bob");
-  execute(Disconnect{bob.session.id, 4000, "r"});
+  execute(Disconnect{bob.session.id, {}, 4000, "r"});
   EXPECT_EQ(bob.take_sent(), Texts{"close 4000 r"});
   EXPECT_FALSE(one.session.ended());
-  execute(Disconnect{std::string("alice"), 4001, "s"});
+  execute(Disconnect{std::nullopt, std::string("alice"), 4001, "s"});
   EXPECT_EQ(one.take_sent(), Texts{"close 4001 s"});
   EXPECT_EQ(two.take_sent(), Texts{"close 4001 s"});
 }
@@ -195,7 +195,8 @@ TEST_F(ShardCommandHandlerTest, AClientWhoseRoomCannotBeFollowedIsGivenUpAndTheC
 TEST_F(ShardCommandHandlerTest, ACloseWithoutMemoryEndsTheClientWithoutItsCloseFrame) {
   Client& alice = world_.enter("alice");
   Client& bob = world_.enter("bob");
-  const ShardCommand command = Disconnect{"alice", 4000, "a reason that fits into no small string"};
+  const ShardCommand command =
+      Disconnect{std::nullopt, "alice", 4000, "a reason that fits into no small string"};
   test::AllocationFaults::watch_this_thread();
   test::AllocationFaults::arm(1);
   execute(command);

@@ -31,7 +31,7 @@ class ShardRouterTest : public testing::Test {
 
 TEST_F(ShardRouterTest, ACommandForTheOwnShardIsExecutedInsideTheCall) {
   shards_.on(1, [&] {
-    EXPECT_TRUE(router_.route(1, Disconnect{"u", 1000, "r"}));
+    EXPECT_TRUE(router_.route(1, Disconnect{std::nullopt, "u", 1000, "r"}));
     EXPECT_EQ(receiver(1).take(), Texts{"disconnect user u 1000 r"});
   });
   EXPECT_EQ(shards_.executors[1]->posted(), 0u);
@@ -40,7 +40,7 @@ TEST_F(ShardRouterTest, ACommandForTheOwnShardIsExecutedInsideTheCall) {
 
 TEST_F(ShardRouterTest, ACommandForAnotherShardIsQueued) {
   shards_.on(1, [&] {
-    EXPECT_TRUE(router_.route(2, Disconnect{"u", 1000, "r"}));
+    EXPECT_TRUE(router_.route(2, Disconnect{std::nullopt, "u", 1000, "r"}));
     EXPECT_EQ(shards_.executors[2]->posted(), 0u) << "before the end of the iteration";
   });
   EXPECT_EQ(receiver(2).executed, Texts{});
@@ -51,7 +51,7 @@ TEST_F(ShardRouterTest, ACommandForAnotherShardIsQueued) {
 
 TEST_F(ShardRouterTest, ACommandOfAnotherThreadIsQueuedForEachShard) {
   EXPECT_EQ(router_.current(), std::nullopt);
-  EXPECT_TRUE(router_.route(0, Disconnect{"u", 1000, "r"}));
+  EXPECT_TRUE(router_.route(0, Disconnect{std::nullopt, "u", 1000, "r"}));
   EXPECT_EQ(receiver(0).executed, Texts{});
   shards_.run();
   EXPECT_EQ(receiver(0).take(), Texts{"disconnect user u 1000 r"});
@@ -99,7 +99,7 @@ TEST_F(ShardRouterTest, TheOtherShardsGetWhatOneRefuses) {
 
 TEST_F(ShardRouterTest, WhatIsNoMessageIsNeverRefused) {
   fill(2);
-  EXPECT_TRUE(router_.route(2, Disconnect{"u", 1000, "r"}));
+  EXPECT_TRUE(router_.route(2, Disconnect{std::nullopt, "u", 1000, "r"}));
   EXPECT_TRUE(router_.route(2, InterestChange{}));
   EXPECT_EQ(shards_.refused(), 0u);
 }
@@ -163,7 +163,7 @@ TEST(ShardRouterMemory, WhatCannotBeQueuedIsRefusedOrThrown) {
   FakeShards shards(2);
   const FanOut message{.target = "a room whose name fits into no small string",
                        .frame = {std::make_shared<std::uint8_t[]>(10), 10, 8}};
-  const Disconnect close{"a user whose name fits into no small string", 1000, "r"};
+  const Disconnect close{std::nullopt, "a user whose name fits into no small string", 1000, "r"};
   std::uint64_t refused = 0;
   const int failed = test::fail_each_allocation([&] {
     if (!shards.router.route(1, message)) ++refused;
