@@ -135,7 +135,7 @@ TEST_F(Proxies, SayItInQueriesToo) {
   EXPECT_THAT(addresses, testing::UnorderedElementsAre("192.0.2.1", "127.0.0.1"));
 }
 
-TEST_F(Proxies, SayItInTheLogToo) {
+TEST(ProxiesLog, NamesTheClientAndNotTheProxy) {
   std::mutex mutex;
   std::string lines;
   set_log_sink(
@@ -144,9 +144,14 @@ TEST_F(Proxies, SayItInTheLogToo) {
         lines += line;
       },
       LogLevel::debug);
-  address_of(fixture_.address(), "", "X-Forwarded-For: 192.0.2.1\r\n");
+  {
+    ServerFixture fixture(
+        1, [](ServerOptions& options) { options.transport.trusted_proxies = {"127.0.0.1"}; });
+    BlockingClient client;
+    EXPECT_FALSE(client.connect(endpoint_of(fixture.address()), "/ws",
+                                {{.name = "X-Forwarded-For", .value = "192.0.2.1"}}));
+  }
   set_log_sink({});
-  const std::lock_guard lock(mutex);
   EXPECT_THAT(lines, HasSubstr(" from 192.0.2.1"));
 }
 

@@ -255,24 +255,27 @@ TEST_F(Tls, FollowsItsFilesAlsoThroughHalfWrittenPairsAndLinks) {
   expect_alive(peer.socket);
 }
 
-TEST_F(Tls, OneLineIsLoggedForAFileThatStaysBad) {
+TEST(TlsLog, OneLineIsLoggedForAFileThatStaysBad) {
   std::mutex mutex;
   std::vector<std::string> lines;
   set_log_sink([&](LogLevel, std::string_view line) {
     const std::lock_guard lock(mutex);
     if (line.find("certificates not reloaded") != std::string_view::npos) lines.emplace_back(line);
   });
-  TlsOptions tls = options();
-  tls.reload_interval = milliseconds(2);
-  const auto address = listen(tls);
-  std::filesystem::remove(files_.file("server.key"));
-  ServerFixture::await([&] { return fixture_.count(Counter::certificate_reload_failures) == 1; });
-  // Another listener's reload shows that the files were looked at again meanwhile.
-  TlsOptions watched = tls;
-  watched.certificates = {files_.issue("watched")};
-  listen(watched);
-  files_.issue("watched");
-  ServerFixture::await([&] { return fixture_.count(Counter::certificate_reloads) > 0; });
+  test::TlsFiles files;
+  std::string address;
+  {
+    ServerFixture fixture;
+    TlsOptions tls{.certificates = {files.issue("server")}, .reload_interval = milliseconds(2)};
+    address = fixture.server().listen("127.0.0.1:0", {.tls = tls});
+    std::filesystem::remove(files.file("server.key"));
+    ServerFixture::await([&] { return fixture.count(Counter::certificate_reload_failures) == 1; });
+    // Another listener's reload shows that the files were looked at again meanwhile.
+    tls.certificates = {files.issue("watched")};
+    fixture.server().listen("127.0.0.1:0", {.tls = tls});
+    files.issue("watched");
+    ServerFixture::await([&] { return fixture.count(Counter::certificate_reloads) > 0; });
+  }
   set_log_sink(nullptr);
   std::erase_if(lines, [&](const std::string& line) { return line.find(address) == line.npos; });
   ASSERT_EQ(lines.size(), 1u);
