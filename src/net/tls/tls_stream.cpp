@@ -79,7 +79,7 @@ class TlsStream::Bio {
   static int write(BIO* bio, const char* bytes, int size) {
     const iovec piece{const_cast<char*>(bytes), static_cast<std::size_t>(size)};
     BIO_clear_retry_flags(bio);
-    const IoResult result = stream_of(bio).below_.write({&piece, 1});
+    const IoResult result = stream_of(bio).send(piece);
     if (result.status == IoStatus::ok) return static_cast<int>(result.bytes);
     if (result.status == IoStatus::would_block) BIO_set_retry_write(bio);
     return -1;
@@ -221,6 +221,35 @@ IoResult TlsStream::write(std::span<const iovec> pieces) {
   return {IoStatus::error};
 }
 
+/// For OpenSSL, which no exception may pass through. What it answers a KeyUpdate with is taken in
+/// any case: it would read nothing before that is written.
+IoResult TlsStream::send(const iovec& piece) noexcept try {
+  if (const IoStatus status = send_reply(); status != IoStatus::ok) return {status};
+  const IoResult result = below_.write({&piece, 1});
+  const bool replies = established() && SSL_in_init(ssl_.get()) == 1;
+  if (!replies || result.status == IoStatus::error) return result;
+  const auto* bytes = static_cast<const std::uint8_t*>(piece.iov_base);
+  if (result.bytes < piece.iov_len) {
+    reply_ =
+        std::make_unique<std::vector<std::uint8_t>>(bytes + result.bytes, bytes + piece.iov_len);
+  }
+  return {IoStatus::ok, piece.iov_len};
+} catch (const std::exception&) {
+  return {IoStatus::error};
+}
+
+/// Returns `ok` when nothing of it is left.
+IoStatus TlsStream::send_reply() {
+  if (reply_ == nullptr) return IoStatus::ok;
+  const iovec piece{reply_->data(), reply_->size()};
+  const IoResult result = below_.write({&piece, 1});
+  if (result.status != IoStatus::ok) return result.status;
+  reply_->erase(reply_->begin(), reply_->begin() + static_cast<std::ptrdiff_t>(result.bytes));
+  if (!reply_->empty()) return IoStatus::would_block;
+  reply_.reset();
+  return IoStatus::ok;
+}
+
 void TlsStream::shutdown_write() {
   if (established() && over_ != IoStatus::error) {
     ERR_clear_error();
@@ -233,9 +262,16 @@ void TlsStream::shutdown_write() {
 void TlsStream::on_handshake_failure(Counter counter, std::string_view reason) {
   over_ = IoStatus::error;
   counters_.add(counter);
+  note("the TLS handshake with ", " failed: ", reason);
+}
+
+/// Logs a line, or none for want of memory: it belongs to ends, which must not fail.
+void TlsStream::note(std::string_view before, std::string_view behind,
+                     std::string_view reason) noexcept try {
   if (!log_enabled(LogLevel::debug)) return;
   log(LogLevel::debug,
-      "the TLS handshake with " + below_.remote_address() + " failed: " + std::string(reason));
+      std::string(before) + below_.remote_address() + std::string(behind) + std::string(reason));
+} catch (const std::exception&) {  // It is counted.
 }
 
 void TlsStream::fail(std::string_view reason) {
@@ -244,9 +280,7 @@ void TlsStream::fail(std::string_view reason) {
   }
   over_ = IoStatus::error;
   counters_.add(Counter::tls_errors);
-  if (!log_enabled(LogLevel::debug)) return;
-  log(LogLevel::debug,
-      "the TLS connection with " + below_.remote_address() + " is broken: " + std::string(reason));
+  note("the TLS connection with ", " is broken: ", reason);
 }
 
 }  // namespace wscast::net

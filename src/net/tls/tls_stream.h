@@ -64,15 +64,19 @@ class TlsStream final : public Stream {
   IoStatus fetch(std::span<std::uint8_t> into);
   IoStatus decrypt(std::span<std::uint8_t> into, std::size_t& got);
   IoStatus on_ssl_status(int status);
+  IoResult send(const iovec& piece) noexcept;
+  IoStatus send_reply();
   void on_handshake_failure(Counter counter, std::string_view reason);
   void fail(std::string_view reason);
+  void note(std::string_view before, std::string_view behind, std::string_view reason) noexcept;
 
   Stream& below_;
   Counters& counters_;
   SslPointer ssl_;  ///< Null until the first byte came.
   std::unique_ptr<Handshake> handshake_;
-  std::unique_ptr<std::vector<std::uint8_t>> held_;  ///< Ciphertext behind a write that waits.
-  std::span<const std::uint8_t> input_;              ///< Ciphertext, during read() only.
+  std::unique_ptr<std::vector<std::uint8_t>> held_;   ///< Ciphertext behind a write that waits.
+  std::unique_ptr<std::vector<std::uint8_t>> reply_;  ///< To a KeyUpdate, not completely sent.
+  std::span<const std::uint8_t> input_;               ///< Ciphertext, during read() only.
   std::uint32_t pending_ = 0;     ///< Bytes of the record that is not completely sent.
   IoStatus over_ = IoStatus::ok;  ///< Not ok: what every further read() returns.
 };
