@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kRecordBytes = std::size_t{16} * 1024;  // The most plaintext of a record.
 constexpr std::size_t kRecordRoom = std::size_t{17} * 1024;   // With what TLS adds.
+constexpr std::size_t kMaxUnsent = 2 * kRecordRoom;  // A record, and alerts and KeyUpdates.
 constexpr int kMaxReadsWithoutData = 16;
 
 /// Returns up to `most` bytes of the pieces as one: the first piece's own memory, or a copy that
@@ -205,48 +206,47 @@ IoStatus TlsStream::on_ssl_status(int status) {
 
 IoResult TlsStream::write(std::span<const iovec> pieces) {
   if (ssl_ == nullptr || over_ == IoStatus::error) return {IoStatus::error};
-  const auto bytes = gathered(pieces, pending_ > 0 ? pending_ : kRecordBytes);
+  if (const IoStatus status = send_unsent(); status != IoStatus::ok) return {status};
+  if (pending_ > 0) return {IoStatus::ok, std::exchange(pending_, 0)};
+  const auto bytes = gathered(pieces, kRecordBytes);
   std::size_t written = 0;
   ERR_clear_error();
-  if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) == 1) {
-    pending_ = 0;
-    return {IoStatus::ok, written};
+  if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) != 1) {
+    fail(take_openssl_error());
+    return {IoStatus::error};
   }
-  const int status = SSL_get_error(ssl_.get(), 0);
-  if (status == SSL_ERROR_WANT_WRITE || status == SSL_ERROR_WANT_READ) {
-    pending_ = static_cast<std::uint32_t>(bytes.size());
-    return {IoStatus::would_block};
-  }
-  fail(take_openssl_error());
-  return {IoStatus::error};
+  if (unsent_ == nullptr) return {IoStatus::ok, written};
+  pending_ = static_cast<std::uint32_t>(written);
+  return {IoStatus::would_block};
 }
 
-/// For OpenSSL, which no exception may pass through. What it answers a KeyUpdate with is taken in
-/// any case: it would read nothing before that is written.
+/// For OpenSSL, which no exception may pass through. Behind the handshake all is taken: OpenSSL
+/// handles no KeyUpdate, and then nothing at all, while it has a record that is not sent.
 IoResult TlsStream::send(const iovec& piece) noexcept try {
-  if (const IoStatus status = send_reply(); status != IoStatus::ok) return {status};
-  const IoResult result = below_.write({&piece, 1});
-  const bool replies = established() && SSL_in_init(ssl_.get()) == 1;
-  if (!replies || result.status == IoStatus::error) return result;
-  const auto* bytes = static_cast<const std::uint8_t*>(piece.iov_base);
-  if (result.bytes < piece.iov_len) {
-    reply_ =
-        std::make_unique<std::vector<std::uint8_t>>(bytes + result.bytes, bytes + piece.iov_len);
-  }
+  if (!established()) return below_.write({&piece, 1});
+  IoResult result{unsent_ == nullptr ? IoStatus::ok : IoStatus::would_block};
+  if (unsent_ == nullptr) result = below_.write({&piece, 1});
+  if (result.status == IoStatus::error || result.bytes == piece.iov_len) return result;
+  if (unsent_ == nullptr) unsent_ = std::make_unique<std::vector<std::uint8_t>>();
+  const auto bytes = std::span(static_cast<const std::uint8_t*>(piece.iov_base), piece.iov_len);
+  const auto rest = bytes.subspan(result.bytes);
+  if (unsent_->size() + rest.size() > kMaxUnsent) return {IoStatus::error};
+  unsent_->insert(unsent_->end(), rest.begin(), rest.end());
   return {IoStatus::ok, piece.iov_len};
 } catch (const std::exception&) {
   return {IoStatus::error};
 }
 
 /// Returns `ok` when nothing of it is left.
-IoStatus TlsStream::send_reply() {
-  if (reply_ == nullptr) return IoStatus::ok;
-  const iovec piece{reply_->data(), reply_->size()};
+IoStatus TlsStream::send_unsent() {
+  if (unsent_ == nullptr) return IoStatus::ok;
+  const iovec piece{unsent_->data(), unsent_->size()};
   const IoResult result = below_.write({&piece, 1});
+  if (result.status == IoStatus::error) fail("the connection is broken");
   if (result.status != IoStatus::ok) return result.status;
-  reply_->erase(reply_->begin(), reply_->begin() + static_cast<std::ptrdiff_t>(result.bytes));
-  if (!reply_->empty()) return IoStatus::would_block;
-  reply_.reset();
+  unsent_->erase(unsent_->begin(), unsent_->begin() + static_cast<std::ptrdiff_t>(result.bytes));
+  if (!unsent_->empty()) return IoStatus::would_block;
+  unsent_.reset();
   return IoStatus::ok;
 }
 

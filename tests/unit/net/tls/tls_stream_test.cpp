@@ -310,6 +310,24 @@ TEST_F(TlsStreamTest, ReadingGoesOnWhileTheReplyToAKeyUpdateWaits) {
   }
 }
 
+TEST_F(TlsStreamTest, KeysMayBeUpdatedWhileAWriteWaits) {
+  exchange();
+  wire_.room = 121;
+  const std::string message(400, 'm');
+  EXPECT_EQ(write(message).status, IoStatus::would_block);
+  client_->update_keys();
+  client_->update_keys();
+  client_->send("meanwhile");
+  wire_.in = client_->take_output();
+  EXPECT_EQ(read().bytes, 9u);
+  wire_.room = SIZE_MAX;
+  EXPECT_EQ(write(message).bytes, message.size());
+  EXPECT_EQ(write("more").bytes, 4u);
+  exchange();
+  EXPECT_EQ(client_->received(), message + "more");
+  EXPECT_FALSE(client_->failed());
+}
+
 TEST_F(TlsStreamTest, CloseNotifyIsTheEndAlsoBehindData) {
   exchange();
   client_->send("last words");
