@@ -2,8 +2,8 @@
 """Writes the first inputs of the fuzz targets, from readable cases, to fuzz/corpus/<target>/seed-*.
 
 An input is one byte of choices, two bytes that say how to cut (fuzz/stream.h), then the stream; that
-of a target which reads texts is the text, that of encrypted_channel_fuzz and of session_fuzz a
-sequence of choices (fuzz/choices.h).
+of a target which reads texts is the text, that of encrypted_channel_fuzz, of session_fuzz and of tls_stream_fuzz
+a sequence of choices (fuzz/choices.h).
 What fuzzing added lies beside the seeds, named by libFuzzer; `-merge=1` keeps that small.
 """
 
@@ -383,6 +383,37 @@ PROXY_HEADERS = {
 }
 
 
+# Choices of tls_stream_fuzz: three for the client, one whether it connects undisturbed, then steps.
+TLS_SEND, TLS_SEND_LARGE, TLS_CARRY, TLS_CARRY_MORE, TLS_QUEUE, TLS_ROOM = range(6)
+TLS_CUT, TLS_TAKE, TLS_KEYS, TLS_FINISH, TLS_TAMPER, TLS_SETTLE = range(6, 12)
+
+
+def tls(*steps, old=0, connected=1, alpn=1):
+    return bytes([1, alpn, old, connected]) + b"".join(bytes(step) for step in steps)
+
+
+HELLO = (TLS_SEND, 5, *b"hello")
+TLS_STREAMS = {
+    "both-ways": tls(HELLO, (TLS_SETTLE,), (TLS_QUEUE, 9, 0), (TLS_SETTLE,)),
+    "tls-1.2": tls(HELLO, (TLS_SETTLE,), (TLS_QUEUE, 9, 0), (TLS_SETTLE,), old=1),
+    "bytewise": tls((TLS_CUT, 0), *[(TLS_CARRY, 9), (TLS_TAKE, 200)] * 40, HELLO, connected=0),
+    "blocked-handshake": tls((TLS_ROOM, 3), (TLS_CARRY, 255), (TLS_CARRY, 255), (TLS_CARRY_MORE, 9),
+                             (TLS_ROOM, 200), (TLS_ROOM, 255), (TLS_TAKE, 255), connected=0),
+    "large": tls((TLS_SEND_LARGE, 255), (TLS_CARRY_MORE, 200), (TLS_QUEUE, 250, 1), (TLS_SETTLE,)),
+    "blocked-write": tls((TLS_ROOM, 9), (TLS_QUEUE, 50, 0, 1), HELLO, (TLS_CARRY, 255),
+                         (TLS_ROOM, 20, 1), (TLS_ROOM, 255, 0)),
+    "keys": tls((TLS_KEYS,), HELLO, (TLS_CARRY, 255), (TLS_ROOM, 9), (TLS_QUEUE, 50, 0, 0), HELLO,
+                (TLS_CARRY, 255), (TLS_KEYS,), (TLS_SETTLE,)),
+    "close": tls(HELLO, (TLS_FINISH, 0), (TLS_CARRY, 255), (TLS_QUEUE, 3, 0), (TLS_FINISH, 2)),
+    "fin": tls(HELLO, (TLS_FINISH, 1), (TLS_CARRY, 255)),
+    "damaged": tls(HELLO, (TLS_TAMPER, 1, 200, 0, 0, 1), (TLS_SETTLE,)),
+    "dropped": tls(HELLO, (TLS_TAMPER, 1, 100, 9, 1), HELLO, (TLS_SETTLE,)),
+    "repeated": tls(HELLO, (TLS_TAMPER, 1, 0, 31, 2), (TLS_SETTLE,)),
+    "garbage": tls((TLS_TAMPER, 1, 0, 31, 3, 4, *b"GET "), (TLS_CARRY, 255), connected=0),
+    "broken": tls(HELLO, (TLS_TAMPER, 1, 0, 0, 4), (TLS_QUEUE, 9, 0), (TLS_SETTLE,)),
+}
+
+
 def write(target, streams, choices):
     folder = CORPUS / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -427,6 +458,7 @@ def main():
     write("proxy_header_fuzz", PROXY_HEADERS, 0)
     write_choices("encrypted_channel_fuzz", CHANNELS)
     write_choices("session_fuzz", SESSIONS)
+    write_choices("tls_stream_fuzz", TLS_STREAMS)
     write("handshake_fuzz", {name: REQUESTS[name] for name in ("protocols", "many-fields")}, 2)
 
 

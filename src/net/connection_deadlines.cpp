@@ -34,7 +34,8 @@ SteadyTime Connection::next_deadline() const {
   if (phase_ == Phase::head) {
     const auto longest = established_ ? options.head_timeout
                                       : stream_.establish_timeout().value_or(options.head_timeout);
-    return after(phase_since_, refused_ ? std::min(longest, kRefusedHeadTimeout) : longest);
+    const SteadyTime limit = after(phase_since_, longest);
+    return refused_ ? std::min(limit, phase_since_ + kRefusedHeadTimeout) : limit;
   }
   if (phase_ != Phase::open) {
     const SteadyTime since =

@@ -19,10 +19,16 @@ IoResult result_of(ssize_t moved) {
   return {later ? IoStatus::would_block : IoStatus::error};
 }
 
+/// Dissolves the connection: TCP sends a reset at once, and no FIN before it. False: not by TCP.
+bool reset(int socket) {
+  const sockaddr none{.sa_family = AF_UNSPEC, .sa_data = {}};
+  return ::connect(socket, &none, sizeof none) == 0;
+}
+
 }  // namespace
 
 SocketStream::~SocketStream() {
-  ::shutdown(socket_.get(), SHUT_RDWR);
+  if (!aborted_ || !reset(socket_.get())) ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
 IoResult SocketStream::read(std::span<std::uint8_t> into) {
@@ -47,11 +53,6 @@ void SocketStream::shutdown_write() {
 std::size_t SocketStream::unacknowledged() const {
   int bytes = 0;
   return ::ioctl(socket_.get(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
-}
-
-void SocketStream::abort() {
-  const linger now{.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
 std::string SocketStream::remote_address() const {

@@ -22,12 +22,13 @@ class SocketStream final : public Stream {
   IoResult write(std::span<const iovec> pieces) override;
   void shutdown_write() override;
   std::size_t unacknowledged() const override;
-  void abort() override;
+  void abort() override { aborted_ = true; }
   ProxiedClient* proxied() override { return admission_ ? admission_->proxied() : nullptr; }
   std::string remote_address() const override;
 
  private:
   Fd socket_;
+  bool aborted_ = false;
   std::unique_ptr<Admission> admission_;
 };
 

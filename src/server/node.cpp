@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/uuid.h"
+#include "protocol/utf8.h"
 #include "server/upgrade_handler.h"
 
 namespace wscast::server {
@@ -88,6 +89,7 @@ Node::Node(ServerOptions options)
       engine_(options_.shards, options_.transport, system_clock(), [this](net::Shard& shard) {
         return std::make_unique<ShardApplication>(shard, context_);
       }) {
+  protocol::is_utf8("x");  // simdjson chooses its code with the first text, and needs memory then.
   context_.max_unauthenticated = max_unauthenticated(options_.transport, engine_.max_connections());
   connect_shards();
 }

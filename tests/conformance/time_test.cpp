@@ -30,6 +30,20 @@ TEST(Time, BytesThatTrickleInDoNotExtendIt) {
   EXPECT_EQ(peer.seen(), (Seen{"HTTP 408", "end"}));
 }
 
+TEST(Time, ARefusedRequestHasTwoSecondsAlsoWithoutAHeadTimeout) {
+  for (const seconds head_timeout : {seconds(0), seconds(1), seconds(10)}) {
+    Peer::Options options{.refused = true};
+    options.transport.head_timeout = head_timeout;
+    Peer peer(options);
+    const seconds limit = head_timeout == seconds(1) ? seconds(1) : seconds(2);
+    peer.send("GET / HT");
+    peer.pass(limit - milliseconds(1));
+    EXPECT_EQ(peer.seen(), Seen{});
+    peer.pass(milliseconds(1));
+    EXPECT_EQ(peer.seen(), (Seen{"HTTP 408", "end"}));
+  }
+}
+
 TEST(Time, S7_4_1_AMessageThatStaysIncompleteIsClosed) {
   Peer peer;
   peer.send(request() + text("a", false));

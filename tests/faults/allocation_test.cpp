@@ -17,6 +17,11 @@ using test::AllocationFaults;
 struct Place {
   std::size_t shards;
   std::size_t shard;
+  Door door;
+
+  friend void PrintTo(const Place& place, std::ostream* out) {
+    *out << place.door.name << (place.shards == 1 ? "OnTheOnlyShard" : "OnTheVictimsShard");
+  }
 };
 
 class AllocationsInTurn : public testing::TestWithParam<Place> {
@@ -25,7 +30,7 @@ class AllocationsInTurn : public testing::TestWithParam<Place> {
     world_.on_shard(GetParam().shard, [] { AllocationFaults::watch_this_thread(); });
   }
 
-  World world_{GetParam().shards, plain_door()};
+  World world_{GetParam().shards, GetParam().door};
 };
 
 TEST_P(AllocationsInTurn, EndNobodyButTheClientThatTheyWereFor) {
@@ -50,11 +55,11 @@ TEST_P(AllocationsInTurn, EndNobodyButTheClientThatTheyWereFor) {
 }
 
 INSTANTIATE_TEST_SUITE_P(On, AllocationsInTurn,
-                         testing::Values(Place{.shards = 1, .shard = 0},
-                                         Place{.shards = 2, .shard = 1}),
-                         [](const testing::TestParamInfo<Place>& place) {
-                           return place.param.shards == 1 ? "TheOnlyShard" : "TheVictimsShard";
-                         });
+                         testing::Values(Place{.shards = 1, .shard = 0, .door = plain_door()},
+                                         Place{.shards = 2, .shard = 1, .door = plain_door()},
+                                         Place{.shards = 1, .shard = 0, .door = tls_door()},
+                                         Place{.shards = 2, .shard = 1, .door = tls_door()}),
+                         testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace wscast::faults

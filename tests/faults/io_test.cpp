@@ -16,7 +16,7 @@ using test::IoCall;
 using test::IoFault;
 using test::SystemFaults;
 
-class IoFaults : public testing::Test {
+class IoFaults : public testing::TestWithParam<Door> {
  protected:
   IoFaults() {
     world_.on_shard(0, [] { SystemFaults::watch_this_thread(); });
@@ -37,23 +37,23 @@ class IoFaults : public testing::Test {
     EXPECT_GT(number, 5) << "connect, authenticate, join, publish and close are that many";
   }
 
-  World world_{1, plain_door()};
+  World world_{1, GetParam()};
 };
 
-TEST_F(IoFaults, ReadsInTurn) {
+TEST_P(IoFaults, ReadsInTurn) {
   for (const auto fault : {IoFault::error, IoFault::end, IoFault::interrupt, IoFault::one_byte}) {
     strike(IoCall::read, fault);
   }
   EXPECT_GT(world_.count(Counter::connections_reset), 0u);
 }
 
-TEST_F(IoFaults, WritesInTurn) {
+TEST_P(IoFaults, WritesInTurn) {
   for (const auto fault : {IoFault::error, IoFault::interrupt, IoFault::one_byte}) {
     strike(IoCall::write, fault);
   }
 }
 
-TEST_F(IoFaults, AcceptsInTurn) {
+TEST_P(IoFaults, AcceptsInTurn) {
   for (const int error : {ECONNABORTED, EINTR, EPROTO, EMFILE, ENFILE, ENOBUFS, ENOMEM}) {
     for (int number = 1; number <= 2; ++number) {
       SCOPED_TRACE("accept fails with " + std::to_string(error));
@@ -66,7 +66,7 @@ TEST_F(IoFaults, AcceptsInTurn) {
   EXPECT_GT(world_.count(Counter::accept_failures), 0u);
 }
 
-TEST_F(IoFaults, AConnectionThatCannotBeWatchedIsClosedAndCounted) {
+TEST_P(IoFaults, AConnectionThatCannotBeWatchedIsClosedAndCounted) {
   SystemFaults::arm_epoll_add(ENOSPC, 1);
   EXPECT_EQ(world_.run_victim(&SystemFaults::fired), Stage::start);
   EXPECT_TRUE(SystemFaults::disarm());
@@ -74,6 +74,9 @@ TEST_F(IoFaults, AConnectionThatCannotBeWatchedIsClosedAndCounted) {
   EXPECT_EQ(world_.count(Counter::accept_failures), 1u);
   EXPECT_EQ(world_.run_victim(&SystemFaults::fired), Stage::closed);
 }
+
+INSTANTIATE_TEST_SUITE_P(Through, IoFaults, testing::Values(plain_door(), tls_door()),
+                         testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace wscast::faults

@@ -23,9 +23,12 @@ enum class Stage : std::uint8_t {
 class Victim {
  public:
   /// `struck` says whether the fault has struck: from then on nothing is waited for long.
-  /// `between` runs before each step.
-  Victim(std::string address, std::function<bool()> struck, std::function<void()> between)
-      : address_(std::move(address)), struck_(std::move(struck)), between_(std::move(between)) {}
+  /// `between` runs before each step. `tls`: null for plain TCP.
+  Victim(std::string address, client::TlsClient* tls, std::function<bool()> struck,
+         std::function<void()> between)
+      : address_(std::move(address)), struck_(std::move(struck)), between_(std::move(between)) {
+    if (tls != nullptr) socket_.use_tls(*tls);
+  }
 
   /// Returns the last stage that was reached. The connection is closed afterwards.
   Stage run();

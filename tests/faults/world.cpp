@@ -20,7 +20,11 @@ bool is_idle(const Stats& stats) {
 }  // namespace
 
 Door plain_door() {
-  return {"plain", [](ServerFixture& fixture) { return fixture.address(); }};
+  return {.name = "Plain"};
+}
+
+Door tls_door() {
+  return {.name = "Tls", .tls = true};
 }
 
 World::World(std::size_t shards, const Door& door)
@@ -46,8 +50,12 @@ World::World(std::size_t shards, const Door& door)
       }) {
   ServerAccess::node(server()).engine().set_placement(
       [shards](std::size_t number) { return number < kBystanders ? std::size_t{0} : shards - 1; });
+  if (door.tls) {
+    tls_.emplace(client::TlsSettings{.name = "a-name-that-fits-into-no-small-string.test"});
+    fixture_.use_tls(server().listen("127.0.0.1:0", {.tls = TlsOptions{.self_signed = true}}),
+                     *tls_);
+  }
   bystanders_.emplace(fixture_);
-  address_ = door.open(fixture_);
 }
 
 void World::on_shard(std::size_t shard, const std::function<void()>& task) {
@@ -60,7 +68,7 @@ void World::on_shard(std::size_t shard, const std::function<void()>& task) {
 }
 
 Stage World::run_victim(const std::function<bool()>& struck) {
-  Victim victim(address_, struck, [this] {
+  Victim victim(fixture_.address(), tls_ ? &*tls_ : nullptr, struck, [this] {
     const test::AllocationFaults::Pause pause;
     bystanders_->exchange();
   });

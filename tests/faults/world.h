@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <ostream>
 #include <string>
 
 #include "faults/bystanders.h"
@@ -12,15 +13,20 @@
 
 namespace wscast::faults {
 
-/// What stands between a client and the server: how the server listens, and the address that its
-/// victims connect to.
+/// What stands between a client and the server: how the server listens, and how clients connect.
 struct Door {
   std::string name;
-  std::function<std::string(ServerFixture&)> open;
+  bool tls = false;
+
+  /// For the name of a test.
+  friend void PrintTo(const Door& door, std::ostream* out) { *out << door.name; }
 };
 
 /// TCP as it is.
 Door plain_door();
+
+/// TLS with a self-signed certificate. Clients ask for a name, and resume nothing.
+Door tls_door();
 
 /// A server, two bystanders, and one victim after the other. The bystanders are on the first shard,
 /// the victims on the last.
@@ -46,7 +52,7 @@ class World {
 
   std::atomic<std::uint64_t> disconnected_ = 0;
   ServerFixture fixture_;
-  std::string address_;
+  std::optional<client::TlsClient> tls_;  ///< Empty: plain TCP.
   std::optional<Bystanders> bystanders_;
 };
 

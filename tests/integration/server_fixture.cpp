@@ -70,8 +70,14 @@ client::Endpoint endpoint_of(std::string_view address) {
   return client::parse_endpoint(address).value();
 }
 
+void ServerFixture::use_tls(std::string address, client::TlsClient& tls) {
+  address_ = std::move(address);
+  tls_ = &tls;
+}
+
 std::unique_ptr<client::BlockingClient> ServerFixture::connect() {
   auto made = std::make_unique<client::BlockingClient>();
+  if (tls_ != nullptr) made->use_tls(*tls_);
   EXPECT_FALSE(made->connect(endpoint_of(address_)));
   return made;
 }

@@ -47,6 +47,9 @@ class ServerFixture {
   Server& server() { return *server_; }
   const std::string& address() const { return address_; }
 
+  /// Clients made from here on connect to `address` by TLS. `tls` must outlive them.
+  void use_tls(std::string address, client::TlsClient& tls);
+
   /// A connected client that has not authenticated.
   std::unique_ptr<client::BlockingClient> connect();
 
@@ -72,6 +75,7 @@ class ServerFixture {
  private:
   std::unique_ptr<Server> server_;
   std::string address_;
+  client::TlsClient* tls_ = nullptr;  ///< Of the clients; null: none.
 };
 
 client::Endpoint endpoint_of(std::string_view address);

@@ -35,13 +35,18 @@ HandshakeContext* handshake_of(SSL* connection) {
   return static_cast<HandshakeContext*>(SSL_get_app_data(connection));
 }
 
-int choose_certificate(SSL* connection, int* /*alert*/, void* /*argument*/) {
+int choose_certificate(SSL* connection, int* alert, void* /*argument*/) {
   const char* name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
   const HandshakeContext* handshake = handshake_of(connection);
   if (name == nullptr || handshake == nullptr) return SSL_TLSEXT_ERR_NOACK;
-  SSL_CTX* chosen = handshake->certificates->choose(name);
-  if (chosen != SSL_get_SSL_CTX(connection)) SSL_set_SSL_CTX(connection, chosen);
-  return SSL_TLSEXT_ERR_OK;
+  try {
+    SSL_CTX* chosen = handshake->certificates->choose(name);
+    const bool is_set = chosen == SSL_get_SSL_CTX(connection);
+    if (is_set || SSL_set_SSL_CTX(connection, chosen) != nullptr) return SSL_TLSEXT_ERR_OK;
+  } catch (const std::exception&) {  // Must not pass through OpenSSL.
+  }
+  *alert = SSL_AD_INTERNAL_ERROR;
+  return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 /// A client that offers protocols speaks HTTP/1.1, or none that is spoken here.

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kRecordBytes = std::size_t{16} * 1024;  // The most plaintext of a record.
 constexpr std::size_t kRecordRoom = std::size_t{17} * 1024;   // With what TLS adds.
+constexpr std::size_t kMaxUnsent = 2 * kRecordRoom;  // A record, and alerts and KeyUpdates.
 constexpr int kMaxReadsWithoutData = 16;
 
 /// Returns up to `most` bytes of the pieces as one: the first piece's own memory, or a copy that
@@ -79,7 +80,7 @@ class TlsStream::Bio {
   static int write(BIO* bio, const char* bytes, int size) {
     const iovec piece{const_cast<char*>(bytes), static_cast<std::size_t>(size)};
     BIO_clear_retry_flags(bio);
-    const IoResult result = stream_of(bio).below_.write({&piece, 1});
+    const IoResult result = stream_of(bio).send(piece);
     if (result.status == IoStatus::ok) return static_cast<int>(result.bytes);
     if (result.status == IoStatus::would_block) BIO_set_retry_write(bio);
     return -1;
@@ -205,20 +206,48 @@ IoStatus TlsStream::on_ssl_status(int status) {
 
 IoResult TlsStream::write(std::span<const iovec> pieces) {
   if (ssl_ == nullptr || over_ == IoStatus::error) return {IoStatus::error};
-  const auto bytes = gathered(pieces, pending_ > 0 ? pending_ : kRecordBytes);
+  if (const IoStatus status = send_unsent(); status != IoStatus::ok) return {status};
+  if (pending_ > 0) return {IoStatus::ok, std::exchange(pending_, 0)};
+  const auto bytes = gathered(pieces, kRecordBytes);
   std::size_t written = 0;
   ERR_clear_error();
-  if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) == 1) {
-    pending_ = 0;
-    return {IoStatus::ok, written};
+  if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) != 1) {
+    fail(take_openssl_error());
+    return {IoStatus::error};
   }
-  const int status = SSL_get_error(ssl_.get(), 0);
-  if (status == SSL_ERROR_WANT_WRITE || status == SSL_ERROR_WANT_READ) {
-    pending_ = static_cast<std::uint32_t>(bytes.size());
-    return {IoStatus::would_block};
-  }
-  fail(take_openssl_error());
+  if (unsent_ == nullptr) return {IoStatus::ok, written};
+  pending_ = static_cast<std::uint32_t>(written);
+  return {IoStatus::would_block};
+}
+
+/// For OpenSSL, which no exception may pass through. Behind the handshake all is taken: OpenSSL
+/// handles no KeyUpdate, and then nothing at all, while it has a record that is not sent.
+IoResult TlsStream::send(const iovec& piece) noexcept try {
+  if (!established()) return below_.write({&piece, 1});
+  IoResult result{unsent_ == nullptr ? IoStatus::ok : IoStatus::would_block};
+  if (unsent_ == nullptr) result = below_.write({&piece, 1});
+  if (result.status == IoStatus::error || result.bytes == piece.iov_len) return result;
+  if (unsent_ == nullptr) unsent_ = std::make_unique<std::vector<std::uint8_t>>();
+  const auto bytes = std::span(static_cast<const std::uint8_t*>(piece.iov_base), piece.iov_len);
+  const auto rest = bytes.subspan(result.bytes);
+  if (unsent_->size() + rest.size() > kMaxUnsent) return {IoStatus::error};
+  unsent_->insert(unsent_->end(), rest.begin(), rest.end());
+  return {IoStatus::ok, piece.iov_len};
+} catch (const std::exception&) {
   return {IoStatus::error};
+}
+
+/// Returns `ok` when nothing of it is left.
+IoStatus TlsStream::send_unsent() {
+  if (unsent_ == nullptr) return IoStatus::ok;
+  const iovec piece{unsent_->data(), unsent_->size()};
+  const IoResult result = below_.write({&piece, 1});
+  if (result.status == IoStatus::error) fail("the connection is broken");
+  if (result.status != IoStatus::ok) return result.status;
+  unsent_->erase(unsent_->begin(), unsent_->begin() + static_cast<std::ptrdiff_t>(result.bytes));
+  if (!unsent_->empty()) return IoStatus::would_block;
+  unsent_.reset();
+  return IoStatus::ok;
 }
 
 void TlsStream::shutdown_write() {
@@ -233,9 +262,16 @@ void TlsStream::shutdown_write() {
 void TlsStream::on_handshake_failure(Counter counter, std::string_view reason) {
   over_ = IoStatus::error;
   counters_.add(counter);
+  note("the TLS handshake with ", " failed: ", reason);
+}
+
+/// Logs a line, or none for want of memory: it belongs to ends, which must not fail.
+void TlsStream::note(std::string_view before, std::string_view behind,
+                     std::string_view reason) noexcept try {
   if (!log_enabled(LogLevel::debug)) return;
   log(LogLevel::debug,
-      "the TLS handshake with " + below_.remote_address() + " failed: " + std::string(reason));
+      std::string(before) + below_.remote_address() + std::string(behind) + std::string(reason));
+} catch (const std::exception&) {  // It is counted.
 }
 
 void TlsStream::fail(std::string_view reason) {
@@ -244,9 +280,7 @@ void TlsStream::fail(std::string_view reason) {
   }
   over_ = IoStatus::error;
   counters_.add(Counter::tls_errors);
-  if (!log_enabled(LogLevel::debug)) return;
-  log(LogLevel::debug,
-      "the TLS connection with " + below_.remote_address() + " is broken: " + std::string(reason));
+  note("the TLS connection with ", " is broken: ", reason);
 }
 
 }  // namespace wscast::net

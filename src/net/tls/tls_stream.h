@@ -20,8 +20,8 @@ namespace wscast::net {
 /// A read takes ciphertext once from the stream below, into the end of the caller's own memory, and
 /// decrypts all of it into the beginning: plaintext is never longer, so nothing decrypted stays
 /// behind that a level-triggered poller would not report. A write makes one record. Of what the
-/// stream below does not take, OpenSSL holds that record; write() then returns `would_block`, and
-/// the caller must give the same bytes again.
+/// stream below does not take, this holds that record; write() then returns `would_block`, and the
+/// caller must give the same bytes again.
 class TlsStream final : public Stream {
  public:
   /// The least that read() needs: the longest record, and as much again to read into.
@@ -64,15 +64,19 @@ class TlsStream final : public Stream {
   IoStatus fetch(std::span<std::uint8_t> into);
   IoStatus decrypt(std::span<std::uint8_t> into, std::size_t& got);
   IoStatus on_ssl_status(int status);
+  IoResult send(const iovec& piece) noexcept;
+  IoStatus send_unsent();
   void on_handshake_failure(Counter counter, std::string_view reason);
   void fail(std::string_view reason);
+  void note(std::string_view before, std::string_view behind, std::string_view reason) noexcept;
 
   Stream& below_;
   Counters& counters_;
   SslPointer ssl_;  ///< Null until the first byte came.
   std::unique_ptr<Handshake> handshake_;
-  std::unique_ptr<std::vector<std::uint8_t>> held_;  ///< Ciphertext behind a write that waits.
-  std::span<const std::uint8_t> input_;              ///< Ciphertext, during read() only.
+  std::unique_ptr<std::vector<std::uint8_t>> held_;    ///< Ciphertext behind a write that waits.
+  std::unique_ptr<std::vector<std::uint8_t>> unsent_;  ///< Encrypted, not taken below; see send().
+  std::span<const std::uint8_t> input_;                ///< Ciphertext, during read() only.
   std::uint32_t pending_ = 0;     ///< Bytes of the record that is not completely sent.
   IoStatus over_ = IoStatus::ok;  ///< Not ok: what every further read() returns.
 };

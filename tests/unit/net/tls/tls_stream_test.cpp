@@ -289,6 +289,45 @@ TEST_F(TlsStreamTest, KeysMayBeUpdatedAtAnyTime) {
   EXPECT_EQ(client_->received(), "replyreplyreplyreplyreply");
 }
 
+TEST_F(TlsStreamTest, ReadingGoesOnWhileTheReplyToAKeyUpdateWaits) {
+  exchange();
+  for (const std::size_t room : {0, 1, 10, 30}) {
+    received_.clear();
+    client_->update_keys();
+    exchange();
+    wire_.room = room;
+    std::string reply(50, 'r');
+    EXPECT_EQ(write(reply).status, IoStatus::would_block);
+    client_->send("meanwhile");
+    wire_.in += client_->take_output();
+    EXPECT_EQ(read().bytes, 9u) << room;
+    EXPECT_EQ(received_, "meanwhile");
+    wire_.room = SIZE_MAX;
+    EXPECT_EQ(write(reply).bytes, reply.size());
+    exchange();
+    EXPECT_TRUE(client_->received().ends_with(reply)) << room;
+    EXPECT_FALSE(client_->failed());
+  }
+}
+
+TEST_F(TlsStreamTest, KeysMayBeUpdatedWhileAWriteWaits) {
+  exchange();
+  wire_.room = 121;
+  const std::string message(400, 'm');
+  EXPECT_EQ(write(message).status, IoStatus::would_block);
+  client_->update_keys();
+  client_->update_keys();
+  client_->send("meanwhile");
+  wire_.in = client_->take_output();
+  EXPECT_EQ(read().bytes, 9u);
+  wire_.room = SIZE_MAX;
+  EXPECT_EQ(write(message).bytes, message.size());
+  EXPECT_EQ(write("more").bytes, 4u);
+  exchange();
+  EXPECT_EQ(client_->received(), message + "more");
+  EXPECT_FALSE(client_->failed());
+}
+
 TEST_F(TlsStreamTest, CloseNotifyIsTheEndAlsoBehindData) {
   exchange();
   client_->send("last words");
