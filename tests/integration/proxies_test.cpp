@@ -209,7 +209,7 @@ TEST_F(Proxies, MustBeDoneWithThePROXYHeaderInTime) {
     BlockingClient client;
     ASSERT_FALSE(client.open(endpoint_of(address)));
     client.send_raw(start);
-    EXPECT_EQ(client.receive().kind, Event::Kind::end) << "and no response";
+    EXPECT_EQ(client.receive().kind, Event::Kind::reset) << "and no response";
   }
   EXPECT_EQ(fixture_.count(Counter::proxy_header_timeouts), 2u);
   BlockingClient late;

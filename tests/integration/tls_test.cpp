@@ -265,7 +265,7 @@ TEST(TlsLog, OneLineIsLoggedForAFileThatStaysBad) {
   test::TlsFiles files;
   std::string address;
   {
-    ServerFixture fixture;
+    ServerFixture fixture(1);
     TlsOptions tls{.certificates = {files.issue("server")}, .reload_interval = milliseconds(2)};
     address = fixture.server().listen("127.0.0.1:0", {.tls = tls});
     std::filesystem::remove(files.file("server.key"));
