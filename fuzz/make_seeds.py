@@ -450,6 +450,11 @@ def main():
     write("discovery_fuzz", DISCOVERIES, 2)
     write("discovery_fuzz", {"slots-hostname": DISCOVERIES["slots-hostname"]}, 1)
     write("utf8_validator_fuzz", CHARACTERS, 0)
+    write_choices("frame_compressor_fuzz", {
+        "json": b"\x07" + b'{"event":"chat","data":{"text":"hello"}}', "empty": b"\x01",
+        "plain": b"\xf8" + b"a" * 20, "in-vain": b"\x02" + bytes(range(256)),
+        "long": b"\x07" + b"wscast " * 300,
+    })
     write_texts("response_head_fuzz", RESPONSES)
     write_texts("tokens_file_fuzz", TOKENS)
     write_texts("url_fuzz", URLS)

@@ -162,7 +162,8 @@ class Hooks final : public session::Delegate {
   }
   void on_slow_consumer(session::Session& session) override { of(session).slow = true; }
   void on_idle(session::Session&) noexcept override {}
-  void disconnected(session::Session& session) noexcept override {
+  void disconnected(session::Session& session,
+                    const session::CloseCause& /*cause*/) noexcept override {
     require(of(session).disconnections++ == 0, "O16: once");
   }
 
