@@ -25,13 +25,14 @@ void check_listen_address(std::string_view text) {
 
 void check_connect_address(std::string_view text) {
   if (const auto endpoint = client::parse_endpoint(text)) {
-    require(endpoint->unix_path.empty() ? !endpoint->host.empty() && endpoint->port != 0
+    require(endpoint->unix_path.empty() ? !endpoint->host.empty()
                                         : endpoint->unix_path.starts_with('/'),
-            "there is somewhere to connect to");
+            "there is a host or a path");
   }
   const auto url = client::parse_url(text);
   if (!url) return;
   require(url->target.starts_with('/'), "a target is a path");
+  require(url->endpoint.port != 0 || !url->endpoint.unix_path.empty(), "there is a port");
   const std::string host = client::host_header(url->endpoint);
   for (const std::string_view sent : {std::string_view(url->target), std::string_view(host)}) {
     require(sent.find_first_of("\r\n ") == std::string_view::npos, "a URL adds no header");

@@ -18,7 +18,7 @@ bool consume_prefix(std::string_view& text, std::string_view prefix) {
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return port;
 }
 
@@ -49,7 +49,7 @@ std::optional<Endpoint> unix_endpoint(std::string_view path) {
 std::optional<Url> parse_tcp_url(std::string_view text, bool tls) {
   const auto authority = text.substr(0, text.find_first_of("/?"));
   const auto endpoint = parse_authority(authority, tls ? kDefaultTlsPort : kDefaultPort);
-  if (!endpoint) return std::nullopt;
+  if (!endpoint || endpoint->port == 0) return std::nullopt;
   text.remove_prefix(authority.size());
   std::string target(text.starts_with('/') ? "" : "/");
   target += text;
