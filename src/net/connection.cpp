@@ -17,6 +17,7 @@ using ws::CloseCode;
 
 constexpr std::chrono::seconds kRetryAfter{10};
 constexpr std::size_t kMuchBytes = 8 * 1024;
+constexpr std::uint16_t kMaxLateKib = 1024;
 constexpr std::size_t kMessagesPerClockRead = 64;
 constexpr std::uint8_t kMaxQueuedPongs = 16;
 constexpr std::string_view kReset = "the connection was reset";
@@ -143,6 +144,7 @@ bool Connection::on_ready(const Ready& ready) {
 
 /// Returns the number of bytes read, and inflated from them.
 std::size_t Connection::read() {
+  if (deaf_) return 0;
   std::span<std::uint8_t> buffer = context_.receive_buffer;
   const IoResult result = stream_.read(buffer);
   if (!established_) note_establishing();
@@ -159,6 +161,7 @@ std::size_t Connection::read() {
     stream_.established() ? on_connection_lost(kReset) : end(false, kReset);
     return 0;
   }
+  if (phase_ != Phase::head && phase_ != Phase::open) note_late_input(result.bytes);
   if (discards()) return result.more ? read() : result.bytes;
   last_received_ = context_.host.now();
   pinged_ = false;
@@ -186,6 +189,16 @@ void Connection::note_establishing() {
     phase_since_ = context_.host.now();
     reschedule();
   }
+  update_interest();
+}
+
+/// A peer may go on sending until it sees the close frame or response, but one that does not stop
+/// would have the server read for nothing until close_timeout: it is read to a limit only.
+void Connection::note_late_input(std::size_t bytes) {
+  constexpr std::size_t kib = 1024;
+  late_kib_ = static_cast<std::uint16_t>(late_kib_ + bytes / kib + 1);  // A read is some work too.
+  if (late_kib_ < kMaxLateKib) return;
+  deaf_ = true;
   update_interest();
 }
 
@@ -409,7 +422,7 @@ void Connection::on_queue_written() {
 void Connection::update_interest() {
   if (read_only_) return;
   const bool blocked = !established_ && stream_.wants_write();  // Nothing can be read meanwhile.
-  const Interest wanted{.read = !paused_ && !peer_ended_ && !blocked,
+  const Interest wanted{.read = !paused_ && !peer_ended_ && !blocked && !deaf_,
                         .write = backpressured_ || blocked,
                         .end = !peer_ended_ && !ended_ && !blocked};
   if (wanted == interest_) return;

@@ -194,6 +194,7 @@ class Connection {
   void check_admission();
   void note_establishing();
   void read_again_later();
+  void note_late_input(std::size_t bytes);
   void read_head(std::span<std::uint8_t> input);
   void handle_request();
   void respond(const http::WireResponse& response);
@@ -252,12 +253,14 @@ class Connection {
   bool notified_ : 1 = true;    ///< on_close was called, or is not due since on_open never was.
   bool given_up_ : 1 = false;   ///< It ends with the next flush.
   bool trusted_ : 1 = false;
+  bool deaf_ : 1 = false;         ///< Nothing is read any more: too much came behind the end.
   bool compresses_ : 1 = false;   ///< What is sent from now on.
   std::uint8_t window_bits_ = 0;  ///< Of what is compressed; 0: permessage-deflate is not agreed.
   std::unique_ptr<Backlog> backlog_;
 
   std::uint32_t slot_;
   std::uint8_t queued_pongs_ = 0;  ///< Upper bound, counted since the queue was last seen empty.
+  std::uint16_t late_kib_ = 0;     ///< Read after the close frame or last response was queued.
   std::unique_ptr<http::RequestParser> parser_;  ///< During `head`.
   std::unique_ptr<Attachment> attachment_;
   ws::MessageAssembler messages_;

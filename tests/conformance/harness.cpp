@@ -265,6 +265,7 @@ void Peer::on_message(net::Connection& connection, bool binary, std::string_view
   ++messages_;
   connection.send(ws::make_frame(binary ? ws::Opcode::binary : ws::Opcode::text, payload));
   if (payload == "pause") connection.pause_reading();
+  if (payload == "close") connection.close(4000, {});
 }
 
 void Peer::on_close(net::Connection&, std::uint16_t code, std::string_view reason) noexcept {

@@ -64,6 +64,9 @@ class Peer : private net::ConnectionHost, private net::Application {
   /// Writes fail from now on, as after a reset.
   void fail_writes() { broken_ = true; }
 
+  /// Bytes that were sent and the server has not read.
+  std::size_t unread() const { return input_.size(); }
+
   /// The number of messages that the application received.
   int messages() const { return messages_; }
 

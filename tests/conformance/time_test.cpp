@@ -222,6 +222,56 @@ TEST(Time, S7_1_1_TheServerEndsFirstAndThePeerFollows) {
   EXPECT_EQ(peer.count(Counter::closed_by_peer), 1u);
 }
 
+// It would cost the server what it cares to send, until close_timeout.
+TEST(Ends, APeerThatGoesOnSendingAfterTheEndIsReadToALimit) {
+  constexpr std::size_t mib = 1024 * 1024;
+  for (const std::string& last : {close(1000), std::string("\x83"), std::string("\xff\xff")}) {
+    Peer peer;
+    peer.send(request() + last);
+    peer.send(std::string(3 * mib, 'x'));
+    EXPECT_GE(peer.unread(), mib);
+    EXPECT_FALSE(peer.ended());
+    peer.pass(seconds(10));
+    EXPECT_TRUE(peer.ended());
+  }
+}
+
+TEST(Ends, AResponseToALongRequestIsFollowedByNoEndlessReading) {
+  constexpr std::size_t mib = 1024 * 1024;
+  Peer peer;
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\n\r\n");
+  peer.send(std::string(mib / 2, 'x'));
+  EXPECT_EQ(peer.unread(), 0u);
+  peer.send(std::string(3 * mib, 'x'));
+  EXPECT_GE(peer.unread(), 2 * mib);
+  peer.end();
+  EXPECT_TRUE(peer.ended());
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 405", "end"}));
+}
+
+// A close of the server is often crossed by what the client sends.
+TEST(Ends, WhatCrossesACloseOfTheServerIsReadUpToTheCloseInReturn) {
+  Peer peer;
+  peer.send(request() + text("close"));
+  std::string texts;
+  for (int i = 0; i < 1000; ++i) texts += text(std::string(500, 'x'));
+  peer.send(texts + close(1000));
+  EXPECT_EQ(peer.unread(), 0u);
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text close", "close 4000", "end"}));
+}
+
+TEST(Ends, APeerThatAnswersNoCloseOfTheServerIsReadToALimit) {
+  Peer peer;
+  peer.send(request() + text("close"));
+  std::string texts;
+  for (int i = 0; i < 6000; ++i) texts += text(std::string(500, 'x'));
+  peer.send(texts);
+  EXPECT_GE(peer.unread(), 1024u * 1024);
+  peer.pass(seconds(5));
+  EXPECT_TRUE(peer.ended());
+  EXPECT_EQ(peer.seen(), (Seen{"HTTP 101", "text close", "close 4000", "reset"}));
+}
+
 TEST(Ends, APeerThatJustGoesIsCounted) {
   Peer peer;
   peer.send(request());
