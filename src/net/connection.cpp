@@ -106,8 +106,10 @@ void Connection::close(std::uint16_t code, std::string_view reason) {
 }
 
 void Connection::trust(bool compress) {
-  trusted_ = true;
   compresses_ = compress && window_bits_ != 0;
+  if (trusted_) return;
+  trusted_ = true;
+  if (!read_only_ && phase_ != Phase::closed) context_.host.on_trusted(*this);
 }
 
 void Connection::pause_reading() {

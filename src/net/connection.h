@@ -51,7 +51,10 @@ class ConnectionHost {
     return true;
   }
 
-  /// Destroys the connection, which has ended, when this iteration ends.
+  /// From now on the connection goes before those that are not trusted.
+  virtual void on_trusted(Connection& /*connection*/) noexcept {}
+
+  /// Destroys the connection, which has ended, when this iteration ends, or soon.
   virtual void schedule_deletion(Connection& connection) noexcept = 0;
 };
 
@@ -106,9 +109,9 @@ class Connection {
   /// Sends a close frame and waits for the peer's; nothing is sent after it. No-op unless open.
   void close(std::uint16_t code, std::string_view reason);
 
-  /// The peer has been authenticated, or need not be: what it sends may inflate to
-  /// `max_payload_length`, no longer to `max_inflated_before_auth` only. `compress`: what is sent
-  /// to it is compressed from now on, if it takes that (protocol.md T7).
+  /// The peer has been authenticated, or need not be: it goes before those that are not, and what
+  /// it sends may inflate to `max_payload_length`, no longer to `max_inflated_before_auth` only.
+  /// `compress`: what is sent to it is compressed from now on, if it takes that (protocol.md T7).
   void trust(bool compress);
 
   /// Ends the connection with its next flush, without a close frame, and counts that: the
@@ -155,6 +158,8 @@ class Connection {
   }
 
   bool flush_scheduled() const { return flush_scheduled_; }
+  bool trusted() const { return trusted_; }
+  Interest interest() const { return interest_; }
   void on_deadline();
   std::uint32_t slot() const { return slot_; }
 

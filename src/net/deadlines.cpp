@@ -18,9 +18,11 @@ SteadyTime Deadlines::earliest() const {
   return first == when_.end() ? kNever : *first;
 }
 
-const std::vector<std::size_t>& Deadlines::expire(SteadyTime now) {
+const std::vector<std::size_t>& Deadlines::expire(SteadyTime now, std::size_t most) {
   expired_.clear();
-  for (std::size_t slot = 0; slot < when_.size(); ++slot) {
+  for (std::size_t seen = 0; seen < when_.size() && expired_.size() < most; ++seen) {
+    if (next_ >= when_.size()) next_ = 0;
+    const std::size_t slot = next_++;
     if (when_[slot] > now) continue;
     when_[slot] = kNever;
     expired_.push_back(slot);

@@ -19,13 +19,14 @@ class Deadlines {
   /// The next deadline, or kNever.
   SteadyTime earliest() const;
 
-  /// The slots whose deadline is not after `now`. Their deadlines become kNever; the result is
-  /// valid until the next call.
-  const std::vector<std::size_t>& expire(SteadyTime now);
+  /// Up to `most` slots whose deadline is not after `now`; the next call goes on behind them. Their
+  /// deadlines become kNever; the result is valid until the next call.
+  const std::vector<std::size_t>& expire(SteadyTime now, std::size_t most);
 
  private:
   std::vector<SteadyTime> when_;
   std::vector<std::size_t> expired_;
+  std::size_t next_ = 0;  ///< Where the next call of expire() begins.
 };
 
 }  // namespace wscast::net

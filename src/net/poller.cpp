@@ -9,6 +9,7 @@ namespace wscast::net {
 namespace {
 
 constexpr unsigned kSlotBits = 32;
+constexpr PollKey kNested{.slot = ~std::uint32_t{0}, .generation = ~std::uint32_t{0}};
 
 std::uint32_t events_of(Interest interest) {
   return (interest.read ? EPOLLIN : 0u) | (interest.write ? EPOLLOUT : 0u) |
@@ -46,8 +47,13 @@ Poller::Poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
 }
 
-int Poller::add(int descriptor, PollKey key) {
-  return control(epoll_.get(), EPOLL_CTL_ADD, descriptor, key, Interest{});
+void Poller::nest(const Poller& nested) {
+  const int error = add(nested.descriptor(), kNested);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "epoll_ctl");
+}
+
+int Poller::add(int descriptor, PollKey key, Interest interest) {
+  return control(epoll_.get(), EPOLL_CTL_ADD, descriptor, key, interest);
 }
 
 void Poller::change(int descriptor, PollKey key, Interest interest) {
@@ -61,9 +67,16 @@ void Poller::remove(int descriptor) {
 std::span<const Ready> Poller::wait() {
   std::array<epoll_event, kBatch> events;
   const int count = ::epoll_wait(epoll_.get(), events.data(), kBatch, 0);
-  const auto ready = std::span(ready_).first(static_cast<std::size_t>(count > 0 ? count : 0));
-  for (std::size_t i = 0; i < ready.size(); ++i) ready[i] = to_ready(events[i]);
-  return ready;
+  std::size_t size = 0;
+  for (int i = 0; i < count; ++i) {
+    ready_[size] = to_ready(events[static_cast<std::size_t>(i)]);
+    if (ready_[size].key == kNested) {
+      nested_ready_ = true;
+    } else {
+      ++size;
+    }
+  }
+  return std::span(ready_).first(size);
 }
 
 }  // namespace wscast::net

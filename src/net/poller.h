@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "net/fd.h"
 
@@ -34,9 +35,9 @@ struct Ready {
 };
 
 /// Reports which of a shard's descriptors can be read or written: a level-triggered epoll set.
-/// Its own descriptor becomes readable when wait() would return something, so that an event loop
-/// can watch it. Another kernel mechanism could replace epoll behind these five calls.
-/// Shard thread only.
+/// Its own descriptor becomes readable when wait() would return something, so that an event loop,
+/// or another poller, can watch it. Another kernel mechanism could replace epoll behind these
+/// calls. Shard thread only.
 class Poller {
  public:
   /// Throws std::system_error.
@@ -44,8 +45,11 @@ class Poller {
 
   int descriptor() const { return epoll_.get(); }
 
+  /// Watches `nested`, which must outlive this: see take_nested_ready(). Throws std::system_error.
+  void nest(const Poller& nested);
+
   /// Returns 0, or the errno when the descriptor could not be added.
-  int add(int descriptor, PollKey key);
+  int add(int descriptor, PollKey key, Interest interest = {});
   void change(int descriptor, PollKey key, Interest interest);
 
   /// Stops reporting events of the descriptor. Must be called before the descriptor is
@@ -56,11 +60,15 @@ class Poller {
   /// than remove(): its handler must compare the key.
   std::span<const Ready> wait();
 
+  /// Whether the nested poller had something to report in the last wait(); false from then on.
+  bool take_nested_ready() { return std::exchange(nested_ready_, false); }
+
  private:
   static constexpr std::size_t kBatch = 256;
 
   Fd epoll_;
   std::array<Ready, kBatch> ready_;
+  bool nested_ready_ = false;
 };
 
 }  // namespace wscast::net

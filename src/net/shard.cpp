@@ -28,6 +28,9 @@ constexpr std::size_t kReceiveBytes = 64 * 1024;
 constexpr std::size_t kReadPadding = 64;  // Readable bytes behind a text that is validated.
 constexpr std::size_t kScratchBytes = 64 * 1024;
 constexpr auto kSlice = std::chrono::milliseconds(2);
+constexpr auto kNewcomersSlice = std::chrono::microseconds(500);
+constexpr std::size_t kDeletionsPerClockRead = 16;
+constexpr std::size_t kExpiriesPerSweep = 256;
 constexpr std::size_t kFlushesPerClockRead = 16;
 constexpr std::size_t kReadsPerClockRead = 16;
 constexpr auto kSweepPause = std::chrono::milliseconds(10);
@@ -88,7 +91,7 @@ Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& cl
       options_(options),
       receive_buffer_(kReceiveBytes + kReadPadding),
       scratch_(kScratchBytes),
-      loop_(std::make_unique<Loop>(poller_.descriptor())),
+      loop_(std::make_unique<Loop>(clients_.poller.descriptor())),
       application_(make_application(*this)),
       deflate_(options.per_message_deflate.enabled
                    ? std::make_unique<Deflate>(options.per_message_deflate, counters_)
@@ -101,7 +104,9 @@ Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& cl
                std::span(scratch_),
                deflate_.get()},
       now_(clock.now()),
-      slice_end_(now_) {}
+      slice_end_(now_) {
+  clients_.poller.nest(newcomers_.poller);
+}
 
 Shard::~Shard() {
   stop();
@@ -128,7 +133,7 @@ void Shard::run() {
   for (const Slot& slot : slots_) {
     if (slot.client) slot.client->connection.drop();
   }
-  reap();
+  reap(SteadyTime::max());
   application_->on_stop();
   current_shard = nullptr;
 }
@@ -198,7 +203,7 @@ void Shard::open(Arrival arrival, std::uint32_t slot) {
   const int descriptor = arrival.socket.get();
   auto client = std::make_unique<Client>(std::move(arrival), context_, slot);
   ++slots_[slot].generation;
-  if (const int error = poller_.add(descriptor, key_of(slot)); error != 0) {
+  if (const int error = newcomers_.poller.add(descriptor, key_of(slot)); error != 0) {
     throw std::system_error(error, std::generic_category(), "a connection could not be watched");
   }
   counters_.add(Counter::connections_accepted);
@@ -218,7 +223,8 @@ void Shard::add_slot() {
   const std::size_t count = slots_.size();
   if (count == slots_.capacity()) slots_.reserve(std::max(kFirstSlots, 2 * count));
   free_slots_.reserve(slots_.capacity());
-  pending_flush_.reserve(slots_.capacity());
+  newcomers_.pending_flush.reserve(slots_.capacity());
+  clients_.pending_flush.reserve(slots_.capacity());
   pending_deletion_.reserve(slots_.capacity());
   deadlines_.set(count, Deadlines::kNever);
   slots_.emplace_back();
@@ -273,16 +279,14 @@ void Shard::run_iteration() {
   bool more = false;
   do {
     another_iteration_ = false;
-    begin_io_phase();
-    more = read_ready();
+    more = read_connections();
     in_io_phase_ = false;  // Hooks may take long: deadlines they set are based on the clock.
     if (act()) more = true;
     if (sweep_missing_) arm_sweep(std::min(deadlines_.earliest(), timers_.earliest()));
-    begin_io_phase();
     flush_connections();
     in_io_phase_ = false;
-    reap();
-    more = more || another_iteration_ || !pending_flush_.empty();
+    if (reap(clock_.now() + kNewcomersSlice)) more = true;
+    more = more || another_iteration_ || newcomers_.pending() || clients_.pending();
   } while (more && now_ < end);
   in_iteration_ = false;
   if (more) request_iteration();
@@ -299,30 +303,40 @@ bool Shard::act() noexcept {
   }
 }
 
-void Shard::begin_io_phase() {
+void Shard::begin_io_phase(std::chrono::microseconds slice) {
   now_ = clock_.now();
-  slice_end_ = now_ + kSlice;
+  slice_end_ = now_ + slice;
   in_io_phase_ = true;
+}
+
+/// Returns false when nothing was ready.
+bool Shard::read_connections() {
+  begin_io_phase(kSlice);
+  const bool any = read_ready(clients_);
+  if (!clients_.poller.take_nested_ready() && newcomers_.unread.empty()) return any;
+  begin_io_phase(kNewcomersSlice);
+  return read_ready(newcomers_) || any;
 }
 
 /// Handles what the poller reports until the slice is over; the rest comes first in the next
 /// iteration. Returns false when nothing was ready.
-bool Shard::read_ready() {
-  if (unread_.empty()) unread_ = poller_.wait();
-  if (unread_.empty()) return false;
+bool Shard::read_ready(DueWork& work) {
+  if (work.unread.empty()) work.unread = work.poller.wait();
+  const auto unread = work.unread;
+  if (unread.empty()) return false;
   std::size_t done = 0;
   std::size_t since_clock_read = 0;
-  while (done < unread_.size()) {
-    if (done + 1 < unread_.size()) {
-      const auto& next = slots_[unread_[done + 1].key.slot].client;
+  while (done < unread.size()) {
+    if (done + 1 < unread.size()) {
+      const auto& next = slots_[unread[done + 1].key.slot].client;
       if (next) next->connection.prefetch();
     }
-    const bool much = handle(unread_[done++]);
+    const bool much = handle(unread[done++]);
     if (!much && ++since_clock_read < kReadsPerClockRead) continue;
     since_clock_read = 0;
     if (slice_over()) break;
   }
-  unread_ = unread_.subspan(done);
+  work.unread = unread.subspan(done);
   return true;
 }
 
@@ -336,50 +350,71 @@ bool Shard::handle(const Ready& ready) {
   return much;
 }
 
-/// Writes round-robin: connections that do not fit into this slice come first in the next.
 void Shard::flush_connections() {
+  begin_io_phase(kSlice);
+  flush(clients_);
+  if (newcomers_.pending_flush.empty()) return;
+  begin_io_phase(kNewcomersSlice);
+  flush(newcomers_);
+}
+
+/// Writes round-robin: connections that do not fit into this slice come first in the next.
+void Shard::flush(DueWork& work) {
   std::size_t since_clock_read = 0;
-  while (flushed_ < pending_flush_.size()) {
+  while (work.flushed < work.pending_flush.size()) {
     // In a fan-out the next connection is in no cache: the system call gives it time to load.
-    if (flushed_ + 1 < pending_flush_.size()) pending_flush_[flushed_ + 1]->prefetch();
-    Connection& connection = *pending_flush_[flushed_++];
+    if (work.flushed + 1 < work.pending_flush.size()) {
+      work.pending_flush[work.flushed + 1]->prefetch();
+    }
+    Connection& connection = *work.pending_flush[work.flushed++];
     guard(connection, [&connection] { connection.flush(); });
     if (++since_clock_read % kFlushesPerClockRead == 0 && slice_over()) break;
   }
-  drop_flushed();
+  work.drop_flushed();
 }
 
-void Shard::drop_flushed() noexcept {
-  pending_flush_.erase(pending_flush_.begin(),
-                       pending_flush_.begin() + static_cast<std::ptrdiff_t>(flushed_));
-  flushed_ = 0;
-}
-
-void Shard::reap() {
-  std::erase_if(pending_deletion_, [this](const Connection* connection) {
-    if (connection->flush_scheduled()) return false;  // Still in pending_flush_.
+/// Closing a socket is much work for the kernel, and many may end at once. Returns whether some are
+/// left.
+bool Shard::reap(SteadyTime end) {
+  std::size_t deleted = 0;
+  bool over = false;
+  std::erase_if(pending_deletion_, [&](const Connection* connection) {
+    if (over || connection->flush_scheduled()) return false;  // A DueWork still refers to it.
     const std::uint32_t slot = connection->slot();
     slots_[slot].client.reset();
     free_slot(slot);
     forget_connection();
+    over = ++deleted % kDeletionsPerClockRead == 0 && clock_.now() >= end;
     return true;
   });
+  return over;
 }
 
 /// Each connection may be scheduled again while it is flushed.
 void Shard::schedule_flush(Connection& connection) noexcept {
-  if (pending_flush_.size() == pending_flush_.capacity()) drop_flushed();
-  pending_flush_.push_back(&connection);
+  DueWork& work = work_of(connection);
+  if (work.pending_flush.size() == work.pending_flush.capacity()) work.drop_flushed();
+  work.pending_flush.push_back(&connection);
   if (!in_iteration_) request_iteration();
 }
 
 void Shard::set_interest(Connection& connection, Interest interest) noexcept {
   const std::uint32_t slot = connection.slot();
-  poller_.change(slots_[slot].descriptor, key_of(slot), interest);
+  work_of(connection).poller.change(slots_[slot].descriptor, key_of(slot), interest);
 }
 
 void Shard::stop_watching(Connection& connection) noexcept {
-  poller_.remove(slots_[connection.slot()].descriptor);
+  work_of(connection).poller.remove(slots_[connection.slot()].descriptor);
+}
+
+/// What it is to write still, it writes in its turn as a newcomer.
+void Shard::on_trusted(Connection& connection) noexcept {
+  const std::uint32_t slot = connection.slot();
+  const int descriptor = slots_[slot].descriptor;
+  newcomers_.poller.remove(descriptor);
+  if (clients_.poller.add(descriptor, key_of(slot), connection.interest()) != 0) {
+    connection.give_up_later();
+  }
 }
 
 bool Shard::admits(const Connection& connection, const http::RequestHead* head) {
@@ -421,7 +456,7 @@ void Shard::arm_sweep(SteadyTime when) noexcept {
 
 void Shard::sweep() {
   sweep_at_ = Deadlines::kNever;
-  for (const std::size_t slot : deadlines_.expire(now())) {
+  for (const std::size_t slot : deadlines_.expire(now(), kExpiriesPerSweep)) {
     if (!slots_[slot].client) continue;
     Connection& connection = slots_[slot].client->connection;
     guard(connection, [&connection] { connection.on_deadline(); });

@@ -17,8 +17,8 @@
 #include "net/application.h"
 #include "net/connection.h"
 #include "net/deadlines.h"
+#include "net/due_work.h"
 #include "net/fd.h"
-#include "net/poller.h"
 #include "net/stream_layer.h"
 #include "net/timers.h"
 
@@ -38,7 +38,9 @@ struct Arrival {
 
 /// One thread with its connections: a poller for their sockets, nested in an event loop for
 /// everything else. An iteration reads what is ready, lets the application act, then writes what is
-/// queued, at most 2 ms of each, so that no connection waits long for others.
+/// queued, at most 2 ms of each, so that no connection waits long for others. Newcomers, which are
+/// not trusted yet, come behind the others and have 0.5 ms of each, so that any number of them
+/// delays no client for long.
 ///
 /// What is thrown while a connection is served, above all std::bad_alloc, ends that connection and
 /// nothing else; what a task throws ends that task. The loop itself needs no memory to go on.
@@ -120,6 +122,7 @@ class Shard final : private ConnectionHost {
   bool admits(const Connection& connection, const http::RequestHead* head) override;
   bool slice_over() const override { return clock_.now() >= slice_end_; }
   void set_deadline(Connection& connection, SteadyTime when) noexcept override;
+  void on_trusted(Connection& connection) noexcept override;
   void schedule_deletion(Connection& connection) noexcept override;
 
   void run();
@@ -128,13 +131,14 @@ class Shard final : private ConnectionHost {
   template <class Step>
   void guard(Connection& connection, Step step) noexcept;
   void run_iteration();
-  void begin_io_phase();
-  bool read_ready();
+  void begin_io_phase(std::chrono::microseconds slice);
+  bool read_connections();
+  bool read_ready(DueWork& work);
   bool handle(const Ready& ready);
   bool act() noexcept;
   void flush_connections();
-  void drop_flushed() noexcept;
-  void reap();
+  void flush(DueWork& work);
+  bool reap(SteadyTime end);
   void arm_sweep(SteadyTime when) noexcept;
   void sweep();
   void open(Arrival arrival, std::uint32_t slot);
@@ -142,6 +146,9 @@ class Shard final : private ConnectionHost {
   void add_slot();
   void free_slot(std::uint32_t slot) noexcept;
   PollKey key_of(std::uint32_t slot) const { return {slot, slots_[slot].generation}; }
+  DueWork& work_of(const Connection& connection) {
+    return connection.trusted() ? clients_ : newcomers_;
+  }
 
   const std::size_t index_;
   const Clock& clock_;
@@ -149,19 +156,17 @@ class Shard final : private ConnectionHost {
   Counters counters_;
   std::vector<std::uint8_t> receive_buffer_;
   std::vector<std::uint8_t> scratch_;
-  Poller poller_;
+  DueWork newcomers_;  ///< Its poller is nested in that of clients_.
+  DueWork clients_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Application> application_;
   std::unique_ptr<Deflate> deflate_;  ///< Null: permessage-deflate is off.
   ConnectionContext context_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
-  std::span<const Ready> unread_;  ///< Events of the poller that were not handled yet.
   Deadlines deadlines_;
   Timers timers_;
-  // These two and free_slots_ have room for an entry of each slot, so that adding never fails.
-  std::vector<Connection*> pending_flush_;  ///< Each at most once, behind those flushed already.
-  std::size_t flushed_ = 0;                 ///< How many of pending_flush_ are, in this phase.
+  // This and free_slots_ have room for an entry of each slot, so that adding never fails.
   std::vector<Connection*>
       pending_deletion_;  ///< Ended; destroyed when nothing refers to them any more.
   SteadyTime now_;        ///< When the read or write phase began.

@@ -5,6 +5,8 @@
 namespace wscast::net {
 namespace {
 
+constexpr std::size_t kAll = 100;
+
 constexpr SteadyTime at(int seconds) {
   return SteadyTime(std::chrono::seconds(seconds));
 }
@@ -25,11 +27,20 @@ TEST(Deadlines, ComeOnceAtTheirTime) {
   Deadlines deadlines;
   deadlines.set(0, at(10));
   deadlines.set(2, at(20));
-  EXPECT_EQ(deadlines.expire(at(9)), Slots{});
-  EXPECT_EQ(deadlines.expire(at(10)), Slots{0});
-  EXPECT_EQ(deadlines.expire(at(20)), Slots{2});
-  EXPECT_EQ(deadlines.expire(at(30)), Slots{});
+  EXPECT_EQ(deadlines.expire(at(9), kAll), Slots{});
+  EXPECT_EQ(deadlines.expire(at(10), kAll), Slots{0});
+  EXPECT_EQ(deadlines.expire(at(20), kAll), Slots{2});
+  EXPECT_EQ(deadlines.expire(at(30), kAll), Slots{});
   EXPECT_EQ(deadlines.earliest(), Deadlines::kNever);
+}
+
+TEST(Deadlines, ComeInTurnWhenThereAreMoreThanAskedFor) {
+  Deadlines deadlines;
+  for (std::size_t slot = 0; slot < 4; ++slot) deadlines.set(slot, at(10));
+  EXPECT_EQ(deadlines.expire(at(10), 3), (Slots{0, 1, 2}));
+  deadlines.set(0, at(10));
+  EXPECT_EQ(deadlines.expire(at(10), 1), Slots{3});
+  EXPECT_EQ(deadlines.expire(at(10), 3), Slots{0});
 }
 
 }  // namespace

@@ -79,5 +79,20 @@ TEST(Poller, ReportsOnlyWhatItIsAskedFor) {
   EXPECT_FALSE(ready[0].readable);
 }
 
+TEST(Poller, SaysThatANestedPollerHasSomethingToReport) {
+  Poller inner;
+  Poller outer;
+  outer.nest(inner);
+  const Pair pair;
+  inner.add(pair.ours.get(), {.slot = 3, .generation = 1});
+  EXPECT_TRUE(outer.wait().empty());
+  EXPECT_FALSE(outer.take_nested_ready());
+  pair.peer_writes();
+  EXPECT_TRUE(outer.wait().empty());
+  EXPECT_TRUE(outer.take_nested_ready());
+  EXPECT_FALSE(outer.take_nested_ready());
+  EXPECT_EQ(inner.wait().size(), 1u);
+}
+
 }  // namespace
 }  // namespace wscast::net
