@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "stream.h"
-#include "tokens.h"
+#include "auth/tokens.h"
 
 namespace {
 

@@ -14,7 +14,7 @@
 #include "wscast/redis.h"
 #include "wscast/server.h"
 
-#include "admission.h"
+#include "auth/admission.h"
 #include "console.h"
 #include "logging.h"
 #include "publish.h"

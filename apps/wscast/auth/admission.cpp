@@ -1,4 +1,4 @@
-#include "admission.h"
+#include "auth/admission.h"
 
 #include <algorithm>
 #include <iterator>
@@ -7,16 +7,9 @@
 
 #include "wscast/json_fields.h"
 
+#include "auth/auth_method.h"
+
 namespace wscast::program {
-namespace {
-
-std::string token_in(const AuthenticateRequest& request) {
-  const auto fields = JsonFields::of(request.data);
-  return fields ? fields->string("token").value_or("") : "";
-}
-
-}  // namespace
-
 void admit_anybody(Hooks& hooks) {
   hooks.authenticate = [](const AuthenticateRequest& request) -> std::optional<Identity> {
     std::string token = token_in(request);

@@ -1,4 +1,4 @@
-#include "tokens.h"
+#include "auth/tokens.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -126,7 +126,9 @@ Grant grant_of(const std::filesystem::path& file, const json& entry) {
   if (user == entry.end() || !user->is_string() || user->get_ref<const std::string&>().empty()) {
     fail(file, "each token needs a userId that is a string");
   }
-  Grant grant{.user_id = user->get<std::string>(), .room_patterns = {}};
+  Grant grant{
+      .user_id = user->get<std::string>(),
+  };
   const auto rooms = entry.find("rooms");
   if (rooms == entry.end()) return grant;
   if (!rooms->is_array()) fail(file, "rooms must be an array of strings");
@@ -138,29 +140,6 @@ Grant grant_of(const std::filesystem::path& file, const json& entry) {
 }
 
 }  // namespace
-
-bool matches(std::string_view pattern, std::string_view text) {
-  const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == text;
-  if (!text.starts_with(pattern.substr(0, star))) return false;
-  // The shortest match of what stands before the next star leaves the most to what follows.
-  pattern.remove_prefix(star + 1);
-  text.remove_prefix(star);
-  while (true) {
-    const std::size_t next = pattern.find('*');
-    const std::string_view part = pattern.substr(0, next);
-    if (next == std::string_view::npos) return text.ends_with(part);
-    const std::size_t at = text.find(part);
-    if (at == std::string_view::npos) return false;
-    text.remove_prefix(at + part.size());
-    pattern.remove_prefix(next + 1);
-  }
-}
-
-bool Grant::allows(std::string_view room) const {
-  return std::ranges::any_of(room_patterns,
-                             [room](const std::string& pattern) { return matches(pattern, room); });
-}
 
 Tokens Tokens::read(const std::filesystem::path& file) {
   return parse(file, text_of(file));

@@ -6,15 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/grant.h"
+
 namespace wscast::program {
-
-/// What a token allows; the metadata of its clients in the server.
-struct Grant {
-  std::string user_id;
-  std::vector<std::string> room_patterns;  ///< `*` matches any characters, or none.
-
-  bool allows(std::string_view room) const;
-};
 
 /// The tokens that authenticate clients, from a JSON file:
 ///
@@ -44,8 +38,5 @@ class Tokens {
 
   std::vector<Entry> entries_;
 };
-
-/// Whether `text` matches `pattern`, in which `*` matches any characters, or none.
-bool matches(std::string_view pattern, std::string_view text);
 
 }  // namespace wscast::program

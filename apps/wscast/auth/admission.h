@@ -2,7 +2,7 @@
 
 #include "wscast/hooks.h"
 
-#include "tokens.h"
+#include "auth/tokens.h"
 
 namespace wscast::program {
 
