@@ -24,8 +24,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxEvents = 512;
-constexpr std::size_t kConnectsPerTurn = 16;
-constexpr std::chrono::milliseconds kTurn{20};
+constexpr int kMaxConnectsPerTurn = 16;
+constexpr std::chrono::microseconds kConnectPause{200};  // 5,000 connects a second at most.
+constexpr std::chrono::milliseconds kTurn{1};
 
 std::string content_of(const std::string& file) {
   if (file.empty()) return {};
@@ -70,7 +71,7 @@ class AttackLoad {
   };
 
   void turn() {
-    for (std::size_t i = 0; i < kConnectsPerTurn && !waiting_.empty(); ++i) start_next();
+    start_due();
     std::array<epoll_event, kMaxEvents> events;
     const int ready = ::epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()),
                                    static_cast<int>(kTurn.count()));
@@ -79,6 +80,12 @@ class AttackLoad {
     if (drip_.empty() || now < next_drip_) return;
     next_drip_ = now + arguments_.every;
     for (std::size_t i = 0; i < lanes_.size(); ++i) drip(i);
+  }
+
+  void start_due() {
+    const auto now = Clock::now();
+    next_connect_ = std::max(next_connect_, now - kMaxConnectsPerTurn * kConnectPause);
+    for (; next_connect_ <= now && !waiting_.empty(); next_connect_ += kConnectPause) start_next();
   }
 
   void start_next() {
@@ -170,6 +177,7 @@ class AttackLoad {
   std::vector<Lane> lanes_;
   std::vector<std::size_t> waiting_;  ///< Lanes without a connection; the last is next.
   Clock::time_point next_drip_ = Clock::now();
+  Clock::time_point next_connect_ = Clock::now();
   std::size_t opened_ = 0;
   std::size_t ended_ = 0;
   std::size_t bytes_ = 0;
