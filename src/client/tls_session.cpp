@@ -16,6 +16,10 @@
 namespace wscast::client {
 namespace {
 
+// In the order of browsers; OpenSSL's own begins with AES-256.
+constexpr const char* kCipherSuites =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+
 constexpr std::size_t kRecordRoom = std::size_t{17} * 1024;
 
 bool is_address(const std::string& host) {
@@ -49,6 +53,7 @@ TlsClient::TlsClient(TlsSettings settings)
     : settings_(std::move(settings)), state_(std::make_unique<State>()) {
   SSL_CTX* context = state_->context = SSL_CTX_new(TLS_client_method());
   SSL_CTX_set_app_data(context, state_.get());
+  SSL_CTX_set_ciphersuites(context, kCipherSuites);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   if (settings_.tls_1_2) SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |

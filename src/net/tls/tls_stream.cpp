@@ -15,6 +15,7 @@ namespace wscast::net {
 namespace {
 
 constexpr std::size_t kRecordBytes = std::size_t{16} * 1024;  // The most plaintext of a record.
+constexpr std::size_t kMinFragment = 512;                     // OpenSSL accepts no less.
 constexpr std::size_t kRecordRoom = std::size_t{17} * 1024;   // With what TLS adds.
 constexpr std::size_t kMaxUnsent = 2 * kRecordRoom;  // A record, and alerts and KeyUpdates.
 constexpr int kMaxReadsWithoutData = 16;
@@ -210,7 +211,8 @@ IoResult TlsStream::write(std::span<const iovec> pieces) {
   if (pending_ > 0) return {IoStatus::ok, std::exchange(pending_, 0)};
   const auto bytes = gathered(pieces, kRecordBytes);
   std::size_t written = 0;
-  ERR_clear_error();
+  // OpenSSL has a buffer only while it writes, of this size: one for 16 KiB is slow to get.
+  SSL_set_max_send_fragment(ssl_.get(), std::max(bytes.size(), kMinFragment));
   if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) != 1) {
     fail(take_openssl_error());
     return {IoStatus::error};
