@@ -20,4 +20,7 @@ using LogSink = std::function<void(LogLevel level, std::string_view message)>;
 /// it refers to.
 WSCAST_EXPORT void set_log_sink(LogSink sink, LogLevel lowest = LogLevel::info);
 
+/// Changes the lowest level that the library passes on. Any thread, also while a server runs.
+WSCAST_EXPORT void set_log_level(LogLevel lowest) noexcept;
+
 }  // namespace wscast

@@ -8,7 +8,7 @@ namespace {
 
 struct Logger {
   LogSink sink;
-  LogLevel lowest = LogLevel::info;
+  std::atomic<LogLevel> lowest{LogLevel::info};
   std::atomic<std::uint64_t> failures{0};
 };
 
@@ -24,11 +24,15 @@ constexpr std::size_t kMaxPrintable = 200;
 
 void set_log_sink(LogSink sink, LogLevel lowest) {
   logger().sink = std::move(sink);
-  logger().lowest = lowest;
+  set_log_level(lowest);
+}
+
+void set_log_level(LogLevel lowest) noexcept {
+  logger().lowest.store(lowest, std::memory_order_relaxed);
 }
 
 bool log_enabled(LogLevel level) noexcept {
-  return logger().sink != nullptr && level >= logger().lowest;
+  return logger().sink != nullptr && level >= logger().lowest.load(std::memory_order_relaxed);
 }
 
 void log(LogLevel level, std::string_view message) {
