@@ -2,13 +2,12 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "config/value.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): not our name.
 class App;
@@ -17,22 +16,11 @@ class Option;
 
 namespace wscast::program {
 
-/// The values that a flag's number may have.
-struct Range {
-  std::uint64_t least = 0;
-  std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-};
-
-inline constexpr Range kPositive{.least = 1};
-
 /// Adds flags to a command, one kind per function. The variable that a flag writes to holds its
 /// default and must outlive the parsing; an invalid text ends that with an error that names the
 /// flag.
 class Flags {
  public:
-  /// What happens to an empty text in a list.
-  enum class Empty : std::uint8_t { skipped, kept };
-
   Flags(CLI::App& app, std::string group) : app_(app), group_(std::move(group)) {}
 
   void duration(const std::string& name, std::chrono::milliseconds& into, const std::string& help,
@@ -45,8 +33,7 @@ class Flags {
   template <class Number>
   void size(const std::string& name, Number& into, const std::string& help,
             const Range& range = {}) {
-    add_size(
-        name, into, [&into](std::uint64_t size) { into = static_cast<Number>(size); }, help, range);
+    add(name, size_value(into, range), help);
   }
 
   void count(const std::string& name, std::size_t& into, const std::string& help,
@@ -60,7 +47,7 @@ class Flags {
 
   /// The flag may be repeated. Skipping empty texts allows an empty list.
   void list(const std::string& name, std::vector<std::string>& into, const std::string& help,
-            Empty empty = Empty::skipped);
+            EmptyText empty = EmptyText::skipped);
 
   /// Permission bits of a file in octal, such as 0660.
   void mode(const std::string& name, std::optional<unsigned>& into, const std::string& help);
@@ -75,11 +62,7 @@ class Flags {
                   const std::string& help);
 
  private:
-  void add_size(const std::string& name, std::uint64_t now,
-                const std::function<void(std::uint64_t)>& set, const std::string& help,
-                const Range& range);
-  CLI::Option* add(const std::string& name, const std::function<void(const std::string&)>& read,
-                   const std::string& help);
+  void add(const std::string& name, const Value& value, const std::string& help);
 
   CLI::App& app_;
   std::string group_;

@@ -34,6 +34,11 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return kLevels[static_cast<std::size_t>(level)];
 }
 
+/// What the library is to pass on.
+LogLevel lowest_of(const std::string& level) {
+  return level == "debug" ? LogLevel::debug : LogLevel::info;
+}
+
 void write(LogLevel level, std::string_view message) {
   if (the_log().as_json) {
     // Escapes everything that JSON or a terminal could misread.
@@ -53,8 +58,13 @@ void start_logging(const std::string& level, const std::string& format) {
   spdlog::set_pattern(the_log().as_json
                           ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%v})"
                           : "%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+  set_log_level(level);
+  set_log_sink(log_line, lowest_of(level));
+}
+
+void set_log_level(const std::string& level) {
   spdlog::set_level(spdlog::level::from_str(level));
-  set_log_sink(log_line, level == "debug" ? LogLevel::debug : LogLevel::info);
+  wscast::set_log_level(lowest_of(level));
 }
 
 void release_log() {

@@ -12,6 +12,9 @@ namespace wscast::program {
 /// release_log(), so that a start that fails prints one line: why.
 void start_logging(const std::string& level, const std::string& format);
 
+/// Changes the level.
+void set_log_level(const std::string& level);
+
 /// Writes the lines that were held back, and from then on each line at once. A second call is a
 /// no-op.
 void release_log();

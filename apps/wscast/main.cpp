@@ -5,9 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "config_command.h"
 #include "emit.h"
 #include "health.h"
 #include "logging.h"
+#include "renamed_flags.h"
+#include "rules_command.h"
 #include "serve.h"
 #include "version.h"
 
@@ -27,9 +30,17 @@ int main(int argc, char** argv) {
   CLI::App app{"wscast: real-time messaging over WebSocket", "wscast"};
   app.set_version_flag("--version", wscast::program::version);
   app.require_subcommand(0, 1);
-  wscast::program::ServeArguments serve_arguments;
+  wscast::program::ConfigurationSources serve_sources;
   CLI::App* serve = app.add_subcommand("serve", "Serve clients");
-  wscast::program::add_serve_flags(*serve, serve_arguments);
+  wscast::program::add_renamed_flags(*serve);
+  wscast::program::add_configuration_flags(*serve, serve_sources);
+  serve->footer(R"(A tokens file: {"SECRET": {"userId": "alice", "rooms": ["lobby", "team-*"]}})");
+  wscast::program::ConfigArguments config_arguments;
+  CLI::App* config = app.add_subcommand("config", "Write, check and show configuration files");
+  wscast::program::add_config_flags(*config, config_arguments);
+  wscast::program::RulesArguments rules_arguments;
+  CLI::App* rules = app.add_subcommand("rules", "Try the rules of rooms");
+  wscast::program::add_rules_flags(*rules, rules_arguments);
   wscast::program::EmitArguments emit_arguments;
   CLI::App* emit = app.add_subcommand("emit", "Send to the clients of all servers on one Redis");
   wscast::program::add_emit_flags(*emit, emit_arguments);
@@ -40,13 +51,18 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
-    if (serve->parsed()) return wscast::program::serve(serve_arguments);
+    if (serve->parsed()) return wscast::program::serve(serve_sources);
+    if (config->parsed()) return wscast::program::run_config(config_arguments);
+    if (rules->parsed()) return wscast::program::test_rules(rules_arguments);
     if (emit->parsed()) return wscast::program::emit(emit_arguments);
     if (health->parsed()) return wscast::program::health(health_arguments);
     return fail("a command is missing: try wscast serve --dev, or wscast --help");
   } catch (const CLI::ParseError& error) {
     // To CLI11 help and version are errors, too, the only ones with an exit code of 0.
     return error.get_exit_code() == 0 ? app.exit(error) : fail(error.what());
+  } catch (const wscast::program::ConfigurationError& error) {
+    for (const auto& fault : error.faults()) fail(fault.text());
+    return kBadUsage;
   } catch (const std::exception& error) {
     return fail(error.what());
   }

@@ -105,13 +105,14 @@ std::string_view send(Server& server, const ClientMessage& message, const Public
 }
 
 /// Checks the publication and sends it, with `echo` to the sender too. Returns the same.
-std::string_view pass_on(Server& server, const ClientMessage& message, const Publication& what,
-                         const Acknowledgement& ack) {
+std::string_view pass_on(Server& server, const Admission& admission, const ClientMessage& message,
+                         const Publication& what, const Acknowledgement& ack) {
   // Events of the server must not be forged.
   if (events::is_valid(what.event) || what.event == extension_events::dropped) {
     return "reserved event";
   }
   if (!server.in_room(message.client_id, what.room)) return "not a member";
+  if (!admission.may_publish(message, what.room, what.event)) return "not allowed";
   // A client is the only member of the room of its own id.
   const bool alone = what.room == message.client_id;
   const std::string_view error = alone ? "" : send(server, message, what, ack);
@@ -125,11 +126,11 @@ std::string_view pass_on(Server& server, const ClientMessage& message, const Pub
 
 }  // namespace
 
-void publish(Server& server, const ClientMessage& message) {
+void publish(Server& server, const Admission& admission, const ClientMessage& message) {
   const Acknowledgement ack(server, message);
   const auto publication = read(message);
   const std::string_view error =
-      publication ? pass_on(server, message, *publication, ack) : "invalid publish";
+      publication ? pass_on(server, admission, message, *publication, ack) : "invalid publish";
   if (error.empty()) return;
   log_line(LogLevel::debug, "publish of client " + std::string(message.client_id) +
                                 " refused: " + std::string(error));

@@ -28,7 +28,4 @@ struct RedisArguments {
 /// outlive it.
 void add_redis_flags(CLI::App& app, RedisArguments& arguments);
 
-/// Adds `--redis-subscribe`, which is for servers.
-void add_redis_subscribe_flag(CLI::App& app, RedisArguments& arguments);
-
 }  // namespace wscast::program

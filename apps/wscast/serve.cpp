@@ -15,10 +15,12 @@
 #include "wscast/server.h"
 
 #include "auth/admission.h"
+#include "auth/admission_rules.h"
 #include "console.h"
 #include "logging.h"
 #include "publish.h"
 #include "quantity.h"
+#include "reload.h"
 #include "signals.h"
 
 namespace wscast::program {
@@ -27,57 +29,7 @@ namespace {
 /// At least what an envelope adds to a message on its way to other servers.
 constexpr std::size_t kEnvelopeBytes = 256;
 
-bool has_console(const ServeArguments& arguments) {
-  return arguments.dev || arguments.console;
-}
-
-/// Rejects flags that apply to none of the addresses.
-void check_endpoints(const ServeArguments& arguments) {
-  const auto none_starts_with = [&arguments](std::string_view start) {
-    const auto starts = [start](const std::string& endpoint) {
-      return endpoint.starts_with(start);
-    };
-    return std::ranges::none_of(arguments.endpoints, starts) &&
-           std::ranges::none_of(arguments.tls_endpoints, starts);
-  };
-  const auto refuse_without = [](const std::string& flag, const char* endpoint) {
-    throw std::invalid_argument(flag + " needs --listen " + endpoint);
-  };
-  const ListenOptions& listen = arguments.listen;
-  if (listen.unix_mode && none_starts_with("unix:")) refuse_without("--unix-mode", "unix:PATH");
-  if (!listen.unix_group.empty() && none_starts_with("unix:")) {
-    refuse_without("--unix-group", "unix:PATH");
-  }
-  if (!listen.ipv6_only && none_starts_with("[")) refuse_without("--dual-stack", "[IPV6]:PORT");
-  const std::string tls_flag = arguments.tls.flag_given();
-  if (arguments.tls_endpoints.empty() && !tls_flag.empty()) {
-    throw std::invalid_argument(tls_flag + " needs --listen-tls ADDRESS");
-  }
-  if (!arguments.tls_endpoints.empty()) static_cast<void>(arguments.tls.read(arguments.dev));
-}
-
-/// Checks what the library cannot, or reports without the names of flags.
-void check(const ServeArguments& arguments) {
-  if (arguments.dev && !arguments.tokens_file.empty()) {
-    throw std::invalid_argument("--dev and --tokens exclude each other");
-  }
-  if (!arguments.dev && arguments.tokens_file.empty()) {
-    throw std::invalid_argument(
-        "serve needs --tokens FILE, which says who may connect, or --dev to try it");
-  }
-  check_endpoints(arguments);
-  if (arguments.listen.proxy_protocol && arguments.options.transport.trusted_proxies.empty()) {
-    throw std::invalid_argument("--proxy-protocol needs --trusted-proxy");
-  }
-  const std::string& path = arguments.options.path;
-  if (path == "/health" || path == "/ready" || (has_console(arguments) && path == "/stats") ||
-      (has_console(arguments) && path == "/")) {
-    throw std::invalid_argument("--path: " + path + " is the path of a page");
-  }
-}
-
 ServerOptions options_of(const ServeArguments& arguments) {
-  check(arguments);
   ServerOptions options = arguments.options;
   const auto redis = arguments.redis.read();
   options.broker = redis ? redis_broker(*redis) : memory_broker();
@@ -85,12 +37,7 @@ ServerOptions options_of(const ServeArguments& arguments) {
   if (arguments.encryption == "optional") options.encryption->clients = Encryption::optional;
   options.http.health = true;
   options.http.ready = true;
-  if (arguments.dev) {
-    admit_anybody(options.hooks);
-  } else {
-    admit_by_tokens(options.hooks, Tokens::read(arguments.tokens_file));
-  }
-  if (has_console(arguments)) {
+  if (arguments.has_console()) {
     options.http.stats = true;
     options.http.pages["/"] = console_page(options.path);
   }
@@ -98,11 +45,13 @@ ServerOptions options_of(const ServeArguments& arguments) {
 }
 
 /// The message hook needs the server, which is made from the hooks: `self` is set in between.
-std::unique_ptr<Server> make_server(const ServeArguments& arguments) {
+std::unique_ptr<Server> make_server(const ServeArguments& arguments,
+                                    const std::shared_ptr<Admission>& admission) {
   auto self = std::make_shared<Server*>(nullptr);
   ServerOptions options = options_of(arguments);
-  options.hooks.message = [self](const ClientMessage& message) {
-    if (message.event == kPublish) publish(**self, message);
+  Admission::install(admission, options.hooks);
+  options.hooks.message = [self, admission](const ClientMessage& message) {
+    if (message.event == kPublish) publish(**self, *admission, message);
   };
   auto server = std::make_unique<Server>(std::move(options));
   *self = server.get();
@@ -134,7 +83,7 @@ std::vector<Address> listen(Server& server, const ServeArguments& arguments) {
   }
   if (arguments.tls_endpoints.empty()) return addresses;
   ListenOptions options = arguments.listen;
-  options.tls = arguments.tls.read(arguments.dev);
+  options.tls = arguments.tls.read();
   for (const auto& endpoint : arguments.tls_endpoints) {
     addresses.push_back({.text = server.listen(endpoint, options), .tls = true});
   }
@@ -153,6 +102,13 @@ void warn_of_long_messages(const ServeArguments& arguments) {
                " bytes around each message: a longer publish is rejected, \"message too big\"");
 }
 
+/// Throws ConfigurationError for what is wrong.
+std::shared_ptr<const Configuration> load(const ConfigurationSources& sources) {
+  auto configuration = std::make_shared<const Configuration>(sources);
+  if (!configuration->faults().empty()) throw ConfigurationError(configuration->faults());
+  return configuration;
+}
+
 /// Configures and listens; returns the addresses.
 std::vector<Address> start(Server& server, const ServeArguments& arguments) {
   warn_of_long_messages(arguments);
@@ -164,7 +120,7 @@ std::vector<Address> start(Server& server, const ServeArguments& arguments) {
 
 void print_address(const ServeArguments& arguments, const Address& address) {
   std::cout << "listening on " << address.text << (address.tls ? " (TLS)" : "") << std::endl;
-  if (has_console(arguments) && !address.text.starts_with("unix:")) {
+  if (arguments.has_console() && !address.text.starts_with("unix:")) {
     std::cout << "open http" << (address.tls ? "s" : "") << "://" << address.text << "/"
               << std::endl;
   }
@@ -172,21 +128,23 @@ void print_address(const ServeArguments& arguments, const Address& address) {
 
 }  // namespace
 
-int serve(const ServeArguments& arguments) {
+int serve(const ConfigurationSources& sources) {
+  auto configuration = load(sources);
+  const ServeArguments& arguments = configuration->arguments();
   start_logging(arguments.log_level, arguments.log_format);
   Signals signals;
   ::signal(SIGPIPE, SIG_IGN);  // The reader of our output may close it.
+  for (const auto& warning : configuration->warnings()) log_line(LogLevel::warning, warning);
   const std::size_t descriptors = raise_descriptor_limit();  // It limits the clients.
-  const std::shared_ptr<Server> server = make_server(arguments);
+  const auto admission = std::make_shared<Admission>(admission_rules(arguments));
+  const std::shared_ptr<Server> server = make_server(arguments, admission);
   signals.on_end([weak = std::weak_ptr<Server>(server)] {
     if (const auto running = weak.lock()) running->shutdown();
   });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
-
-  if (!arguments.tls.certificates.empty()) {
-    signals.on_reload([weak = std::weak_ptr<Server>(server)] {
-      if (const auto running = weak.lock()) running->reload_certificates();
-    });
+  if (const auto reload = std::make_shared<Reload>(sources, configuration, admission, server);
+      reload->anything()) {
+    signals.on_reload([reload] { reload->run(); });
   }
   std::vector<Address> addresses;
   try {

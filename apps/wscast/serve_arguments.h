@@ -6,21 +6,18 @@
 #include "wscast/listen_options.h"
 #include "wscast/server_options.h"
 
+#include "config/tls_arguments.h"
 #include "redis_flags.h"
-#include "tls_flags.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): not our name.
-class App;
-}
+#include "rooms/room_rules.h"
 
 namespace wscast::program {
 
 /// Where `serve` listens without --listen.
 inline constexpr const char* kDefaultEndpoint = "127.0.0.1:8080";
 
-/// The arguments of `wscast serve`.
+/// What `wscast serve` is started with.
 struct ServeArguments {
-  /// The options of flags, with the program's defaults; hooks and broker are still missing.
+  /// The library's options, with the program's defaults; hooks and broker are still missing.
   ServerOptions options;
 
   RedisArguments redis;  ///< Without a URL: a single server.
@@ -28,15 +25,23 @@ struct ServeArguments {
   ListenOptions listen;  ///< For all endpoints; without `tls`.
   std::vector<std::string> tls_endpoints;
   TlsArguments tls;
+  std::string auth_mode;    ///< Empty: see effective_auth_mode().
   std::string tokens_file;  ///< Empty: no file.
+  std::vector<RoomRule> rooms;
   bool dev = false;
   bool console = false;
   std::string encryption = "off";
   std::string log_level = "info";
   std::string log_format = "text";
-};
 
-/// Adds the flags of `serve` to `app`; `arguments` is filled when it parses, and must outlive it.
-void add_serve_flags(CLI::App& app, ServeArguments& arguments);
+  bool has_console() const { return dev || console; }
+
+  /// How clients authenticate, as the mode or else the other options say; empty if nothing does.
+  std::string effective_auth_mode() const {
+    if (dev) return "dev";
+    if (!auth_mode.empty()) return auth_mode;
+    return tokens_file.empty() ? "" : "tokens";
+  }
+};
 
 }  // namespace wscast::program

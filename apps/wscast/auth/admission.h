@@ -1,16 +1,38 @@
 #pragma once
 
+#include <memory>
+#include <string_view>
+
 #include "wscast/hooks.h"
 
-#include "auth/tokens.h"
+#include "auth/auth_method.h"
+#include "replaceable.h"
+#include "rooms/room_rules.h"
 
 namespace wscast::program {
 
-/// Accepts any non-empty `data.token`, for --dev. The user is `data.userId`, or else the token;
-/// every room is allowed.
-void admit_anybody(Hooks& hooks);
+/// What is decided about clients by: one way to authenticate, and the rules of rooms. Immutable.
+struct AdmissionRules {
+  std::shared_ptr<AuthMethod> method;
+  RoomRules rooms{};
+};
 
-/// Accepts a `data.token` that is in `tokens`, which has its user and its rooms.
-void admit_by_tokens(Hooks& hooks, Tokens tokens);
+/// Decides who may connect, join and publish; a reload replaces its rules. Any thread.
+class Admission {
+ public:
+  explicit Admission(std::shared_ptr<const AdmissionRules> rules) { replace(std::move(rules)); }
+
+  void replace(std::shared_ptr<const AdmissionRules> rules) { rules_.set(std::move(rules)); }
+
+  /// Sets the authenticate and validate-rooms hooks, which keep `admission`.
+  static void install(const std::shared_ptr<Admission>& admission, Hooks& hooks);
+
+  /// Whether the sender of `message`, a member of `room`, may publish `event` to it.
+  bool may_publish(const ClientMessage& message, std::string_view room,
+                   std::string_view event) const;
+
+ private:
+  Replaceable<AdmissionRules> rules_;
+};
 
 }  // namespace wscast::program

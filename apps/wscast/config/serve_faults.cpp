@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <stdexcept>
+#include <string_view>
+
+#include "config/serve_options.h"
+
+namespace wscast::program {
+namespace {
+
+using Faults = std::vector<std::string>;
+
+bool any_starts_with(const ServeArguments& arguments, std::string_view start) {
+  const auto starts = [start](const std::string& endpoint) { return endpoint.starts_with(start); };
+  return std::ranges::any_of(arguments.endpoints, starts) ||
+         std::ranges::any_of(arguments.tls_endpoints, starts);
+}
+
+void check_auth(const ServeArguments& arguments, const Naming& name, Faults& faults) {
+  if (arguments.dev && !arguments.tokens_file.empty()) {
+    faults.push_back("--dev and " + name("auth.tokens_file") + " exclude each other");
+  }
+  const std::string mode = arguments.effective_auth_mode();
+  if (mode.empty()) {
+    faults.push_back("serve needs " + name("auth.tokens_file") +
+                     " FILE, which says who may connect, or --dev to try it");
+  }
+  if (mode == "tokens" && arguments.tokens_file.empty()) {
+    faults.push_back(name("auth.mode") + " tokens needs " + name("auth.tokens_file"));
+  }
+}
+
+/// Options that apply to none of the addresses.
+void check_endpoints(const ServeArguments& arguments, const Naming& name, Faults& faults) {
+  const auto needs = [&](const char* path, const char* start, const char* endpoint) {
+    if (any_starts_with(arguments, start)) return;
+    faults.push_back(name(path) + " needs " + name("server.listen") + " " + endpoint);
+  };
+  const ListenOptions& listen = arguments.listen;
+  if (listen.unix_mode) needs("server.unix_mode", "unix:", "unix:PATH");
+  if (!listen.unix_group.empty()) needs("server.unix_group", "unix:", "unix:PATH");
+  if (!listen.ipv6_only) needs("server.dual_stack", "[", "[IPV6]:PORT");
+  if (listen.proxy_protocol && arguments.options.transport.trusted_proxies.empty()) {
+    faults.push_back(name("proxy.protocol") + " needs " + name("proxy.trusted"));
+  }
+}
+
+void check_tls(const ServeArguments& arguments, const Naming& name, Faults& faults) {
+  const std::string given = arguments.tls.option_given();
+  if (arguments.tls_endpoints.empty()) {
+    if (given.empty()) return;
+    faults.push_back(name(given) + " needs " + name("server.listen_tls") + " ADDRESS");
+    return;
+  }
+  std::ranges::move(arguments.tls.faults(arguments.dev, name), std::back_inserter(faults));
+}
+
+void check_path(const ServeArguments& arguments, const Naming& name, Faults& faults) {
+  const std::string& path = arguments.options.path;
+  const bool of_console = path == "/stats" || path == "/";
+  if (path == "/health" || path == "/ready" || (arguments.has_console() && of_console)) {
+    faults.push_back(name("server.path") + ": " + path + " is the path of a page");
+  }
+}
+
+void check_redis(const ServeArguments& arguments, const Naming& name, Faults& faults) {
+  try {
+    static_cast<void>(arguments.redis.read());
+  } catch (const std::invalid_argument& error) {
+    // It names the flag.
+    const std::string what = error.what();
+    faults.push_back(name("redis.url") + what.substr(what.find(':')));
+  }
+}
+
+/// What the library finds wrong.
+void check_library(const ServeArguments& arguments, Faults& faults) {
+  ServerOptions options = arguments.options;
+  options.broker = memory_broker();
+  options.hooks.authenticate = [](const AuthenticateRequest&) { return std::optional<Identity>(); };
+  std::ranges::move(options.validate(), std::back_inserter(faults));
+}
+
+}  // namespace
+
+std::vector<std::string> serve_faults(const ServeArguments& arguments, const Naming& name,
+                                      bool auth_is_known) {
+  Faults faults;
+  if (auth_is_known) check_auth(arguments, name, faults);
+  check_endpoints(arguments, name, faults);
+  check_tls(arguments, name, faults);
+  check_path(arguments, name, faults);
+  check_redis(arguments, name, faults);
+  check_library(arguments, faults);
+  return faults;
+}
+
+}  // namespace wscast::program

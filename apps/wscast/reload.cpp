@@ -1,0 +1,56 @@
+#include "reload.h"
+
+#include <exception>
+
+#include "auth/admission_rules.h"
+#include "logging.h"
+
+namespace wscast::program {
+
+std::vector<std::string> changes_between(const Configuration& before, const Configuration& after,
+                                         bool reloadable) {
+  std::vector<std::string> changes;
+  for (const Option& option : after.table().options()) {
+    const std::string path = option.path();
+    const bool same = before.table().find(path)->value.write() == option.value.write();
+    if (!same && option.reloadable == reloadable) changes.push_back(path);
+  }
+  return changes;
+}
+
+bool Reload::anything() const {
+  const ServeArguments& arguments = current_->arguments();
+  return !sources_.file.empty() || !arguments.tokens_file.empty() ||
+         !arguments.tls.certificates.empty();
+}
+
+void Reload::run() {
+  const auto next = std::make_shared<const Configuration>(sources_);
+  for (const Fault& fault : next->faults()) {
+    log_line(LogLevel::error, "not reloaded, " + one_line(fault.text()));
+  }
+  if (!next->faults().empty()) return;
+  try {
+    apply(next);
+  } catch (const std::exception& error) {
+    log_line(LogLevel::error, "not reloaded, " + one_line(error.what()));
+  }
+}
+
+void Reload::apply(const std::shared_ptr<const Configuration>& next) {
+  const auto server = server_.lock();
+  if (server == nullptr) return;
+  const auto rules = admission_rules(next->arguments());
+  const auto changed = changes_between(*current_, *next, true);
+  set_log_level(next->arguments().log_level);
+  admission_->replace(rules);
+  if (!next->arguments().tls.certificates.empty()) server->reload_certificates();
+  for (const auto& path : changes_between(*started_, *next, false)) {
+    log_line(LogLevel::warning, path + " has changed, but changes at the next start only");
+  }
+  current_ = next;
+  log_line(LogLevel::info,
+           "reloaded, options that changed: " + (changed.empty() ? "none" : joined(changed)));
+}
+
+}  // namespace wscast::program
