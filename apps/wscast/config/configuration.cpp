@@ -55,9 +55,8 @@ std::string Configuration::name(const std::string& path) const {
 void Configuration::check() {
   const Naming naming = [this](const std::string& path) { return name(path); };
   if (!faults_.empty() && !has_file_) return;  // They may be what follows from these.
-  const bool auth_is_known = std::ranges::none_of(faults_, [](const Fault& fault) {
-    return fault.where.find("auth") != std::string::npos;
-  });
+  const bool auth_is_known = std::ranges::none_of(
+      faults_, [](const Fault& fault) { return fault.where.find("auth") != std::string::npos; });
   for (std::string& fault : serve_faults(arguments_, naming, auth_is_known)) {
     faults_.push_back({.where = {}, .what = std::move(fault)});
   }
