@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <signal.h>
@@ -14,7 +15,7 @@
 #include "wscast/redis.h"
 #include "wscast/server.h"
 
-#include "auth/admission.h"
+#include "auth/access.h"
 #include "console.h"
 #include "logging.h"
 #include "publish.h"
@@ -28,7 +29,7 @@ namespace {
 constexpr std::size_t kEnvelopeBytes = 256;
 
 bool has_console(const ServeArguments& arguments) {
-  return arguments.dev || arguments.console;
+  return arguments.access.dev || arguments.console;
 }
 
 /// Rejects flags that apply to none of the addresses.
@@ -53,18 +54,12 @@ void check_endpoints(const ServeArguments& arguments) {
   if (arguments.tls_endpoints.empty() && !tls_flag.empty()) {
     throw std::invalid_argument(tls_flag + " needs --listen-tls ADDRESS");
   }
-  if (!arguments.tls_endpoints.empty()) static_cast<void>(arguments.tls.read(arguments.dev));
+  if (!arguments.tls_endpoints.empty()) static_cast<void>(arguments.tls.read(arguments.access.dev));
 }
 
 /// Checks what the library cannot, or reports without the names of flags.
 void check(const ServeArguments& arguments) {
-  if (arguments.dev && !arguments.tokens_file.empty()) {
-    throw std::invalid_argument("--dev and --tokens exclude each other");
-  }
-  if (!arguments.dev && arguments.tokens_file.empty()) {
-    throw std::invalid_argument(
-        "serve needs --tokens FILE, which says who may connect, or --dev to try it");
-  }
+  check_access(arguments.access);
   check_endpoints(arguments);
   if (arguments.listen.proxy_protocol && arguments.options.transport.trusted_proxies.empty()) {
     throw std::invalid_argument("--proxy-protocol needs --trusted-proxy");
@@ -85,11 +80,6 @@ ServerOptions options_of(const ServeArguments& arguments) {
   if (arguments.encryption == "optional") options.encryption->clients = Encryption::optional;
   options.http.health = true;
   options.http.ready = true;
-  if (arguments.dev) {
-    admit_anybody(options.hooks);
-  } else {
-    admit_by_tokens(options.hooks, Tokens::read(arguments.tokens_file));
-  }
   if (has_console(arguments)) {
     options.http.stats = true;
     options.http.pages["/"] = console_page(options.path);
@@ -98,9 +88,11 @@ ServerOptions options_of(const ServeArguments& arguments) {
 }
 
 /// The message hook needs the server, which is made from the hooks: `self` is set in between.
-std::unique_ptr<Server> make_server(const ServeArguments& arguments) {
+std::unique_ptr<Server> make_server(const ServeArguments& arguments,
+                                    std::function<void()>& reload_access) {
   auto self = std::make_shared<Server*>(nullptr);
   ServerOptions options = options_of(arguments);
+  reload_access = admit(options.hooks, arguments.access);
   options.hooks.message = [self](const ClientMessage& message) {
     if (message.event == kPublish) publish(**self, message);
   };
@@ -134,7 +126,7 @@ std::vector<Address> listen(Server& server, const ServeArguments& arguments) {
   }
   if (arguments.tls_endpoints.empty()) return addresses;
   ListenOptions options = arguments.listen;
-  options.tls = arguments.tls.read(arguments.dev);
+  options.tls = arguments.tls.read(arguments.access.dev);
   for (const auto& endpoint : arguments.tls_endpoints) {
     addresses.push_back({.text = server.listen(endpoint, options), .tls = true});
   }
@@ -170,6 +162,19 @@ void print_address(const ServeArguments& arguments, const Address& address) {
   }
 }
 
+/// Without anything to reload SIGHUP is ignored, with a line in the log.
+void reload_on_signal(Signals& signals, const ServeArguments& arguments,
+                      const std::shared_ptr<Server>& server,
+                      const std::function<void()>& reload_access) {
+  const bool has_certificates = !arguments.tls.certificates.empty();
+  if (!has_certificates && !reload_access) return;
+  signals.on_reload([weak = std::weak_ptr<Server>(server), has_certificates, reload_access] {
+    if (reload_access) reload_access();
+    const auto running = weak.lock();
+    if (has_certificates && running) running->reload_certificates();
+  });
+}
+
 }  // namespace
 
 int serve(const ServeArguments& arguments) {
@@ -177,17 +182,14 @@ int serve(const ServeArguments& arguments) {
   Signals signals;
   ::signal(SIGPIPE, SIG_IGN);  // The reader of our output may close it.
   const std::size_t descriptors = raise_descriptor_limit();  // It limits the clients.
-  const std::shared_ptr<Server> server = make_server(arguments);
+  std::function<void()> reload_access;
+  const std::shared_ptr<Server> server = make_server(arguments, reload_access);
   signals.on_end([weak = std::weak_ptr<Server>(server)] {
     if (const auto running = weak.lock()) running->shutdown();
   });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
 
-  if (!arguments.tls.certificates.empty()) {
-    signals.on_reload([weak = std::weak_ptr<Server>(server)] {
-      if (const auto running = weak.lock()) running->reload_certificates();
-    });
-  }
+  reload_on_signal(signals, arguments, server, reload_access);
   std::vector<Address> addresses;
   try {
     addresses = start(*server, arguments);

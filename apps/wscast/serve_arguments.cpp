@@ -15,13 +15,31 @@ constexpr std::size_t kJoinRate = 100;
 constexpr std::size_t kMaxShards = 1'024;
 constexpr std::size_t kMaxJsonDepth = 256;  // protocol.md M15
 
+void add_jwt(CLI::App& app, AccessArguments& access) {
+  Flags flags(app, "Who may connect");
+  flags.text("--jwt-secret-file", access.jwt_keys.secret, "FILE",
+             "File with the secret of JSON Web Tokens (HS256, HS384, HS512), of at least 32 bytes");
+  app.add_option("--jwt-key-file", access.jwt_keys.pems,
+                 "PEM file of a public key or certificate of JSON Web Tokens (RS256, RS384, RS512, "
+                 "PS256, ES256, ES384); may be given several times")
+      ->allow_extra_args(false)
+      ->type_name("FILE")
+      ->group("Who may connect");
+  flags.text("--jwt-jwks-file", access.jwt_keys.jwks, "FILE",
+             "JSON Web Key Set of JSON Web Tokens. All key files are read again on SIGHUP");
+  flags.list("--jwt-issuer", access.jwt.issuers, "What their iss must be; none: anything");
+  flags.list("--jwt-audience", access.jwt.audiences, "What their aud must have; none: anything");
+}
+
 void add_who(CLI::App& app, ServeArguments& arguments) {
   Flags flags(app, "Who may connect");
-  flags.on("--dev", arguments.dev,
+  flags.on("--dev", arguments.access.dev,
            "For trying out: any non-empty token authenticates, every room is allowed, and the "
            "console is served at /");
-  flags.text("--tokens", arguments.tokens_file, "FILE",
-             "JSON file of the tokens that authenticate, their users, metadata and rooms");
+  flags.text("--tokens", arguments.access.tokens_file, "FILE",
+             "JSON file of the tokens that authenticate, their users, metadata and rooms. Read "
+             "again on SIGHUP");
+  add_jwt(app, arguments.access);
   flags.on("--console", arguments.console, "Serve the console at / and /stats without --dev");
   // An empty variable in a start script must not allow every origin.
   flags.list("--allow-origin", arguments.options.allowed_origins,

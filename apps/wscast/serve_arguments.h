@@ -6,6 +6,7 @@
 #include "wscast/listen_options.h"
 #include "wscast/server_options.h"
 
+#include "auth/access.h"
 #include "redis_flags.h"
 #include "tls_flags.h"
 
@@ -28,8 +29,7 @@ struct ServeArguments {
   ListenOptions listen;  ///< For all endpoints; without `tls`.
   std::vector<std::string> tls_endpoints;
   TlsArguments tls;
-  std::string tokens_file;  ///< Empty: no file.
-  bool dev = false;
+  AccessArguments access;
   bool console = false;
   std::string encryption = "off";
   std::string log_level = "info";

@@ -10,6 +10,16 @@
 #include "auth/auth_method.h"
 
 namespace wscast::program {
+namespace {
+
+Identity identity_of(Grant grant) {
+  std::string user = grant.user_id;
+  // Here `grant.expires_in` is passed on, once an Identity can expire.
+  return Identity{.user_id = std::move(user), .metadata = Metadata::of(std::move(grant))};
+}
+
+}  // namespace
+
 void admit_anybody(Hooks& hooks) {
   hooks.authenticate = [](const AuthenticateRequest& request) -> std::optional<Identity> {
     std::string token = token_in(request);
@@ -23,13 +33,12 @@ void admit_anybody(Hooks& hooks) {
   };
 }
 
-void admit_by_tokens(Hooks& hooks, Tokens tokens) {
-  const auto shared = std::make_shared<const Tokens>(std::move(tokens));
-  hooks.authenticate = [shared](const AuthenticateRequest& request) -> std::optional<Identity> {
-    auto grant = shared->find(token_in(request));
-    if (!grant) return std::nullopt;
-    std::string user = grant->user_id;
-    return Identity{.user_id = std::move(user), .metadata = Metadata::of(std::move(*grant))};
+void admit_by(Hooks& hooks, std::shared_ptr<AuthMethod> method) {
+  hooks.authenticate = [method = std::move(method)](const AuthenticateRequest& request,
+                                                    const Reply<std::optional<Identity>>& reply) {
+    method->authenticate(request, [reply](std::optional<Grant> grant) {
+      reply(grant ? std::optional(identity_of(std::move(*grant))) : std::nullopt);
+    });
   };
   hooks.validate_rooms = [](const ValidateRoomsRequest& request) {
     std::vector<std::string> allowed;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
+
 #include "wscast/hooks.h"
 
-#include "auth/tokens.h"
+#include "auth/auth_method.h"
 
 namespace wscast::program {
 
@@ -10,7 +12,7 @@ namespace wscast::program {
 /// every room is allowed.
 void admit_anybody(Hooks& hooks);
 
-/// Accepts a `data.token` that is in `tokens`, which has its user and its rooms.
-void admit_by_tokens(Hooks& hooks, Tokens tokens);
+/// Accepts whom `method` grants it, with the rooms of the grant.
+void admit_by(Hooks& hooks, std::shared_ptr<AuthMethod> method);
 
 }  // namespace wscast::program
