@@ -9,6 +9,7 @@
 #include "health.h"
 #include "logging.h"
 #include "serve.h"
+#include "token.h"
 #include "version.h"
 
 namespace {
@@ -36,6 +37,9 @@ int main(int argc, char** argv) {
   wscast::program::HealthArguments health_arguments;
   CLI::App* health = app.add_subcommand("health", "Check whether a server is healthy");
   wscast::program::add_health_flags(*health, health_arguments);
+  wscast::program::TokenArguments token_arguments;
+  CLI::App* token = app.add_subcommand("token", "Make a JSON Web Token for a user");
+  wscast::program::add_token_flags(*token, token_arguments);
   app.footer("To try it: wscast serve --dev. All flags: wscast serve --help.");
 
   try {
@@ -43,6 +47,7 @@ int main(int argc, char** argv) {
     if (serve->parsed()) return wscast::program::serve(serve_arguments);
     if (emit->parsed()) return wscast::program::emit(emit_arguments);
     if (health->parsed()) return wscast::program::health(health_arguments);
+    if (token->parsed()) return wscast::program::token(token_arguments);
     return fail("a command is missing: try wscast serve --dev, or wscast --help");
   } catch (const CLI::ParseError& error) {
     // To CLI11 help and version are errors, too, the only ones with an exit code of 0.
