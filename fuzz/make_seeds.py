@@ -7,6 +7,7 @@ a sequence of choices (fuzz/choices.h).
 What fuzzing added lies beside the seeds, named by libFuzzer; `-merge=1` keeps that small.
 """
 
+import base64
 import pathlib
 import struct
 import zlib
@@ -414,6 +415,73 @@ TLS_STREAMS = {
 }
 
 
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+# RFC 7515 appendix A.1 to A.3 and A.5.
+RFC_PAYLOAD = base64url(b'{"iss":"joe",\r\n "exp":1300819380,\r\n '
+                        b'"http://example.com/is_root":true}')
+RFC_TOKENS = {
+    "hs256": ('{"typ":"JWT",\r\n "alg":"HS256"}', "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+    "rs256": ('{"alg":"RS256"}',
+              "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt"
+              "_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArL"
+              "IARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7no"
+              "OPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQ"
+              "Ge77Rw"),
+    "es256": ('{"alg":"ES256"}', "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSAp"
+                                 "mWQxfKTUJqPP3-Kg6NU1Q"),
+    "none": ('{"alg":"none"}', ""),
+    "zeros": ('{"alg":"ES256"}', base64url(bytes(64))),
+}
+OCT_KEY = ('{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4h'
+           'cgUuTwjAzZr1Z9CAow","kid":"a"}')
+RSA_KEY = ('{"kty":"RSA","e":"AQAB","alg":"RS256","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTb'
+           'ji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG'
+           '6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R'
+           '2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8'
+           'q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"}')
+EC_X, EC_Y = ("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+              "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0")
+EC_KEY = f'{{"kty":"EC","crv":"P-256","use":"sig","key_ops":["verify"],"x":"{EC_X}","y":"{EC_Y}"}}'
+
+
+def pem(label, data):
+    body = base64.b64encode(data).decode()
+    lines = "\n".join(body[i:i + 64] for i in range(0, len(body), 64))
+    return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
+
+
+EC_POINT = b"\4" + b"".join(base64.urlsafe_b64decode(part + "=") for part in (EC_X, EC_Y))
+EC_PEM = pem("PUBLIC KEY", bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+             + EC_POINT)
+
+JWTS = {
+    **{f"token-{name}": f"t{base64url(header.encode())}.{RFC_PAYLOAD}.{signature}"
+       for name, (header, signature) in RFC_TOKENS.items()},
+    "token-five-parts": "ta.b.c.d.e", "token-padded": "teyJ9=.e30=.AA==",
+    "claims": 'c{"sub":"alice","exp":1300000060,"nbf":1,"iat":1,"iss":"i","aud":["a"],"jti":"j",'
+              '"rooms":["lobby","team-*"],"role":"admin","more":[1,2.5e3,null,{"a":true}]}',
+    "claims-fraction": 'c{"sub":"a","exp":1300000060.5,"aud":"a"}', "claims-far": 'c{"sub":"a","exp":1e300}',
+    "claims-overflow": 'c{"sub":"a","exp":1e400}', "claims-expired": 'c{"sub":"a","exp":-1}',
+    "claims-twice": 'c{"sub":"a","sub":"b","exp":1300000060}', "claims-text": 'c{"sub":"a","exp":"1"}',
+    "claims-no-user": 'c{"sub":"","exp":1300000060}', "claims-rooms": 'c{"sub":"a","exp":2e9,"rooms":[1]}',
+    "header": 'h{"alg":"HS256","typ":"JWT","kid":"k","jku":"u"}', "header-crit": 'h{"alg":"HS256","crit":[]}',
+    "header-none": 'h{"alg":"none"}', "header-twice": 'h{"alg":"none","alg":"HS256"}',
+    "header-escaped": 'h{"\\u0061lg":"HS256"}', "header-zip": 'h{"alg":"HS256","zip":"DEF"}',
+    "keys": f'k{{"keys":[{OCT_KEY},{RSA_KEY},{EC_KEY}]}}', "keys-none": 'k{"keys":[]}',
+    "keys-short": 'k{"keys":[{"kty":"oct","k":"AAAA"}]}', "keys-object": 'k{"keys":{}}',
+    "keys-zero": 'k{"keys":[{"kty":"EC","crv":"P-256","x":"' + "A" * 43 + '","y":"' + "A" * 43 + '"}]}',
+    "keys-exponent": "k" + f'{{"keys":[{RSA_KEY}]}}'.replace("AQAB", "AQ"),
+    "keys-encryption": 'k{"keys":[{"kty":"RSA","use":"enc"},{"kty":"OKP"},1]}',
+    "pem": "p" + EC_PEM, "pem-two": "p" + EC_PEM + EC_PEM, "pem-none": "pkey",
+    "pem-private": "p" + EC_PEM.replace("PUBLIC", "PRIVATE"),
+    "pem-certificate": "p" + EC_PEM.replace("PUBLIC KEY", "CERTIFICATE"),
+    "pem-rsa": "p" + EC_PEM.replace("PUBLIC", "RSA PUBLIC"),
+}
+
+
 def write(target, streams, choices):
     folder = CORPUS / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -456,6 +524,7 @@ def main():
         "long": b"\x07" + b"wscast " * 300,
     })
     write_texts("response_head_fuzz", RESPONSES)
+    write_texts("jwt_fuzz", JWTS)
     write_texts("tokens_file_fuzz", TOKENS)
     write_texts("url_fuzz", URLS)
     write_texts("backplane_message_fuzz", PUBLISHED)

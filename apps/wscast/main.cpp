@@ -12,6 +12,7 @@
 #include "renamed_flags.h"
 #include "rules_command.h"
 #include "serve.h"
+#include "token.h"
 #include "version.h"
 
 namespace {
@@ -47,6 +48,9 @@ int main(int argc, char** argv) {
   wscast::program::HealthArguments health_arguments;
   CLI::App* health = app.add_subcommand("health", "Check whether a server is healthy");
   wscast::program::add_health_flags(*health, health_arguments);
+  wscast::program::TokenArguments token_arguments;
+  CLI::App* token = app.add_subcommand("token", "Make a JSON Web Token for a user");
+  wscast::program::add_token_flags(*token, token_arguments);
   app.footer("To try it: wscast serve --dev. All flags: wscast serve --help.");
 
   try {
@@ -56,6 +60,7 @@ int main(int argc, char** argv) {
     if (rules->parsed()) return wscast::program::test_rules(rules_arguments);
     if (emit->parsed()) return wscast::program::emit(emit_arguments);
     if (health->parsed()) return wscast::program::health(health_arguments);
+    if (token->parsed()) return wscast::program::token(token_arguments);
     return fail("a command is missing: try wscast serve --dev, or wscast --help");
   } catch (const CLI::ParseError& error) {
     // To CLI11 help and version are errors, too, the only ones with an exit code of 0.

@@ -20,7 +20,7 @@ std::vector<std::string> changes_between(const Configuration& before, const Conf
 
 bool Reload::anything() const {
   const ServeArguments& arguments = current_->arguments();
-  return !sources_.file.empty() || !arguments.tokens_file.empty() ||
+  return !sources_.file.empty() || !arguments.tokens_file.empty() || !arguments.jwt_keys.empty() ||
          !arguments.tls.certificates.empty();
 }
 

@@ -6,6 +6,8 @@
 #include "wscast/listen_options.h"
 #include "wscast/server_options.h"
 
+#include "auth/jwt/jwt_key_files.h"
+#include "auth/jwt/jwt_options.h"
 #include "config/tls_arguments.h"
 #include "redis_flags.h"
 #include "rooms/room_rules.h"
@@ -27,6 +29,9 @@ struct ServeArguments {
   TlsArguments tls;
   std::string auth_mode;    ///< Empty: see effective_auth_mode().
   std::string tokens_file;  ///< Empty: no file.
+  std::string jwt_secret;   ///< Empty: none, or in a file.
+  JwtKeyFiles jwt_keys;
+  JwtOptions jwt;
   std::vector<RoomRule> rooms;
   bool dev = false;
   bool console = false;
@@ -40,8 +45,11 @@ struct ServeArguments {
   std::string effective_auth_mode() const {
     if (dev) return "dev";
     if (!auth_mode.empty()) return auth_mode;
+    if (has_jwt_keys()) return "jwt";
     return tokens_file.empty() ? "" : "tokens";
   }
+
+  bool has_jwt_keys() const { return !jwt_secret.empty() || !jwt_keys.empty(); }
 };
 
 }  // namespace wscast::program

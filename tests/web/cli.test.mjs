@@ -1,6 +1,6 @@
 // `wscast` as an operator meets it: what it says, when it refuses to start, how it ends.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { constants, existsSync, statSync } from 'node:fs';
 import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
@@ -66,6 +66,44 @@ describe('what it says', () => {
       '--max-messages-before-auth N=64', '--log-level debug,info,warn,error,off=info', '--encryption off,optional,required=off']) {
       assert.ok(stdout.includes(told), told);
     }
+  });
+});
+
+describe('what `token` refuses', () => {
+  const user = ['--user', 'alice'];
+  for (const [args, line] of [
+    [user.concat('--algorithm', 'none'), /--algorithm: "none" is not one of HS256, HS384, HS512, RS256/],
+    [user.concat('--algorithm', 'HS512'), /--algorithm: the key is not good for HS512/],
+    [[], /token needs --user USER/],
+    [user.concat('--expires-in', '0'), /--expires-in must not be 0/],
+    [user.concat('--metadata', '1'), /--metadata: it is not a JSON object/],
+    [user.concat('--claim', 'role'), /--claim: "role" is not NAME=JSON, such as role="admin"/],
+    [user.concat('--claim', 'role=admin'), /--claim: what role is to be is not JSON, where a text is "in quotes"/],
+    [user.concat('--claim', 'exp=1'), /--claim: the claim exp has a flag of its own, or is given twice/],
+    [user.concat('--claim', `big="${'x'.repeat(9_000)}"`), /the token would have \d+ bytes, and a server accepts at most 8,192/],
+  ]) {
+    test(args.join(' ').slice(0, 60), async (t) => {
+      const file = await tokensFile(t, 'x'.repeat(32));
+      await assertRefused(['token', '--secret-file', file, ...args], line);
+    });
+  }
+
+  test('a text that is not UTF-8', async (t) => {
+    const file = await tokensFile(t, 'x'.repeat(32));
+    const wscast = path.join(process.env.WSCAST_BIN_DIR, 'wscast');
+    const script = '"$0" token --secret-file "$1" --user "$(printf \'\\377\')"';  // Node's arguments are UTF-8.
+    const { status, stderr } = spawnSync('sh', ['-c', script, wscast, file], { encoding: 'utf8' });
+    told.push(stderr);
+    assert.deepEqual({ status, stderr }, { status: 2, stderr: 'wscast: a text is not UTF-8\n' });
+  });
+
+  test('a key that is not usable, none, or two', async (t) => {
+    const file = await tokensFile(t, 'hunter2');
+    await assertRefused(['token', ...user], /token needs --config FILE, --secret-file FILE or --key FILE, one of them/);
+    await assertRefused(['token', ...user, '--secret-file', file, '--key', file], /one of them/);
+    await assertRefused(['token', ...user, '--secret-file', file], /: the secret has 7 bytes; HS256 needs at least 32/);
+    await assertRefused(['token', ...user, '--key', file], /: it holds no private key in PEM without a passphrase/);
+    assert.ok(told.every((line) => !line.includes('hunter2')));
   });
 });
 

@@ -361,6 +361,7 @@ const elsewhere = {
   serve: ['--help', '--dev', '--tokens', '--console', '--listen', '--dual-stack', '--unix-mode', '--unix-group'],
   health: ['--help', '--url', '--timeout'],
   emit: [],
+  token: ['--help'],
 };
 
 // And those in tests/interop/emit.test.mjs.
@@ -369,6 +370,11 @@ const redisFlags = ['--redis', '--redis-prefix', '--redis-max-publish-bytes', '-
 const withTls = {
   serve: ['--listen-tls', '--tls-cert', '--tls-key', '--tls-min-version', '--tls-self-signed', '--tls-handshake-timeout', '--tls-max-handshakes', '--tls-reload-interval'],
   health: ['--ca-file'],
+};
+// And those in jwt.test.mjs.
+const withJwt = {
+  serve: ['--jwt-secret-file', '--jwt-key-file', '--jwt-jwks-file', '--jwt-issuer', '--jwt-audience'],
+  token: ['--secret-file', '--key', '--algorithm', '--kid', '--user', '--expires-in', '--rooms', '--issuer', '--audience', '--metadata', '--claim'],
 };
 const withRedis = {
   serve: [...redisFlags, '--redis-subscribe'],
@@ -389,9 +395,11 @@ describe('each flag has a test', () => {
       const { stdout } = await runProgram('wscast', ...(command ? [command] : []), '--help');
       const inInterop = withRedis[command] ?? [];
       const inTls = withTls[command] ?? [];
-      const tested = new Set([...others, ...inInterop, ...inTls, ...(command === 'serve' ? flags.map(([[flag]]) => flag) : [])]);
+      const inJwt = withJwt[command] ?? [];
+      const tested = new Set([...others, ...inInterop, ...inTls, ...inJwt, ...(command === 'serve' ? flags.map(([[flag]]) => flag) : [])]);
       assert.deepEqual(new Set(flagsIn(stdout)), tested);
-      for (const [file, its] of [['cli.test.mjs', others], ['../interop/emit.test.mjs', inInterop], ['tls.test.mjs', inTls]]) {
+      for (const [file, its] of [['cli.test.mjs', others], ['../interop/emit.test.mjs', inInterop], ['tls.test.mjs', inTls],
+        ['jwt.test.mjs', inJwt]]) {
         const tests = await readFile(new URL(file, import.meta.url), 'utf8');
         assert.deepEqual(its.filter((flag) => !tests.includes(`'${flag}'`)), [], `in ${file}`);
       }

@@ -15,15 +15,38 @@ bool any_starts_with(const ServeArguments& arguments, std::string_view start) {
          std::ranges::any_of(arguments.tls_endpoints, starts);
 }
 
+void check_jwt(const ServeArguments& arguments, const Naming& name, Faults& faults) {
+  const JwtOptions& jwt = arguments.jwt;
+  const bool has_claims = !jwt.issuers.empty() || !jwt.audiences.empty();
+  const bool wanted = has_claims || arguments.auth_mode == "jwt";
+  if (wanted && !arguments.has_jwt_keys()) {
+    faults.push_back((has_claims ? name("auth.jwt.issuers") + " and " + name("auth.jwt.audiences")
+                                 : name("auth.mode") + " jwt") +
+                     " need a key: " + name("auth.jwt.secret_file") + ", " +
+                     name("auth.jwt.key_files") + " or " + name("auth.jwt.jwks_file"));
+  }
+  if (!arguments.jwt_secret.empty() && !arguments.jwt_keys.secret.empty()) {
+    faults.push_back("auth.jwt.secret and " + name("auth.jwt.secret_file") +
+                     " exclude each other");
+  }
+  for (const auto& fault : jwt.validate()) faults.push_back("auth.jwt: " + fault);
+}
+
 void check_auth(const ServeArguments& arguments, const Naming& name, Faults& faults) {
   if (arguments.dev && !arguments.tokens_file.empty()) {
     faults.push_back("--dev and " + name("auth.tokens_file") + " exclude each other");
   }
   const std::string mode = arguments.effective_auth_mode();
-  if (mode.empty()) {
-    faults.push_back("serve needs " + name("auth.tokens_file") +
-                     " FILE, which says who may connect, or --dev to try it");
+  const bool has_tokens = !arguments.tokens_file.empty();
+  if (arguments.has_jwt_keys() && (arguments.dev || has_tokens)) {
+    faults.emplace_back("keys of JSON Web Tokens exclude --dev and " + name("auth.tokens_file"));
   }
+  if (mode.empty()) {
+    faults.push_back("serve needs " + name("auth.tokens_file") + " FILE or a key such as " +
+                     name("auth.jwt.key_files") +
+                     " FILE, which say who may connect, or --dev to try it");
+  }
+  check_jwt(arguments, name, faults);
   if (mode == "tokens" && arguments.tokens_file.empty()) {
     faults.push_back(name("auth.mode") + " tokens needs " + name("auth.tokens_file"));
   }

@@ -107,9 +107,10 @@ void describe_auth(OptionTable& table, ServeArguments& arguments) {
              .help = "For trying out: any non-empty token authenticates, every room is allowed, "
                      "and the console is served at /"});
   table.add({.name = "mode",
-             .value = choice_value(arguments.auth_mode, {"dev", "tokens"}),
+             .value = choice_value(arguments.auth_mode, {"dev", "tokens", "jwt"}),
              .help = "How clients authenticate; none: as the other options say",
-             .flag = "--auth-mode"});
+             .flag = "--auth-mode",
+             .reloadable = true});
   table.add({.name = "tokens_file",
              .value = text_value(arguments.tokens_file, "FILE"),
              .help = "JSON file of the tokens that authenticate, their users, metadata and rooms",
@@ -124,6 +125,70 @@ void describe_auth(OptionTable& table, ServeArguments& arguments) {
              .value = choice_value(arguments.encryption, {"off", "optional", "required"}),
              .help = "Which clients are encrypted, each with its own keys: with optional those "
                      "that send a publicKey when they authenticate"});
+}
+
+void describe_jwt(OptionTable& table, ServeArguments& arguments) {
+  JwtOptions& jwt = arguments.jwt;
+  table.begin("auth.jwt", "JSON Web Tokens");
+  table.add({.name = "secret",
+             .value = text_value(arguments.jwt_secret, "SECRET"),
+             .help = "Secret of tokens by HMAC (HS256, HS384, HS512), of at least 32 bytes",
+             .flag = "-",
+             .reloadable = true,
+             .secret = true});
+  table.add({.name = "secret_file",
+             .value = text_value(arguments.jwt_keys.secret, "FILE"),
+             .help = "File with secret, instead; a line feed at its end does not count",
+             .flag = "--jwt-secret-file",
+             .reloadable = true});
+  table.add({.name = "key_files",
+             .value = list_value(arguments.jwt_keys.pems, "FILE", EmptyText::kept),
+             .help = "PEM file of a public key or certificate (RS256, RS384, RS512, PS256, ES256, "
+                     "ES384); may be given several times",
+             .flag = "--jwt-key-file",
+             .separated = false,
+             .reloadable = true});
+  table.add({.name = "jwks_file",
+             .value = text_value(arguments.jwt_keys.jwks, "FILE"),
+             .help = "JSON Web Key Set. All key files are read again on SIGHUP",
+             .flag = "--jwt-jwks-file",
+             .reloadable = true});
+  const auto list = [&table](const char* name, std::vector<std::string>& into, const char* help,
+                             const char* flag) {
+    table.add({.name = name,
+               .value = list_value(into, "A,B,..."),
+               .help = help,
+               .flag = flag,
+               .reloadable = true});
+  };
+  list("issuers", jwt.issuers, "What iss must be one of; none: anything", "--jwt-issuer");
+  list("audiences", jwt.audiences, "What aud must have one of; none: anything", "--jwt-audience");
+  list("algorithms", jwt.algorithms, "Algorithms to accept; none: all that a key is good for",
+       "--jwt-algorithm");
+  table.add({.name = "leeway",
+             .value = seconds_value(jwt.leeway),
+             .help = "By how much the clocks of issuer and server may differ, at most 5m",
+             .flag = "--jwt-leeway",
+             .reloadable = true});
+  const auto claim = [&table](const char* name, std::string& into, const char* help,
+                              const char* flag) {
+    table.add({.name = name,
+               .value = text_value(into, "CLAIM"),
+               .help = help,
+               .flag = flag,
+               .reloadable = true});
+  };
+  claim("user_claim", jwt.user_claim, "Claim that names the user", "--jwt-user-claim");
+  claim("rooms_claim", jwt.rooms_claim, "Claim with the rooms of the user", "--jwt-rooms-claim");
+  claim("metadata_claim", jwt.metadata_claim,
+        "Claim with the metadata, an object; none: all claims without a meaning of their own",
+        "--jwt-metadata-claim");
+  table.add({.name = "require_expiry",
+             .value = boolean_value(jwt.require_expiry),
+             .help = "The default: reject tokens without exp, which are good for ever",
+             .flag = "--jwt-require-expiry",
+             .off_flag = "--no-jwt-require-expiry",
+             .reloadable = true});
 }
 
 void describe_timeouts(OptionTable& table, ServeArguments& arguments) {
@@ -308,6 +373,7 @@ void describe_serve_options(OptionTable& table, ServeArguments& arguments) {
   describe_proxies(table, arguments);
   describe_tls(table, arguments.tls);
   describe_auth(table, arguments);
+  describe_jwt(table, arguments);
   describe_redis_options(table, arguments.redis);
   table.add({.name = "subscribe",
              .value = choice_value(arguments.redis.subscribe, {"exact", "patterns"}),

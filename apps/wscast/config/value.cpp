@@ -87,6 +87,15 @@ Value duration_value(std::chrono::milliseconds& into, const Range& range) {
                 [&into] { return Texts{duration_text(into)}; });
 }
 
+Value seconds_value(std::chrono::seconds& into) {
+  const auto read = [&into](const std::string& text) {
+    const auto duration = read_duration(text);
+    if (duration % std::chrono::seconds(1) != duration.zero()) refuse(text, "is no whole second");
+    into = std::chrono::duration_cast<std::chrono::seconds>(duration);
+  };
+  return single(Value::Kind::text, "DURATION", read, [&into] { return Texts{duration_text(into)}; });
+}
+
 Value duration_or_forever_value(std::chrono::milliseconds& into) {
   const auto read = [&into](const std::string& text) {
     into = text == "forever" ? std::chrono::milliseconds::max() : read_duration(text);

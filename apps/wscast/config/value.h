@@ -44,6 +44,8 @@ Value choice_value(std::string& into, const std::vector<std::string>& choices);
 Value count_value(std::size_t& into, const Range& range = {});
 Value duration_value(std::chrono::milliseconds& into, const Range& range = {});
 
+Value seconds_value(std::chrono::seconds& into);
+
 /// Also reads `forever`, which is milliseconds::max().
 Value duration_or_forever_value(std::chrono::milliseconds& into);
 
