@@ -12,7 +12,7 @@ inline constexpr std::string_view kPublish = "publish";
 /// Handles a `publish`: sends its event to the other members of the room, and with `echo` to the
 /// sender too, which must be a member. To a message with an `id` it replies with an `ack` of the
 /// same id: `{"ok":true,"delivered":n,"backplane":...}`, without the sender in n, or
-/// `{"ok":false,"error":...}`.
-void publish(Server& server, const ClientMessage& message);
+/// `{"ok":false,"error":...}`. Returns whether it was accepted.
+bool publish(Server& server, const ClientMessage& message);
 
 }  // namespace wscast::program

@@ -20,6 +20,9 @@
 #include "publish.h"
 #include "quantity.h"
 #include "signals.h"
+#include "webhook/event_hooks.h"
+#include "webhook/signature.h"
+#include "webhook/webhook_events.h"
 
 namespace wscast::program {
 namespace {
@@ -76,6 +79,22 @@ void check(const ServeArguments& arguments) {
   }
 }
 
+/// Null without --webhook-url.
+std::shared_ptr<WebhookEvents> make_events(const ServeArguments& arguments) {
+  if (arguments.webhook_url.empty() && arguments.webhook_secret_file.empty()) return nullptr;
+  if (arguments.webhook_url.empty() || arguments.webhook_secret_file.empty()) {
+    throw std::invalid_argument("--webhook-url and --webhook-secret-file need each other");
+  }
+  WebhookOptions options;
+  options.url = arguments.webhook_url;
+  options.secrets = read_webhook_secrets(arguments.webhook_secret_file);
+  try {
+    return std::make_shared<WebhookEvents>(options);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("--webhook-") + error.what());
+  }
+}
+
 ServerOptions options_of(const ServeArguments& arguments) {
   check(arguments);
   ServerOptions options = arguments.options;
@@ -98,12 +117,20 @@ ServerOptions options_of(const ServeArguments& arguments) {
 }
 
 /// The message hook needs the server, which is made from the hooks: `self` is set in between.
-std::unique_ptr<Server> make_server(const ServeArguments& arguments) {
+std::unique_ptr<Server> make_server(const ServeArguments& arguments,
+                                    const std::shared_ptr<WebhookEvents>& events) {
   auto self = std::make_shared<Server*>(nullptr);
   ServerOptions options = options_of(arguments);
-  options.hooks.message = [self](const ClientMessage& message) {
-    if (message.event == kPublish) publish(**self, message);
+  options.hooks.message = [self, events](const ClientMessage& message) {
+    if (message.event != kPublish) {
+      if (events)
+        events->message(message.client_id, message.user_id, message.event, message.data,
+                        message.id);
+    } else if (publish(**self, message) && events) {
+      events->publish(message.client_id, message.user_id, message.data);
+    }
   };
+  if (events) send_connection_events(options.hooks, events);
   auto server = std::make_unique<Server>(std::move(options));
   *self = server.get();
   return server;
@@ -177,7 +204,8 @@ int serve(const ServeArguments& arguments) {
   Signals signals;
   ::signal(SIGPIPE, SIG_IGN);  // The reader of our output may close it.
   const std::size_t descriptors = raise_descriptor_limit();  // It limits the clients.
-  const std::shared_ptr<Server> server = make_server(arguments);
+  const auto events = make_events(arguments);
+  const std::shared_ptr<Server> server = make_server(arguments, events);
   signals.on_end([weak = std::weak_ptr<Server>(server)] {
     if (const auto running = weak.lock()) running->shutdown();
   });
@@ -197,6 +225,7 @@ int serve(const ServeArguments& arguments) {
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);
   server->wait();
+  if (events) events->stop();
   return 0;
 }
 

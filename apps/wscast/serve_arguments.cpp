@@ -69,6 +69,15 @@ void add_proxies(CLI::App& app, ServeArguments& arguments) {
            "other is closed");
 }
 
+void add_webhook(CLI::App& app, ServeArguments& arguments) {
+  Flags flags(app, "Webhook");
+  flags.text("--webhook-url", arguments.webhook_url, "URL",
+             "Where to POST what happens to clients, signed by the scheme of Standard Webhooks");
+  flags.text("--webhook-secret-file", arguments.webhook_secret_file, "FILE",
+             "File of the secret that signs it, whsec_... in a line; two while it is exchanged, "
+             "the new one first");
+}
+
 void add_timeouts(CLI::App& app, ServeArguments& arguments) {
   SessionOptions& session = arguments.options.session;
   TransportOptions& transport = arguments.options.transport;
@@ -177,6 +186,7 @@ void add_serve_flags(CLI::App& app, ServeArguments& arguments) {
   add_who(app, arguments);
   add_redis_flags(app, arguments.redis);
   add_redis_subscribe_flag(app, arguments.redis);
+  add_webhook(app, arguments);
   add_timeouts(app, arguments);
   add_transport(app, arguments);
   add_compression(app, arguments);

@@ -28,7 +28,9 @@ struct ServeArguments {
   ListenOptions listen;  ///< For all endpoints; without `tls`.
   std::vector<std::string> tls_endpoints;
   TlsArguments tls;
-  std::string tokens_file;  ///< Empty: no file.
+  std::string tokens_file;          ///< Empty: no file.
+  std::string webhook_url;          ///< Empty: no events are sent.
+  std::string webhook_secret_file;  ///< Of the same.
   bool dev = false;
   bool console = false;
   std::string encryption = "off";

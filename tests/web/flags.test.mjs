@@ -370,6 +370,8 @@ const withTls = {
   serve: ['--listen-tls', '--tls-cert', '--tls-key', '--tls-min-version', '--tls-self-signed', '--tls-handshake-timeout', '--tls-max-handshakes', '--tls-reload-interval'],
   health: ['--ca-file'],
 };
+// And those in webhook_events.test.mjs.
+const withWebhook = { serve: ['--webhook-url', '--webhook-secret-file'] };
 const withRedis = {
   serve: [...redisFlags, '--redis-subscribe'],
   emit: [...redisFlags, '--help', '--verbose'],
@@ -389,9 +391,11 @@ describe('each flag has a test', () => {
       const { stdout } = await runProgram('wscast', ...(command ? [command] : []), '--help');
       const inInterop = withRedis[command] ?? [];
       const inTls = withTls[command] ?? [];
-      const tested = new Set([...others, ...inInterop, ...inTls, ...(command === 'serve' ? flags.map(([[flag]]) => flag) : [])]);
+      const inWebhook = withWebhook[command] ?? [];
+      const tested = new Set([...others, ...inInterop, ...inTls, ...inWebhook, ...(command === 'serve' ? flags.map(([[flag]]) => flag) : [])]);
       assert.deepEqual(new Set(flagsIn(stdout)), tested);
-      for (const [file, its] of [['cli.test.mjs', others], ['../interop/emit.test.mjs', inInterop], ['tls.test.mjs', inTls]]) {
+      for (const [file, its] of [['cli.test.mjs', others], ['../interop/emit.test.mjs', inInterop], ['tls.test.mjs', inTls],
+        ['webhook_events.test.mjs', inWebhook]]) {
         const tests = await readFile(new URL(file, import.meta.url), 'utf8');
         assert.deepEqual(its.filter((flag) => !tests.includes(`'${flag}'`)), [], `in ${file}`);
       }
