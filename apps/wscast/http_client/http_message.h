@@ -36,7 +36,7 @@ struct HttpError {
 
 using HttpResult = std::variant<HttpResponse, HttpError>;
 
-/// Receives the result of one request. Must not throw.
+/// Receives the result of one request. What it throws is logged.
 using HttpDone = std::function<void(HttpResult)>;
 
 }  // namespace wscast::program

@@ -100,8 +100,12 @@ void Transfer::fail(std::string_view why, bool cancelled) {
       HttpError{.what = shown_url(request_.url) + ": " + std::string(why), .cancelled = cancelled});
 }
 
-void Transfer::complete(HttpResult result) noexcept {
-  std::exchange(done_, nullptr)(std::move(result));
+void Transfer::complete(HttpResult result) {
+  try {
+    std::exchange(done_, nullptr)(std::move(result));
+  } catch (const std::exception& error) {  // Without memory, say; the client goes on.
+    log_line(LogLevel::error, "the result of a request was not handled: " + one_line(error.what()));
+  }
 }
 
 }  // namespace wscast::program

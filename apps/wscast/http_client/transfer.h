@@ -43,7 +43,7 @@ class Transfer {
   void set_body();
   std::string reason_for(CURLcode code) const;
   HttpResponse response();
-  void complete(HttpResult result) noexcept;
+  void complete(HttpResult result);
 
   HttpRequest request_;
   HttpDone done_;

@@ -5,8 +5,9 @@
 namespace wscast::program {
 
 std::size_t EventQueue::push(std::string json, Time now) {
-  bytes_ += json.size();
+  const std::size_t size = json.size();
   events_.push_back({.json = std::move(json), .queued_at = now});
+  bytes_ += size;
   return drop_excess();
 }
 
