@@ -184,6 +184,16 @@ TEST_F(EventDeliveryTest, ABatchIsLostWhenItsNewestEventIsTooOld) {
   EXPECT_EQ(delivery_.counts().lost_old, 2U);
 }
 
+TEST_F(EventDeliveryTest, ABatchUnderWayIsNotLost) {
+  push({"1", "2", "3"});
+  start();
+  now_ += seconds(100);
+  EXPECT_EQ(start(), "");
+  finish(Result::accepted);
+  EXPECT_EQ(delivery_.counts().delivered, 3U);
+  EXPECT_EQ(delivery_.counts().lost(), 0U);
+}
+
 TEST_F(EventDeliveryTest, EventsThatWaitAreLostOneByOneWhenTheyAreTooOld) {
   push({"1", "2", "3"});
   start();
