@@ -1,20 +1,17 @@
 #include "health.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <iostream>
-#include <memory>
-#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
-#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <curl/curl.h>
 
 #include "flags.h"
+#include "http_client/easy_handle.h"
+#include "http_client/http_url.h"
 #include "logging.h"
 
 namespace wscast::program {
@@ -22,27 +19,13 @@ namespace {
 
 constexpr int kHealthy = 0;
 constexpr int kUnhealthy = 1;
-constexpr std::chrono::hours kMaxTimeout{24};  // libcurl keeps milliseconds in 32 bits.
 constexpr std::size_t kMaxResponseBytes = 64 * 1024;
-
-using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 
 /// Where to send the request.
 struct Address {
   std::string url;
   std::string socket_path;  ///< Empty: TCP, to the host of `url`.
 };
-
-/// Whether `text` is an http:// or https:// URL without user, password and fragment.
-bool is_http_url(const std::string& text) {
-  const std::string_view scheme = text.starts_with("https://") ? "https://" : "http://";
-  // libcurl also accepts one slash, or three.
-  if (!text.starts_with(scheme) || text.substr(scheme.size()).starts_with('/')) return false;
-  if (text.find('#') != std::string::npos || one_line(text) != text) return false;
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
-  return url != nullptr &&
-         curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_DISALLOW_USER) == CURLUE_OK;
-}
 
 /// Reads `http+unix:/PATH/OF/SOCKET[:/PATH]`.
 std::optional<Address> unix_address(std::string_view text) {
@@ -57,7 +40,7 @@ std::optional<Address> unix_address(std::string_view text) {
 
 Address address_of(const std::string& text) {
   const Address address = unix_address(text).value_or(Address{.url = text, .socket_path = {}});
-  if (!is_http_url(address.url) || one_line(text) != text) {
+  if (!is_http_url(address.url, UrlUser::refused) || one_line(text) != text) {
     throw std::invalid_argument("--url: \"" + text +
                                 "\" is not a URL such as http://127.0.0.1:8080/health");
   }
@@ -100,77 +83,34 @@ std::size_t receive_body(char* data, std::size_t, std::size_t size, void* contex
 /// One HTTP request. run() throws std::runtime_error that says why there is no response.
 class Request {
  public:
-  Request(const Address& address, std::chrono::milliseconds timeout, const std::string& ca_file)
-      : handle_(curl_easy_init(), curl_easy_cleanup) {
-    if (handle_ == nullptr) throw std::bad_alloc();
-    const auto longest = static_cast<long>(
-        std::min<std::chrono::milliseconds>(timeout, kMaxTimeout).count());  // NOLINT(*-long)
-    set(CURLOPT_URL, address.url.c_str());
+  Request(const Address& address, std::chrono::milliseconds timeout, const std::string& ca_file) {
+    handle_.set(CURLOPT_URL, address.url.c_str());
     if (!address.socket_path.empty()) {
-      set(CURLOPT_UNIX_SOCKET_PATH, address.socket_path.c_str());
+      handle_.set(CURLOPT_UNIX_SOCKET_PATH, address.socket_path.c_str());
     }
-    // The limit covers resolving the name, connecting to each address, and the response.
-    set(CURLOPT_TIMEOUT_MS, longest);
-    set(CURLOPT_CONNECTTIMEOUT_MS, longest);
-    set(CURLOPT_QUICK_EXIT, 1L);  // Do not wait for a resolver that hangs.
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_PROXY, "");  // Nor one of the environment.
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
-    if (!ca_file.empty()) set(CURLOPT_CAINFO, ca_file.c_str());
-    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(CURLOPT_FOLLOWLOCATION, 0L);
-    set(CURLOPT_PATH_AS_IS, 1L);
-    set(CURLOPT_FORBID_REUSE, 1L);
-    set(CURLOPT_HEADERFUNCTION, receive_header);
-    set(CURLOPT_WRITEFUNCTION, receive_body);
+    handle_.set_timeout(timeout);
+    handle_.set_ca_file(ca_file);
+    handle_.set(CURLOPT_PATH_AS_IS, 1L);
+    handle_.set(CURLOPT_FORBID_REUSE, 1L);
+    handle_.set(CURLOPT_HEADERFUNCTION, receive_header);
+    handle_.set(CURLOPT_WRITEFUNCTION, receive_body);
   }
 
   Response run() {
     Response response;
-    set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
-    set(CURLOPT_WRITEDATA, static_cast<void*>(&response));
+    handle_.set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
+    handle_.set(CURLOPT_WRITEDATA, static_cast<void*>(&response));
     const CURLcode result = curl_easy_perform(handle_.get());
     const bool cut = response.bytes > kMaxResponseBytes;  // What came is enough.
-    if (result != CURLE_OK && !cut) throw std::runtime_error(reason_for(result));
+    if (result != CURLE_OK && !cut) throw std::runtime_error(handle_.reason_for(result));
     if (!response.head_is_complete) throw std::runtime_error("no HTTP response");
     return response;
   }
 
-  long status() const {  // NOLINT(*-long): libcurl's type.
-    long code = 0;       // NOLINT(*-long)
-    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &code);
-    return code;
-  }
+  int status() const { return handle_.status(); }
 
  private:
-  template <class Value>
-  void set(CURLoption option, Value value) {
-    if (curl_easy_setopt(handle_.get(), option, value) != CURLE_OK) throw std::bad_alloc();
-  }
-
-  std::string reason_for(CURLcode code) const {
-    switch (code) {
-      case CURLE_COULDNT_RESOLVE_HOST:
-        return "the host name cannot be resolved";
-      case CURLE_OPERATION_TIMEDOUT:
-        return std::generic_category().message(ETIMEDOUT);
-      case CURLE_PARTIAL_FILE:
-        return "the response was truncated";
-      case CURLE_OUT_OF_MEMORY:  // Also for a header line of over 100 KiB.
-      case CURLE_GOT_NOTHING:
-      case CURLE_UNSUPPORTED_PROTOCOL:  // Without a status line it is HTTP/0.9 to libcurl.
-      case CURLE_WEIRD_SERVER_REPLY:
-        return "no HTTP response";
-      default:
-        break;
-    }
-    long error = 0;  // NOLINT(*-long)
-    curl_easy_getinfo(handle_.get(), CURLINFO_OS_ERRNO, &error);
-    return error == 0 ? curl_easy_strerror(code)
-                      : std::generic_category().message(static_cast<int>(error));
-  }
-
-  Handle handle_;
+  EasyHandle handle_;
 };
 
 /// The first line of the body, or the status line when there is none.

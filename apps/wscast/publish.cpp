@@ -126,15 +126,16 @@ std::string_view pass_on(Server& server, const Admission& admission, const Clien
 
 }  // namespace
 
-void publish(Server& server, const Admission& admission, const ClientMessage& message) {
+bool publish(Server& server, const Admission& admission, const ClientMessage& message) {
   const Acknowledgement ack(server, message);
   const auto publication = read(message);
   const std::string_view error =
       publication ? pass_on(server, admission, message, *publication, ack) : "invalid publish";
-  if (error.empty()) return;
+  if (error.empty()) return true;
   log_line(LogLevel::debug, "publish of client " + std::string(message.client_id) +
                                 " refused: " + std::string(error));
   ack.refuse(error);
+  return false;
 }
 
 }  // namespace wscast::program

@@ -4,6 +4,7 @@
 
 #include "auth/admission_rules.h"
 #include "logging.h"
+#include "webhook_arguments.h"
 
 namespace wscast::program {
 
@@ -37,14 +38,25 @@ void Reload::run() {
   }
 }
 
+void Reload::reload_events(const ServeArguments& arguments) const {
+  const bool sent = !arguments.webhook.url.empty();
+  if (parts_.events && sent) parts_.events->reload(webhook_options(arguments));
+  if ((parts_.events != nullptr) != sent) {
+    log_line(LogLevel::warning, "whether events are sent changes at the next start only");
+  }
+}
+
 void Reload::apply(const std::shared_ptr<const Configuration>& next) {
   const auto server = server_.lock();
   if (server == nullptr) return;
-  const auto rules = admission_rules(next->arguments());
+  const ServeArguments& arguments = next->arguments();
+  const auto client = parts_.client ? parts_.client : admission_client(arguments);
+  const auto rules = admission_rules(arguments, client);
+  reload_events(arguments);
   const auto changed = changes_between(*current_, *next, true);
-  set_log_level(next->arguments().log_level);
-  admission_->replace(rules);
-  if (!next->arguments().tls.certificates.empty()) server->reload_certificates();
+  set_log_level(arguments.log_level);
+  parts_.admission->replace(rules);
+  if (!arguments.tls.certificates.empty()) server->reload_certificates();
   for (const auto& path : changes_between(*started_, *next, false)) {
     log_line(LogLevel::warning, path + " has changed, but changes at the next start only");
   }

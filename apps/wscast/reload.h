@@ -9,8 +9,16 @@
 
 #include "auth/admission.h"
 #include "config/configuration.h"
+#include "webhook/webhook_events.h"
 
 namespace wscast::program {
+
+/// What is given other options.
+struct Reloaded {
+  std::shared_ptr<HttpClient> client;  ///< Null: made when it is needed.
+  std::shared_ptr<Admission> admission;
+  std::shared_ptr<WebhookEvents> events;  ///< Null: none are sent.
+};
 
 /// Reads the configuration again and applies what can change while clients are connected: tokens,
 /// keys, rules of rooms, certificates, the log level. What is wrong with it is logged, a line each,
@@ -19,12 +27,12 @@ class Reload {
  public:
   /// `current`: what the server was started with.
   Reload(ConfigurationSources sources, std::shared_ptr<const Configuration> current,
-         std::shared_ptr<Admission> admission, const std::shared_ptr<Server>& server)
+         const std::shared_ptr<Server>& server, Reloaded parts)
       : sources_(std::move(sources)),
         started_(std::move(current)),
         current_(started_),
-        admission_(std::move(admission)),
-        server_(server) {}
+        server_(server),
+        parts_(std::move(parts)) {}
 
   /// Whether there is anything to read again: a file.
   bool anything() const;
@@ -32,13 +40,14 @@ class Reload {
   void run();
 
  private:
+  void reload_events(const ServeArguments& arguments) const;
   void apply(const std::shared_ptr<const Configuration>& next);
 
   const ConfigurationSources sources_;
   const std::shared_ptr<const Configuration> started_;
   std::shared_ptr<const Configuration> current_;
-  const std::shared_ptr<Admission> admission_;
   const std::weak_ptr<Server> server_;
+  const Reloaded parts_;
 };
 
 /// The paths of options whose values differ: only those that a reload applies, or only the others.

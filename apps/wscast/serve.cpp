@@ -22,6 +22,9 @@
 #include "quantity.h"
 #include "reload.h"
 #include "signals.h"
+#include "webhook/event_hooks.h"
+#include "webhook/webhook_events.h"
+#include "webhook_arguments.h"
 
 namespace wscast::program {
 namespace {
@@ -46,13 +49,20 @@ ServerOptions options_of(const ServeArguments& arguments) {
 
 /// The message hook needs the server, which is made from the hooks: `self` is set in between.
 std::unique_ptr<Server> make_server(const ServeArguments& arguments,
-                                    const std::shared_ptr<Admission>& admission) {
+                                    const std::shared_ptr<Admission>& admission,
+                                    const std::shared_ptr<WebhookEvents>& events) {
   auto self = std::make_shared<Server*>(nullptr);
   ServerOptions options = options_of(arguments);
   Admission::install(admission, options.hooks);
-  options.hooks.message = [self, admission](const ClientMessage& message) {
-    if (message.event == kPublish) publish(**self, *admission, message);
+  options.hooks.message = [self, admission, events](const ClientMessage& message) {
+    if (message.event != kPublish) {
+      if (!events) return;
+      events->message(message.client_id, message.user_id, message.event, message.data, message.id);
+    } else if (publish(**self, *admission, message) && events) {
+      events->publish(message.client_id, message.user_id, message.data);
+    }
   };
+  if (events) send_connection_events(options.hooks, events);
   auto server = std::make_unique<Server>(std::move(options));
   *self = server.get();
   return server;
@@ -136,13 +146,16 @@ int serve(const ConfigurationSources& sources) {
   ::signal(SIGPIPE, SIG_IGN);  // The reader of our output may close it.
   for (const auto& warning : configuration->warnings()) log_line(LogLevel::warning, warning);
   const std::size_t descriptors = raise_descriptor_limit();  // It limits the clients.
-  const auto admission = std::make_shared<Admission>(admission_rules(arguments));
-  const std::shared_ptr<Server> server = make_server(arguments, admission);
+  const auto client = admission_client(arguments);
+  const auto admission = std::make_shared<Admission>(admission_rules(arguments, client));
+  const auto events = webhook_events(arguments);
+  const std::shared_ptr<Server> server = make_server(arguments, admission, events);
   signals.on_end([weak = std::weak_ptr<Server>(server)] {
     if (const auto running = weak.lock()) running->shutdown();
   });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
-  if (const auto reload = std::make_shared<Reload>(sources, configuration, admission, server);
+  if (const auto reload = std::make_shared<Reload>(sources, configuration, server,
+                                                   Reloaded{client, admission, events});
       reload->anything()) {
     signals.on_reload([reload] { reload->run(); });
   }
@@ -155,6 +168,7 @@ int serve(const ConfigurationSources& sources) {
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);
   server->wait();
+  if (events) events->stop();
   return 0;
 }
 

@@ -6,11 +6,15 @@
 #include "wscast/listen_options.h"
 #include "wscast/server_options.h"
 
+#include "auth/jwks_schedule.h"
 #include "auth/jwt/jwt_key_files.h"
 #include "auth/jwt/jwt_options.h"
+#include "auth/webhook_auth_options.h"
 #include "config/tls_arguments.h"
+#include "http_client/http_client.h"
 #include "redis_flags.h"
 #include "rooms/room_rules.h"
+#include "webhook/webhook_options.h"
 
 namespace wscast::program {
 
@@ -32,6 +36,15 @@ struct ServeArguments {
   std::string jwt_secret;   ///< Empty: none, or in a file.
   JwtKeyFiles jwt_keys;
   JwtOptions jwt;
+  JwksRefreshOptions jwks;  ///< Without a URL: none is fetched.
+
+  WebhookAuthOptions auth_webhook;       ///< Without a URL: none decides who a client is.
+  std::string auth_webhook_rooms_url;    ///< Empty: none decides about rooms.
+  std::string auth_webhook_secret_file;  ///< Empty: the secrets stand in the options.
+  HttpClientOptions http_client;         ///< Of these webhooks and of `jwks`.
+
+  WebhookOptions webhook;           ///< Without a URL: no events are sent.
+  std::string webhook_secret_file;  ///< Empty: the secrets stand in the options.
   std::vector<RoomRule> rooms;
   bool dev = false;
   bool console = false;
@@ -46,10 +59,13 @@ struct ServeArguments {
     if (dev) return "dev";
     if (!auth_mode.empty()) return auth_mode;
     if (has_jwt_keys()) return "jwt";
+    if (!auth_webhook.url.empty()) return "webhook";
     return tokens_file.empty() ? "" : "tokens";
   }
 
-  bool has_jwt_keys() const { return !jwt_secret.empty() || !jwt_keys.empty(); }
+  bool has_jwt_keys() const {
+    return !jwt_secret.empty() || !jwt_keys.empty() || !jwks.url.empty();
+  }
 };
 
 }  // namespace wscast::program

@@ -144,6 +144,8 @@ describe('what it refuses', () => {
     [['emit', '--redis', 'redis://127.0.0.1:1', 'broadcast', 'said', '1'], /--redis: 127.0.0.1:1: Connection refused/],
     [['serve', '--dev', '--redis', 'http://x'], /--redis: .* redis:\/\//],
     [['serve', '--dev', '--redis', 'redis://127.0.0.1:1'], /--redis: 127.0.0.1:1: Connection refused/],
+    ...[['--webhook-url', 'http://127.0.0.1:1/'], ['--webhook-secret-file', 'x']].map((flag) =>
+      [['serve', '--dev', ...flag], /--webhook-url and --webhook-secret-file need each other/]),
     [['serve'], /needs --tokens FILE.*or --dev/],
     [['serve', '--dev', '--tokens', 'x.json'], /--dev and --tokens exclude each other/],
     [['serve', '--dev', '--bogus'], /not expected: --bogus/],

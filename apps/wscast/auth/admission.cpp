@@ -1,10 +1,9 @@
 #include "auth/admission.h"
 
-#include <algorithm>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace wscast::program {
@@ -22,25 +21,48 @@ const Grant& grant_of(const Metadata& metadata) {
   return grant == nullptr ? nothing : *grant;
 }
 
+void settle(const Reply<std::optional<Identity>>& reply, AuthOutcome outcome) {
+  if (const auto* failed = std::get_if<AuthFailed>(&outcome)) {
+    reply.fail(failed->why);
+    return;
+  }
+  auto& grant = std::get<std::optional<Grant>>(outcome);
+  reply(grant ? std::optional(identity_of(std::move(*grant))) : std::nullopt);
+}
+
 }  // namespace
 
 void Admission::install(const std::shared_ptr<Admission>& admission, Hooks& hooks) {
   hooks.authenticate = [admission](const AuthenticateRequest& request,
-                                   Reply<std::optional<Identity>> reply) {
+                                   const Reply<std::optional<Identity>>& reply) {
     const auto rules = admission->rules_.get();
-    rules->method->authenticate(request, [reply = std::move(reply)](std::optional<Grant> grant) {
-      reply(grant ? std::optional(identity_of(std::move(*grant))) : std::nullopt);
-    });
+    rules->method->authenticate(request,
+                                [reply](AuthOutcome outcome) { settle(reply, std::move(outcome)); });
   };
-  hooks.validate_rooms = [admission](const ValidateRoomsRequest& request) {
-    const auto rules = admission->rules_.get();
-    const Grant& grant = grant_of(request.metadata);
-    std::vector<std::string> allowed;
-    std::ranges::copy_if(request.rooms, std::back_inserter(allowed), [&](const std::string& room) {
-      return rules->rooms.decide(grant, room).join == RoomRule::Join::yes;
-    });
-    return allowed;
+  hooks.validate_rooms = [admission](const ValidateRoomsRequest& request,
+                                     const Reply<std::vector<std::string>>& reply) {
+    admission->validate_rooms(request, reply);
   };
+}
+
+void Admission::validate_rooms(const ValidateRoomsRequest& request,
+                               const Reply<std::vector<std::string>>& reply) const {
+  const auto rules = rules_.get();
+  const Grant& grant = grant_of(request.metadata);
+  std::vector<std::string> allowed;
+  std::vector<std::string> asked;
+  for (const std::string& room : request.rooms) {
+    const RoomRule::Join join = rules->rooms.decide(grant, room).join;
+    if (join == RoomRule::Join::yes) allowed.push_back(room);
+    if (join == RoomRule::Join::webhook) asked.push_back(room);
+  }
+  if (asked.empty()) return reply(std::move(allowed));
+  rules->room_webhook->allowed(
+      request.client_id, request.user_id, grant.metadata, std::move(asked),
+      [reply, allowed = std::move(allowed)](const std::vector<std::string>& more) mutable {
+        allowed.insert(allowed.end(), more.begin(), more.end());
+        reply(std::move(allowed));
+      });
 }
 
 bool Admission::may_publish(const ClientMessage& message, std::string_view room,

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "wscast/hooks.h"
 
 #include "auth/auth_method.h"
+#include "auth/webhook_rooms.h"
+#include "http_client/http_client.h"
 #include "replaceable.h"
 #include "rooms/room_rules.h"
 
@@ -13,8 +17,10 @@ namespace wscast::program {
 
 /// What is decided about clients by: one way to authenticate, and the rules of rooms. Immutable.
 struct AdmissionRules {
+  std::shared_ptr<HttpClient> client{};  ///< First: what follows uses it. Null: not needed.
   std::shared_ptr<AuthMethod> method;
   RoomRules rooms{};
+  std::shared_ptr<WebhookRooms> room_webhook{};  ///< Null unless a rule asks it.
 };
 
 /// Decides who may connect, join and publish; a reload replaces its rules. Any thread.
@@ -32,6 +38,9 @@ class Admission {
                    std::string_view event) const;
 
  private:
+  void validate_rooms(const ValidateRoomsRequest& request,
+                      const Reply<std::vector<std::string>>& reply) const;
+
   Replaceable<AdmissionRules> rules_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <variant>
 
 #include "wscast/hooks.h"
 
@@ -9,16 +11,23 @@
 
 namespace wscast::program {
 
+/// The decision could not be made.
+struct AuthFailed {
+  std::string why;  ///< For the log; no secrets.
+};
+
+/// Who the client is; std::nullopt: rejected (protocol.md O4); or a failure of the server (O5).
+using AuthOutcome = std::variant<std::optional<Grant>, AuthFailed>;
+
 /// Decides who a client is by the `data` of its `authenticate`. Any thread.
 class AuthMethod {
  public:
-  /// std::nullopt: rejected.
-  using Done = std::function<void(std::optional<Grant>)>;
+  using Done = std::function<void(AuthOutcome)>;
 
   virtual ~AuthMethod() = default;
 
   /// Calls `done` once, during the call or later, on any thread. What it throws, before it called
-  /// `done`, counts as a failure of the server (protocol.md O5).
+  /// `done`, counts as AuthFailed.
   virtual void authenticate(const AuthenticateRequest& request, Done done) = 0;
 };
 

@@ -32,6 +32,39 @@ void check_jwt(const ServeArguments& arguments, const Naming& name, Faults& faul
   for (const auto& fault : jwt.validate()) faults.push_back("auth.jwt: " + fault);
 }
 
+/// Of a webhook that has a URL: one of the two says how requests are signed.
+void check_secrets(const std::string& section, const std::string& file,
+                   const std::vector<std::string>& secrets, const Naming& name, Faults& faults) {
+  const std::string file_name = name(section + ".secret_file");
+  if (file.empty() && secrets.empty()) {
+    faults.push_back(name(section + ".url") + " needs " + file_name + " or " + section +
+                     ".secrets");
+  }
+  if (!file.empty() && !secrets.empty()) {
+    faults.push_back(section + ".secrets and " + file_name + " exclude each other");
+  }
+}
+
+void check_webhooks(const ServeArguments& arguments, const Naming& name, Faults& faults) {
+  const bool asks_rooms = RoomRules(arguments.rooms).ask_webhook();
+  if (arguments.auth_mode == "webhook" && arguments.auth_webhook.url.empty()) {
+    faults.push_back(name("auth.mode") + " webhook needs " + name("auth.webhook.url"));
+  }
+  if (asks_rooms && arguments.auth_webhook_rooms_url.empty()) {
+    faults.push_back("rooms whose join is \"webhook\" need " + name("auth.webhook.rooms_url"));
+  }
+  if (!arguments.auth_webhook.url.empty() || asks_rooms) {
+    check_secrets("auth.webhook", arguments.auth_webhook_secret_file,
+                  arguments.auth_webhook.secrets, name, faults);
+  }
+  if (!arguments.webhook.url.empty()) {
+    check_secrets("webhook", arguments.webhook_secret_file, arguments.webhook.secrets, name,
+                  faults);
+  } else if (!arguments.webhook_secret_file.empty() || !arguments.webhook.secrets.empty()) {
+    faults.push_back(name("webhook.secret_file") + " needs " + name("webhook.url"));
+  }
+}
+
 void check_auth(const ServeArguments& arguments, const Naming& name, Faults& faults) {
   if (arguments.dev && !arguments.tokens_file.empty()) {
     faults.push_back("--dev and " + name("auth.tokens_file") + " exclude each other");
@@ -109,6 +142,7 @@ std::vector<std::string> serve_faults(const ServeArguments& arguments, const Nam
                                       bool auth_is_known) {
   Faults faults;
   if (auth_is_known) check_auth(arguments, name, faults);
+  check_webhooks(arguments, name, faults);
   check_endpoints(arguments, name, faults);
   check_tls(arguments, name, faults);
   check_path(arguments, name, faults);

@@ -1,6 +1,7 @@
 #include "config/serve_options.h"
 
 #include <limits>
+#include <utility>
 
 namespace wscast::program {
 namespace {
@@ -107,7 +108,7 @@ void describe_auth(OptionTable& table, ServeArguments& arguments) {
              .help = "For trying out: any non-empty token authenticates, every room is allowed, "
                      "and the console is served at /"});
   table.add({.name = "mode",
-             .value = choice_value(arguments.auth_mode, {"dev", "tokens", "jwt"}),
+             .value = choice_value(arguments.auth_mode, {"dev", "tokens", "jwt", "webhook"}),
              .help = "How clients authenticate; none: as the other options say",
              .flag = "--auth-mode",
              .reloadable = true});
@@ -153,6 +154,16 @@ void describe_jwt(OptionTable& table, ServeArguments& arguments) {
              .help = "JSON Web Key Set. All key files are read again on SIGHUP",
              .flag = "--jwt-jwks-file",
              .reloadable = true});
+  table.add({.name = "jwks_url",
+             .value = text_value(arguments.jwks.url, "URL"),
+             .help = "Where the JSON Web Key Set is fetched from, instead of jwks_file",
+             .flag = "--jwt-jwks-url",
+             .reloadable = true});
+  table.add({.name = "jwks_refresh",
+             .value = duration_value(arguments.jwks.refresh, kPositive),
+             .help = "How often it is fetched; beside that for a key that is missing",
+             .flag = "--jwt-jwks-refresh",
+             .reloadable = true});
   const auto list = [&table](const char* name, std::vector<std::string>& into, const char* help,
                              const char* flag) {
     table.add({.name = name,
@@ -189,6 +200,106 @@ void describe_jwt(OptionTable& table, ServeArguments& arguments) {
              .flag = "--jwt-require-expiry",
              .off_flag = "--no-jwt-require-expiry",
              .reloadable = true});
+}
+
+void describe_auth_webhook(OptionTable& table, ServeArguments& arguments) {
+  WebhookAuthOptions& webhook = arguments.auth_webhook;
+  table.begin("auth.webhook", "Authentication by webhook");
+  table.add({.name = "url",
+             .value = text_value(webhook.url, "URL"),
+             .help = "Where to POST what a client authenticates with, to learn who it is",
+             .flag = "--auth-webhook-url",
+             .reloadable = true});
+  table.add({.name = "rooms_url",
+             .value = text_value(arguments.auth_webhook_rooms_url, "URL"),
+             .help = "Where to POST which rooms a client wants to join, by rules of rooms whose "
+                     "join is \"webhook\"",
+             .flag = "--auth-webhook-rooms-url",
+             .reloadable = true});
+  table.add({.name = "secrets",
+             .value = list_value(webhook.secrets, "SECRET,..."),
+             .help = "Secret that signs the requests, whsec_...; two while it is exchanged, the "
+                     "new one first",
+             .flag = "-",
+             .reloadable = true,
+             .secret = true});
+  table.add({.name = "secret_file",
+             .value = text_value(arguments.auth_webhook_secret_file, "FILE"),
+             .help = "File of secrets, one in a line, instead",
+             .flag = "--auth-webhook-secret-file",
+             .reloadable = true});
+  table.add({.name = "timeout",
+             .value = duration_value(webhook.timeout, kPositive),
+             .help = "Of one request, waiting included",
+             .flag = "--auth-webhook-timeout",
+             .reloadable = true});
+  table.add({.name = "max_under_way",
+             .value = count_value(arguments.http_client.max_under_way, kPositive),
+             .help = "Requests at once; others wait",
+             .flag = "--auth-webhook-max-under-way"});
+  table.add({.name = "ca_file",
+             .value = text_value(arguments.http_client.ca_file, "FILE"),
+             .help = "The CA that signs its certificate (PEM), also that of jwks_url; none: those "
+                     "that the system trusts",
+             .flag = "--auth-webhook-ca-file"});
+  table.add({.name = "breaker_failures",
+             .value = count_value(webhook.breaker.failures, kPositive),
+             .help = "After so many failures in a row it is spared",
+             .flag = "--auth-webhook-breaker-failures",
+             .reloadable = true});
+  table.add({.name = "breaker_open_for",
+             .value = duration_value(webhook.breaker.open_for, kPositive),
+             .help = "for so long; then one request tries it",
+             .flag = "--auth-webhook-breaker-open-for",
+             .reloadable = true});
+}
+
+void describe_webhook(OptionTable& table, ServeArguments& arguments) {
+  WebhookOptions& webhook = arguments.webhook;
+  table.begin("webhook", "Events to the backend");
+  const auto add = [&table](const char* name, Value value, const char* help, const char* flag) {
+    table.add({.name = name,
+               .value = std::move(value),
+               .help = help,
+               .flag = flag,
+               .reloadable = true});
+  };
+  add("url", text_value(webhook.url, "URL"),
+      "Where to POST what happens to clients, signed by the scheme of Standard Webhooks",
+      "--webhook-url");
+  table.add({.name = "secrets",
+             .value = list_value(webhook.secrets, "SECRET,..."),
+             .help = "Secret that signs it, whsec_...; two while it is exchanged, the new one first",
+             .flag = "-",
+             .reloadable = true,
+             .secret = true});
+  add("secret_file", text_value(arguments.webhook_secret_file, "FILE"),
+      "File of secrets, one in a line, instead", "--webhook-secret-file");
+  add("ca_file", text_value(webhook.ca_file, "FILE"),
+      "The CA that signs its certificate (PEM); none: those that the system trusts",
+      "--webhook-ca-file");
+  add("types", list_value(webhook.types, "A,B,..."), "The events that are sent",
+      "--webhook-types");
+  add("max_batch_events", count_value(webhook.max_batch_events, kPositive),
+      "Events in one request", "--webhook-max-batch-events");
+  add("max_batch_bytes", size_value(webhook.max_batch_bytes, kPositive),
+      "Their bytes; a longer event is sent alone", "--webhook-max-batch-bytes");
+  add("max_delay", duration_value(webhook.max_delay), "How long an event waits for others",
+      "--webhook-max-delay");
+  add("max_queue_events", count_value(webhook.max_queue_events, kPositive),
+      "Events that may wait; beyond it the oldest are lost", "--webhook-max-queue-events");
+  add("max_queue_bytes", size_value(webhook.max_queue_bytes, kPositive), "Their bytes",
+      "--webhook-max-queue-bytes");
+  add("timeout", duration_value(webhook.timeout, kPositive), "Of one request",
+      "--webhook-timeout");
+  add("first_retry", duration_value(webhook.first_retry, kPositive),
+      "The pause after a first failure; it doubles with each", "--webhook-first-retry");
+  add("longest_retry", duration_value(webhook.longest_retry, kPositive), "up to this",
+      "--webhook-longest-retry");
+  add("max_age", duration_value(webhook.max_age, kPositive), "Older events are lost",
+      "--webhook-max-age");
+  add("drain_time", duration_value(webhook.drain_time),
+      "How long to send the rest at the end of the server", "--webhook-drain-time");
 }
 
 void describe_timeouts(OptionTable& table, ServeArguments& arguments) {
@@ -374,6 +485,8 @@ void describe_serve_options(OptionTable& table, ServeArguments& arguments) {
   describe_tls(table, arguments.tls);
   describe_auth(table, arguments);
   describe_jwt(table, arguments);
+  describe_auth_webhook(table, arguments);
+  describe_webhook(table, arguments);
   describe_redis_options(table, arguments.redis);
   table.add({.name = "subscribe",
              .value = choice_value(arguments.redis.subscribe, {"exact", "patterns"}),

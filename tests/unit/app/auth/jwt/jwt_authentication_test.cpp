@@ -32,7 +32,9 @@ class JwtAuthenticationTest : public testing::Test {
     const std::string data = R"({"token":")" + given + R"("})";
     std::optional<std::optional<Grant>> result;
     method.authenticate({.client_id = "id", .data = Json::text(data)},
-                        [&](std::optional<Grant> grant) { result = std::move(grant); });
+                        [&](AuthOutcome outcome) {
+                          result = std::get<std::optional<Grant>>(std::move(outcome));
+                        });
     EXPECT_TRUE(result) << "done was not called";
     return result.value_or(std::nullopt);
   }
