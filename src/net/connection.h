@@ -158,6 +158,9 @@ class Connection {
   }
 
   bool flush_scheduled() const { return flush_scheduled_; }
+  /// ConnectionContext::options are others now.
+  void on_options_changed() noexcept;
+
   bool trusted() const { return trusted_; }
   Interest interest() const { return interest_; }
   void on_deadline();

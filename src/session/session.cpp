@@ -25,11 +25,16 @@ Session::Session(Context& context, const ClientId& client, Transport& transport)
       outbound_(context, transport, *this) {
   const SessionOptions& options = context_.options;
   const SteadyTime now = context_.clock.now();
-  if (options.message_rate > 0 || options.join_rate > 0) {
-    rates_ = std::make_unique<RateLimiter>(options.message_rate, options.join_rate, now);
-  }
+  follow_rates(now);
   transport.set_deadline(authenticator_.deadline(now, options.auth_timeout));
   context_.hub.add(*this);  // Last: nothing may fail once others know of it.
+}
+
+void Session::follow_rates(SteadyTime now) {
+  const SessionOptions& options = context_.options;
+  if (rates_) return rates_->set_rates(options.message_rate, options.join_rate, now);
+  if (options.message_rate == 0 && options.join_rate == 0) return;
+  rates_ = std::make_unique<RateLimiter>(options.message_rate, options.join_rate, now);
 }
 
 Session::~Session() {
