@@ -186,6 +186,7 @@ void Session::advance(const AuthenticationStep& step, std::string_view hook) {
       if (!context_.delegate.subscribe_client(*this, authenticator_.user_id())) on_subscribed();
       return;
     case AuthenticationStep::Action::reject:
+      if (step.reason == &kAuthenticationFailed) context_.delegate.authentication_rejected(*this);
       return end(*step.reason);
   }
 }
