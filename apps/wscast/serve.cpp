@@ -1,6 +1,7 @@
 #include "serve.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <iostream>
@@ -20,6 +21,7 @@
 #include "publish.h"
 #include "quantity.h"
 #include "signals.h"
+#include "systemd.h"
 
 namespace wscast::program {
 namespace {
@@ -170,22 +172,53 @@ void print_address(const ServeArguments& arguments, const Address& address) {
   }
 }
 
+/// A shutdown takes so long at most.
+constexpr std::chrono::seconds kShutdownTime{10};
+
+/// Ends the server as the signal asks for.
+void end(Server& server, Signals::End how, const DrainOptions& drain, Systemd& systemd) {
+  if (how == Signals::End::soon) {
+    systemd.stopping("Shutting down", kShutdownTime);
+    return server.shutdown();
+  }
+  systemd.stopping("Draining", drain.delay + drain.time + kShutdownTime);
+  server.drain(drain);
+}
+
+/// Lets systemd know from now on how the server is.
+void watch(Systemd& systemd, const std::weak_ptr<Server>& server) {
+  const auto healthy = [server] {
+    const auto running = server.lock();
+    return !running || running->healthy();
+  };
+  const auto status = [server] {
+    const auto running = server.lock();
+    const std::size_t clients = running ? running->client_count() : 0;
+    return std::to_string(clients) + (clients == 1 ? " client" : " clients");
+  };
+  systemd.ready(healthy, status);
+}
+
 }  // namespace
 
 int serve(const ServeArguments& arguments) {
   start_logging(arguments.log_level, arguments.log_format);
+  Systemd systemd;
   Signals signals;
+  Systemd::starting("Starting");
   ::signal(SIGPIPE, SIG_IGN);  // The reader of our output may close it.
   const std::size_t descriptors = raise_descriptor_limit();  // It limits the clients.
   const std::shared_ptr<Server> server = make_server(arguments);
-  signals.on_end([weak = std::weak_ptr<Server>(server)] {
-    if (const auto running = weak.lock()) running->shutdown();
-  });
+  signals.on_end(
+      [&systemd, weak = std::weak_ptr<Server>(server), drain = arguments.drain](Signals::End how) {
+        if (const auto running = weak.lock()) end(*running, how, drain, systemd);
+      });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
 
   if (!arguments.tls.certificates.empty()) {
     signals.on_reload([weak = std::weak_ptr<Server>(server)] {
-      if (const auto running = weak.lock()) running->reload_certificates();
+      const auto running = weak.lock();
+      if (running) Systemd::reloading([&running] { running->reload_certificates(); });
     });
   }
   std::vector<Address> addresses;
@@ -196,6 +229,7 @@ int serve(const ServeArguments& arguments) {
   }
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);
+  watch(systemd, server);
   server->wait();
   return 0;
 }

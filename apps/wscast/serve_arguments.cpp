@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMessageRate = 1'000;
 constexpr std::size_t kJoinRate = 100;
+constexpr std::size_t kMaxFailedAuthentications = 100;
 constexpr std::size_t kMaxShards = 1'024;
 constexpr std::size_t kMaxJsonDepth = 256;  // protocol.md M15
 
@@ -86,6 +87,10 @@ void add_timeouts(CLI::App& app, ServeArguments& arguments) {
                  "How long a message may be incomplete");
   flags.duration("--close-timeout", transport.close_timeout,
                  "How long a close frame may stay unanswered");
+  flags.duration("--drain-delay", arguments.drain.delay,
+                 "After SIGTERM, before clients are closed: for load balancers to see /ready");
+  flags.duration("--drain-time", arguments.drain.time,
+                 "Over how long SIGTERM closes the clients, evenly; 0: all at once");
   flags.duration("--drain-timeout", transport.drain_timeout,
                  "How long delivering what was sent before the end of a connection may take");
 }
@@ -134,6 +139,7 @@ void add_limits(CLI::App& app, ServeArguments& arguments) {
   TransportOptions& transport = arguments.options.transport;
   session.message_rate = kMessageRate;
   session.join_rate = kJoinRate;
+  transport.max_failed_authentications_per_address = kMaxFailedAuthentications;
   Flags flags(app, "Limits");
   flags.count("--message-rate", session.message_rate,
               "Messages per second that one client may send (0: no limit)");
@@ -147,6 +153,9 @@ void add_limits(CLI::App& app, ServeArguments& arguments) {
       "1000)");
   flags.count("--max-connections-per-address", transport.max_connections_per_address,
               "Connections of one address (0: no limit)");
+  flags.count(
+      "--max-failed-authentications-per-address", transport.max_failed_authentications_per_address,
+      "Rejected authentications of one address in a minute; then it gets 429 (0: no limit)");
   flags.count("--max-rooms-per-join", session.max_rooms_per_join, "Rooms that one join may name");
   flags.count("--max-rooms-per-client", session.max_rooms_per_client,
               "Rooms that one client may be in");

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "wscast/drain_options.h"
 #include "wscast/listen_options.h"
 #include "wscast/server_options.h"
 
@@ -29,6 +30,7 @@ struct ServeArguments {
   std::vector<std::string> tls_endpoints;
   TlsArguments tls;
   std::string tokens_file;  ///< Empty: no file.
+  DrainOptions drain;       ///< For SIGTERM.
   bool dev = false;
   bool console = false;
   std::string encryption = "off";
