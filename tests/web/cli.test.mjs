@@ -595,6 +595,7 @@ describe('how it ends', () => {
     for (const user of ['alice', 'bob']) clients.push(await Client.join(t, server.url, user));
     const before = Date.now();
     server.signal('SIGTERM');
+    await server.logged(/draining, over 2000 ms after 500 ms/);
     assert.deepEqual(await get(server, '/ready').then(({ status, body }) => [status, body]), [503, 'draining\n']);
     const told = [];
     for (const client of clients) told.push(JSON.parse(await client.text()));
