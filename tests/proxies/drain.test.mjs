@@ -9,7 +9,8 @@ import { serve } from './support/rules.mjs';
 
 const clients = 300;
 const atOnce = 20;
-const drainMs = 4_000;
+const drainMs = 5_000;
+const slackMs = 5_000;  // a busy machine
 
 // Only root can become another user.
 const asUser = process.getuid() === 0 ? [] : [['    user haproxy\n', ''], ['    group haproxy\n', '']];
@@ -89,7 +90,7 @@ test('X7 a server is drained behind HAProxy, and all its clients come to the oth
   assert.deepEqual(failures, []);
   assert.equal((await stats(other)).counters.connections_reset, 0);
   const span = Math.max(...returns) - Math.min(...returns);
-  assert.ok(span <= drainMs + 1_000, `they came within ${span} ms`);
+  assert.ok(span <= drainMs + slackMs, `they came within ${span} ms`);
   const pace = before.authenticated / (drainMs / 1_000);
   assert.ok(mostInASecond(returns) <= 2 * pace, `${mostInASecond(returns)} in a second, evenly it were ${pace}`);
 });
