@@ -4,6 +4,7 @@
 
 #include "auth/admission_rules.h"
 #include "logging.h"
+#include "server_options.h"
 #include "webhook_arguments.h"
 
 namespace wscast::program {
@@ -54,6 +55,7 @@ void Reload::apply(const std::shared_ptr<const Configuration>& next) {
   const auto rules = admission_rules(arguments, client);
   reload_events(arguments);
   const auto changed = changes_between(*current_, *next, true);
+  server->update_options(server_options(arguments));
   set_log_level(arguments.log_level);
   parts_.admission->replace(rules);
   if (!arguments.tls.certificates.empty()) server->reload_certificates();

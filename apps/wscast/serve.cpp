@@ -1,6 +1,6 @@
 #include "serve.h"
 
-#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <iostream>
@@ -16,12 +16,13 @@
 
 #include "auth/admission.h"
 #include "auth/admission_rules.h"
-#include "console.h"
 #include "logging.h"
 #include "publish.h"
 #include "quantity.h"
 #include "reload.h"
+#include "server_options.h"
 #include "signals.h"
+#include "systemd.h"
 #include "webhook/event_hooks.h"
 #include "webhook/webhook_events.h"
 #include "webhook_arguments.h"
@@ -32,27 +33,14 @@ namespace {
 /// At least what an envelope adds to a message on its way to other servers.
 constexpr std::size_t kEnvelopeBytes = 256;
 
-ServerOptions options_of(const ServeArguments& arguments) {
-  ServerOptions options = arguments.options;
-  const auto redis = arguments.redis.read();
-  options.broker = redis ? redis_broker(*redis) : memory_broker();
-  if (arguments.encryption != "off") options.encryption = ecdh();
-  if (arguments.encryption == "optional") options.encryption->clients = Encryption::optional;
-  options.http.health = true;
-  options.http.ready = true;
-  if (arguments.has_console()) {
-    options.http.stats = true;
-    options.http.pages["/"] = console_page(options.path);
-  }
-  return options;
-}
-
 /// The message hook needs the server, which is made from the hooks: `self` is set in between.
 std::unique_ptr<Server> make_server(const ServeArguments& arguments,
                                     const std::shared_ptr<Admission>& admission,
                                     const std::shared_ptr<WebhookEvents>& events) {
   auto self = std::make_shared<Server*>(nullptr);
-  ServerOptions options = options_of(arguments);
+  ServerOptions options = server_options(arguments);
+  const auto redis = arguments.redis.read();
+  options.broker = redis ? redis_broker(*redis) : memory_broker();
   Admission::install(admission, options.hooks);
   options.hooks.message = [self, admission, events](const ClientMessage& message) {
     if (message.event != kPublish) {
@@ -136,13 +124,42 @@ void print_address(const ServeArguments& arguments, const Address& address) {
   }
 }
 
+/// A shutdown takes so long at most.
+constexpr std::chrono::seconds kShutdownTime{10};
+
+/// Ends the server as the signal asks for.
+void end(Server& server, Signals::End how, const DrainOptions& drain, Systemd& systemd) {
+  if (how == Signals::End::soon) {
+    systemd.stopping("Shutting down", kShutdownTime);
+    return server.shutdown();
+  }
+  systemd.stopping("Draining", drain.delay + drain.time + kShutdownTime);
+  server.drain(drain);
+}
+
+/// Lets systemd know from now on how the server is.
+void watch(Systemd& systemd, const std::weak_ptr<Server>& server) {
+  const auto healthy = [server] {
+    const auto running = server.lock();
+    return !running || running->healthy();
+  };
+  const auto status = [server] {
+    const auto running = server.lock();
+    const std::size_t clients = running ? running->client_count() : 0;
+    return std::to_string(clients) + (clients == 1 ? " client" : " clients");
+  };
+  systemd.ready(healthy, status);
+}
+
 }  // namespace
 
 int serve(const ConfigurationSources& sources) {
   auto configuration = load(sources);
   const ServeArguments& arguments = configuration->arguments();
   start_logging(arguments.log_level, arguments.log_format);
+  Systemd systemd;
   Signals signals;
+  Systemd::starting("Starting");
   ::signal(SIGPIPE, SIG_IGN);  // The reader of our output may close it.
   for (const auto& warning : configuration->warnings()) log_line(LogLevel::warning, warning);
   const std::size_t descriptors = raise_descriptor_limit();  // It limits the clients.
@@ -150,14 +167,15 @@ int serve(const ConfigurationSources& sources) {
   const auto admission = std::make_shared<Admission>(admission_rules(arguments, client));
   const auto events = webhook_events(arguments);
   const std::shared_ptr<Server> server = make_server(arguments, admission, events);
-  signals.on_end([weak = std::weak_ptr<Server>(server)] {
-    if (const auto running = weak.lock()) running->shutdown();
-  });
+  signals.on_end(
+      [&systemd, weak = std::weak_ptr<Server>(server), drain = arguments.drain](Signals::End how) {
+        if (const auto running = weak.lock()) end(*running, how, drain, systemd);
+      });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
   if (const auto reload = std::make_shared<Reload>(sources, configuration, server,
                                                    Reloaded{client, admission, events});
       reload->anything()) {
-    signals.on_reload([reload] { reload->run(); });
+    signals.on_reload([reload] { Systemd::reloading([&reload] { reload->run(); }); });
   }
   std::vector<Address> addresses;
   try {
@@ -167,6 +185,7 @@ int serve(const ConfigurationSources& sources) {
   }
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);
+  watch(systemd, server);
   server->wait();
   if (events) events->stop();
   return 0;

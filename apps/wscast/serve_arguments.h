@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "wscast/drain_options.h"
 #include "wscast/listen_options.h"
 #include "wscast/server_options.h"
 
@@ -46,6 +47,7 @@ struct ServeArguments {
   WebhookOptions webhook;           ///< Without a URL: no events are sent.
   std::string webhook_secret_file;  ///< Empty: the secrets stand in the options.
   std::vector<RoomRule> rooms;
+  DrainOptions drain;  ///< For SIGTERM.
   bool dev = false;
   bool console = false;
   std::string encryption = "off";

@@ -28,7 +28,7 @@ Signals::~Signals() {
   thread_.join();
 }
 
-void Signals::on_end(std::function<void()> end) {
+void Signals::on_end(std::function<void(End)> end) {
   const std::lock_guard lock(mutex_);
   end_ = std::move(end);
 }
@@ -54,7 +54,7 @@ void Signals::run() {
     if (signal == SIGHUP) {
       handle_reload();
     } else {
-      handle_end();
+      handle_end(signal == SIGTERM ? End::gently : End::soon);
     }
   }
 }
@@ -69,8 +69,8 @@ void Signals::handle_reload() const {
   log_line(LogLevel::warning, "SIGHUP ignored: there is nothing to reload; restart instead");
 }
 
-void Signals::handle_end() {
-  std::function<void()> end;
+void Signals::handle_end(End how) {
+  std::function<void(End)> end;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(ended_, true)) {
@@ -80,7 +80,7 @@ void Signals::handle_end() {
     end = end_;
   }
   log_line(LogLevel::info, "shutting down");
-  if (end) return end();
+  if (end) return end(how);
   release_log();
   _exit(0);
 }

@@ -12,23 +12,23 @@ namespace wscast {
 
 /// Compression of messages, permessage-deflate (RFC 7692; protocol.md T7; the reference's
 /// `perMessageDeflate`). It trades CPU for bandwidth. Sizes are in bytes; the initialisers are the
-/// defaults.
+/// defaults. `Fixed`: cannot change while the server runs (Server::update_options()).
 struct DeflateOptions {
-  /// Whether to accept the compression that a client offers.
+  /// Whether to accept the compression that a client offers. Fixed.
   bool enabled = false;
 
   /// Shorter messages are sent as they are.
   std::size_t threshold = 128;
 
-  /// How hard to compress, 1 (fast) to 9 (small), as zlib defines it.
+  /// How hard to compress, 1 (fast) to 9 (small), as zlib defines it. Fixed.
   std::size_t level = 6;
 
   /// Memory of each compressor, 1 to 9, as zlib defines it: 2^(memory_level + 9) bytes beside the
-  /// 2^(window bits + 2) of its window. A shard has one for each size of window in use.
+  /// 2^(window bits + 2) of its window. A shard has one for each size of window in use. Fixed.
   std::size_t memory_level = 8;
 
   /// The largest window to compress with: 2^max_window_bits bytes, 9 to 15. Clients may ask for a
-  /// smaller one.
+  /// smaller one. Fixed.
   std::size_t max_window_bits = 15;
 
   /// The longest message, inflated, that a client may send before it is authenticated; a longer one
@@ -37,7 +37,8 @@ struct DeflateOptions {
 };
 
 /// Limits and times of connections (protocol.md section 5; the reference's `serverOptions`). Sizes
-/// are in bytes; the initialisers are the defaults.
+/// are in bytes; the initialisers are the defaults. Server::update_options() changes them while the
+/// server runs, also for open connections, unless a comment says `Fixed`.
 struct TransportOptions {
   /// The longest message that a client may send; a longer one closes it with 1009 (protocol.md T2).
   std::uint64_t max_payload_length = 128 * 1024;
@@ -61,10 +62,11 @@ struct TransportOptions {
   bool close_on_backpressure_limit = false;
 
   /// The kernel's send buffer of each connection (SO_SNDBUF), which does not count towards
-  /// `backpressure_limit` (protocol.md T13).
+  /// `backpressure_limit` (protocol.md T13). Fixed.
   int send_buffer = 256 * 1024;
 
   /// The longest request head, and the most header fields in it; beyond either the response is 431.
+  /// A change is for connections that come after it.
   std::size_t max_head_bytes = 16 * 1024;
   std::size_t max_head_fields = 100;
 
@@ -83,7 +85,8 @@ struct TransportOptions {
   std::chrono::milliseconds drain_timeout{300'000};
 
   /// Open connections of the whole process; more get 503 (protocol.md O14). 0: the limit of open
-  /// descriptors, less a reserve for the program's own files and connections.
+  /// descriptors, less a reserve for the program's own files and connections. A lower limit closes
+  /// nobody: more come when enough have left; the same holds for the next two.
   std::size_t max_connections = 0;
 
   /// WebSocket connections, of the above, that have not authenticated yet; more get 503. 0: a
@@ -92,8 +95,14 @@ struct TransportOptions {
 
   /// Connections of one IP address, or of one /64 network for IPv6; more get 503. Those that a
   /// trusted proxy makes count for the client that it names; when it names none, they do not count.
-  /// 0: no limit.
+  /// 0: no limit; connections that come meanwhile do not count later either.
   std::size_t max_connections_per_address = 0;
+
+  /// Authentications of one IP address, or of one /64 network for IPv6, that the authenticate hook
+  /// may reject within a minute; then new connections of that address get 429 until the minute is
+  /// over (protocol.md X8). Addresses are those of `max_connections_per_address`. At most 10,000
+  /// are counted at the same time. 0: no limit.
+  std::size_t max_failed_authentications_per_address = 0;
 
   /// Proxies that are believed what they say of a client's address: addresses, networks such as
   /// `10.0.0.0/8` or `2001:db8::/32`, or `unix` for all peers of Unix sockets. From a connection of
@@ -101,11 +110,11 @@ struct TransportOptions {
   /// `X-Forwarded-For` if there is none: the right-most that is not itself such a proxy. It is then
   /// the address in `remote_address()`, in logs and for `max_connections_per_address`. A proxy must
   /// remove the field that it does not write itself, since its clients may have sent it. Empty:
-  /// the address is that of the connection's peer.
+  /// the address is that of the connection's peer. Fixed.
   std::vector<std::string> trusted_proxies{};
 
   /// Whether a client that is subscribed to a topic receives what it publishes to the topic through
-  /// its ClientSocket (protocol.md T8).
+  /// its ClientSocket (protocol.md T8). Fixed.
   bool publish_to_self = false;
 };
 
@@ -118,11 +127,13 @@ enum class Encryption : std::uint8_t {
 };
 
 /// What one client may do, and how long it may take (protocol.md section 1). The initialisers are
-/// the defaults.
+/// the defaults. Server::update_options() changes them while the server runs, also for connected
+/// clients, unless a comment says `Fixed`.
 struct SessionOptions {
   /// How long a client may take to send `authenticate`; then it is closed with 4001. So is a client
   /// whose authenticate or handshake hook is still open three times as long after `authenticate`
-  /// (protocol.md O1, O2, T9). Must be positive.
+  /// (protocol.md O1, O2, T9). Must be positive. A change is for clients that connect, or send
+  /// `authenticate`, after it.
   std::chrono::milliseconds auth_timeout{5'000};
 
   /// How often to look for silent clients, and how long an authenticated client may send no message
@@ -131,7 +142,7 @@ struct SessionOptions {
   std::chrono::milliseconds heartbeat_timeout{90'000};
 
   /// Rooms that every client joins when it is authenticated, without the validate-rooms hook
-  /// (protocol.md M17, T11).
+  /// (protocol.md M17, T11). Fixed.
   std::vector<std::string> default_rooms{std::string(defaults::room),
                                          std::string(defaults::notification_room)};
 
@@ -141,7 +152,8 @@ struct SessionOptions {
   std::size_t max_bytes_before_auth = 64 * 1024;
 
   /// Rooms that one `join` or `leave` may name, and rooms that one client may be in; beyond either
-  /// the client is sent error `Too many rooms`, and the rest is not joined (protocol.md O13).
+  /// the client is sent error `Too many rooms`, and the rest is not joined (protocol.md O13). A
+  /// lower limit takes no client out of a room.
   std::size_t max_rooms_per_join = 1'000;
   std::size_t max_rooms_per_client = 1'000;
 
@@ -168,6 +180,7 @@ struct SessionOptions {
 
   /// Which clients the handshake hook and the outbound transformer are for; without a transformer
   /// it must be off (protocol.md E7). ServerOptions::encryption is the ready-made encryption.
+  /// Fixed.
   Encryption encryption = Encryption::off;
 
   /// Whether an authenticated client is told by an event `dropped` that messages to it were lost

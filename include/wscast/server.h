@@ -10,6 +10,7 @@
 
 #include "wscast/calls.h"
 #include "wscast/client_info.h"
+#include "wscast/drain_options.h"
 #include "wscast/error.h"
 #include "wscast/export.h"
 #include "wscast/external_server.h"
@@ -72,6 +73,17 @@ class WSCAST_EXPORT Server {
   /// (TlsOptions::reload_interval). Reads files while it runs; also from a hook.
   CertificateReload reload_certificates();
 
+  /// Changes options while the server runs; no client is dropped for it, and connected clients
+  /// follow soon after the call. Returns one sentence for each option that differs from what is in
+  /// force and cannot change; these stay as they are (their comments say `Fixed`). `options.broker`
+  /// and `options.hooks` are not looked at. Begin with a copy of the options that the server was
+  /// made with: an option that is left out becomes its default. Of concurrent calls one goes after
+  /// the other. A no-op once the server has stopped.
+  ///
+  /// Throws std::invalid_argument that names everything wrong with the options; then nothing has
+  /// changed. After std::bad_alloc some shards may have the new options: call it again.
+  std::vector<std::string> update_options(const ServerOptions& options);
+
   /// What an external WebSocket server calls, instead of or beside listen() (the reference's
   /// `getBunWebSocketHandler()`). Its functions must not be called after this server is destroyed.
   ExternalServerHandler handler();
@@ -97,6 +109,9 @@ class WSCAST_EXPORT Server {
   std::size_t client_count() const;
   std::size_t room_size(std::string_view room) const;
   Stats stats() const;
+
+  /// Whether the loop of every shard has run within the last 5 s, as `/health` says.
+  bool healthy() const;
 
   // Membership. When a call returns, queries and the caller's next message see the change.
 
@@ -148,6 +163,20 @@ class WSCAST_EXPORT Server {
 
   /// Closes each client of a user; success if there is none. Other errors: as close_client().
   std::error_code close_user(const CloseUser& call);
+
+  /// Sends the clients to other servers, then shuts down (protocol.md X7). From the call on no new
+  /// client is accepted: upgrades get 503 with `Retry-After`, ExternalServerHandler::open() returns
+  /// Errc::stopped, `/ready` is 503 `draining`, while `/health` stays 200. After `options.delay`
+  /// the listening sockets are closed, so that a proxy goes to another server at once; clients that
+  /// are not authenticated are closed; each of the others is sent `{"event":"disconnect",
+  /// "data":{"reconnectAfterMs":N}}`, with an N of its own, and is closed with 1001 `Server
+  /// shutting down` when N has passed. When all are closed, shutdown() is called. Everything else
+  /// goes on as before until then.
+  ///
+  /// Returns at once; a second call, or one after shutdown(), is a no-op; shutdown() ends it at
+  /// once. Before the server runs it does what shutdown() does. May be called in a hook. Throws
+  /// std::invalid_argument: an option is negative.
+  void drain(const DrainOptions& options = {});
 
   /// Stops accepting connections, closes every client with 1001 `Server shutting down`, waits for
   /// disconnected hooks (2 s at most) and for messages that are still to be encrypted (3.5 s at

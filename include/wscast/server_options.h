@@ -36,7 +36,9 @@ struct HttpOptions {
 };
 
 /// Everything that a Server is made from (the reference's `IWebSocketServerOptions`). Required are
-/// `broker` and `hooks.authenticate`; the initialisers are the defaults of the others.
+/// `broker` and `hooks.authenticate`; the initialisers are the defaults of the others. Only
+/// `allowed_origins` and what `session` and `transport` allow can change while the server runs
+/// (Server::update_options()).
 struct ServerOptions {
   /// The name of the server in its log lines.
   std::string identifier = "wscast";
@@ -47,7 +49,7 @@ struct ServerOptions {
 
   /// Origins whose pages may connect, as browsers send them (`https://example.com`); pages of other
   /// origins get 403. Empty: any. A request without an origin, which browsers do not send, is
-  /// always accepted.
+  /// always accepted. A change is for clients that connect after it.
   std::vector<std::string> allowed_origins{};
 
   /// Required: memory_broker(), or redis_broker() to be one of several servers. It serves one

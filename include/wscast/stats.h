@@ -16,10 +16,11 @@ namespace wscast {
 enum class Counter : std::uint8_t {
   // Connections
   connections_accepted,   ///< Accepted by a listener.
-  connections_refused,    ///< Got 503, for any limit (protocol.md O14).
+  connections_refused,    ///< Got 503, for any limit (protocol.md O14), or while draining (X7).
   connections_discarded,  ///< Over the limit and its reserve: closed without a response.
   connections_refused_unauthenticated,  ///< Over `max_unauthenticated_connections`: got 503.
   connections_refused_address,          ///< Over `max_connections_per_address`: got 503.
+  connections_refused_draining,         ///< Came while the server drained: got 503 (X7).
   /// accept() failed, for instance without free descriptors, or there was no memory for the
   /// connection.
   accept_failures,
@@ -48,6 +49,7 @@ enum class Counter : std::uint8_t {
   http_not_found,           ///< 404.
   http_method_not_allowed,  ///< 405.
   http_upgrade_required,    ///< 426.
+  http_too_many_requests,   ///< 429: over `max_failed_authentications_per_address` (X8).
   http_head_too_large,      ///< 431: over `max_head_bytes` or `max_head_fields`.
   http_head_timeout,        ///< 408: over `head_timeout`.
   http_abandoned,           ///< The peer left before its request head was complete.
@@ -91,6 +93,7 @@ enum class Counter : std::uint8_t {
   closed_authentication_failed,   ///< 4003: the authenticate hook rejected the client (O4).
   closed_authentication_error,    ///< 4003: the authenticate or handshake hook threw (O5).
   closed_shutdown,                ///< 1001: the server shut down (O8).
+  closed_drained,                 ///< 1001: the server was drained (X7).
   closed_pre_auth_flood,          ///< 4010: too much before authentication (O10).
   /// Rooms of a `join` that are no valid names (M7, D14, M16), or whose channel the broker
   /// rejected.

@@ -9,7 +9,7 @@ WireResponse refuse(const Refusal& refusal) {
     head.headers.emplace_back("Upgrade", "websocket");
     head.headers.emplace_back("Sec-WebSocket-Version", "13");
   }
-  if (refusal.status == 503) {
+  if (refusal.status == 429 || refusal.status == 503) {
     head.headers.emplace_back("Retry-After", std::to_string(refusal.retry_after.count()));
   }
   std::string bytes = serialize_head(head, refusal.reason.size() + 1);

@@ -20,6 +20,8 @@ std::string_view phrase_of(int status) {
       return "Request Timeout";
     case 426:
       return "Upgrade Required";
+    case 429:
+      return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
     case 503:

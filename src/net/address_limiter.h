@@ -1,15 +1,14 @@
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/ip_address.h"
-#include "base/string_hash.h"
+#include "net/address_key.h"
 #include "net/admission.h"
 #include "net/endpoint.h"
 
@@ -18,26 +17,17 @@ namespace wscast::net {
 /// Counts the connections of each address, so that one peer cannot use up all: IPv4 by
 /// address, IPv6 by /64 network, Unix sockets not at all. Any thread.
 class AddressLimiter {
-  /// An IPv4 address or an IPv6 network, followed by 4 or 6.
-  using Key = std::array<std::uint8_t, 9>;
-
-  /// Keyed: the owner of a large IPv6 network chooses the keys of its /64 networks.
-  struct KeyHash {
-    std::size_t operator()(const Key& key) const noexcept {
-      return StringHash{}({reinterpret_cast<const char*>(key.data()), key.size()});
-    }
-  };
-
  public:
   /// Counts one connection at its address. Must not outlive the limiter.
   class AddressAdmission final : public Admission {
    public:
-    AddressAdmission(AddressLimiter& limiter, const Key& key) : limiter_(limiter), key_(key) {}
+    AddressAdmission(AddressLimiter& limiter, const AddressKey& key)
+        : limiter_(limiter), key_(key) {}
     ~AddressAdmission() override { limiter_.release(key_); }
 
    private:
     AddressLimiter& limiter_;
-    Key key_;
+    AddressKey key_;
   };
 
   struct Result {
@@ -59,12 +49,15 @@ class AddressLimiter {
 
   bool limits() const { return max_per_address_ > 0; }
 
- private:
-  void release(const Key& key);
+  /// Connections that were not counted so far, since there was no limit, are never counted.
+  void set_limit(std::size_t max_per_address) { max_per_address_ = max_per_address; }
 
-  const std::size_t max_per_address_;
+ private:
+  void release(const AddressKey& key);
+
+  std::atomic<std::size_t> max_per_address_;
   std::mutex mutex_;
-  boost::unordered_flat_map<Key, std::size_t, KeyHash> counts_;
+  boost::unordered_flat_map<AddressKey, std::size_t, AddressKeyHash> counts_;
 };
 
 }  // namespace wscast::net

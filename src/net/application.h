@@ -20,7 +20,8 @@ class Application {
 
   /// A request head has come. 101 makes the connection a WebSocket, once its bytes are queued; any
   /// other response is its last.
-  virtual http::WireResponse on_request(const http::RequestHead& head) = 0;
+  virtual http::WireResponse on_request(const Connection& connection,
+                                        const http::RequestHead& head) = 0;
 
   /// The connection is a WebSocket from now on, until on_close; when this throws, it never was one,
   /// and on_close does not come.

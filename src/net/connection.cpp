@@ -38,6 +38,8 @@ Counter counter_of(int status) {
       return Counter::http_head_timeout;
     case 426:
       return Counter::http_upgrade_required;
+    case 429:
+      return Counter::http_too_many_requests;
     case 431:
       return Counter::http_head_too_large;
     case 503:
@@ -235,7 +237,7 @@ void Connection::handle_request() {
         {.status = 503, .reason = "Too many connections", .retry_after = kRetryAfter}));
     return;
   }
-  const http::WireResponse response = context_.application.on_request(parser_->head());
+  const http::WireResponse response = context_.application.on_request(*this, parser_->head());
   if (response.status == 101) {
     open_websocket(response);
   } else {

@@ -129,6 +129,7 @@ class Connection {
   bool backpressured() const { return backpressured_; }
   std::size_t unsent() const { return queue_.unsent(); }
   std::string remote_address() const { return stream_.remote_address(); }
+  std::optional<IpAddress> client_address() const { return stream_.client_address(); }
 
   void attach(std::unique_ptr<Attachment> attachment) { attachment_ = std::move(attachment); }
   Attachment* attachment() const { return attachment_.get(); }
@@ -156,6 +157,9 @@ class Connection {
     __builtin_prefetch(this);
     __builtin_prefetch(&phase_);
   }
+
+  /// ConnectionContext::options are others now.
+  void on_options_changed() noexcept;
 
   bool flush_scheduled() const { return flush_scheduled_; }
   bool trusted() const { return trusted_; }

@@ -55,6 +55,12 @@ SteadyTime Connection::next_deadline() const {
   return std::min(next, after(last_received_, idle));
 }
 
+void Connection::on_options_changed() noexcept {
+  if (phase_ == Phase::closed) return;
+  messages_.set_max_payload(context_.options.max_payload_length);
+  reschedule();
+}
+
 void Connection::reschedule() {
   context_.host.set_deadline(*this, next_deadline());
 }

@@ -26,6 +26,10 @@ std::size_t max_default_connections() {
   return descriptors > 4 * kReserve ? descriptors - 2 * kReserve : descriptors / 2;
 }
 
+std::size_t max_connections_of(const TransportOptions& options) {
+  return options.max_connections > 0 ? options.max_connections : max_default_connections();
+}
+
 }  // namespace
 
 std::size_t shard_count(std::size_t wanted) {
@@ -35,8 +39,7 @@ std::size_t shard_count(std::size_t wanted) {
 Engine::Engine(std::size_t shards, const TransportOptions& options, const Clock& clock,
                const Shard::MakeApplication& make_application)
     : options_(options),
-      max_connections_(options.max_connections > 0 ? options.max_connections
-                                                   : max_default_connections()),
+      max_connections_(max_connections_of(options)),
       addresses_(options.max_connections_per_address),
       trusted_(options.trusted_proxies) {
   for (std::size_t i = 0; i < shard_count(shards); ++i) {
@@ -95,6 +98,11 @@ void Engine::stop_listening() {
     done->set_value();
   });
   done->get_future().wait();
+}
+
+void Engine::change_limits(const TransportOptions& options) {
+  max_connections_ = max_connections_of(options);
+  addresses_.set_limit(options.max_connections_per_address);
 }
 
 void Engine::close_all(std::uint16_t code, std::string_view reason) {

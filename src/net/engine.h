@@ -77,6 +77,9 @@ class Engine {
   /// The limit of open connections.
   std::size_t max_connections() const { return max_connections_; }
 
+  /// Follows the limits of `options`; the shards have their own copies.
+  void change_limits(const TransportOptions& options);
+
   /// Open connections now.
   std::size_t connections() const;
 
@@ -99,7 +102,7 @@ class Engine {
   void add_listener(BoundSocket bound, Reception reception);
 
   const TransportOptions& options_;
-  const std::size_t max_connections_;
+  std::atomic<std::size_t> max_connections_;
   AddressLimiter addresses_;
   RefusalReserve refusals_;
   const TrustedProxies trusted_;

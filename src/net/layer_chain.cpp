@@ -23,6 +23,7 @@ class ChainedStream final : public Stream {
   std::size_t unacknowledged() const override { return upper_->unacknowledged(); }
   void abort() override { upper_->abort(); }
   ProxiedClient* proxied() override { return lower_->proxied(); }
+  std::optional<IpAddress> client_address() const override { return upper_->client_address(); }
   std::string remote_address() const override { return upper_->remote_address(); }
 
  private:

@@ -42,6 +42,11 @@ class ProxiedClient final : public Admission {
   /// `std::nullopt`: it is that of the socket's peer.
   const std::optional<IpAddress>& address() const { return address_; }
 
+  /// The same, unless it is a trusted proxy's.
+  std::optional<IpAddress> counted_address() const {
+    return address_ && !context_.trusted.trusts(*address_) ? address_ : std::nullopt;
+  }
+
   /// Whether its address has too many connections: its request gets a 503 response.
   bool over_limit() const { return over_limit_; }
 

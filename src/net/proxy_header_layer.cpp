@@ -31,6 +31,7 @@ class ProxyHeaderStream final : public Stream {
     refuse(Counter::proxy_header_timeouts, "its PROXY header was not complete in time");
   }
   ProxiedClient* proxied() override { return below_.proxied(); }
+  std::optional<IpAddress> client_address() const override { return below_.client_address(); }
   std::string remote_address() const override { return below_.remote_address(); }
 
  private:

@@ -93,8 +93,8 @@ Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& cl
       scratch_(kScratchBytes),
       loop_(std::make_unique<Loop>(clients_.poller.descriptor())),
       application_(make_application(*this)),
-      deflate_(options.per_message_deflate.enabled
-                   ? std::make_unique<Deflate>(options.per_message_deflate, counters_)
+      deflate_(options_.per_message_deflate.enabled
+                   ? std::make_unique<Deflate>(options_.per_message_deflate, counters_)
                    : nullptr),
       context_{options_,
                *application_,
@@ -241,6 +241,13 @@ void Shard::close_all(std::uint16_t code, std::string_view reason) {
     if (slot.client) slot.client->connection.close(code, reason);
   }
   drop_requests();
+}
+
+void Shard::change_options(TransportOptions options) noexcept {
+  options_ = std::move(options);
+  for (const Slot& slot : slots_) {
+    if (slot.client) slot.client->connection.on_options_changed();
+  }
 }
 
 void Shard::drop_requests() {

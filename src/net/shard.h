@@ -50,7 +50,7 @@ class Shard final : private ConnectionHost {
  public:
   using MakeApplication = std::function<std::unique_ptr<Application>(Shard&)>;
 
-  /// Starts no thread. `options` and `clock` must outlive the shard.
+  /// Starts no thread. `clock` must outlive the shard.
   Shard(std::size_t index, const TransportOptions& options, const Clock& clock,
         const MakeApplication& make_application);
   ~Shard() override;
@@ -82,6 +82,12 @@ class Shard final : private ConnectionHost {
 
   /// Ends connections that are still HTTP requests.
   void drop_requests();
+
+  /// The shard's own.
+  const TransportOptions& options() const { return options_; }
+
+  /// Replaces the options, also for the connections that are open.
+  void change_options(TransportOptions options) noexcept;
 
   /// Makes an iteration run even if no socket is ready.
   void request_iteration() noexcept;
@@ -152,7 +158,7 @@ class Shard final : private ConnectionHost {
 
   const std::size_t index_;
   const Clock& clock_;
-  const TransportOptions& options_;
+  TransportOptions options_;
   Counters counters_;
   std::vector<std::uint8_t> receive_buffer_;
   std::vector<std::uint8_t> scratch_;

@@ -55,6 +55,11 @@ std::size_t SocketStream::unacknowledged() const {
   return ::ioctl(socket_.get(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
+std::optional<IpAddress> SocketStream::client_address() const {
+  const ProxiedClient* client = admission_ ? admission_->proxied() : nullptr;
+  return client != nullptr ? client->counted_address() : Endpoint::peer_of(socket_.get()).ip();
+}
+
 std::string SocketStream::remote_address() const {
   const ProxiedClient* client = admission_ ? admission_->proxied() : nullptr;
   if (client != nullptr && client->address()) return client->address()->text();

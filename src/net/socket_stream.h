@@ -24,6 +24,7 @@ class SocketStream final : public Stream {
   std::size_t unacknowledged() const override;
   void abort() override { aborted_ = true; }
   ProxiedClient* proxied() override { return admission_ ? admission_->proxied() : nullptr; }
+  std::optional<IpAddress> client_address() const override;
   std::string remote_address() const override;
 
  private:

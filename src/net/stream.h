@@ -9,6 +9,8 @@
 #include <span>
 #include <string>
 
+#include "base/ip_address.h"
+
 namespace wscast::net {
 
 class ProxiedClient;
@@ -65,6 +67,10 @@ class Stream {
 
   /// The client that a proxy made the connection for; null for any other connection.
   virtual ProxiedClient* proxied() { return nullptr; }
+
+  /// The client's address, as limits count it: not that of a trusted proxy, and none of a Unix
+  /// socket. Once the request was read.
+  virtual std::optional<IpAddress> client_address() const { return std::nullopt; }
 
   /// The client's address in text: the peer's, or what a trusted proxy says. Empty when it has
   /// none. Any thread while the connection is a WebSocket.

@@ -70,6 +70,13 @@ std::string dropped_message(std::optional<std::uint32_t> count) {
   return make_envelope({extension_events::dropped, json, {}});
 }
 
+std::string disconnect_message(std::chrono::milliseconds reconnect_after) {
+  ObjectText data;
+  data.add_texts(R"("reconnectAfterMs")", std::to_string(reconnect_after.count()));
+  const std::string json = std::move(data).take();
+  return make_envelope({events::disconnect, json, {}});
+}
+
 std::string rooms_ack_message(const RoomsAck& ack) {
   ObjectText rooms;
   for (const auto& [name, outcome] : ack.rooms) rooms.add_texts(name, quoted(outcome));

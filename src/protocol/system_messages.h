@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -32,6 +33,10 @@ std::string error_message(std::string_view message,
 /// `{"event":"dropped","data":{"count":...}}`: that many messages were lost; without a count,
 /// `null` (protocol.md X2, X3).
 std::string dropped_message(std::optional<std::uint32_t> count);
+
+/// `{"event":"disconnect","data":{"reconnectAfterMs":...}}`: the server will close the connection,
+/// and the client should connect again, after that time (protocol.md X7).
+std::string disconnect_message(std::chrono::milliseconds reconnect_after);
 
 /// A room by the JSON text of its name, and the outcome for it.
 struct RoomReport {

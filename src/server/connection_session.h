@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/connection.h"
@@ -55,6 +56,9 @@ class ConnectionSession final : public net::Attachment, private session::Transpo
   }
   std::string remote_address() const override {
     return address_ ? *address_ : connection_->remote_address();
+  }
+  std::optional<IpAddress> client_address() const override {
+    return connection_ == nullptr ? std::nullopt : connection_->client_address();
   }
   ReadyState ready_state() const override {
     if (connection_ == nullptr) return ReadyState::closed;

@@ -27,7 +27,7 @@ void ExternalGateway::post(std::size_t to, Task task) {
 std::error_code ExternalGateway::open(std::string_view client_id,
                                       std::shared_ptr<ExternalTransport> transport) {
   const std::shared_lock opening(opening_);
-  if (!running_) return Errc::stopped;
+  if (!running_ || !opens_) return Errc::stopped;
   const auto client = ClientId::parse(client_id);
   if (!client) return Errc::invalid_client;
   if (!directory_.open_external(*client)) return Errc::client_exists;  // protocol.md O21.

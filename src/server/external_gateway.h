@@ -43,6 +43,9 @@ class ExternalGateway {
   std::error_code close(std::string_view client_id);
   std::error_code drain(std::string_view client_id);
 
+  /// From now on open() returns Errc::stopped.
+  void refuse_opens() { opens_ = false; }
+
   /// Waits until every open() that found the server running is on its way to its shard.
   void await_opens() { const std::unique_lock none(opening_); }
 
@@ -55,6 +58,7 @@ class ExternalGateway {
   Directory& directory_;
   ShardRouter& router_;
   std::vector<Shard> shards_;
+  std::atomic<bool> opens_{true};
   std::shared_mutex opening_;  ///< Shared by calls of open().
 };
 

@@ -15,13 +15,15 @@ struct Kind {
 };
 
 constexpr auto kKinds = std::to_array<Kind>({
-    {connections_refused, LogLevel::warning, "connections refused with 503, over a limit"},
+    {connections_refused, LogLevel::warning, "connections refused with 503"},
     {connections_refused_unauthenticated, LogLevel::warning,
      "connections refused with 503, over max_unauthenticated_connections"},
     {connections_refused_address, LogLevel::warning,
      "connections refused with 503, over max_connections_per_address"},
     {connections_discarded, LogLevel::warning, "connections closed at once, far over the limit"},
     {http_head_timeout, LogLevel::info, "requests incomplete for head_timeout"},
+    {http_too_many_requests, LogLevel::warning,
+     "connections refused with 429, over max_failed_authentications_per_address"},
     {http_forbidden, LogLevel::info, "requests from an origin that is not allowed"},
     {closed_protocol_error, LogLevel::info, "clients closed for a protocol error"},
     {closed_message_too_big, LogLevel::info, "clients closed, over max_payload_length"},

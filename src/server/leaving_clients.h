@@ -25,6 +25,11 @@ class LeavingClients {
   LeavingClients(ShardExecutor& executor, const hub::Hub& hub,
                  std::chrono::milliseconds drain_timeout);
 
+  /// For clients that leave from now on.
+  void set_drain_timeout(std::chrono::milliseconds drain_timeout) {
+    drain_timeout_ = drain_timeout;
+  }
+
   /// The connection of `session`, which is busy, is over. `owner` holds the session; null when it
   /// belongs to ExternalClients, until end_finished() returns its client. `cause`: of its end.
   /// Throws std::bad_alloc: the session is to be closed, and `owner` has been destroyed.
@@ -57,7 +62,7 @@ class LeavingClients {
 
   ShardExecutor& executor_;
   const hub::Hub& hub_;
-  const std::chrono::milliseconds drain_timeout_;
+  std::chrono::milliseconds drain_timeout_;
   boost::unordered_flat_map<ClientId, Entry> clients_;
   std::vector<ClientId> finished_;
   PeriodicSweep sweep_;

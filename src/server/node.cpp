@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <future>
 #include <latch>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "base/given_up.h"
 #include "base/log.h"
 #include "base/uuid.h"
 #include "protocol/utf8.h"
-#include "server/upgrade_handler.h"
+#include "server/option_changes.h"
 
 namespace wscast::server {
 namespace {
@@ -26,12 +28,6 @@ constexpr auto kPollPause = std::chrono::milliseconds(2);
 constexpr auto kTickEvery = std::chrono::milliseconds(500);
 constexpr auto kTickMissing = std::chrono::seconds(5);
 constexpr std::size_t kMinUnauthenticated = 1'000;
-
-/// The ready-made encryption decides which clients are encrypted.
-ServerOptions completed(ServerOptions options) {
-  if (options.encryption) options.session.encryption = options.encryption->clients;
-  return options;
-}
 
 std::string make_server_id(Random& random) {
   UuidBytes bytes{};
@@ -62,11 +58,8 @@ class CountDown {
 }  // namespace
 
 Node::Node(ServerOptions options)
-    : options_(completed(std::move(options))),
+    : options_(completed(options)),
       server_id_(make_server_id(system_random())),
-      http_router_(options_.http, *this,
-                   {options_.path, UpgradeHandler(options_.allowed_origins,
-                                                  options_.transport.per_message_deflate)}),
       log_(options_.identifier),
       directory_(net::shard_count(options_.shards), system_clock()),
       router_(options_.max_inbox_bytes, [this] { return current_shard(); }),
@@ -77,18 +70,23 @@ Node::Node(ServerOptions options)
           },
           [this] { dispatcher_.report_gap(); }),
       interest_(backplane_, router_, options_.session.default_rooms),
+      failed_authentications_(options_.transport.max_failed_authentications_per_address),
       context_{.options = options_,
-               .http_router = http_router_,
+               .view = *this,
                .directory = directory_,
                .router = router_,
                .random = system_random(),
                .log = log_,
                .backplane = backplane_,
                .interest = interest_,
+               .failed_authentications = failed_authentications_,
+               .draining = draining_,
                .max_unauthenticated = 0},
-      engine_(options_.shards, options_.transport, system_clock(), [this](net::Shard& shard) {
-        return std::make_unique<ShardApplication>(shard, context_);
-      }) {
+      engine_(options_.shards, options_.transport, system_clock(),
+              [this](net::Shard& shard) {
+                return std::make_unique<ShardApplication>(shard, context_);
+              }),
+      in_force_(std::move(options)) {
   protocol::is_utf8("x");  // simdjson chooses its code with the first text, and needs memory then.
   context_.max_unauthenticated = max_unauthenticated(options_.transport, engine_.max_connections());
   connect_shards();
@@ -97,12 +95,15 @@ Node::Node(ServerOptions options)
 void Node::connect_shards() {
   std::vector<ShardPort> ports;
   std::vector<ExternalGateway::Shard> external;
+  std::vector<ServerDrain::Shard> drains;
   for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
     ports.push_back(application(i).port());
     external.push_back(application(i).external());
+    drains.push_back(application(i).drain());
   }
   router_.connect(ports);
   external_.connect(std::move(external));
+  drain_.connect(std::move(drains));
 }
 
 std::optional<std::size_t> Node::current_shard() const {
@@ -143,10 +144,7 @@ void Node::configure() {
 void Node::start(std::unique_lock<std::mutex>& lock) {
   for (const auto& shard : engine_.shards()) {
     auto& local = ShardApplication::of(*shard);
-    shard->every(options_.session.heartbeat_interval, [&local] {
-      local.check_heartbeats();
-      return true;
-    });
+    local.start_heartbeats();
     shard->every(kTickEvery, [&local] {
       local.tick();
       return true;
@@ -204,26 +202,64 @@ std::string Node::listen(const net::Endpoint& endpoint, const ListenOptions& opt
   return engine_.listen(endpoint, options, std::move(layer)).text();
 }
 
+void Node::drain(const DrainOptions& options) {
+  if (options.delay < milliseconds(0) || options.time < milliseconds(0)) {
+    throw std::invalid_argument("DrainOptions: delay and time must not be negative.");
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::running) {
+      state_ = State::draining;
+      drain_options_ = options;
+      draining_ = true;
+      external_.refuse_opens();
+      changed_.notify_all();
+    }
+    if (state_ != State::made && state_ != State::starting) return;
+  }
+  shutdown();  // There are no clients yet.
+}
+
 void Node::shutdown() {
   const std::lock_guard lock(mutex_);
   if (state_ == State::made) {
     state_ = State::stopped;
-  } else if (state_ == State::starting || state_ == State::running) {
+  } else if (state_ == State::starting || state_ == State::running || state_ == State::draining) {
     state_ = State::stopping;
     running_ = false;
+    drain_.cancel();
   }
   changed_.notify_all();
 }
 
 void Node::run_stopper() {
+  std::optional<DrainOptions> drain;
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return state_ == State::stopping; });
+    changed_.wait(lock, [this] { return state_ == State::draining || state_ == State::stopping; });
+    if (state_ == State::draining) drain = drain_options_;
   }
+  if (drain) run_drain(*drain);
   stop();
   const std::lock_guard lock(mutex_);
   state_ = State::stopped;
   changed_.notify_all();
+}
+
+/// Ends in State::stopping. Closed listening sockets make proxies go to another server at once.
+void Node::run_drain(const DrainOptions& options) {
+  log_(LogLevel::info, "draining, over " + std::to_string(options.time.count()) + " ms after " +
+                           std::to_string(options.delay.count()) + " ms");
+  try {
+    if (drain_.pause(options.delay) && options.time.count() > 0) {
+      engine_.stop_listening();
+      external_.await_opens();
+      drain_.run(options.time, options.time + transport_options().close_timeout);
+    }
+  } catch (const std::bad_alloc& error) {  // The clients are closed all at once.
+    log_given_up("closing the clients evenly", error);
+  }
+  shutdown();
 }
 
 /// Stops accepting first, then closes all clients (protocol.md O8, O19). A server that never became
@@ -275,6 +311,33 @@ void Node::wait() {
   changed_.wait(lock, [this] { return state_ == State::stopped; });
 }
 
+// Options.
+
+/// Everything that needs memory comes first, as far as that goes.
+std::vector<std::string> Node::update_options(ServerOptions wanted) {
+  const std::lock_guard lock(options_mutex_);
+  OptionChanges changes = changes_to(in_force_, std::move(wanted));
+  const ServerOptions all = completed(changes.options);
+  std::vector<std::function<void()>> tasks;
+  for (const auto& shard : engine_.shards()) {
+    const auto own = std::make_shared<ShardOptions>(
+        ShardOptions{all.session, all.transport, all.allowed_origins});
+    tasks.emplace_back(
+        [own, &local = ShardApplication::of(*shard)] { local.change_options(std::move(*own)); });
+  }
+  for (std::size_t i = 0; i < tasks.size(); ++i) engine_.shards()[i]->post(std::move(tasks[i]));
+  engine_.change_limits(all.transport);
+  failed_authentications_.set_limit(all.transport.max_failed_authentications_per_address);
+  context_.max_unauthenticated = max_unauthenticated(all.transport, engine_.max_connections());
+  in_force_ = std::move(changes.options);
+  return std::move(changes.refused);
+}
+
+TransportOptions Node::transport_options() const {
+  const std::lock_guard lock(options_mutex_);
+  return in_force_.transport;
+}
+
 // Shards.
 
 ShardApplication& Node::application(std::size_t shard) const {
@@ -290,7 +353,8 @@ bool Node::healthy() const {
 }
 
 std::string Node::not_ready() const {
-  return running_ ? backplane_.fault() : "shutting down";
+  if (!running_) return "shutting down";
+  return draining_ ? "draining" : backplane_.fault();
 }
 
 Stats Node::stats() const {

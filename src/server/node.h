@@ -8,16 +8,18 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "wscast/calls.h"
+#include "wscast/drain_options.h"
 #include "wscast/external_server.h"
 #include "wscast/listen_options.h"
 #include "wscast/server_options.h"
 #include "wscast/stats.h"
 
 #include "http/node_view.h"
-#include "http/router.h"
 #include "net/engine.h"
+#include "net/failed_authentications.h"
 #include "server/backplane_port.h"
 #include "server/channel_interest.h"
 #include "server/client_control.h"
@@ -26,6 +28,7 @@
 #include "server/external_gateway.h"
 #include "server/incident_log.h"
 #include "server/named_log.h"
+#include "server/server_drain.h"
 #include "server/shard_application.h"
 #include "server/shard_router.h"
 #include "server/tls_listeners.h"
@@ -42,16 +45,24 @@ class Node final : private http::NodeView {
   void configure();
   std::string listen(std::string_view endpoint, const ListenOptions& options);
   CertificateReload reload_certificates() { return tls_.reload(); }
+  void drain(const DrainOptions& options);
   void shutdown();
   void wait();
 
   Dispatcher& dispatcher() { return dispatcher_; }
   ClientControl& control() { return control_; }
   ExternalGateway& external() { return external_; }
+  std::vector<std::string> update_options(ServerOptions wanted);
+
+  /// As the server started; those that may change are each shard's own.
   const ServerOptions& options() const { return options_; }
+
+  /// In force now.
+  TransportOptions transport_options() const;
   const std::string& server_id() const { return server_id_; }
   const Directory& directory() const { return directory_; }
   Stats stats() const override;
+  bool healthy() const override;
 
   // For tests.
 
@@ -59,9 +70,8 @@ class Node final : private http::NodeView {
   std::size_t unauthenticated() const { return context_.unauthenticated; }
 
  private:
-  enum class State { made, starting, running, stopping, stopped };
+  enum class State { made, starting, running, draining, stopping, stopped };
 
-  bool healthy() const override;
   std::string not_ready() const override;
   void connect_shards();
   std::optional<std::size_t> current_shard() const;
@@ -72,19 +82,21 @@ class Node final : private http::NodeView {
   void start_broker();
   void stop_broker();
   void run_stopper();
+  void run_drain(const DrainOptions& options);
   void stop();
   void close_sessions();
   void await_sessions(SteadyTime begin) const;
 
   const ServerOptions options_;
   const std::string server_id_;
-  const http::Router http_router_;
   const NamedLog log_;
   std::atomic<bool> running_{false};
+  std::atomic<bool> draining_{false};  ///< Or drained before it stopped.
   Directory directory_;
   ShardRouter router_;
   BackplanePort backplane_;
   ChannelInterest interest_;
+  net::FailedAuthentications failed_authentications_;
   NodeContext context_;
   net::Engine engine_;
   Dispatcher dispatcher_{running_, server_id_, log_, directory_, router_, backplane_};
@@ -94,15 +106,19 @@ class Node final : private http::NodeView {
                     [this](std::string_view what, std::function<void()> body) {
                       return engine_.start_thread(what, std::move(body));
                     }};
+  ServerDrain drain_;
   IncidentLog incidents_{log_};  ///< Of the first shard's thread, while that runs.
   mutable std::mutex
       mutex_;  ///< Guards starting and stopping; never held while waiting for a shard.
   std::condition_variable changed_;
   State state_ = State::made;
+  DrainOptions drain_options_;
   bool started_ = false;                                    ///< Completely: clients may have come.
   std::optional<std::optional<std::string>> broker_ready_;  ///< Why it failed, if it did.
   /// Made by configure(), so that nothing can fail in shutdown(); waits for State::stopping.
   std::thread stopper_;
+  mutable std::mutex options_mutex_;  ///< Guards what follows; one change at a time.
+  ServerOptions in_force_;            ///< As the user wrote them, not completed().
 };
 
 }  // namespace wscast::server

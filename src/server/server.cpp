@@ -63,11 +63,15 @@ ExternalServerHandler Server::handler() {
                             bool binary) { return external->message(client_id, payload, binary); },
       .close = [external](std::string_view client_id) { return external->close(client_id); },
       .drain = [external](std::string_view client_id) { return external->drain(client_id); },
-      .options = impl_->node.options().transport};
+      .options = impl_->node.transport_options()};
 }
 
 std::string Server::new_client_id() {
   return ClientId::generate(system_random()).text();
+}
+
+std::vector<std::string> Server::update_options(const ServerOptions& options) {
+  return impl_->node.update_options(options);
 }
 
 const std::string& Server::path() const {
@@ -112,6 +116,10 @@ Stats Server::stats() const {
   return impl_->node.stats();
 }
 
+bool Server::healthy() const {
+  return impl_->node.healthy();
+}
+
 std::error_code Server::join_room(const Membership& membership) {
   return impl_->node.control().join_room(membership);
 }
@@ -150,6 +158,10 @@ std::error_code Server::close_client(const CloseClient& call) {
 
 std::error_code Server::close_user(const CloseUser& call) {
   return impl_->node.control().close_user(call);
+}
+
+void Server::drain(const DrainOptions& options) {
+  impl_->node.drain(options);
 }
 
 void Server::shutdown() {

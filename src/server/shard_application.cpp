@@ -10,6 +10,7 @@
 #include "http/refusal.h"
 #include "server/connection_session.h"
 #include "server/guarded.h"
+#include "server/upgrade_handler.h"
 
 namespace wscast::server {
 namespace {
@@ -25,19 +26,26 @@ Session& session_of(net::Connection& connection) {
 ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
     : shard_(shard),
       node_(node),
+      options_(node.options.session),
+      allowed_origins_(node.options.allowed_origins),
+      http_router_(node.options.http, node.view,
+                   {node.options.path,
+                    UpgradeHandler(allowed_origins_, shard.options().per_message_deflate)}),
       executor_(shard),
       recorder_(node.directory, node.interest, node.unauthenticated, shard.counters()),
       hub_(recorder_),
       topics_(hub_, node.router, node.options.transport.publish_to_self),
       hooks_(executor_, node.options, node.log, hub_, node.router, topics_),
-      transformer_(executor_, node.options, node.log, hub_),
-      delegate_(executor_, hub_, hooks_, transformer_, node.interest, leaving_, node.log),
-      sessions_{node.options.session, node.options.transport, hub_,         delegate_,
-                shard.counters(),     shard.clock(),          shard.index()},
+      transformer_(executor_, node.options.hooks, options_, node.log, hub_),
+      delegate_(executor_, hub_, hooks_, transformer_, node.interest, leaving_,
+                node.failed_authentications, node.log),
+      sessions_{options_,         shard.options(), hub_,         delegate_,
+                shard.counters(), shard.clock(),   shard.index()},
       leaving_(executor_, hub_, node.options.transport.drain_timeout),
       external_(executor_, sessions_, leaving_, node.log),
       commands_({shard.counters(), hub_, hooks_, topics_, node.directory, node.router,
                  node.backplane, node.interest}),
+      drain_(executor_, hub_),
       last_tick_(shard.clock().now()) {
   if (!node.options.encryption) return;
   sessions_.ecdh = &ecdh_.emplace(node.options.encryption->info, node.random);
@@ -74,6 +82,26 @@ void ShardApplication::tick() {
   });
 }
 
+void ShardApplication::start_heartbeats() {
+  const std::size_t number = heartbeats_ + 1;
+  shard_.every(options_.heartbeat_interval, [this, number] {
+    if (number != heartbeats_) return false;
+    check_heartbeats();
+    return true;
+  });
+  heartbeats_ = number;
+}
+
+void ShardApplication::change_options(ShardOptions options) {
+  const bool same_interval = options.session.heartbeat_interval == options_.heartbeat_interval;
+  options_ = std::move(options.session);
+  allowed_origins_ = std::move(options.allowed_origins);
+  leaving_.set_drain_timeout(options.transport.drain_timeout);
+  shard_.change_options(std::move(options.transport));
+  for_each_session([](Session& session) { session.on_options_changed(); });
+  if (!same_interval) start_heartbeats();
+}
+
 void ShardApplication::check_heartbeats() {
   for_each_session([](Session& session) { session.check_heartbeat(); });
 }
@@ -93,11 +121,33 @@ void ShardApplication::for_each_session(const std::function<void(Session&)>& vis
 
 // Events of connections.
 
-http::WireResponse ShardApplication::on_request(const http::RequestHead& head) {
-  http::WireResponse response = node_.http_router.route(head);
-  if (response.status != 101 || node_.unauthenticated < node_.max_unauthenticated) return response;
+http::WireResponse ShardApplication::on_request(const net::Connection& connection,
+                                                const http::RequestHead& head) {
+  http::WireResponse response = http_router_.route(head);
+  return response.status == 101 ? admit(connection, std::move(response)) : response;
+}
+
+/// Returns `response`, which accepts an upgrade, unless a limit forbids it.
+http::WireResponse ShardApplication::admit(const net::Connection& connection,
+                                           http::WireResponse response) {
+  if (node_.draining) {
+    shard_.counters().add(Counter::connections_refused_draining);
+    return http::refuse({.status = 503, .reason = "The server is draining"});
+  }
+  if (const auto blocked = blocked_for(connection); blocked.count() > 0) {
+    return http::refuse(
+        {.status = 429, .reason = "Too many failed authentications", .retry_after = blocked});
+  }
+  if (node_.unauthenticated < node_.max_unauthenticated) return response;
   shard_.counters().add(Counter::connections_refused_unauthenticated);
   return http::refuse({.status = 503, .reason = "Too many connections"});
+}
+
+std::chrono::seconds ShardApplication::blocked_for(const net::Connection& connection) const {
+  if (!node_.failed_authentications.any()) return {};
+  const auto address = connection.client_address();
+  return address ? node_.failed_authentications.blocked_for(*address, shard_.now())
+                 : std::chrono::seconds(0);
 }
 
 void ShardApplication::on_open(net::Connection& connection) {

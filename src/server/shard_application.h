@@ -1,15 +1,20 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/random.h"
+#include "http/node_view.h"
 #include "http/router.h"
 #include "hub/hub.h"
 #include "net/application.h"
+#include "net/failed_authentications.h"
 #include "net/shard.h"
 #include "server/backplane_port.h"
 #include "server/channel_interest.h"
@@ -20,8 +25,11 @@
 #include "server/membership_recorder.h"
 #include "server/named_log.h"
 #include "server/net_shard_executor.h"
+#include "server/option_changes.h"
+#include "server/server_drain.h"
 #include "server/shard_command_handler.h"
 #include "server/shard_delegate.h"
+#include "server/shard_drain.h"
 #include "server/shard_hooks.h"
 #include "server/shard_router.h"
 #include "server/shard_transformer.h"
@@ -34,14 +42,16 @@ namespace wscast::server {
 /// What the shards of a node have in common. Outlives them.
 struct NodeContext {
   const ServerOptions& options;
-  const http::Router& http_router;
+  const http::NodeView& view;
   Directory& directory;
   ShardRouter& router;
   Random& random;
   const NamedLog& log;
   BackplanePort& backplane;
   ChannelInterest& interest;
-  std::size_t max_unauthenticated;
+  net::FailedAuthentications& failed_authentications;
+  const std::atomic<bool>& draining;  ///< No new clients are accepted.
+  std::atomic<std::size_t> max_unauthenticated;
   std::atomic<std::size_t> unauthenticated{0};  ///< Clients of all shards.
 };
 
@@ -57,12 +67,16 @@ class ShardApplication final : public net::Application {
     return static_cast<ShardApplication&>(shard.application());
   }
 
-  /// For ShardRouter::connect and ExternalGateway::connect.
+  /// For ShardRouter::connect, ExternalGateway::connect and ServerDrain::connect.
   ShardPort port() { return {&executor_, &commands_}; }
   ExternalGateway::Shard external() { return {&executor_, &external_}; }
+  ServerDrain::Shard drain() { return {&executor_, &drain_}; }
 
-  /// Ends sessions that were silent for too long.
-  void check_heartbeats();
+  /// From now on, ends sessions that were silent for too long. Call it before the shard runs.
+  void start_heartbeats();
+
+  /// Replaces the shard's options, also for its clients.
+  void change_options(ShardOptions options);
 
   /// Shows that the shard's loop still runs, and ends clients whose hub could not be told of a
   /// change (Directory::abandon).
@@ -74,7 +88,8 @@ class ShardApplication final : public net::Application {
   /// Ends every session with 1001, and what is not a session yet.
   void close_all();
 
-  http::WireResponse on_request(const http::RequestHead& head) override;
+  http::WireResponse on_request(const net::Connection& connection,
+                                const http::RequestHead& head) override;
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
   void on_backpressure(net::Connection& connection) noexcept override;
@@ -96,10 +111,16 @@ class ShardApplication final : public net::Application {
   std::size_t open_closes() const { return transformer_.open_closes(); }
 
  private:
+  void check_heartbeats();
+  http::WireResponse admit(const net::Connection& connection, http::WireResponse response);
+  std::chrono::seconds blocked_for(const net::Connection& connection) const;
   void for_each_session(const std::function<void(session::Session&)>& visit);
 
   net::Shard& shard_;
   NodeContext& node_;
+  SessionOptions options_;  ///< The shard's own; those of connections are in `shard_`.
+  std::vector<std::string> allowed_origins_;
+  const http::Router http_router_;
   NetShardExecutor executor_;
   MembershipRecorder recorder_;
   hub::Hub hub_;
@@ -112,6 +133,8 @@ class ShardApplication final : public net::Application {
   LeavingClients leaving_;  // From here on: what holds sessions, which use all of the above.
   ExternalClients external_;
   ShardCommandHandler commands_;
+  ShardDrain drain_;
+  std::size_t heartbeats_ = 0;  ///< How often they were started; the last one counts.
   std::atomic<SteadyTime> last_tick_;
   std::atomic<std::size_t> authenticated_{0};
 };

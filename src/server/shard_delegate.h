@@ -8,6 +8,7 @@
 
 #include "base/client_id.h"
 #include "hub/hub.h"
+#include "net/failed_authentications.h"
 #include "server/channel_interest.h"
 #include "server/close_log.h"
 #include "server/guarded.h"
@@ -28,13 +29,14 @@ class ShardDelegate final : public session::Delegate {
   /// All of them must outlive it.
   ShardDelegate(ShardExecutor& executor, const hub::Hub& hub, ShardHooks& hooks,
                 ShardTransformer& transformer, ChannelInterest& interest, LeavingClients& leaving,
-                const NamedLog& log)
+                net::FailedAuthentications& failed_authentications, const NamedLog& log)
       : executor_(executor),
         hub_(hub),
         hooks_(hooks),
         transformer_(transformer),
         interest_(interest),
         leaving_(leaving),
+        failed_authentications_(failed_authentications),
         log_(log) {}
 
   /// Ends the sessions that read too slowly; in each iteration.
@@ -78,6 +80,13 @@ class ShardDelegate final : public session::Delegate {
     executor_.request_iteration();
   }
   void on_idle(session::Session& session) noexcept override { leaving_.on_idle(session); }
+  void authentication_rejected(session::Session& session) override {
+    const auto address = session.transport().client_address();
+    if (!address || !failed_authentications_.record(*address, executor_.now())) return;
+    log_(LogLevel::warning, address->text() +
+                                " has reached max_failed_authentications_per_address: its new "
+                                "connections get 429 until its minute is over");
+  }
   void disconnected(session::Session& session, const session::CloseCause& cause) noexcept override {
     log_closed(session, cause);
     hooks_.disconnected(session);
@@ -95,6 +104,7 @@ class ShardDelegate final : public session::Delegate {
   ShardTransformer& transformer_;
   ChannelInterest& interest_;
   LeavingClients& leaving_;
+  net::FailedAuthentications& failed_authentications_;
   const NamedLog& log_;
   std::vector<ClientId> slow_clients_;
 };

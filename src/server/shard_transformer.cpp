@@ -59,9 +59,8 @@ void ShardTransformer::run_hook(Session& session) {
   const std::string id = session.id.text();
   const HandshakeKeys* keys = session.identity.keys.get();
   const std::uint64_t number = ++last_number_;
-  running_.push_back(
-      {number, session.id, executor_.clock().now() + options_.session.transform_timeout});
-  runner_.run(HookName::outbound_transformer, options_.hooks.outbound_transformer,
+  running_.push_back({number, session.id, executor_.clock().now() + options_.transform_timeout});
+  runner_.run(HookName::outbound_transformer, hooks_.outbound_transformer,
               {.client_id = id,
                .user_id = session.user_id(),
                .event = parsed.envelope.event,

@@ -26,9 +26,9 @@ namespace wscast::server {
 class ShardTransformer {
  public:
   /// All of them must outlive it.
-  ShardTransformer(ShardExecutor& executor, const ServerOptions& options, const NamedLog& log,
-                   const hub::Hub& hub)
-      : executor_(executor), options_(options), hub_(hub), runner_(executor, log) {}
+  ShardTransformer(ShardExecutor& executor, const Hooks& hooks, const SessionOptions& options,
+                   const NamedLog& log, const hub::Hub& hub)
+      : executor_(executor), hooks_(hooks), options_(options), hub_(hub), runner_(executor, log) {}
 
   // The requests of session::Delegate that are about outboxes.
 
@@ -53,7 +53,7 @@ class ShardTransformer {
     SteadyTime deadline;
   };
 
-  bool has_place() const { return running_.size() < options_.session.encrypted_batch_limit; }
+  bool has_place() const { return running_.size() < options_.encrypted_batch_limit; }
   void seal_or_run_hook(session::Session& session);
   void run_hook(session::Session& session);
   void on_transformed(std::uint64_t number, HookOutcome<std::optional<Transformed>> outcome);
@@ -62,7 +62,8 @@ class ShardTransformer {
   session::Session* find(const ClientId& client) const;
 
   ShardExecutor& executor_;
-  const ServerOptions& options_;
+  const Hooks& hooks_;
+  const SessionOptions& options_;
   const hub::Hub& hub_;
   HookRunner runner_;
   std::deque<ClientId> waiting_;        ///< Clients with messages in their outbox.

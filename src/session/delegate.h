@@ -64,6 +64,9 @@ class Delegate {
   /// not inside this call.
   virtual void on_idle(Session& session) noexcept = 0;
 
+  /// The authenticate hook has rejected the client, which is closed next (protocol.md O4, X8).
+  virtual void authentication_rejected(Session& /*session*/) {}
+
   /// Runs the disconnected hook, and logs the cause. The session has ended and is out of the hub;
   /// once per session, and also when memory is short.
   virtual void disconnected(Session& session, const CloseCause& cause) noexcept = 0;

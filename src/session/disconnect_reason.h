@@ -68,6 +68,12 @@ inline constexpr DisconnectReason kShutdown{// O8
                                             "Server shutting down",
                                             Counter::closed_shutdown};
 
+inline constexpr DisconnectReason kDrained{// X7: in the words of O8.
+                                           {},
+                                           ws::CloseCode::going_away,
+                                           "Server shutting down",
+                                           Counter::closed_drained};
+
 inline constexpr DisconnectReason kPreAuthFlood{// O10
                                                 {},
                                                 ws::CloseCode::too_many_messages,

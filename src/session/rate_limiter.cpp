@@ -10,11 +10,22 @@ constexpr int kSecondsToClose = 5;  // protocol.md O11.
 
 }  // namespace
 
-bool TokenBucket::take(SteadyTime now) {
-  if (rate_ == 0) return true;
+void TokenBucket::refill(SteadyTime now) {
   const double seconds = std::chrono::duration<double>(now - refilled_).count();
   tokens_ = std::min(rate_, tokens_ + seconds * rate_);
   refilled_ = now;
+}
+
+void TokenBucket::set_rate(std::size_t rate, SteadyTime now) {
+  refill(now);
+  const bool was_unlimited = rate_ == 0;
+  rate_ = static_cast<double>(rate);
+  tokens_ = was_unlimited ? rate_ : std::min(rate_, tokens_);
+}
+
+bool TokenBucket::take(SteadyTime now) {
+  if (rate_ == 0) return true;
+  refill(now);
   if (tokens_ < 1) return false;
   tokens_ -= 1;
   return true;

@@ -14,6 +14,9 @@ class TokenBucket {
   TokenBucket(std::size_t rate, SteadyTime now)
       : rate_(static_cast<double>(rate)), tokens_(rate_), refilled_(now) {}
 
+  /// Goes on with another rate, without more than one second's worth of it.
+  void set_rate(std::size_t rate, SteadyTime now);
+
   /// Takes a token. Returns false if there is none: over the rate.
   bool take(SteadyTime now);
 
@@ -21,6 +24,8 @@ class TokenBucket {
   void charge(std::size_t tokens) { tokens_ -= static_cast<double>(tokens); }
 
  private:
+  void refill(SteadyTime now);
+
   double rate_;
   double tokens_;
   SteadyTime refilled_;
@@ -38,6 +43,12 @@ class RateLimiter {
 
   RateLimiter(std::size_t message_rate, std::size_t join_rate, SteadyTime now)
       : messages_(message_rate, now), joins_(join_rate, now), started_(now) {}
+
+  /// Goes on with other rates.
+  void set_rates(std::size_t message_rate, std::size_t join_rate, SteadyTime now) {
+    messages_.set_rate(message_rate, now);
+    joins_.set_rate(join_rate, now);
+  }
 
   Verdict check_message(SteadyTime now) { return validate(messages_.take(now), now); }
 

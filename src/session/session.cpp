@@ -25,11 +25,16 @@ Session::Session(Context& context, const ClientId& client, Transport& transport)
       outbound_(context, transport, *this) {
   const SessionOptions& options = context_.options;
   const SteadyTime now = context_.clock.now();
-  if (options.message_rate > 0 || options.join_rate > 0) {
-    rates_ = std::make_unique<RateLimiter>(options.message_rate, options.join_rate, now);
-  }
+  follow_rates(now);
   transport.set_deadline(authenticator_.deadline(now, options.auth_timeout));
   context_.hub.add(*this);  // Last: nothing may fail once others know of it.
+}
+
+void Session::follow_rates(SteadyTime now) {
+  const SessionOptions& options = context_.options;
+  if (rates_) return rates_->set_rates(options.message_rate, options.join_rate, now);
+  if (options.message_rate == 0 && options.join_rate == 0) return;
+  rates_ = std::make_unique<RateLimiter>(options.message_rate, options.join_rate, now);
 }
 
 Session::~Session() {
@@ -181,6 +186,7 @@ void Session::advance(const AuthenticationStep& step, std::string_view hook) {
       if (!context_.delegate.subscribe_client(*this, authenticator_.user_id())) on_subscribed();
       return;
     case AuthenticationStep::Action::reject:
+      if (step.reason == &kAuthenticationFailed) context_.delegate.authentication_rejected(*this);
       return end(*step.reason);
   }
 }

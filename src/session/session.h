@@ -64,6 +64,9 @@ class Session final : public hub::Member {
   /// The time set by Transport::set_deadline has come.
   void on_deadline();
 
+  /// Context::options are others now: the rates of this client follow.
+  void on_options_changed() { follow_rates(context_.clock.now()); }
+
   /// Ends the client if it was silent for too long. Call it once per heartbeat interval.
   void check_heartbeat();
 
@@ -129,6 +132,7 @@ class Session final : public hub::Member {
   void connect();
   void report_too_many_rooms();
   void finish_rooms();
+  void follow_rates(SteadyTime now);
   void enqueue(bool binary, std::string_view text);
   bool passes(RateLimiter::Verdict verdict, std::optional<std::string_view> message_id = {});
   void drop(RateLimiter::Verdict verdict, bool binary, std::string_view text);

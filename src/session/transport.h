@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "wscast/ready_state.h"
 
 #include "base/clock.h"
+#include "base/ip_address.h"
 #include "ws/frame.h"
 
 namespace wscast::session {
@@ -42,6 +44,9 @@ class Transport {
   virtual void give_up() noexcept = 0;
 
   virtual std::string remote_address() const = 0;
+
+  /// The client's address, as limits count it; none of a client that is not to be counted.
+  virtual std::optional<IpAddress> client_address() const { return std::nullopt; }
 
   /// The same for any thread, while the session is in the directory and its locks are held.
   virtual std::string public_address() const { return remote_address(); }

@@ -67,7 +67,7 @@ Incoming MessageAssembler::validate_header(bool may_be_compressed) {
     message_size_ = 0;
     compressed_ = header.rsv != 0;
   }
-  if (header.payload_size > max_payload_ - message_size_) {
+  if (message_size_ > max_payload_ || header.payload_size > max_payload_ - message_size_) {
     return fail(CloseCode::message_too_big, "Message too big");
   }
   message_size_ += header.payload_size;

@@ -52,6 +52,9 @@ class MessageAssembler {
   MessageAssembler(Role role, std::uint64_t max_payload);
   ~MessageAssembler();
 
+  /// Replaces the longest message, also for the one that has begun.
+  void set_max_payload(std::uint64_t max_payload) { max_payload_ = max_payload; }
+
   /// Consumes bytes from the front of `input` up to the end of one message or control frame. After
   /// `failure`, returns the same failure on every call. `inflation` must be there in each call or
   /// in none; the next message that its inflater inflates overwrites a compressed one.

@@ -248,7 +248,7 @@ void Peer::schedule_deletion(net::Connection&) noexcept {
   ended_ = true;
 }
 
-http::WireResponse Peer::on_request(const http::RequestHead& head) {
+http::WireResponse Peer::on_request(const net::Connection&, const http::RequestHead& head) {
   const ws::UpgradeResult result =
       ws::validate_upgrade(head, {}, options_.transport.per_message_deflate);
   if (result.status == 101)

@@ -107,7 +107,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   void set_deadline(net::Connection& connection, SteadyTime when) noexcept override;
   void schedule_deletion(net::Connection& connection) noexcept override;
 
-  http::WireResponse on_request(const http::RequestHead& head) override;
+  http::WireResponse on_request(const net::Connection&, const http::RequestHead& head) override;
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
   void on_close(net::Connection& connection, std::uint16_t code,

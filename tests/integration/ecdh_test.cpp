@@ -129,6 +129,14 @@ TEST_F(Ecdh, M17RequiredOnesAreSealedFromConnectedOn) {
 }
 
 // shows: S7
+TEST_F(Ecdh, X7RequiredOnesAreToldOfADrainSealed) {
+  start([](ServerOptions& options) { options.encryption = ecdh(); });
+  EncryptedPeer peer = encrypted();
+  server().drain({.time = std::chrono::milliseconds(200)});
+  EXPECT_EQ(peer.next(), message("disconnect", R"({"reconnectAfterMs":200})"));
+  peer.peer.expect_close(1001, "Server shutting down");
+}
+
 TEST_F(Ecdh, O7RequiredOnesWithoutAKeyAreRefused) {
   start([](ServerOptions& options) { options.encryption = ecdh(); });
   for (const char* data : {R"({"token":"eve"})", R"({"token":"eve","publicKey":"BAAA"})"}) {

@@ -27,7 +27,7 @@ class Echo final : public Application {
  public:
   explicit Echo(const std::string& page) : page_(page) {}
 
-  http::WireResponse on_request(const http::RequestHead& head) override {
+  http::WireResponse on_request(const Connection&, const http::RequestHead& head) override {
     const ws::UpgradeResult result = ws::validate_upgrade(head);
     if (result.status == 101) return {101, ws::upgrade_response(result)};
     return {200, http::serialize_head({.status = 200}, page_.size()) + page_};

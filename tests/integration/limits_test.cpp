@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -15,6 +17,14 @@ namespace {
 
 using client::BlockingClient;
 using client::Event;
+
+/// A client whose token is rejected.
+void fail_to_authenticate(ServerFixture& fixture) {
+  const auto client = fixture.connect();
+  client->send_text(R"({"event":"authenticate","data":{"token":"wrong"}})");
+  EXPECT_EQ(client->receive().payload, error_message("Authentication failed"));
+  EXPECT_EQ(client->receive().code, 4003);
+}
 
 /// What a further connection is answered.
 std::string answer_to_another(ServerFixture& fixture) {
@@ -61,6 +71,71 @@ TEST(Limits, OfTheUnauthenticatedDoNotCountTheAuthenticated) {
   one->receive();
   expect_taken(answer_to_another(fixture));
   ServerFixture::await([&] { return fixture.server().client_count() == 2; });
+}
+
+// shows: X8
+TEST(Limits, OfFailedAuthenticationsOfAnAddress) {
+  ServerFixture fixture(2, [](ServerOptions& options) {
+    options.transport.max_failed_authentications_per_address = 3;
+    options.http.health = true;
+  });
+  fixture.spread();
+  const Peer before = fixture.peer("alice");
+  fail_to_authenticate(fixture);
+  fail_to_authenticate(fixture);
+  expect_taken(answer_to_another(fixture));
+  fail_to_authenticate(fixture);
+  const std::string answer = answer_to_another(fixture);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 429 Too Many Requests\r\n")) << answer;
+  const auto after = answer.find("\r\nRetry-After: ");
+  ASSERT_NE(after, std::string::npos) << answer;
+  const int seconds = std::stoi(answer.substr(after + 15));
+  EXPECT_GT(seconds, 30);
+  EXPECT_LE(seconds, 60);
+  EXPECT_EQ(fixture.count(Counter::http_too_many_requests), 1u);
+  EXPECT_EQ(fixture.count(Counter::connections_refused), 0u);
+  BlockingClient page;
+  EXPECT_FALSE(page.open(endpoint_of(fixture.address())));
+  page.send_raw("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(page.receive_raw().starts_with("HTTP/1.1 200 ")) << "only upgrades are rejected";
+  EXPECT_TRUE(fixture.server().send_to_client({.client_id = before.id, .event = "still"}));
+  EXPECT_EQ(before.next(), R"({"event":"still"})") << "who is connected stays";
+}
+
+TEST(Limits, OfFailedAuthenticationsCountNothingElse) {
+  ServerFixture fixture(1, [](ServerOptions& options) {
+    options.transport.max_failed_authentications_per_address = 1;
+    options.session.auth_timeout = std::chrono::milliseconds(50);
+    options.hooks.authenticate = [](const AuthenticateRequest&) -> std::optional<Identity> {
+      throw std::runtime_error("the directory of users is down");
+    };
+  });
+  const auto client = fixture.connect();
+  client->send_text(R"({"event":"authenticate"})");
+  EXPECT_EQ(client->receive().payload, error_message("Authentication error"));
+  EXPECT_EQ(client->receive().code, 4003);
+  EXPECT_EQ(fixture.connect()->receive().code, 4001);
+  expect_taken(answer_to_another(fixture));
+}
+
+TEST(Limits, OfFailedAuthenticationsAreForAddressesAlone) {
+  ServerFixture fixture(1, [](ServerOptions& options) {
+    options.transport.max_failed_authentications_per_address = 1;
+  });
+  const std::string path = "/tmp/wscast-failed-" + std::to_string(::getpid());
+  const std::string endpoint = fixture.server().listen("unix:" + path);
+  for (int i = 0; i < 3; ++i) {
+    BlockingClient client;
+    ASSERT_FALSE(client.connect(endpoint_of(endpoint)));
+    client.send_text(R"({"event":"authenticate","data":{"token":"wrong"}})");
+    EXPECT_EQ(client.receive().payload, error_message("Authentication failed"));
+  }
+}
+
+TEST(Limits, OfFailedAuthenticationsAreOffByDefault) {
+  ServerFixture fixture(1);
+  for (int i = 0; i < 101; ++i) fail_to_authenticate(fixture);
+  expect_taken(answer_to_another(fixture));
 }
 
 // shows: O14

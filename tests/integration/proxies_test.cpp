@@ -169,6 +169,42 @@ TEST_F(Proxies, AreNotWhatTheLimitOfAnAddressCounts) {
   EXPECT_EQ(address_of(fixture_.address(), "", one), "192.0.2.1") << "there is room again";
 }
 
+// shows: X8
+TEST(ProxiesLog, AFailedAuthenticationIsThatOfTheClientThatTheProxyNames) {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  set_log_sink(
+      [&](LogLevel, std::string_view line) {
+        const std::lock_guard lock(mutex);
+        lines.emplace_back(line);
+      },
+      LogLevel::warning);
+  {
+    ServerFixture fixture(1, [](ServerOptions& options) {
+      options.transport.trusted_proxies = {"127.0.0.1"};
+      options.transport.max_failed_authentications_per_address = 2;
+    });
+    const auto status = [&](const std::vector<client::Header>& fields, bool fails) {
+      BlockingClient client;
+      client.connect(endpoint_of(fixture.address()), "/ws", fields);
+      if (fails) {
+        client.send_text(R"({"event":"authenticate","data":{"token":"wrong"}})");
+        EXPECT_EQ(client.receive().payload, error_message("Authentication failed"));
+      }
+      return client.response().status;
+    };
+    const client::Header bad{.name = "X-Forwarded-For", .value = "192.0.2.1"};
+    const client::Header good{.name = "X-Forwarded-For", .value = "192.0.2.2"};
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(status({bad}, true), 101);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(status({bad}, false), 429);
+    EXPECT_EQ(status({good}, true), 101);
+    EXPECT_EQ(status({good}, false), 101) << "one failure is none too many";
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(status({}, true), 101) << "the proxy never counts";
+  }
+  set_log_sink({});
+  EXPECT_THAT(lines, testing::Contains(HasSubstr("192.0.2.1 has reached")).Times(1));
+}
+
 TEST_F(Proxies, NameTheClientByThePROXYProtocol) {
   const auto address = listen_for_proxy_protocol();
   EXPECT_EQ(address_of(address, "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", ""), "192.0.2.1");

@@ -122,6 +122,7 @@ class FakeDelegate final : public Delegate {
   void transform(Session& session) override {
     add({&session, Hook::transform}, "transform " + std::string(session.outbound().front()));
   }
+  void authentication_rejected(Session&) override { ++rejections; }
   void on_draining_started(Session& session) override { draining.push_back(&session); }
   void on_draining_finished(Session& session) noexcept override { std::erase(draining, &session); }
   void on_slow_consumer(Session&) override { ++slow_consumers; }
@@ -142,6 +143,7 @@ class FakeDelegate final : public Delegate {
   bool has_hooks = true;
   bool has_connected_hook = false;
   bool has_other_servers = false;
+  int rejections = 0;
   int disconnections = 0;
   std::vector<std::string> causes;  ///< Of these.
   int slow_consumers = 0;

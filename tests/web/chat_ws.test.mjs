@@ -161,7 +161,7 @@ for (const shards of [1, 3]) {
       await again.settled();
     });
 
-    test('O8 SIGTERM closes everybody with 1001, and the program ends with 0', async (t) => {
+    test('O8 SIGINT closes everybody with 1001, and the program ends with 0', async (t) => {
       const server = await chat(t);
       const clients = await two(t, server);
       assert.equal(await server.stop(), 0);

@@ -608,7 +608,7 @@ describe('wscast health', () => {
 describe('how it ends', () => {
   for (const signal of ['SIGINT', 'SIGTERM']) {
     test(`O8 ${signal} closes every client with 1001 and ends with 0`, async (t) => {
-      const server = await startServer(t, 'wscast', 'serve', '--dev');
+      const server = await startServer(t, 'wscast', 'serve', '--dev', '--drain-time', '0s');
       const clients = [await Client.open(t, server.url), await Client.join(t, server.url, 'alice')];
       server.signal(signal);
       for (const client of clients) {
@@ -626,6 +626,38 @@ describe('how it ends', () => {
       server.signal(signal);
       assert.deepEqual(await server.exit(), { code: 130, signal: null });
       await ended;
+    });
+  }
+
+  test('X7 SIGTERM tells each client when to reconnect, and closes it then', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev', '--drain-delay', '500ms', '--drain-time', '2s');
+    const clients = [];
+    for (const user of ['alice', 'bob']) clients.push(await Client.join(t, server.url, user));
+    const before = Date.now();
+    server.signal('SIGTERM');
+    await server.logged(/draining, over 2000 ms after 500 ms/);
+    assert.deepEqual(await get(server, '/ready').then(({ status, body }) => [status, body]), [503, 'draining\n']);
+    const told = [];
+    for (const client of clients) told.push(JSON.parse(await client.text()));
+    assert.ok(Date.now() - before >= 500, 'not before the delay is over');
+    told.forEach(({ event }) => assert.equal(event, 'disconnect'));
+    assert.deepEqual(told.map(({ data }) => data.reconnectAfterMs).sort(), [1000, 2000]);
+    for (const [i, client] of clients.entries()) {
+      assert.deepEqual(await client.closed(), { code: 1001, reason: 'Server shutting down' });
+      assert.ok(Date.now() - before >= 500 + told[i].data.reconnectAfterMs, 'too early');
+    }
+    assert.deepEqual(await server.exit(), { code: 0, signal: null });
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    test(`${signal} while it drains ends at once with 130`, async (t) => {
+      const server = await startServer(t, 'wscast', 'serve', '--dev', '--drain-time', '10m');
+      const alice = await Client.join(t, server.url, 'alice');
+      server.signal('SIGTERM');
+      assert.equal(await alice.text(), '{"event":"disconnect","data":{"reconnectAfterMs":600000}}');
+      server.signal(signal);
+      assert.deepEqual(await server.exit(), { code: 130, signal: null });
+      assert.equal((await alice.closed()).code, 1006);
     });
   }
 

@@ -148,7 +148,7 @@ for (const shards of [1, 3]) {
   });
 }
 
-test('O8 SIGTERM closes with 1001 and the program ends with 0', async (t) => {
+test('O8 SIGINT closes with 1001 and the program ends with 0', async (t) => {
   const server = await echo(t);
   const client = await Client.open(t, server.url);
   assert.equal(await server.stop(), 0);

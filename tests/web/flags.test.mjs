@@ -250,6 +250,16 @@ const flags = [
     assert.match(await first.text(), connectedMessage);
     await Client.open(t, server.url);
   }],
+  [['--max-failed-authentications-per-address', '2'], 'it is answered 429 after so many', async (t, server) => {
+    for (let n = 0; n < 2; ++n) {
+      const client = await Client.open(t, server.url);
+      client.send('authenticate', {});
+      assert.deepEqual(await client.closed(), { code: 4003, reason: 'Authentication failed' });
+    }
+    const response = await refusal(t, server.url);
+    assert.equal(response.statusCode, 429);
+    assert.match(response.headers['retry-after'], /^([1-9]|[1-5]\d|60)$/);
+  }],
   [['--max-connections-per-address', '1'], 'a second one from there is answered 503', async (t, server) => {
     await Client.join(t, server.url, 'alice');
     await assertFull(t, server);
@@ -358,7 +368,8 @@ describe('wscast serve', () => {
 // Where each flag that is not in the table above is tested.
 const elsewhere = {
   '': ['--help', '--version'],
-  serve: ['--help', '--dev', '--tokens', '--console', '--listen', '--dual-stack', '--unix-mode', '--unix-group'],
+  serve: ['--help', '--dev', '--tokens', '--console', '--listen', '--dual-stack', '--unix-mode', '--unix-group',
+    '--drain-delay', '--drain-time'],
   health: ['--help', '--url', '--timeout'],
   emit: [],
   token: ['--help'],

@@ -122,7 +122,7 @@ for (const shards of [1, 3]) {
       }
     });
 
-    test('O8 SIGTERM closes every client with 1001 and the program ends with 0', async (t) => {
+    test('O8 SIGINT closes every client with 1001 and the program ends with 0', async (t) => {
       const server = await serve(t, shards);
       const stranger = await Client.open(t, server.url);
       const clients = [stranger, ...await members(t, server, 'lobby', 4)];

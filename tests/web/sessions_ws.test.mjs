@@ -302,7 +302,7 @@ for (const shards of [1, 3]) {
       await assertQuiet(ada);
     });
 
-    test('O8 SIGTERM closes clients in every state with 1001', async (t) => {
+    test('O8 SIGINT closes clients in every state with 1001', async (t) => {
       const server = await app(t, shards, '--hook-delay', '400ms');
       const clients = await members(t, server, 'lobby', 2);
       clients[0].send('echo', 'a hook is open');

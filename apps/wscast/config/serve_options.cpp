@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMessageRate = 1'000;
 constexpr std::size_t kJoinRate = 100;
+constexpr std::size_t kMaxFailedAuthentications = 100;
 constexpr std::size_t kMaxShards = 1'024;
 constexpr std::size_t kMaxJsonDepth = 256;                // protocol.md M15
 constexpr std::size_t kMaxBulkBytes = 512 * 1024 * 1024;  // Redis' proto-max-bulk-len.
@@ -321,6 +322,12 @@ void describe_timeouts(OptionTable& table, ServeArguments& arguments) {
   add("head_timeout", transport.head_timeout, "How long a request head may be incomplete");
   add("message_timeout", transport.message_timeout, "How long a message may be incomplete");
   add("close_timeout", transport.close_timeout, "How long a close frame may stay unanswered");
+  table.add({.name = "drain_delay",
+             .value = duration_value(arguments.drain.delay),
+             .help = "After SIGTERM, before clients are closed: for load balancers to see /ready"});
+  table.add({.name = "drain_time",
+             .value = duration_value(arguments.drain.time),
+             .help = "Over how long SIGTERM closes the clients, evenly; 0: all at once"});
   add("drain_timeout", transport.drain_timeout,
       "How long delivering what was sent before the end of a connection may take");
 }
@@ -391,6 +398,7 @@ void describe_limits(OptionTable& table, ServeArguments& arguments) {
   TransportOptions& transport = arguments.options.transport;
   session.message_rate = kMessageRate;
   session.join_rate = kJoinRate;
+  transport.max_failed_authentications_per_address = kMaxFailedAuthentications;
   table.begin("limits", "Limits");
   const auto count = [&table](const char* name, std::size_t& into, const char* help,
                               const Range& range = {}) {
@@ -407,6 +415,9 @@ void describe_limits(OptionTable& table, ServeArguments& arguments) {
         "1000)");
   count("max_connections_per_address", transport.max_connections_per_address,
         "Connections of one address (0: no limit)");
+  count("max_failed_authentications_per_address",
+        transport.max_failed_authentications_per_address,
+        "Rejected authentications of one address in a minute; then it gets 429 (0: no limit)");
   count("max_rooms_per_join", session.max_rooms_per_join, "Rooms that one join may name");
   count("max_rooms_per_client", session.max_rooms_per_client, "Rooms that one client may be in");
   count("max_json_depth", session.max_json_depth, "Levels of nested JSON in a message, at most 256",

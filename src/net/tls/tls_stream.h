@@ -45,6 +45,7 @@ class TlsStream final : public Stream {
   std::size_t unacknowledged() const override { return below_.unacknowledged(); }
   void abort() override { below_.abort(); }
   ProxiedClient* proxied() override { return below_.proxied(); }
+  std::optional<IpAddress> client_address() const override { return below_.client_address(); }
   std::string remote_address() const override { return below_.remote_address(); }
 
  private:

@@ -49,6 +49,12 @@ TEST(Refusal, A405SaysWhatIsAllowed) {
   EXPECT_FALSE(holds(bytes_of({.status = 404}), "Allow"));
 }
 
+TEST(Refusal, X8_429SaysWhenToComeBack) {
+  const std::string bytes = bytes_of({.status = 429, .retry_after = 42s});
+  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 429 Too Many Requests\r\n")) << bytes;
+  EXPECT_TRUE(holds(bytes, "\r\nRetry-After: 42\r\n"));
+}
+
 TEST(Refusal, O14_503SaysWhenToComeBack) {
   EXPECT_TRUE(holds(bytes_of({.status = 503, .retry_after = 7s}), "\r\nRetry-After: 7\r\n"));
   EXPECT_FALSE(holds(bytes_of({.status = 404}), "Retry-After"));

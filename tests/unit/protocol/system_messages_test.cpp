@@ -53,5 +53,10 @@ TEST(SystemMessages, TimesAreUtcWithMilliseconds) {
   EXPECT_EQ(format_time(at(-1ms)), "1969-12-31T23:59:59.999Z");
 }
 
+TEST(SystemMessages, X7DisconnectSaysWhenToReconnect) {
+  EXPECT_EQ(disconnect_message(std::chrono::milliseconds(4250)),
+            R"({"event":"disconnect","data":{"reconnectAfterMs":4250}})");
+}
+
 }  // namespace
 }  // namespace wscast::protocol

@@ -43,7 +43,7 @@ class ShardTransformerTest : public testing::Test {
   FakeExecutor executor_{world_.clock};
   ServerOptions options_;
   const NamedLog log_{"test"};
-  ShardTransformer transformer_{executor_, options_, log_, world_.hub};
+  ShardTransformer transformer_{executor_, options_.hooks, options_.session, log_, world_.hub};
   std::vector<TransformReply> replies_;
 };
 

@@ -38,6 +38,9 @@ TEST_P(ResultOfTheAuthenticateHook, Decides) {
   const bool in = GetParam().counted.contains("authentications");
   EXPECT_EQ(client.session.ended(), !in);
   EXPECT_EQ(world.hub.authenticated(), in ? 1u : 0u);
+  // What limits an address (X8).
+  const bool rejected = GetParam().counted.contains("closed_authentication_failed");
+  EXPECT_EQ(world.delegate.rejections, rejected ? 1 : 0);
 }
 
 std::string connected_as(const std::string& user_json) {

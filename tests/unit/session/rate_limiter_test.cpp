@@ -53,6 +53,37 @@ TEST(TokenBucket, ARateOfZeroLetsEverythingPass) {
   EXPECT_EQ(take_all(bucket, kBegin), 1'000);
 }
 
+TEST(TokenBucket, ALowerRateLeavesNoMoreThanASecondsWorthOfIt) {
+  TokenBucket bucket(100, kBegin);
+  bucket.set_rate(3, kBegin);
+  EXPECT_EQ(take_all(bucket, kBegin), 3);
+  EXPECT_EQ(take_all(bucket, kBegin + seconds(1)), 3);
+}
+
+TEST(TokenBucket, AHigherRateRefillsFasterFromThen) {
+  TokenBucket bucket(4, kBegin);
+  take_all(bucket, kBegin);
+  bucket.set_rate(100, kBegin + milliseconds(500));
+  EXPECT_EQ(take_all(bucket, kBegin + milliseconds(500)), 2) << "what the old rate has given";
+  EXPECT_EQ(take_all(bucket, kBegin + milliseconds(600)), 10);
+}
+
+TEST(TokenBucket, ARateMayComeAndGo) {
+  TokenBucket bucket(0, kBegin);
+  bucket.set_rate(3, kBegin + seconds(9));
+  EXPECT_EQ(take_all(bucket, kBegin + seconds(9)), 3);
+  bucket.set_rate(0, kBegin + seconds(9));
+  EXPECT_EQ(take_all(bucket, kBegin + seconds(9)), 1'000);
+}
+
+TEST(TokenBucket, WhatIsOwedIsOwedAtAnotherRateToo) {
+  TokenBucket bucket(4, kBegin);
+  bucket.charge(12);
+  bucket.set_rate(8, kBegin);
+  EXPECT_FALSE(bucket.take(kBegin + seconds(1)));
+  EXPECT_TRUE(bucket.take(kBegin + milliseconds(1'125)));
+}
+
 TEST(TokenBucket, WhatIsOwedIsWaitedFor) {
   TokenBucket bucket(4, kBegin);
   EXPECT_TRUE(bucket.take(kBegin));

@@ -59,6 +59,22 @@ TEST_F(RatesTest, O11AMessageOverItIsDroppedCountedAndReported) {
   EXPECT_FALSE(client.session.ended());
 }
 
+TEST_F(RatesTest, O11OtherRatesAreForConnectedClientsToo) {
+  Client& client = enter(0);
+  Client& limited = enter(100);
+  world_.options.message_rate = 10;
+  for (Client* each : {&client, &limited}) {
+    each->session.on_options_changed();
+    send(*each, kEvent, 11);
+    EXPECT_EQ(world_.take_requests().size(), 10u);
+    EXPECT_EQ(each->take_sent(), kTold);
+  }
+  world_.options.message_rate = 0;
+  client.session.on_options_changed();
+  send(client, kEvent, 1'000);
+  EXPECT_EQ(world_.take_requests().size(), 1'000u);
+}
+
 TEST_F(RatesTest, O11DropsAreReportedOncePerSecond) {
   Client& client = enter(10);
   send(client, kEvent, 100);

@@ -221,5 +221,21 @@ TEST(MessageAssembler, StaysFailed) {
   EXPECT_EQ(assembler.next(input).kind, Kind::failure);
 }
 
+TEST(MessageAssembler, T2ALimitMayChange) {
+  MessageAssembler assembler(Role::server, 1'000);
+  const auto next = [&assembler](std::string bytes) {
+    std::span<std::uint8_t> input(reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size());
+    const Incoming in = assembler.next(input);
+    return Seen{in.kind, std::string(in.text()), in.code};
+  };
+  assembler.set_max_payload(2'000);
+  const std::string longer(1'500, 'x');
+  EXPECT_EQ(next(frame(Opcode::text, longer)), (Seen{Kind::text, longer}));
+  EXPECT_EQ(next(frame(Opcode::text, longer, false)), (Seen{Kind::need_more, ""}));
+  assembler.set_max_payload(1'000);
+  EXPECT_EQ(next(frame(Opcode::continuation, "x")), (Seen{Kind::failure, "", 1009}))
+      << "also for the message that has begun";
+}
+
 }  // namespace
 }  // namespace wscast::ws

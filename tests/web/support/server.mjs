@@ -98,11 +98,11 @@ class Server {
     return (await this.#exited).code;
   }
 
-  // Ends the program as an operator does; answers with its exit code.
+  // Ends the program as Ctrl-C does; answers with its exit code. (SIGTERM gives clients time.)
   async stop() {
     if (!this.#stopped && !running.has(this.#child)) throw await this.#diedEarly();
     this.#stopped = true;
-    this.#child.kill('SIGTERM');
+    this.#child.kill('SIGINT');
     const late = setTimeout(() => this.#child.kill('SIGKILL'), stopMs);
     const { code, signal } = await this.#exited;
     clearTimeout(late);

@@ -1,0 +1,20 @@
+#include "server_options.h"
+
+#include "console.h"
+
+namespace wscast::program {
+
+ServerOptions server_options(const ServeArguments& arguments) {
+  ServerOptions options = arguments.options;
+  if (arguments.encryption != "off") options.encryption = ecdh();
+  if (arguments.encryption == "optional") options.encryption->clients = Encryption::optional;
+  options.http.health = true;
+  options.http.ready = true;
+  if (arguments.has_console()) {
+    options.http.stats = true;
+    options.http.pages["/"] = console_page(options.path);
+  }
+  return options;
+}
+
+}  // namespace wscast::program
