@@ -1,5 +1,6 @@
 #include "webhook/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -7,9 +8,18 @@
 #include <nlohmann/json.hpp>
 
 namespace wscast::program {
+namespace {
+
+bool stays_as_it_is(char c) {
+  return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+}  // namespace
 
 std::string json_string(std::string_view text) {
   using nlohmann::json;
+  // Most texts are ids and names: a hook that formats an event should cost little.
+  if (std::ranges::all_of(text, stays_as_it_is)) return '"' + std::string(text) + '"';
   return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

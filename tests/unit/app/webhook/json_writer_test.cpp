@@ -1,6 +1,7 @@
 #include "webhook/json_writer.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace wscast::program {
 namespace {
@@ -11,6 +12,14 @@ TEST(JsonWriter, WritesMembersInTheirOrder) {
   writer.raw("d", Json::text("[1, 2]")).raw("e", Json());
   EXPECT_EQ(writer.finish(), R"({"a":"x\"\n","c":"y","d":[1, 2]})");
   EXPECT_EQ(JsonObjectWriter().finish(), "{}");
+}
+
+TEST(JsonWriter, EachCharacterIsReadBackAsItWas) {
+  for (int c = 0; c < 0x80; ++c) {
+    const std::string text = "a" + std::string(1, static_cast<char>(c)) + "b";
+    EXPECT_EQ(nlohmann::json::parse(json_string(text)), text) << c;
+  }
+  EXPECT_EQ(json_string("caf\u00e9 \U0001f600"), "\"caf\u00e9 \U0001f600\"");
 }
 
 TEST(JsonWriter, ATextThatIsNotUtf8IsStillJson) {
