@@ -166,6 +166,13 @@ struct SessionOptions {
   /// limit.
   std::size_t join_rate = 0;
 
+  /// Bytes of messages per second that one client may send, inflated if they came compressed; those
+  /// of pings and pongs count, too. The consequence is that of `message_rate`. A message is handled
+  /// if anything is left of the rate; what it is longer than that is taken from the seconds that
+  /// follow, so that one of `TransportOptions::max_payload_length` always passes (protocol.md X5).
+  /// 0: no limit.
+  std::size_t byte_rate = 0;
+
   /// Which clients the handshake hook and the outbound transformer are for; without a transformer
   /// it must be off (protocol.md E7). ServerOptions::encryption is the ready-made encryption.
   Encryption encryption = Encryption::off;

@@ -100,7 +100,7 @@ enum class Counter : std::uint8_t {
   dropped_before_connected,   ///< Room messages to a member that is not authenticated yet (D14).
   dropped_in_handshake,       ///< Sends to a client whose handshake hook is open (D1).
   dropped_late,               ///< Sends that were accepted, then dropped by the client's shard.
-  rate_limited,               ///< Messages over the rate of their sender (O11).
+  rate_limited,               ///< Messages over a rate of their sender (O11, X5).
   closed_rate_limit,          ///< 4009 (O11).
   closed_slow_consumer,       ///< 4008 (O9).
   closed_encryption,          ///< 4004: no handshake hook, or it rejected the client (O6, O7).

@@ -22,7 +22,8 @@ bool TokenBucket::take(SteadyTime now) {
 
 RateLimiter::Verdict RateLimiter::validate(bool passes, SteadyTime now) {
   if (passes) return Verdict::pass;
-  const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now - started_).count();
+  const auto second =
+      static_cast<std::int32_t>(std::chrono::floor<std::chrono::seconds>(now - started_).count());
   if (second == last_drop_) return Verdict::drop;
   seconds_with_drops_ = second == last_drop_ + 1 ? seconds_with_drops_ + 1 : 1;
   last_drop_ = second;

@@ -25,9 +25,8 @@ Session::Session(Context& context, const ClientId& client, Transport& transport)
       outbound_(context, transport, *this) {
   const SessionOptions& options = context_.options;
   const SteadyTime now = context_.clock.now();
-  if (options.message_rate > 0 || options.join_rate > 0) {
-    rates_ = std::make_unique<RateLimiter>(options.message_rate, options.join_rate, now);
-  }
+  const Rates rates{options.message_rate, options.join_rate, options.byte_rate};
+  if (!rates.unlimited()) rates_ = std::make_unique<RateLimiter>(rates, now);
   transport.set_deadline(authenticator_.deadline(now, options.auth_timeout));
   context_.hub.add(*this);  // Last: nothing may fail once others know of it.
 }
@@ -46,7 +45,7 @@ void Session::on_message(bool binary, std::string_view text) {
     return end(kPreAuthFlood);
   }
   if (rates_) {
-    const auto verdict = rates_->check_message(context_.clock.now());
+    const auto verdict = rates_->check_message(text.size(), context_.clock.now());
     if (verdict != RateLimiter::Verdict::pass) return drop(verdict, binary, text);
   }
   return inbound_.must_wait() ? enqueue(binary, text) : handle(binary, text);
@@ -58,7 +57,7 @@ bool Session::on_control_frame(std::size_t payload_bytes) {
     end(kPreAuthFlood);
     return false;
   }
-  return !rates_ || passes(rates_->check_message(context_.clock.now()));
+  return !rates_ || passes(rates_->check_message(payload_bytes, context_.clock.now()));
 }
 
 void Session::enqueue(bool binary, std::string_view text) {
@@ -68,7 +67,7 @@ void Session::enqueue(bool binary, std::string_view text) {
     return update_reading();
   }
   const SteadyTime now = context_.clock.now();
-  if (!rates_) rates_ = std::make_unique<RateLimiter>(0, 0, now);
+  if (!rates_) rates_ = std::make_unique<RateLimiter>(Rates(), now);
   drop(rates_->on_drop(now), binary, text);
 }
 

@@ -138,6 +138,16 @@ TEST(Limits, O11OneThatDoesNotSlowDownIsClosed) {
   EXPECT_EQ(fixture.count(Counter::closed_rate_limit), 1u);
 }
 
+TEST(Limits, X5BytesOverTheRateAreDropped) {
+  ServerFixture fixture(1, [](ServerOptions& options) { options.session.byte_rate = 1'000; });
+  const Peer peer = fixture.peer("alice");
+  const std::string big = R"({"event":"heartbeat","data":")" + std::string(10'000, 'x') + R"("})";
+  peer.socket->send_text(big);  // It passes, and what is left is owed for 9 s and more.
+  peer.socket->send_text("nonsense");
+  EXPECT_EQ(peer.next(), error_message("Rate limit exceeded"));
+  EXPECT_EQ(fixture.count(Counter::rate_limited), 1u);
+}
+
 /// A client that does not read, and small buffers.
 class SlowConsumer : public testing::TestWithParam<bool> {
  protected:
