@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,6 +38,14 @@ struct AuthenticateRequest {
 struct Identity {
   std::string user_id{};  ///< Empty: no user.
   Metadata metadata{};
+
+  /// How long it is valid, from the hook's result on; must be positive, else the client is
+  /// rejected. When it has passed, the client is sent error `Token expired`, and after
+  /// SessionOptions::expiry_grace closed with 4003. At any time before that it may send
+  /// `authenticate` again: the hook runs again, and must return the same user; its metadata and
+  /// expiry then hold (protocol.md X4). `std::nullopt`: for ever; a second `authenticate` is an
+  /// error (M5).
+  std::optional<std::chrono::milliseconds> expires_in{};
 };
 
 /// Returns who the client is; `std::nullopt` rejects the client, which is closed with 4003

@@ -125,6 +125,15 @@ struct SessionOptions {
   /// (protocol.md O1, O2, T9). Must be positive.
   std::chrono::milliseconds auth_timeout{5'000};
 
+  /// How long a client whose identity has expired (Identity::expires_in) may take to send
+  /// `authenticate` again; then it is closed with 4003 (protocol.md X4). 0: it is closed at once.
+  std::chrono::milliseconds expiry_grace{30'000};
+
+  /// Authenticated clients that one user may have on this server. One more is sent error `Too many
+  /// connections`, and closed with 4011 (protocol.md X6). Clients without a user do not count. 0:
+  /// no limit.
+  std::size_t max_clients_per_user = 0;
+
   /// How often to look for silent clients, and how long an authenticated client may send no message
   /// before it is closed with 4002 (protocol.md O3, M13, T9). Both must be positive.
   std::chrono::milliseconds heartbeat_interval{30'000};

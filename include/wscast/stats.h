@@ -86,10 +86,13 @@ enum class Counter : std::uint8_t {
   already_authenticated,          ///< A second `authenticate` (M5).
   unhandled_events,               ///< Events without a message hook (M9).
   authentications,                ///< Clients that were sent `connected`.
+  renewals,                       ///< Identities that were renewed before the end (X4).
   closed_authentication_timeout,  ///< 4001 (O1, O2).
   closed_heartbeat_timeout,       ///< 4002 (O3).
   closed_authentication_failed,   ///< 4003: the authenticate hook rejected the client (O4).
   closed_authentication_error,    ///< 4003: the authenticate or handshake hook threw (O5).
+  closed_token_expired,           ///< 4003: the identity expired, and was not renewed (X4).
+  closed_too_many_connections,    ///< 4011: over `max_clients_per_user` (X6).
   closed_shutdown,                ///< 1001: the server shut down (O8).
   closed_pre_auth_flood,          ///< 4010: too much before authentication (O10).
   /// Rooms of a `join` that are no valid names (M7, D14, M16), or whose channel the broker

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ template <class Meta>
 struct TypedIdentity {
   std::string user_id{};
   Meta metadata;
+  std::optional<std::chrono::milliseconds> expires_in{};
 };
 
 template <class Auth>
@@ -127,7 +129,8 @@ template <class Meta>
 std::optional<Identity> untyped_identity(std::optional<TypedIdentity<Meta>> identity) {
   if (!identity) return std::nullopt;
   return Identity{.user_id = std::move(identity->user_id),
-                  .metadata = Metadata::of(std::move(identity->metadata))};
+                  .metadata = Metadata::of(std::move(identity->metadata)),
+                  .expires_in = identity->expires_in};
 }
 
 template <class Auth>

@@ -12,16 +12,18 @@
 namespace wscast::server {
 
 /// Records in the directory, which other threads read, what changes in a shard's hub; counts the
-/// node's unauthenticated clients; reports new and lost interest to the broker. A client's end is
-/// recorded in any case; a channel that it leaves subscribed for want of memory is counted. Shard
-/// thread only.
+/// node's unauthenticated clients; reports new and lost interest to the broker; limits the clients
+/// of a user. A client's end is recorded in any case; a channel that it leaves subscribed for want
+/// of memory is counted. Shard thread only.
 class MembershipRecorder final : public hub::MembershipObserver {
  public:
   /// All of them must outlive it. `unauthenticated` is shared by all shards.
   MembershipRecorder(Directory& directory, ChannelInterest& interest,
-                     std::atomic<std::size_t>& unauthenticated, Counters& counters)
+                     std::atomic<std::size_t>& unauthenticated, const SessionOptions& options,
+                     Counters& counters)
       : directory_(directory),
         interest_(interest),
+        options_(options),
         unauthenticated_(unauthenticated),
         counters_(counters) {}
 
@@ -35,10 +37,17 @@ class MembershipRecorder final : public hub::MembershipObserver {
     }
     report_removal([&](Interest* interest) { directory_.remove(client, interest); });
   }
-  void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
-    interest_.report(
-        [&](Interest* interest) { directory_.identify(client, std::move(identity), interest); });
-    --unauthenticated_;
+  bool identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
+    bool identified = false;
+    interest_.report([&](Interest* interest) {
+      identified =
+          directory_.identify(client, std::move(identity), interest, options_.max_clients_per_user);
+    });
+    if (identified) --unauthenticated_;
+    return identified;
+  }
+  void renew(hub::ClientRecord& client, Metadata metadata) override {
+    directory_.renew(client, std::move(metadata));
   }
   void on_join(hub::ClientRecord& client, std::string_view room) override {
     try {
@@ -60,6 +69,7 @@ class MembershipRecorder final : public hub::MembershipObserver {
 
   Directory& directory_;
   ChannelInterest& interest_;
+  const SessionOptions& options_;
   std::atomic<std::size_t>& unauthenticated_;
   Counters& counters_;
 };

@@ -177,6 +177,7 @@ void ShardHooks::run(RunAuthenticate& task) {
   if (session == nullptr) return;  // protocol.md O15.
   SessionSocket socket(*session, topics_);
   const std::string id = task.client.text();
+  if (session->authenticated()) session->on_hook_started();  // A renewal (protocol.md X4).
   runner_.run(HookName::authenticate, options_.hooks.authenticate,
               {.client_id = id, .data = VerifiedJson::of(task.data), .socket = &socket},
               [this, client = task.client](HookOutcome<std::optional<Identity>> outcome) {

@@ -200,6 +200,16 @@ TEST(TypedHooks, OthersSeeTheMetaOfTheClient) {
   EXPECT_EQ((*transformed.answer())->data, "[]");
 }
 
+TEST(TypedHooks, X4AnIdentityMayExpire) {
+  const auto hook = untyped([](const Request&) -> Answer {
+    return TypedIdentity<Profile>{
+        .user_id = "u", .metadata = Profile(1), .expires_in = std::chrono::seconds(7)};
+  });
+  const auto outcomes = ask(hook, {.data = Json::text("token")});
+  ASSERT_TRUE(identity_of(outcomes));
+  EXPECT_EQ(identity_of(outcomes)->expires_in, std::chrono::milliseconds(7'000));
+}
+
 TEST(TypedHooks, MetaOfAnotherTypeIsNone) {
   const TypedClientEvent<Profile> event{{.metadata = Metadata::of(1)}};
   EXPECT_EQ(event.meta(), nullptr);

@@ -25,7 +25,8 @@ class MembershipRecorderTest : public testing::Test {
   Directory directory_{2, shards_.clock};
   std::atomic<std::size_t> unauthenticated_{0};
   Counters counters_;
-  MembershipRecorder recorder_{directory_, interest_, unauthenticated_, counters_};
+  SessionOptions options_;
+  MembershipRecorder recorder_{directory_, interest_, unauthenticated_, options_, counters_};
 };
 
 TEST_F(MembershipRecorderTest, TheDirectoryFollowsTheHub) {
@@ -57,6 +58,21 @@ TEST_F(MembershipRecorderTest, TheFirstAndTheLastOfAChannelAreReported) {
   recorder_.on_remove(client);
   EXPECT_EQ(shards_.executed(kBrokerShard),
             (Texts{"interest +ws:room:b", "interest -ws:room:b -ws:client:" + id + " -ws:user:u"}));
+}
+
+TEST_F(MembershipRecorderTest, X6OneTooManyOfAUserStaysUnauthenticated) {
+  options_.max_clients_per_user = 1;
+  hub::ClientRecord one = make_record();
+  hub::ClientRecord two = make_record();
+  for (auto* client : {&one, &two}) recorder_.on_add(*client);
+  EXPECT_TRUE(recorder_.identify(one, {.user_id = "u"}));
+  one.state = ClientState::authenticated;
+  shards_.executed(kBrokerShard);
+  EXPECT_FALSE(recorder_.identify(two, {.user_id = "u"}));
+  EXPECT_EQ(unauthenticated_, 1u);
+  EXPECT_EQ(shards_.executed(kBrokerShard), Texts{});
+  for (auto* client : {&one, &two}) recorder_.on_remove(*client);
+  EXPECT_EQ(unauthenticated_, 0u);
 }
 
 TEST_F(MembershipRecorderTest, CountsTheUnauthenticated) {

@@ -108,6 +108,22 @@ TEST_F(ShardHooksTest, AnOverloadOutsideAHookPausesNoClient) {
   EXPECT_TRUE(alice.transport.reading);
 }
 
+TEST_F(ShardHooksTest, X4ARenewalIsNotWaitedForByAClientThatIsLeaving) {
+  Client& alice = world_.open();
+  alice.receive(R"({"event":"authenticate"})");
+  alice.session.on_authenticate_result(
+      Identity{.user_id = "alice", .expires_in = milliseconds(60'000)});
+  std::optional<Reply<std::optional<Identity>>> kept;
+  options_.hooks.authenticate = [&](const AuthenticateRequest&,
+                                    const Reply<std::optional<Identity>>& reply) { kept = reply; };
+  alice.receive(R"({"event":"authenticate"})");
+  EXPECT_TRUE(alice.session.busy());
+  hooks_->authenticate(alice.session, "{}");
+  hooks_->run_slice();
+  EXPECT_TRUE(kept);
+  EXPECT_FALSE(alice.session.busy()) << "the hook has started";
+}
+
 TEST_F(ShardHooksTest, AtTheEndOfTheShardOnlyResultsRun) {
   int results = 0;
   receive(world_.enter(), "a");
