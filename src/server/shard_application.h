@@ -20,6 +20,7 @@
 #include "server/membership_recorder.h"
 #include "server/named_log.h"
 #include "server/net_shard_executor.h"
+#include "server/room_occupancy.h"
 #include "server/shard_command_handler.h"
 #include "server/shard_delegate.h"
 #include "server/shard_hooks.h"
@@ -41,6 +42,7 @@ struct NodeContext {
   const NamedLog& log;
   BackplanePort& backplane;
   ChannelInterest& interest;
+  RoomOccupancy& occupancy;
   std::size_t max_unauthenticated;
   std::atomic<std::size_t> unauthenticated{0};  ///< Clients of all shards.
 };
@@ -89,7 +91,7 @@ class ShardApplication final : public net::Application {
   /// Any thread.
   std::size_t authenticated() const { return authenticated_.load(std::memory_order_relaxed); }
 
-  /// Disconnected hooks that have not ended. Any thread.
+  /// Disconnected and left hooks that have not ended. Any thread.
   std::size_t open_disconnects() const { return hooks_.open_disconnects(); }
 
   /// Closes that wait for the transformer. Any thread.
