@@ -27,7 +27,8 @@ class Choices {
 
   /// Any bytes, their number chosen first.
   std::string text() {
-    const auto taken = left_.first(std::min(below(256), left_.size()));
+    const std::size_t size = below(256);  // First: it takes one of what is left.
+    const auto taken = left_.first(std::min(size, left_.size()));
     left_ = left_.subspan(taken.size());
     return {taken.begin(), taken.end()};
   }

@@ -23,12 +23,18 @@ class MembershipObserver final : public hub::MembershipObserver {
  public:
   void on_add(hub::ClientRecord&) override { ++notifications; }
   void on_remove(hub::ClientRecord&) noexcept override { ++notifications; }
-  void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
+  bool identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
     client.identity = std::move(identity);
+    return true;
+  }
+  void renew(hub::ClientRecord& client, Metadata metadata) override {
+    client.identity.metadata = std::move(metadata);
   }
   void on_join(hub::ClientRecord&, std::string_view) override { ++notifications; }
   void on_leave(hub::ClientRecord&, std::string_view) noexcept override { ++notifications; }
+  bool notes_each_leave() const noexcept override { return notes_leaves; }
 
+  bool notes_leaves = false;
   int notifications = 0;
 };
 
@@ -129,8 +135,14 @@ class Comparison {
   }
 
   void remove(Client& client) {
+    int rooms = 0;
+    for (const auto& [name, members] : rooms_) {
+      if (name != client.id.text() && members.contains(&client)) ++rooms;
+    }
+    observer_.notes_leaves = rooms % 2 == 1;  // Without a choice of its own.
     hub_.remove(client);
-    require(observer_.notifications == 1, "notified of the end, not of each room");
+    require(observer_.notifications == 1 + (observer_.notes_leaves ? rooms : 0),
+            "notified of the end, and of each room if that is wanted");
     known_.erase(&client);
     everybody_.erase(&client);
     for (auto* sets : {&users_, &rooms_, &topics_}) {

@@ -45,14 +45,19 @@ const Texts kInside = {
     "\"\xff\"",
 };
 
+/// The kept inputs know three choices: the other options follow from them.
 SessionOptions options_of(fuzz::Choices& choices) {
-  return {.max_messages_before_auth = 6,
+  const std::size_t message_rate = choices.below(4);
+  const std::size_t join_rate = choices.below(3);
+  return {.expiry_grace = std::chrono::seconds(message_rate),
+          .max_messages_before_auth = 6,
           .max_bytes_before_auth = 400,
           .max_rooms_per_join = 4,
           .max_rooms_per_client = 5,
           .max_waiting_messages = 2,
-          .message_rate = choices.below(4),
-          .join_rate = choices.below(3),
+          .message_rate = message_rate,
+          .join_rate = join_rate,
+          .byte_rate = join_rate == 2 ? std::size_t{300} : 0,
           .encryption = static_cast<Encryption>(choices.below(3))};
 }
 
@@ -150,9 +155,9 @@ class World {
     Session& session = *client.session;
     switch (choices_.below(6)) {
       case 0:
-        return session.on_authenticate_result(session::Refused{});
+        return authenticated(client, session::Refused{});
       case 1:
-        return session.on_authenticate_result(session::Threw{});
+        return authenticated(client, session::Threw{});
       case 2:
         return session.on_handshake_result(session::Refused{});
       case 3:
@@ -160,8 +165,23 @@ class World {
       case 4:
         return session.on_handshake_result(HandshakeKeys{choices_.of(kUsers), "s"});
       default:
-        session.on_authenticate_result(Identity{choices_.of(kUsers), {}});
+        authenticated(client, Identity{choices_.of(kUsers), {}, expires_in()});
     }
+  }
+
+  /// Now and then a user has too many clients, without a choice of its own.
+  void authenticated(fuzz::Client& client, session::AuthenticateResult result) {
+    if (client.open == fuzz::Client::Hook::renewal) client.open = fuzz::Client::Hook::none;
+    observer_.lets_in = sent_ % 16 != 15;
+    client.session->on_authenticate_result(std::move(result));
+  }
+
+  /// The same for how long an identity lasts.
+  std::optional<std::chrono::milliseconds> expires_in() const {
+    using std::chrono::milliseconds;
+    if (sent_ % 2 == 0) return std::nullopt;
+    if (sent_ % 8 == 7) return milliseconds(0);
+    return sent_ % 8 == 5 ? milliseconds::max() : milliseconds(1'000);
   }
 
   /// Completes what is open; also late, after the session has ended.
@@ -169,6 +189,7 @@ class World {
     Session& session = *client.session;
     if (choices_.yes()) return complete_transform(client);
     if (std::exchange(client.subscribing, false)) return subscribed(session);
+    if (client.open == fuzz::Client::Hook::renewal) return complete_authentication(client);
     const auto hook = std::exchange(client.open, fuzz::Client::Hook::none);
     if (hook == fuzz::Client::Hook::rooms) {
       std::optional<Texts> rooms;

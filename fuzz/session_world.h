@@ -16,7 +16,7 @@ namespace wscast::fuzz {
 /// that its session has requested.
 class Client final : public session::Transport {
  public:
-  enum class Hook : std::uint8_t { none, connected, rooms, message, subscribe };
+  enum class Hook : std::uint8_t { none, connected, rooms, message, subscribe, renewal };
 
   int send(const ws::FrameRef& frame) override {
     require(!closed, "nothing is sent after the close");
@@ -121,6 +121,7 @@ class Hooks final : public session::Delegate {
   explicit Hooks(unsigned which) : which_(which) {}
 
   void authenticate(session::Session& session, std::string) override {
+    if (session.authenticated()) return of(session).request(Client::Hook::renewal);
     require(of(session).authentications++ == 0, "M5: once");
   }
   bool handshake(session::Session& session, std::string) override {

@@ -50,7 +50,7 @@ std::unique_ptr<Server> make_server(const ServeArguments& arguments,
       events->publish(message.client_id, message.user_id, message.data);
     }
   };
-  if (events) send_connection_events(options.hooks, events);
+  if (events) send_events(options.hooks, events);
   auto server = std::make_unique<Server>(std::move(options));
   *self = server.get();
   return server;

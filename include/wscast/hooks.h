@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,6 +38,14 @@ struct AuthenticateRequest {
 struct Identity {
   std::string user_id{};  ///< Empty: no user.
   Metadata metadata{};
+
+  /// How long it is valid, from the hook's result on; must be positive, else the client is
+  /// rejected. When it has passed, the client is sent error `Token expired`, and after
+  /// SessionOptions::expiry_grace closed with 4003. At any time before that it may send
+  /// `authenticate` again: the hook runs again, and must return the same user; its metadata and
+  /// expiry then hold (protocol.md X4). `std::nullopt`: for ever; a second `authenticate` is an
+  /// error (M5).
+  std::optional<std::chrono::milliseconds> expires_in{};
 };
 
 /// Returns who the client is; `std::nullopt` rejects the client, which is closed with 4003
@@ -103,6 +112,50 @@ using ConnectedHook = Hook<ClientEvent, void>;
 /// (protocol.md O16; the reference's `clientDisconnectedFn`).
 using DisconnectedHook = Hook<ClientEvent, void>;
 
+/// A client that has joined or left a room. In the hook left of a client that has ended, it is in
+/// no query any more.
+struct MembershipEvent {
+  std::string_view client_id{};
+  std::string_view user_id{};
+  std::string_view room{};
+  Metadata metadata{};
+
+  template <class Visitor>
+  void for_each_view(Visitor&& visit) {
+    visit(client_id), visit(user_id), visit(room);
+  }
+};
+
+/// Runs when a client has joined a room that it was not in, by its own `join` or by
+/// Server::join_room(). Not for the default rooms, nor for the room of its own id. Nothing waits
+/// for its Reply.
+using JoinedHook = Hook<MembershipEvent, void>;
+
+/// Runs when a client has left such a room: by its own `leave`, by Server::leave_room(), or since
+/// it has ended; then before the disconnected hook. The joined, left and disconnected hooks of a
+/// client run in the order of what they report. Nothing waits for its Reply.
+using LeftHook = Hook<MembershipEvent, void>;
+
+/// A room that has got its first member on this server, or lost its last one.
+struct RoomEvent {
+  std::string_view room{};
+
+  template <class Visitor>
+  void for_each_view(Visitor&& visit) {
+    visit(room);
+  }
+};
+
+/// Runs when a room has got its first member on this server. Not for the default rooms, nor for the
+/// room of a client's own id while only that client is in it. Of one room this hook and the
+/// next alternate, in order, on one shard; a room that was vacated and occupied again meanwhile, or
+/// the reverse, is not reported. There is no order between them and the hooks of clients, which may
+/// run on other shards. Nothing waits for its Reply.
+using RoomOccupiedHook = Hook<RoomEvent, void>;
+
+/// Runs when such a room has lost its last member on this server.
+using RoomVacatedHook = Hook<RoomEvent, void>;
+
 /// A message of an authenticated client whose event the protocol does not reserve.
 struct ClientMessage {
   std::string_view client_id{};
@@ -158,6 +211,10 @@ struct Hooks {
   ValidateRoomsHook validate_rooms{};  ///< Without it every `join` of a client is rejected (M7).
   ConnectedHook connected{};
   DisconnectedHook disconnected{};
+  JoinedHook joined{};
+  LeftHook left{};
+  RoomOccupiedHook room_occupied{};
+  RoomVacatedHook room_vacated{};
   MessageHook message{};                       ///< Without it such messages are dropped (M9).
   OutboundTransformer outbound_transformer{};  ///< Required with `session.encryption` (E7).
 };

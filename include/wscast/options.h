@@ -136,6 +136,15 @@ struct SessionOptions {
   /// `authenticate`, after it.
   std::chrono::milliseconds auth_timeout{5'000};
 
+  /// How long a client whose identity has expired (Identity::expires_in) may take to send
+  /// `authenticate` again; then it is closed with 4003 (protocol.md X4). 0: it is closed at once.
+  std::chrono::milliseconds expiry_grace{30'000};
+
+  /// Authenticated clients that one user may have on this server. One more is sent error `Too many
+  /// connections`, and closed with 4011 (protocol.md X6). Clients without a user do not count. 0:
+  /// no limit.
+  std::size_t max_clients_per_user = 0;
+
   /// How often to look for silent clients, and how long an authenticated client may send no message
   /// before it is closed with 4002 (protocol.md O3, M13, T9). Both must be positive.
   std::chrono::milliseconds heartbeat_interval{30'000};
@@ -177,6 +186,13 @@ struct SessionOptions {
   /// what it names beyond that is taken from the seconds that follow (protocol.md O11). 0: no
   /// limit.
   std::size_t join_rate = 0;
+
+  /// Bytes of messages per second that one client may send, inflated if they came compressed; those
+  /// of pings and pongs count, too. The consequence is that of `message_rate`. A message is handled
+  /// if anything is left of the rate; what it is longer than that is taken from the seconds that
+  /// follow, so that one of `TransportOptions::max_payload_length` always passes (protocol.md X5).
+  /// 0: no limit.
+  std::size_t byte_rate = 0;
 
   /// Which clients the handshake hook and the outbound transformer are for; without a transformer
   /// it must be off (protocol.md E7). ServerOptions::encryption is the ready-made encryption.

@@ -88,10 +88,13 @@ enum class Counter : std::uint8_t {
   already_authenticated,          ///< A second `authenticate` (M5).
   unhandled_events,               ///< Events without a message hook (M9).
   authentications,                ///< Clients that were sent `connected`.
+  renewals,                       ///< Identities that were renewed before the end (X4).
   closed_authentication_timeout,  ///< 4001 (O1, O2).
   closed_heartbeat_timeout,       ///< 4002 (O3).
   closed_authentication_failed,   ///< 4003: the authenticate hook rejected the client (O4).
   closed_authentication_error,    ///< 4003: the authenticate or handshake hook threw (O5).
+  closed_token_expired,           ///< 4003: the identity expired, and was not renewed (X4).
+  closed_too_many_connections,    ///< 4011: over `max_clients_per_user` (X6).
   closed_shutdown,                ///< 1001: the server shut down (O8).
   closed_drained,                 ///< 1001: the server was drained (X7).
   closed_pre_auth_flood,          ///< 4010: too much before authentication (O10).
@@ -103,7 +106,7 @@ enum class Counter : std::uint8_t {
   dropped_before_connected,   ///< Room messages to a member that is not authenticated yet (D14).
   dropped_in_handshake,       ///< Sends to a client whose handshake hook is open (D1).
   dropped_late,               ///< Sends that were accepted, then dropped by the client's shard.
-  rate_limited,               ///< Messages over the rate of their sender (O11).
+  rate_limited,               ///< Messages over a rate of their sender (O11, X5).
   closed_rate_limit,          ///< 4009 (O11).
   closed_slow_consumer,       ///< 4008 (O9).
   closed_encryption,          ///< 4004: no handshake hook, or it rejected the client (O6, O7).

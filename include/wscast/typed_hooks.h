@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ template <class Meta>
 struct TypedIdentity {
   std::string user_id{};
   Meta metadata;
+  std::optional<std::chrono::milliseconds> expires_in{};
 };
 
 template <class Auth>
@@ -55,6 +57,9 @@ template <class Meta>
 using TypedClientEvent = WithMeta<ClientEvent, Meta>;
 
 template <class Meta>
+using TypedMembershipEvent = WithMeta<MembershipEvent, Meta>;
+
+template <class Meta>
 using TypedClientMessage = WithMeta<ClientMessage, Meta>;
 
 template <class Meta>
@@ -69,6 +74,10 @@ struct TypedHooks {
   ValidateRoomsHook validate_rooms{};
   Hook<TypedClientEvent<Meta>, void> connected{};
   Hook<TypedClientEvent<Meta>, void> disconnected{};
+  Hook<TypedMembershipEvent<Meta>, void> joined{};
+  Hook<TypedMembershipEvent<Meta>, void> left{};
+  RoomOccupiedHook room_occupied{};
+  RoomVacatedHook room_vacated{};
   Hook<TypedClientMessage<Meta>, void> message{};
   Hook<TypedTransformRequest<Meta>, std::optional<Transformed>> outbound_transformer{};
 
@@ -127,7 +136,8 @@ template <class Meta>
 std::optional<Identity> untyped_identity(std::optional<TypedIdentity<Meta>> identity) {
   if (!identity) return std::nullopt;
   return Identity{.user_id = std::move(identity->user_id),
-                  .metadata = Metadata::of(std::move(identity->metadata))};
+                  .metadata = Metadata::of(std::move(identity->metadata)),
+                  .expires_in = identity->expires_in};
 }
 
 template <class Auth>
@@ -165,6 +175,10 @@ Hooks TypedHooks<Auth, Meta>::untyped() const {
       .validate_rooms = validate_rooms,
       .connected = detail::with_metadata(connected),
       .disconnected = detail::with_metadata(disconnected),
+      .joined = detail::with_metadata(joined),
+      .left = detail::with_metadata(left),
+      .room_occupied = room_occupied,
+      .room_vacated = room_vacated,
       .message = detail::with_metadata(message),
       .outbound_transformer = detail::with_metadata(outbound_transformer),
   };

@@ -19,6 +19,7 @@ bool Hub::add(Member& member) {
 
 void Hub::remove(Member& member) noexcept {
   if (!member.known_) return;
+  if (observer_.notes_each_leave()) leave_rooms(member);
   while (!member.seats_.empty()) leave_group(member, *member.seats_.back().group);
   member.sits_in_own_room_ = false;
   users_.remove(member);
@@ -27,12 +28,23 @@ void Hub::remove(Member& member) noexcept {
   observer_.on_remove(member);
 }
 
-void Hub::authenticate(Member& member, ClientIdentity identity) {
-  observer_.identify(member, std::move(identity));
+/// Leaving a room moves the last seat to its place, which has been looked at.
+void Hub::leave_rooms(Member& member) noexcept {
+  for (std::size_t i = member.seats_.size(); i-- > 0;) {
+    Group& group = *member.seats_[i].group;
+    if (group.kind() != Group::Kind::room) continue;
+    observer_.on_leave(member, group.name());
+    leave_group(member, group);
+  }
+}
+
+bool Hub::authenticate(Member& member, ClientIdentity identity) {
+  if (!observer_.identify(member, std::move(identity))) return false;
   member.state.store(ClientState::authenticated, std::memory_order_relaxed);
   everybody_.add(member);
   if (!member.identity.user_id.empty()) users_.add(member);
   join(member, member.id.text());
+  return true;
 }
 
 bool Hub::join(Member& member, std::string_view room) {
@@ -52,12 +64,8 @@ bool Hub::leave(Member& member, std::string_view room) noexcept {
   return true;
 }
 
-void Hub::follow(Member& member, std::string_view room, bool in) {
-  if (in) {
-    add_to_room(member, room);
-  } else {
-    remove_from_room(member, room);
-  }
+bool Hub::follow(Member& member, std::string_view room, bool in) {
+  return in ? add_to_room(member, room) : remove_from_room(member, room);
 }
 
 bool Hub::add_to_room(Member& member, std::string_view room) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -34,8 +35,12 @@ class Hub {
   void remove(Member& member) noexcept;
 
   /// Makes the client an authenticated one: adds it to the receivers of broadcasts, to its user
-  /// (none if empty) and to the room named by its id (protocol.md M17).
-  void authenticate(Member& member, ClientIdentity identity);
+  /// (none if empty) and to the room named by its id (protocol.md M17). Returns false, and has done
+  /// nothing, if the observer lets the user have no further client (X6).
+  bool authenticate(Member& member, ClientIdentity identity);
+
+  /// Changes the metadata of an authenticated client (protocol.md X4).
+  void renew(Member& member, Metadata metadata) { observer_.renew(member, std::move(metadata)); }
 
   /// Returns false if it was in that room already.
   bool join(Member& member, std::string_view room);
@@ -44,7 +49,8 @@ class Hub {
   bool leave(Member& member, std::string_view room) noexcept;
 
   /// Applies a membership that the observer's side has already: the observer is not notified.
-  void follow(Member& member, std::string_view room, bool in);
+  /// Returns false if the hub had it, too.
+  bool follow(Member& member, std::string_view room, bool in);
 
   bool in_room(const Member& member, std::string_view room) const;
 
@@ -98,6 +104,7 @@ class Hub {
   bool add_to_room(Member& member, std::string_view room);
   bool remove_from_room(Member& member, std::string_view room) noexcept;
   void leave_group(Member& member, Group& group) noexcept;
+  void leave_rooms(Member& member) noexcept;
 
   MembershipObserver& observer_;
   boost::unordered_flat_map<ClientId, Member*> clients_;

@@ -18,10 +18,21 @@ class MembershipObserver {
   virtual void on_remove(ClientRecord& client) noexcept = 0;
 
   /// Stores `identity` in the client: other threads read it, so the observer holds its lock.
-  virtual void identify(ClientRecord& client, ClientIdentity identity) = 0;
+  /// Returns false, and stores nothing, if the user has as many clients as it may have (protocol.md
+  /// X6).
+  virtual bool identify(ClientRecord& client, ClientIdentity identity) = 0;
+
+  /// Stores `metadata` in an identified client, in the same way.
+  virtual void renew(ClientRecord& client, Metadata metadata) = 0;
 
   virtual void on_join(ClientRecord& client, std::string_view room) = 0;
+
+  /// The client leaves, or has left. For a client that is removed only if notes_each_leave().
   virtual void on_leave(ClientRecord& client, std::string_view room) noexcept = 0;
+
+  /// Whether on_leave() is called for each room of a client that is removed, too, before
+  /// on_remove().
+  virtual bool notes_each_leave() const noexcept { return false; }
 };
 
 }  // namespace wscast::hub

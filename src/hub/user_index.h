@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -44,6 +45,14 @@ class UserIndex {
   }
 
   bool contains(std::string_view user) const { return heads_.contains(user); }
+
+  /// Whether the user has `count` clients or more. Takes time in proportion to `count`.
+  bool has_at_least(std::size_t count, std::string_view user) const {
+    const auto head = heads_.find(user);
+    const ClientRecord* client = head == heads_.end() ? nullptr : *head;
+    for (; client != nullptr && count > 0; --count) client = (client->*links).next;
+    return count == 0;
+  }
 
   template <class Visitor>
   void for_each(std::string_view user, Visitor visit) const {

@@ -24,9 +24,19 @@ std::error_code ClientControl::change(const Membership& membership, bool in) {
     });
   } catch (...) {
     if (known) directory_.abandon(*client, membership.room);
+    note(membership.room, false);
     throw;
   }
+  if (known) note(membership.room, in);
   return known ? std::error_code() : Errc::unknown_client;
+}
+
+void ClientControl::note(std::string_view room, bool in) noexcept {
+  if (in) {
+    occupancy_.on_entered(room);
+  } else {
+    occupancy_.on_exited(room);
+  }
 }
 
 /// Routes a change that is in the directory.

@@ -10,6 +10,7 @@
 
 #include "server/channel_interest.h"
 #include "server/directory.h"
+#include "server/room_occupancy.h"
 #include "server/shard_router.h"
 
 namespace wscast::server {
@@ -22,12 +23,14 @@ class ClientControl {
  public:
   /// All of them must outlive it. While `running` is false calls return Errc::stopped.
   ClientControl(const std::atomic<bool>& running, const ServerOptions& options,
-                Directory& directory, ShardRouter& router, ChannelInterest& interest)
+                Directory& directory, ShardRouter& router, ChannelInterest& interest,
+                RoomOccupancy& occupancy)
       : running_(running),
         options_(options),
         directory_(directory),
         router_(router),
-        interest_(interest) {}
+        interest_(interest),
+        occupancy_(occupancy) {}
 
   std::error_code join_room(const Membership& membership) { return change(membership, true); }
   std::error_code leave_room(const Membership& membership) { return change(membership, false); }
@@ -37,6 +40,7 @@ class ClientControl {
 
  private:
   std::error_code change(const Membership& membership, bool in);
+  void note(std::string_view room, bool in) noexcept;
   void bring(std::size_t shard, const MembershipChange& change);
   template <class MakeCommand>
   std::error_code route_to(std::string_view client_id, MakeCommand make_command);
@@ -46,6 +50,7 @@ class ClientControl {
   Directory& directory_;
   ShardRouter& router_;
   ChannelInterest& interest_;
+  RoomOccupancy& occupancy_;
 };
 
 }  // namespace wscast::server

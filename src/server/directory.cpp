@@ -54,28 +54,39 @@ void Directory::remove(ClientRecord& client, Interest* interest) noexcept {
   }
 }
 
-void Directory::identify(ClientRecord& client, hub::ClientIdentity identity, Interest* interest) {
+bool Directory::identify(ClientRecord& client, hub::ClientIdentity identity, Interest* interest,
+                         std::size_t max_of_user) {
   ClientStripe& stripe = client_stripes_.of(hash_value(client.id));
   const std::lock_guard lock(stripe.mutex);
-  client.identity = std::move(identity);
-  if (interest != nullptr) {
+  const auto store = [&] {
+    client.identity = std::move(identity);
+    if (interest == nullptr) return;
     interest->subscribe.push_back(protocol::client_channel(client.id.text()));
+  };
+  if (identity.user_id.empty()) {
+    store();
+    return true;
   }
-  const std::string& user = client.identity.user_id;
-  if (user.empty()) return;
-  UserStripe& users = user_stripes_.of(StringHash{}(user));
+  UserStripe& users = user_stripes_.of(StringHash{}(identity.user_id));
   const std::lock_guard users_lock(users.mutex);
+  if (max_of_user > 0 && users.users.has_at_least(max_of_user, identity.user_id)) return false;
+  store();
+  const std::string& user = client.identity.user_id;
   if (interest != nullptr && !users.users.contains(user)) {
     interest->subscribe.push_back(protocol::user_channel(user));
   }
   users.users.add(client);
+  return true;
 }
 
-void Directory::join(const ClientId& client, std::string_view room, Interest* interest) {
-  with(client, [&](ClientRecord& record) {
-    enter(record, room, interest);
-    return true;
-  });
+/// What the client had is destroyed by the caller, without the lock.
+void Directory::renew(ClientRecord& client, Metadata metadata) {
+  const std::lock_guard lock(client_stripes_.of(hash_value(client.id)).mutex);
+  std::swap(client.identity.metadata, metadata);
+}
+
+bool Directory::join(const ClientId& client, std::string_view room, Interest* interest) {
+  return with(client, [&](ClientRecord& record) { return enter(record, room, interest); });
 }
 
 void Directory::leave(const ClientId& client, std::string_view room, Interest* interest) noexcept {
@@ -134,16 +145,18 @@ std::size_t Directory::ClientStripe::uncount_change(const ClientId& client,
   return left;
 }
 
-void Directory::enter(ClientRecord& client, std::string_view room, Interest* interest) {
+/// Returns whether it is the room's first member. False for the room of its own id.
+bool Directory::enter(ClientRecord& client, std::string_view room, Interest* interest) {
   const bool own = client.id.is(room);
   const bool first = own ? !std::exchange(client.in_own_room, true) : add_to_room(client, room);
-  if (!first || interest == nullptr) return;
+  if (!first || interest == nullptr) return first && !own;
   try {
     interest->subscribe.push_back(protocol::room_channel(room));
   } catch (...) {
     exit(client, room, nullptr);
     throw;
   }
+  return !own;
 }
 
 void Directory::exit(ClientRecord& client, std::string_view room, Interest* interest) noexcept {
@@ -280,6 +293,12 @@ bool Directory::in_room(const ClientId& client, std::string_view room) const {
   return found != stripe.rooms.end() && (*found)->members.contains(client);
 }
 
+bool Directory::occupied(std::string_view room) const {
+  const RoomStripe& stripe = room_stripes_.of(StringHash{}(room));
+  const std::lock_guard lock(stripe.mutex);
+  return stripe.rooms.contains(room);
+}
+
 std::size_t Directory::room_size(std::string_view room) const {
   std::size_t size = 0;
   if (const auto owner = ClientId::parse(room)) size += in_room(*owner, room) ? 1 : 0;
@@ -308,7 +327,9 @@ ClientInfo Directory::info_of(const ClientRecord& client) const {
                          [](const std::string* name) { return *name; });
   if (client.in_own_room) info.rooms.push_back(info.id);
   info.backpressured = client.backpressured.load(std::memory_order_relaxed);
-  info.encrypted = client.encrypted.load(std::memory_order_relaxed);
+  // One with keys is encrypted from the moment that they are known, the flag follows.
+  info.encrypted =
+      client.identity.keys != nullptr || client.encrypted.load(std::memory_order_relaxed);
   info.remote_address = client.remote_address();
   info.dropped_messages = client.lost.load(std::memory_order_relaxed);
   info.connected_at = client.connected_at;

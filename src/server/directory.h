@@ -41,8 +41,14 @@ class Directory {
 
   void add(hub::ClientRecord& client);
   void remove(hub::ClientRecord& client, Interest* interest = nullptr) noexcept;
-  void identify(hub::ClientRecord& client, hub::ClientIdentity identity,
-                Interest* interest = nullptr);
+
+  /// Returns false, and has done nothing, if the user has `max_of_user` clients already; 0: no
+  /// limit. Takes time in proportion to that.
+  bool identify(hub::ClientRecord& client, hub::ClientIdentity identity,
+                Interest* interest = nullptr, std::size_t max_of_user = 0);
+
+  /// Changes the metadata of an identified client.
+  void renew(hub::ClientRecord& client, Metadata metadata);
 
   /// Runs `change`, which changes what the record's remote_address() reads.
   template <class Change>
@@ -51,7 +57,8 @@ class Directory {
     change();
   }
 
-  void join(const ClientId& client, std::string_view room, Interest* interest = nullptr);
+  /// Returns whether it is the room's first member. False for the room of its own id.
+  bool join(const ClientId& client, std::string_view room, Interest* interest = nullptr);
   void leave(const ClientId& client, std::string_view room, Interest* interest = nullptr) noexcept;
 
   /// Changes membership, for any thread. Returns the client's shard, which is then to settle() the
@@ -107,6 +114,9 @@ class Directory {
   // Queries.
 
   bool in_room(const ClientId& client, std::string_view room) const;
+
+  /// Whether the room has members; the room of a client's id: others than that client.
+  bool occupied(std::string_view room) const;
   std::size_t room_size(std::string_view room) const;
   std::size_t clients() const;
   std::optional<ClientInfo> info(const ClientId& client) const;
@@ -188,7 +198,7 @@ class Directory {
     hub::UserIndex<&hub::ClientRecord::everywhere> users;
   };
 
-  void enter(hub::ClientRecord& client, std::string_view room, Interest* interest);
+  bool enter(hub::ClientRecord& client, std::string_view room, Interest* interest);
   void exit(hub::ClientRecord& client, std::string_view room, Interest* interest) noexcept;
   void exit_room(hub::ClientRecord& client, std::string_view room, Interest* interest) noexcept;
   void exit_own_room(hub::ClientRecord& client, Interest* interest) noexcept;

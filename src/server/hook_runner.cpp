@@ -9,8 +9,18 @@ constexpr auto kSlow = std::chrono::milliseconds(50);
 constexpr std::size_t kMaxCauses = 16;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(HookName::count_)> kNames = {
-    "authenticate", "handshake", "validate_rooms",       "connected",
-    "disconnected", "message",   "outbound_transformer", "on_result"};
+    "authenticate",
+    "handshake",
+    "validate_rooms",
+    "connected",
+    "disconnected",
+    "joined",
+    "left",
+    "room_occupied",
+    "room_vacated",
+    "message",
+    "outbound_transformer",
+    "on_result"};
 
 std::string text_of(HookName name) {
   return std::string(kNames[static_cast<std::size_t>(name)]);

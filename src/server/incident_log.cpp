@@ -40,6 +40,8 @@ constexpr auto kKinds = std::to_array<Kind>({
      "clients closed, not authenticated within auth_timeout"},
     {closed_authentication_error, LogLevel::warning,
      "clients closed, for the authenticate or handshake hook threw"},
+    {closed_token_expired, LogLevel::info, "clients closed, their identity had expired"},
+    {closed_too_many_connections, LogLevel::warning, "clients closed, over max_clients_per_user"},
     {closed_pre_auth_flood, LogLevel::warning,
      "clients closed, too many messages before authentication"},
     {rate_limited, LogLevel::info, "messages dropped, over the rate of their sender"},

@@ -8,22 +8,31 @@
 #include "hub/membership_observer.h"
 #include "server/channel_interest.h"
 #include "server/directory.h"
+#include "server/room_events.h"
+#include "server/room_occupancy.h"
 
 namespace wscast::server {
 
 /// Records in the directory, which other threads read, what changes in a shard's hub; counts the
-/// node's unauthenticated clients; reports new and lost interest to the broker. A client's end is
+/// node's unauthenticated clients; reports new and lost interest to the broker, and memberships to
+/// the hooks; limits the clients of a user. A client's end is
 /// recorded in any case; a channel that it leaves subscribed for want of memory is counted. Shard
 /// thread only.
 class MembershipRecorder final : public hub::MembershipObserver {
  public:
   /// All of them must outlive it. `unauthenticated` is shared by all shards.
-  MembershipRecorder(Directory& directory, ChannelInterest& interest,
-                     std::atomic<std::size_t>& unauthenticated, Counters& counters)
+  MembershipRecorder(Directory& directory, ChannelInterest& interest, RoomOccupancy& occupancy,
+                     std::atomic<std::size_t>& unauthenticated, const SessionOptions& options,
+                     Counters& counters)
       : directory_(directory),
         interest_(interest),
+        occupancy_(occupancy),
+        options_(options),
         unauthenticated_(unauthenticated),
         counters_(counters) {}
+
+  /// Call it once, before the first client joins a room: `events` must outlive the last.
+  void report_to(RoomEvents& events) { events_ = &events; }
 
   void on_add(hub::ClientRecord& client) override {
     directory_.add(client);
@@ -35,24 +44,51 @@ class MembershipRecorder final : public hub::MembershipObserver {
     }
     report_removal([&](Interest* interest) { directory_.remove(client, interest); });
   }
-  void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
-    interest_.report(
-        [&](Interest* interest) { directory_.identify(client, std::move(identity), interest); });
-    --unauthenticated_;
+  bool identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
+    bool identified = false;
+    interest_.report([&](Interest* interest) {
+      identified =
+          directory_.identify(client, std::move(identity), interest, options_.max_clients_per_user);
+    });
+    if (identified) --unauthenticated_;
+    return identified;
+  }
+  void renew(hub::ClientRecord& client, Metadata metadata) override {
+    directory_.renew(client, std::move(metadata));
   }
   void on_join(hub::ClientRecord& client, std::string_view room) override {
+    bool first = false;
     try {
-      interest_.report([&](Interest* interest) { directory_.join(client.id, room, interest); });
+      interest_.report(
+          [&](Interest* interest) { first = directory_.join(client.id, room, interest); });
     } catch (...) {
       directory_.leave(client.id, room);
       throw;
     }
+    if (events_ != nullptr) report_joined(client, room);
+    if (first) occupancy_.on_entered(room);
   }
   void on_leave(hub::ClientRecord& client, std::string_view room) noexcept override {
-    report_removal([&](Interest* interest) { directory_.leave(client.id, room, interest); });
+    leave(client, room);
+    if (events_ != nullptr) events_->on_left(client, room);
+    occupancy_.on_exited(room);
+  }
+  bool notes_each_leave() const noexcept override {
+    return occupancy_.wanted() || (events_ != nullptr && events_->wanted());
   }
 
  private:
+  void report_joined(const hub::ClientRecord& client, std::string_view room) {
+    try {
+      events_->on_joined(client, room);
+    } catch (...) {
+      leave(client, room);
+      throw;
+    }
+  }
+  void leave(const hub::ClientRecord& client, std::string_view room) noexcept {
+    report_removal([&](Interest* interest) { directory_.leave(client.id, room, interest); });
+  }
   template <class Change>
   void report_removal(Change change) noexcept {
     counters_.add(Counter::dropped_out_of_memory, interest_.report_removal(change));
@@ -60,6 +96,9 @@ class MembershipRecorder final : public hub::MembershipObserver {
 
   Directory& directory_;
   ChannelInterest& interest_;
+  RoomOccupancy& occupancy_;
+  const SessionOptions& options_;
+  RoomEvents* events_ = nullptr;
   std::atomic<std::size_t>& unauthenticated_;
   Counters& counters_;
 };

@@ -71,6 +71,7 @@ Node::Node(ServerOptions options)
           [this] { dispatcher_.report_gap(); }),
       interest_(backplane_, router_, options_.session.default_rooms),
       failed_authentications_(options_.transport.max_failed_authentications_per_address),
+      occupancy_(options_, directory_, router_),
       context_{.options = options_,
                .view = *this,
                .directory = directory_,
@@ -81,6 +82,7 @@ Node::Node(ServerOptions options)
                .interest = interest_,
                .failed_authentications = failed_authentications_,
                .draining = draining_,
+               .occupancy = occupancy_,
                .max_unauthenticated = 0},
       engine_(options_.shards, options_.transport, system_clock(),
               [this](net::Shard& shard) {
@@ -294,16 +296,17 @@ void Node::close_sessions() {
 /// All sessions have ended: each hook that is due has been queued, and each close that waits for
 /// the transformer is counted. engine_.stop() waits for connections; external ones are not ours.
 void Node::await_sessions(SteadyTime begin) const {
-  const auto await_none = [this](auto count, SteadyTime end) {
-    const auto left = [&] {
-      std::size_t sum = 0;
-      for (std::size_t i = 0; i < engine_.shards().size(); ++i) sum += (application(i).*count)();
-      return sum;
-    };
+  const auto sum = [this](auto count) {
+    std::size_t all = 0;
+    for (std::size_t i = 0; i < engine_.shards().size(); ++i) all += (application(i).*count)();
+    return all;
+  };
+  const auto await_none = [](const auto& left, SteadyTime end) {
     while (left() > 0 && SteadyClock::now() < end) std::this_thread::sleep_for(kPollPause);
   };
-  await_none(&ShardApplication::open_disconnects, begin + kDisconnectPatience);
-  await_none(&ShardApplication::open_closes, begin + kClosePatience);
+  await_none([&] { return sum(&ShardApplication::open_disconnects) + occupancy_.pending(); },
+             begin + kDisconnectPatience);
+  await_none([&] { return sum(&ShardApplication::open_closes); }, begin + kClosePatience);
 }
 
 void Node::wait() {
@@ -370,6 +373,7 @@ Stats Node::stats() const {
   }
   dispatcher_.add_to(stats);
   router_.add_to(stats);
+  occupancy_.add_to(stats);
   tls_.add_to(stats);
   stats.counters[static_cast<std::size_t>(Counter::log_failures)] = log_failures();
   return stats;

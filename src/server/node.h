@@ -29,6 +29,7 @@
 #include "server/incident_log.h"
 #include "server/named_log.h"
 #include "server/server_drain.h"
+#include "server/room_occupancy.h"
 #include "server/shard_application.h"
 #include "server/shard_router.h"
 #include "server/tls_listeners.h"
@@ -97,10 +98,11 @@ class Node final : private http::NodeView {
   BackplanePort backplane_;
   ChannelInterest interest_;
   net::FailedAuthentications failed_authentications_;
+  RoomOccupancy occupancy_;
   NodeContext context_;
   net::Engine engine_;
   Dispatcher dispatcher_{running_, server_id_, log_, directory_, router_, backplane_};
-  ClientControl control_{running_, options_, directory_, router_, interest_};
+  ClientControl control_{running_, options_, directory_, router_, interest_, occupancy_};
   ExternalGateway external_{running_, directory_, router_};
   TlsListeners tls_{system_clock(), system_random(), log_,
                     [this](std::string_view what, std::function<void()> body) {

@@ -118,6 +118,8 @@ void check(const TransportOptions& options, OptionFaults& faults) {
 
 void check(const SessionOptions& options, OptionFaults& faults) {
   faults.check(options.auth_timeout > milliseconds(0), "session.auth_timeout must be positive.");
+  faults.check(options.expiry_grace >= milliseconds(0),
+               "session.expiry_grace must not be negative.");
   faults.check(options.heartbeat_interval > milliseconds(0),
                "session.heartbeat_interval must be positive.");
   faults.check(options.heartbeat_timeout > milliseconds(0),

@@ -32,10 +32,11 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
                    {node.options.path,
                     UpgradeHandler(allowed_origins_, shard.options().per_message_deflate)}),
       executor_(shard),
-      recorder_(node.directory, node.interest, node.unauthenticated, shard.counters()),
+      recorder_(node.directory, node.interest, node.occupancy, node.unauthenticated,
+                options_, shard.counters()),
       hub_(recorder_),
       topics_(hub_, node.router, node.options.transport.publish_to_self),
-      hooks_(executor_, node.options, node.log, hub_, node.router, topics_),
+      hooks_(executor_, node.options, node.log, hub_, node.router, topics_, node.occupancy),
       transformer_(executor_, node.options.hooks, options_, node.log, hub_),
       delegate_(executor_, hub_, hooks_, transformer_, node.interest, leaving_,
                 node.failed_authentications, node.log),
@@ -44,9 +45,10 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
       leaving_(executor_, hub_, node.options.transport.drain_timeout),
       external_(executor_, sessions_, leaving_, node.log),
       commands_({shard.counters(), hub_, hooks_, topics_, node.directory, node.router,
-                 node.backplane, node.interest}),
+                 node.backplane, node.interest, node.occupancy}),
       drain_(executor_, hub_),
       last_tick_(shard.clock().now()) {
+  recorder_.report_to(hooks_);
   if (!node.options.encryption) return;
   sessions_.ecdh = &ecdh_.emplace(node.options.encryption->info, node.random);
 }

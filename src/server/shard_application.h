@@ -27,6 +27,7 @@
 #include "server/net_shard_executor.h"
 #include "server/option_changes.h"
 #include "server/server_drain.h"
+#include "server/room_occupancy.h"
 #include "server/shard_command_handler.h"
 #include "server/shard_delegate.h"
 #include "server/shard_drain.h"
@@ -51,6 +52,7 @@ struct NodeContext {
   ChannelInterest& interest;
   net::FailedAuthentications& failed_authentications;
   const std::atomic<bool>& draining;  ///< No new clients are accepted.
+  RoomOccupancy& occupancy;
   std::atomic<std::size_t> max_unauthenticated;
   std::atomic<std::size_t> unauthenticated{0};  ///< Clients of all shards.
 };
@@ -104,7 +106,7 @@ class ShardApplication final : public net::Application {
   /// Any thread.
   std::size_t authenticated() const { return authenticated_.load(std::memory_order_relaxed); }
 
-  /// Disconnected hooks that have not ended. Any thread.
+  /// Disconnected and left hooks that have not ended. Any thread.
   std::size_t open_disconnects() const { return hooks_.open_disconnects(); }
 
   /// Closes that wait for the transformer. Any thread.

@@ -37,6 +37,12 @@ struct MembershipChange {
   bool in;
 };
 
+/// See whether this room, which belongs to the shard, has got its first member, or lost its last
+/// (RoomOccupancy).
+struct RoomCheck {
+  std::string room;
+};
+
 /// Encrypt everything for this client from now on.
 struct EncryptionChange {
   ClientId client;
@@ -101,7 +107,7 @@ struct SubscribeRequest {
 
 using ShardCommand = std::variant<FanOut, MembershipChange, EncryptionChange, HoleNotice, GapNotice,
                                   Disconnect, PublishCompleted, RemotePublish, InterestChange,
-                                  SubscribeRequest, SubscribeConfirmed>;
+                                  SubscribeRequest, SubscribeConfirmed, RoomCheck>;
 
 /// Bytes that a command is charged while it waits for a shard. Only messages cost anything, so only
 /// they can be refused.

@@ -68,8 +68,14 @@ hub::Delivered ShardCommandHandler::deliver(const FanOut& fan_out) {
 void ShardCommandHandler::handle(const MembershipChange& change) {
   const auto settled = targets_.directory.settle(change.client, change.room);
   Session* session = find(change.client);
-  if (session != nullptr) {
-    targets_.hub.follow(*session, change.room, settled.value_or(change.in));
+  // A client that ended before left the room with nobody to note it.
+  if (session == nullptr) return targets_.occupancy.on_exited(change.room);
+  const bool in = settled.value_or(change.in);
+  if (!targets_.hub.follow(*session, change.room, in)) return;
+  if (in) {
+    targets_.hooks.on_joined(*session, change.room);
+  } else {
+    targets_.hooks.on_left(*session, change.room);
   }
 }
 
@@ -110,6 +116,10 @@ void ShardCommandHandler::handle(const PublishCompleted& completed) {
 
 void ShardCommandHandler::handle(const SubscribeConfirmed& confirmed) {
   targets_.interest.on_confirmed(find(confirmed.client), confirmed);
+}
+
+void ShardCommandHandler::handle(const RoomCheck& check) {
+  targets_.hooks.check_room(check.room);
 }
 
 // On the broker's shard.

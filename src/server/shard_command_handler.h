@@ -5,6 +5,7 @@
 #include "server/backplane_port.h"
 #include "server/channel_interest.h"
 #include "server/directory.h"
+#include "server/room_occupancy.h"
 #include "server/shard_command.h"
 #include "server/shard_hooks.h"
 #include "server/shard_receiver.h"
@@ -24,6 +25,7 @@ struct CommandTargets {
   ShardRouter& router;
   BackplanePort& backplane;
   ChannelInterest& interest;
+  RoomOccupancy& occupancy;
 };
 
 /// Executes the commands that are routed to one shard, and settles those for which there is no
@@ -48,6 +50,7 @@ class ShardCommandHandler final : public ShardReceiver {
   void handle(const InterestChange& change);
   void handle(const SubscribeRequest& request);
   void handle(const SubscribeConfirmed& confirmed);
+  void handle(const RoomCheck& check);
   hub::Delivered deliver(const FanOut& fan_out);
 
   // What becomes of a command that could not be executed, for want of memory.
@@ -63,6 +66,7 @@ class ShardCommandHandler final : public ShardReceiver {
   void lose(const InterestChange&) noexcept {}
   void lose(const SubscribeRequest& request) noexcept;
   void lose(const SubscribeConfirmed& confirmed) noexcept;
+  void lose(const RoomCheck&) noexcept { targets_.occupancy.on_checked(); }
   void give_up(const ClientId& client) noexcept;
   void report_lost(const std::shared_ptr<PublishAggregator>& aggregator,
                    Backplane backplane) noexcept;

@@ -39,12 +39,14 @@ Result result_of(Outcome outcome) {
 }  // namespace
 
 ShardHooks::ShardHooks(ShardExecutor& executor, const ServerOptions& options, const NamedLog& log,
-                       const hub::Hub& hub, const ShardRouter& router, Topics& topics)
+                       const hub::Hub& hub, const ShardRouter& router, Topics& topics,
+                       RoomOccupancy& occupancy)
     : executor_(executor),
       options_(options),
       hub_(hub),
       router_(router),
       topics_(topics),
+      occupancy_(occupancy),
       runner_(executor, log),
       room_sweep_(executor, kRoomPoll, [this] { return release_held(); }) {
   keep_room();
@@ -94,6 +96,23 @@ void ShardHooks::disconnected(Session& session) noexcept {
     request.user_id = std::move(session.identity.user_id);
   }
   queue_end(std::move(request));
+}
+
+void ShardHooks::on_joined(const hub::ClientRecord& client, std::string_view room) {
+  if (!options_.hooks.joined || !is_reported(client, room)) return;
+  queue(RunJoined{client.id, client.identity.user_id, std::string(room), client.identity.metadata});
+}
+
+void ShardHooks::on_left(const hub::ClientRecord& client, std::string_view room) noexcept try {
+  if (!options_.hooks.left || !is_reported(client, room)) return;
+  queue(RunLeft{{client.id, client.identity.user_id, std::string(room), client.identity.metadata}});
+  open_disconnects_.fetch_add(1, std::memory_order_relaxed);
+} catch (const std::bad_alloc&) {
+  executor_.counters().add(Counter::dropped_out_of_memory);
+}
+
+bool ShardHooks::is_reported(const hub::ClientRecord& client, std::string_view room) const {
+  return !client.id.is(room) && server::is_reported(options_.session, room);
 }
 
 void ShardHooks::complete(std::shared_ptr<PublishAggregator> aggregator) noexcept {
@@ -150,10 +169,16 @@ bool ShardHooks::run_next(Task& task) noexcept {
     std::visit([this](auto& one) { run(one); }, task);
   } catch (const std::exception& error) {
     log_given_up("a hook's request", error);
-    if (std::holds_alternative<RunDisconnected>(task)) return false;
+    if (reports_an_end(task)) return false;
     give_up(task);
   }
   return true;
+}
+
+/// No client is there to be ended in its place.
+bool ShardHooks::reports_an_end(const Task& task) {
+  return std::holds_alternative<RunDisconnected>(task) || std::holds_alternative<RunLeft>(task) ||
+         std::holds_alternative<RunRoomCheck>(task);
 }
 
 void ShardHooks::give_up(const Task& task) noexcept {
@@ -177,6 +202,7 @@ void ShardHooks::run(RunAuthenticate& task) {
   if (session == nullptr) return;  // protocol.md O15.
   SessionSocket socket(*session, topics_);
   const std::string id = task.client.text();
+  if (session->authenticated()) session->on_hook_started();  // A renewal (protocol.md X4).
   runner_.run(HookName::authenticate, options_.hooks.authenticate,
               {.client_id = id, .data = VerifiedJson::of(task.data), .socket = &socket},
               [this, client = task.client](HookOutcome<std::optional<Identity>> outcome) {
@@ -268,6 +294,36 @@ void ShardHooks::run(RunDisconnected& task) {
               [this](const HookOutcome<void>&) {
                 open_disconnects_.fetch_sub(1, std::memory_order_relaxed);
               });
+}
+
+void ShardHooks::run(RunJoined& task) {
+  const std::string id = task.client.text();
+  runner_.run(HookName::joined, options_.hooks.joined, event_of(id, task),
+              [](const HookOutcome<void>&) {});
+  hold_if_overloaded(task.client);
+}
+
+void ShardHooks::run(RunLeft& task) {
+  const std::string id = task.membership.client.text();
+  runner_.run(HookName::left, options_.hooks.left, event_of(id, task.membership),
+              [this](const HookOutcome<void>&) {
+                open_disconnects_.fetch_sub(1, std::memory_order_relaxed);
+              });
+  hold_if_overloaded(task.membership.client);
+}
+
+MembershipEvent ShardHooks::event_of(std::string_view id, const RunJoined& task) {
+  return {.client_id = id, .user_id = task.user_id, .room = task.room, .metadata = task.metadata};
+}
+
+void ShardHooks::run(RunRoomCheck& task) {
+  if (!task.occupied) task.occupied = occupancy_.settle(task.room);
+  const bool occupied = task.occupied.value_or(false);
+  const auto& hook = occupied ? options_.hooks.room_occupied : options_.hooks.room_vacated;
+  if (!task.occupied || !hook) return occupancy_.on_checked();
+  runner_.run(occupied ? HookName::room_occupied : HookName::room_vacated, hook,
+              {.room = task.room},
+              [&occupancy = occupancy_](const HookOutcome<void>&) { occupancy.on_checked(); });
 }
 
 void ShardHooks::run(RunResult& task) {

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -15,6 +17,8 @@
 #include "server/named_log.h"
 #include "server/periodic_sweep.h"
 #include "server/publish_aggregator.h"
+#include "server/room_events.h"
+#include "server/room_occupancy.h"
 #include "server/shard_executor.h"
 #include "server/shard_router.h"
 #include "server/topics.h"
@@ -27,11 +31,12 @@ namespace wscast::server {
 /// slices; their results go to the session if it is still there (session::Delegate says which
 /// request is for what). A client is paused when its hook meets a full cross-shard queue, until
 /// there is room again. Shard thread only, except for the counts.
-class ShardHooks {
+class ShardHooks final : public RoomEvents {
  public:
   /// All of them must outlive it.
   ShardHooks(ShardExecutor& executor, const ServerOptions& options, const NamedLog& log,
-             const hub::Hub& hub, const ShardRouter& router, Topics& topics);
+             const hub::Hub& hub, const ShardRouter& router, Topics& topics,
+             RoomOccupancy& occupancy);
 
   // The requests of session::Delegate that are hooks.
 
@@ -44,6 +49,15 @@ class ShardHooks {
   /// Takes no memory while fewer than kRoomForEnds of these two wait.
   void disconnected(session::Session& session) noexcept;
 
+  // Memberships. The hooks get the client as it is now.
+
+  bool wanted() const noexcept override { return options_.hooks.joined || options_.hooks.left; }
+  void on_joined(const hub::ClientRecord& client, std::string_view room) override;
+  void on_left(const hub::ClientRecord& client, std::string_view room) noexcept override;
+
+  /// Queues the RoomCheck of a room that belongs to this shard.
+  void check_room(const std::string& room) { queue(RunRoomCheck{room, {}}); }
+
   /// Queues the `on_result` of a message: all its reports have come.
   void complete(std::shared_ptr<PublishAggregator> aggregator) noexcept;
 
@@ -51,7 +65,8 @@ class ShardHooks {
   /// runs. No-op when no hook runs, as for messages of other servers.
   void on_overload() noexcept { overloaded_ = hook_runs_; }
 
-  /// What a request needs memory for and does not get ends its client; a disconnected hook waits.
+  /// What a request needs memory for and does not get ends its client; hooks that report the end of
+  /// something wait.
   void run_slice() noexcept;
 
   /// The shard has ended: runs the `on_result`s that still wait, and no other hook.
@@ -60,7 +75,7 @@ class ShardHooks {
   /// There is work for another iteration.
   bool pending() const { return !queued_.empty(); }
 
-  /// Disconnected hooks that have not ended. Any thread.
+  /// Disconnected and left hooks that have not ended. Any thread.
   std::size_t open_disconnects() const { return open_disconnects_.load(std::memory_order_relaxed); }
 
  private:
@@ -89,11 +104,25 @@ class ShardHooks {
     std::string user_id;
     Metadata metadata;
   };
+  struct RunJoined {
+    ClientId client;
+    std::string user_id;
+    std::string room;
+    Metadata metadata;
+  };
+  struct RunLeft {
+    RunJoined membership;
+  };
+  struct RunRoomCheck {
+    std::string room;
+    std::optional<bool> occupied;  ///< Settled, and still to be reported.
+  };
   struct RunResult {
     std::shared_ptr<PublishAggregator> aggregator;
   };
-  using Task = std::variant<RunAuthenticate, RunHandshake, RunValidateRooms, RunMessage,
-                            RunConnected, RunDisconnected, RunResult>;
+  using Task =
+      std::variant<RunAuthenticate, RunHandshake, RunValidateRooms, RunMessage, RunConnected,
+                   RunDisconnected, RunJoined, RunLeft, RunRoomCheck, RunResult>;
 
   template <class Request>
   void queue(Request request) {
@@ -104,6 +133,9 @@ class ShardHooks {
   template <class Request>
   void queue_end(Request request) noexcept;
   void keep_room();
+  bool is_reported(const hub::ClientRecord& client, std::string_view room) const;
+  static bool reports_an_end(const Task& task);
+  static MembershipEvent event_of(std::string_view id, const RunJoined& task);
   bool run_next(Task& task) noexcept;
   void give_up(const Task& task) noexcept;
   void run(RunAuthenticate& task);
@@ -112,6 +144,9 @@ class ShardHooks {
   void run(RunMessage& task);
   void run(RunConnected& task);
   void run(RunDisconnected& task);
+  void run(RunJoined& task);
+  void run(RunLeft& task);
+  void run(RunRoomCheck& task);
   void run(RunResult& task);
   void finish_hook(const ClientId& client) noexcept;
   void hold_if_overloaded(const ClientId& client);
@@ -123,6 +158,7 @@ class ShardHooks {
   const hub::Hub& hub_;
   const ShardRouter& router_;
   Topics& topics_;
+  RoomOccupancy& occupancy_;
   HookRunner runner_;
   std::vector<Task> queued_;    ///< With room for kRoomForEnds more.
   std::vector<ClientId> held_;  ///< Not read until the cross-shard queues have room.

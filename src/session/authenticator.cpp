@@ -5,6 +5,7 @@
 
 #include "protocol/json_scanner.h"
 #include "protocol/utf8.h"
+#include "session/identity_check.h"
 
 namespace wscast::session {
 namespace {
@@ -35,6 +36,7 @@ struct Authenticator::State {
     std::optional<std::string> handshake_data;  ///< If the client is to be encrypted.
     std::optional<std::string> message_id;
     hub::ClientIdentity identity;
+    SteadyTime expires = SteadyTime::max();
   };
 
   Pending& need_pending() {
@@ -67,27 +69,31 @@ bool Authenticator::count(std::size_t bytes, const SessionOptions& options) {
 
 SteadyTime Authenticator::deadline(SteadyTime now, std::chrono::milliseconds auth_timeout) const {
   const bool open = state_ && state_->phase != Phase::unauthorized;
-  return now + (open ? kAuthenticatingFactor : 1) * auth_timeout;
+  return open ? hook_deadline(now, auth_timeout) : now + auth_timeout;
+}
+
+SteadyTime Authenticator::hook_deadline(SteadyTime now, std::chrono::milliseconds auth_timeout) {
+  return now + kAuthenticatingFactor * auth_timeout;
 }
 
 std::string Authenticator::begin(const protocol::Envelope& envelope, Encryption encryption) {
   State& now = state();
   now.phase = Phase::authenticating;
-  const auto& data = envelope.data;
-  std::string text(!data || *data == "null" ? "{}" : *data);
+  std::string text = data_for_hook(envelope);
   if (wants_encryption(text, encryption)) now.need_pending().handshake_data = text;
   if (envelope.id) now.need_pending().message_id = *envelope.id;
   return text;
 }
 
-AuthenticationStep Authenticator::on_authenticate_result(AuthenticateResult result) {
+AuthenticationStep Authenticator::on_authenticate_result(AuthenticateResult result,
+                                                         SteadyTime now) {
   if (!state_ || state_->phase != Phase::authenticating) return {};
-  if (std::holds_alternative<Threw>(result)) return reject(kAuthenticationError);
-  auto* who = std::get_if<Identity>(&result);
-  if (who == nullptr) return reject(kAuthenticationFailed);
-  if (!protocol::is_utf8(who->user_id)) return reject(kAuthenticationError, true);
-  state_->need_pending().identity = {.user_id = std::move(who->user_id),
-                                     .metadata = std::move(who->metadata)};
+  const CheckedIdentity checked = check_identity(result);
+  if (checked.identity == nullptr) return reject(*checked.reason, checked.invalid_result);
+  Identity& who = *checked.identity;
+  State::Pending& pending = state_->need_pending();
+  pending.expires = expiry_of(who, now);
+  pending.identity = {.user_id = std::move(who.user_id), .metadata = std::move(who.metadata)};
   state_->phase = state_->encrypts() ? Phase::handshaking : Phase::subscribing;
   return {.action = state_->encrypts() ? Action::handshake : Action::subscribe};
 }
@@ -111,7 +117,7 @@ bool Authenticator::subscribing() const {
 
 Authenticator::Accepted Authenticator::finish() {
   const auto pending = std::move(std::exchange(state_, nullptr)->pending);
-  return {std::move(pending->identity), std::move(pending->message_id)};
+  return {std::move(pending->identity), pending->expires, std::move(pending->message_id)};
 }
 
 bool Authenticator::handshaking() const {

@@ -40,6 +40,7 @@ class Authenticator {
   /// The result of the authentication.
   struct Accepted {
     hub::ClientIdentity identity;
+    SteadyTime expires;  ///< SteadyTime::max(): never.
     std::optional<std::string> message_id;
   };
 
@@ -53,10 +54,13 @@ class Authenticator {
   /// Returns when to end the client unless it is connected by then (protocol.md O1, O2).
   SteadyTime deadline(SteadyTime now, std::chrono::milliseconds auth_timeout) const;
 
+  /// Returns when to end a client whose authenticate hook is opened (protocol.md O2, X4).
+  static SteadyTime hook_deadline(SteadyTime now, std::chrono::milliseconds auth_timeout);
+
   /// Begins with the client's first `authenticate`. Returns the data for the hook, a JSON text.
   std::string begin(const protocol::Envelope& envelope, Encryption encryption);
 
-  AuthenticationStep on_authenticate_result(AuthenticateResult result);
+  AuthenticationStep on_authenticate_result(AuthenticateResult result, SteadyTime now);
   AuthenticationStep on_handshake_result(HandshakeResult result);
 
   /// Whether the subscription of an accepted client is pending.

@@ -8,8 +8,8 @@
 
 namespace wscast::session {
 
-/// Why the server ends a session (protocol.md section 1, rows O1 to O10): the error message sent
-/// first, if any, then the close code and its reason.
+/// Why the server ends a session (protocol.md section 1, rows O1 to O11; X4, X6): the error message
+/// sent first, if any, then the close code and its reason.
 struct DisconnectReason {
   std::string_view error;
   ws::CloseCode code;
@@ -38,6 +38,18 @@ inline constexpr DisconnectReason kAuthenticationError{
     // O5
     "Authentication error", ws::CloseCode::authentication_failed, "Authentication failed",
     Counter::closed_authentication_error};
+
+/// The client was sent error `Token expired` before.
+inline constexpr DisconnectReason kTokenExpired{// X4
+                                                {},
+                                                ws::CloseCode::authentication_failed,
+                                                "Token expired",
+                                                Counter::closed_token_expired};
+
+inline constexpr DisconnectReason kTooManyConnections{
+    // X6
+    "Too many connections", ws::CloseCode::too_many_connections, "Too many connections",
+    Counter::closed_too_many_connections};
 
 inline constexpr DisconnectReason kEncryptionRequired{// O6
                                                       {},

@@ -31,9 +31,20 @@ bool TokenBucket::take(SteadyTime now) {
   return true;
 }
 
+void RateLimiter::set_rates(const Rates& rates, SteadyTime now) {
+  messages_.set_rate(rates.messages, now);
+  joins_.set_rate(rates.joins, now);
+  if (bytes_) {
+    bytes_->set_rate(rates.bytes, now);
+  } else if (rates.bytes > 0) {
+    bytes_ = std::make_unique<TokenBucket>(rates.bytes, now);
+  }
+}
+
 RateLimiter::Verdict RateLimiter::validate(bool passes, SteadyTime now) {
   if (passes) return Verdict::pass;
-  const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now - started_).count();
+  const auto second =
+      static_cast<std::int32_t>(std::chrono::floor<std::chrono::seconds>(now - started_).count());
   if (second == last_drop_) return Verdict::drop;
   seconds_with_drops_ = second == last_drop_ + 1 ? seconds_with_drops_ + 1 : 1;
   last_drop_ = second;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "base/clock.h"
 
@@ -31,7 +32,16 @@ class TokenBucket {
   SteadyTime refilled_;
 };
 
-/// Checks the rate of one client's messages (protocol.md O11). Shard thread only.
+/// How much one client may send per second; 0: no limit.
+struct Rates {
+  std::size_t messages = 0;  ///< Messages, pings and pongs.
+  std::size_t joins = 0;     ///< Rooms that `join` and `leave` name.
+  std::size_t bytes = 0;     ///< Of messages, pings and pongs.
+
+  bool unlimited() const { return messages == 0 && joins == 0 && bytes == 0; }
+};
+
+/// Checks the rates of one client's messages (protocol.md O11, X5). Shard thread only.
 class RateLimiter {
  public:
   enum class Verdict : std::uint8_t {
@@ -41,16 +51,18 @@ class RateLimiter {
     close,            ///< Five consecutive seconds had drops.
   };
 
-  RateLimiter(std::size_t message_rate, std::size_t join_rate, SteadyTime now)
-      : messages_(message_rate, now), joins_(join_rate, now), started_(now) {}
-
-  /// Goes on with other rates.
-  void set_rates(std::size_t message_rate, std::size_t join_rate, SteadyTime now) {
-    messages_.set_rate(message_rate, now);
-    joins_.set_rate(join_rate, now);
+  RateLimiter(const Rates& rates, SteadyTime now)
+      : messages_(rates.messages, now), joins_(rates.joins, now), started_(now) {
+    if (rates.bytes > 0) bytes_ = std::make_unique<TokenBucket>(rates.bytes, now);
   }
 
-  Verdict check_message(SteadyTime now) { return validate(messages_.take(now), now); }
+  /// Goes on with other rates.
+  void set_rates(const Rates& rates, SteadyTime now);
+
+  /// For a message of `bytes`. Passes while anything is left of the rate of bytes.
+  Verdict check_message(std::size_t bytes, SteadyTime now) {
+    return validate(messages_.take(now) && take_bytes(bytes, now), now);
+  }
 
   /// For a `join` or `leave`, after check_message(). Passes while anything is left of the rate.
   Verdict check_join(SteadyTime now) { return validate(joins_.take(now), now); }
@@ -64,13 +76,20 @@ class RateLimiter {
   Verdict on_drop(SteadyTime now) { return validate(false, now); }
 
  private:
+  bool take_bytes(std::size_t bytes, SteadyTime now) {
+    if (!bytes_) return true;
+    if (!bytes_->take(now)) return false;
+    if (bytes > 1) bytes_->charge(bytes - 1);
+    return true;
+  }
   Verdict validate(bool passes, SteadyTime now);
 
   TokenBucket messages_;
   TokenBucket joins_;
+  std::unique_ptr<TokenBucket> bytes_;  ///< Null: no limit.
   SteadyTime started_;
-  std::int64_t last_drop_ = -2;  ///< The second of the last drop, from the start.
-  int seconds_with_drops_ = 0;   ///< Consecutive, up to that one.
+  std::int32_t last_drop_ = -2;          ///< The second of the last drop, from the start.
+  std::int32_t seconds_with_drops_ = 0;  ///< Consecutive, up to that one.
 };
 
 }  // namespace wscast::session

@@ -32,9 +32,9 @@ Session::Session(Context& context, const ClientId& client, Transport& transport)
 
 void Session::follow_rates(SteadyTime now) {
   const SessionOptions& options = context_.options;
-  if (rates_) return rates_->set_rates(options.message_rate, options.join_rate, now);
-  if (options.message_rate == 0 && options.join_rate == 0) return;
-  rates_ = std::make_unique<RateLimiter>(options.message_rate, options.join_rate, now);
+  const Rates rates{options.message_rate, options.join_rate, options.byte_rate};
+  if (rates_) return rates_->set_rates(rates, now);
+  if (!rates.unlimited()) rates_ = std::make_unique<RateLimiter>(rates, now);
 }
 
 Session::~Session() {
@@ -51,7 +51,7 @@ void Session::on_message(bool binary, std::string_view text) {
     return end(kPreAuthFlood);
   }
   if (rates_) {
-    const auto verdict = rates_->check_message(context_.clock.now());
+    const auto verdict = rates_->check_message(text.size(), context_.clock.now());
     if (verdict != RateLimiter::Verdict::pass) return drop(verdict, binary, text);
   }
   return inbound_.must_wait() ? enqueue(binary, text) : handle(binary, text);
@@ -63,7 +63,7 @@ bool Session::on_control_frame(std::size_t payload_bytes) {
     end(kPreAuthFlood);
     return false;
   }
-  return !rates_ || passes(rates_->check_message(context_.clock.now()));
+  return !rates_ || passes(rates_->check_message(payload_bytes, context_.clock.now()));
 }
 
 void Session::enqueue(bool binary, std::string_view text) {
@@ -73,7 +73,7 @@ void Session::enqueue(bool binary, std::string_view text) {
     return update_reading();
   }
   const SteadyTime now = context_.clock.now();
-  if (!rates_) rates_ = std::make_unique<RateLimiter>(0, 0, now);
+  if (!rates_) rates_ = std::make_unique<RateLimiter>(Rates(), now);
   drop(rates_->on_drop(now), binary, text);
 }
 
@@ -155,6 +155,7 @@ void Session::handle_event(protocol::Envelope& envelope) {
 // Authentication.
 
 void Session::handle_authenticate(const protocol::Envelope& envelope) {
+  if (expiry_) return begin_renewal(envelope);
   if (phase() != ClientState::unauthorized) {
     context_.counters.add(Counter::already_authenticated);
     return outbound_.send_error("Already authenticated", envelope.id);
@@ -167,7 +168,13 @@ void Session::handle_authenticate(const protocol::Envelope& envelope) {
 }
 
 void Session::on_authenticate_result(AuthenticateResult result) {
-  if (!ended_) advance(authenticator_.on_authenticate_result(std::move(result)), "authenticate");
+  if (ended_) return;
+  const SteadyTime now = context_.clock.now();
+  if (!expiry_) {
+    return advance(authenticator_.on_authenticate_result(std::move(result), now), "authenticate");
+  }
+  if (!expiry_->renewing()) return;
+  finish_renewal(expiry_->on_authenticate_result(std::move(result), user_id(), now));
 }
 
 void Session::on_handshake_result(HandshakeResult result) {
@@ -219,21 +226,16 @@ void Session::on_subscribed(std::span<const std::string> refused_rooms) {
 /// protocol.md M17: one step, so nothing from rooms or broadcast precedes `connected`.
 void Session::connect() {
   auto accepted = authenticator_.finish();
-  if (accepted.identity.keys) outbound_.enable_encryption();
-  transport().set_deadline(SteadyTime::max());
   has_hole = false;  // What was lost before is not told.
   set_told(lost.load());
-  context_.hub.authenticate(*this, std::move(accepted.identity));
-  for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
-  protocol::Connected content{.id = {}, .user_id = user_id(), .time = context_.clock.wall()};
-  const std::string own = id.text();
-  content.id = own;
-  if (identity.keys) {
-    content.server_public_key = identity.keys->server_public_key;
-    content.salt = identity.keys->salt;
+  // The error of a client that is one too many goes in the clear: it knows no key yet.
+  if (!context_.hub.authenticate(*this, std::move(accepted.identity))) {
+    return end(kTooManyConnections, accepted.message_id);
   }
-  const auto frame =
-      ws::make_frame(ws::Opcode::text, protocol::connected_message(content, accepted.message_id));
+  if (identity.keys) outbound_.enable_encryption();
+  watch_expiry(accepted.expires);
+  for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
+  const auto frame = connected_frame(accepted.message_id);
   // The client cannot know the ready-made key before it has read this (protocol.md S5).
   context_.counters.add(Counter::authentications);
   const bool plain = outbound_.channel() != nullptr;
@@ -241,6 +243,56 @@ void Session::connect() {
   if (sent == 0) return end(kSlowConsumer);  // Whatever follows would come without it.
   transport().trust(!identity.keys);         // Ciphertext does not become smaller.
   if (context_.delegate.connected(*this)) inbound_.on_hook_requested();
+}
+
+ws::FrameRef Session::connected_frame(std::optional<std::string_view> message_id) const {
+  const std::string own = id.text();
+  protocol::Connected content{.id = own, .user_id = user_id(), .time = context_.clock.wall()};
+  if (identity.keys) {
+    content.server_public_key = identity.keys->server_public_key;
+    content.salt = identity.keys->salt;
+  }
+  return ws::make_frame(ws::Opcode::text, protocol::connected_message(content, message_id));
+}
+
+// An identity that expires (protocol.md X4).
+
+/// Without one that expires a session keeps nothing.
+void Session::watch_expiry(SteadyTime expires) {
+  expiry_.reset();
+  if (expires != SteadyTime::max()) expiry_ = std::make_unique<IdentityExpiry>(expires);
+  transport().set_deadline(expires);
+}
+
+/// The client stays connected meanwhile; its later messages wait.
+void Session::begin_renewal(const protocol::Envelope& envelope) {
+  const SteadyTime deadline =
+      Authenticator::hook_deadline(context_.clock.now(), context_.options.auth_timeout);
+  std::string data = expiry_->begin(envelope, deadline);
+  transport().set_deadline(deadline);
+  context_.delegate.authenticate(*this, std::move(data));
+  inbound_.on_hook_requested();
+}
+
+void Session::finish_renewal(RenewalStep step) {
+  if (step.invalid_result) context_.report_invalid_result("authenticate");
+  std::optional<std::string_view> message_id;
+  if (step.message_id) message_id = *step.message_id;
+  if (step.reason != nullptr) return end(*step.reason, message_id);
+  context_.counters.add(Counter::renewals);
+  context_.hub.renew(*this, std::move(step.metadata));
+  watch_expiry(expiry_->deadline());
+  outbound_.send(connected_frame(message_id));
+  on_hook_done();
+}
+
+void Session::on_expiry() {
+  const auto grace = context_.options.expiry_grace;
+  const DisconnectReason* reason = expiry_->on_deadline(context_.clock.now(), grace);
+  if (reason != nullptr) return end(*reason);
+  outbound_.send_error(kTokenExpired.reason);
+  if (grace.count() == 0) return end(kTokenExpired);
+  transport().set_deadline(expiry_->deadline());
 }
 
 // Rooms (protocol.md M7, M8, X1).
@@ -369,7 +421,9 @@ int Session::send_raw(const ws::FrameRef& frame) noexcept try {
 
 void Session::on_deadline() {
   if (outbound_.draining()) return outbound_.finish_draining();
-  if (!ended_ && !authenticated()) end(kAuthenticationTimeout);
+  if (ended_) return;
+  if (!authenticated()) return end(kAuthenticationTimeout);
+  if (expiry_) on_expiry();
 }
 
 void Session::check_heartbeat() {
@@ -394,9 +448,13 @@ void Session::on_close(const CloseCause& cause) noexcept {
 }
 
 void Session::end(const DisconnectReason& reason) {
+  end(reason, authenticator_.message_id());
+}
+
+void Session::end(const DisconnectReason& reason, std::optional<std::string_view> message_id) {
   if (ended_) return;
   context_.counters.add(reason.counter);
-  if (!reason.error.empty()) outbound_.send_error(reason.error, authenticator_.message_id());
+  if (!reason.error.empty()) outbound_.send_error(reason.error, message_id);
   outbound_.close(reason);
   leave_everything({ws::to_number(reason.code), reason.reason, true});
 }

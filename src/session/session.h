@@ -16,6 +16,7 @@
 #include "session/context.h"
 #include "session/disconnect_reason.h"
 #include "session/hook_results.h"
+#include "session/identity_expiry.h"
 #include "session/inbound_queue.h"
 #include "session/outbound.h"
 #include "session/rate_limiter.h"
@@ -44,6 +45,7 @@ class Session final : public hub::Member {
   /// false if it is to be dropped: a ping has no pong then.
   bool on_control_frame(std::size_t payload_bytes);
 
+  /// Of the first authentication, or of a renewal (protocol.md X4).
   void on_authenticate_result(AuthenticateResult result);
   void on_handshake_result(HandshakeResult result);
 
@@ -55,7 +57,7 @@ class Session final : public hub::Member {
   /// being connected is in its own and the default rooms all the same, reachable on this server.
   void on_subscribed(std::span<const std::string> refused_rooms = {});
 
-  /// The connected, rooms or message hook starts.
+  /// The connected, rooms or message hook starts, or the authenticate hook for a renewal.
   void on_hook_started();
 
   /// The message or connected hook is done.
@@ -130,6 +132,12 @@ class Session final : public hub::Member {
   void advance(const AuthenticationStep& step, std::string_view hook);
   void agree_on_keys();
   void connect();
+  void watch_expiry(SteadyTime expires);
+  void begin_renewal(const protocol::Envelope& envelope);
+  void finish_renewal(RenewalStep step);
+  void on_expiry();
+  ws::FrameRef connected_frame(std::optional<std::string_view> message_id) const;
+  void end(const DisconnectReason& reason, std::optional<std::string_view> message_id);
   void report_too_many_rooms();
   void finish_rooms();
   void follow_rates(SteadyTime now);
@@ -149,7 +157,8 @@ class Session final : public hub::Member {
   Authenticator authenticator_;
   InboundQueue inbound_;
   RoomsOperation rooms_;
-  std::unique_ptr<RateLimiter> rates_;  ///< If there are rates.
+  std::unique_ptr<RateLimiter> rates_;      ///< If there are rates.
+  std::unique_ptr<IdentityExpiry> expiry_;  ///< Of a connected client whose identity expires.
 };
 
 // Inline, for the way of each message; here, since they need the whole Session.

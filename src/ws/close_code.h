@@ -23,6 +23,7 @@ enum class CloseCode : std::uint16_t {
   slow_consumer = 4008,
   rate_limit_exceeded = 4009,
   too_many_messages = 4010,
+  too_many_connections = 4011,
 };
 
 constexpr std::uint16_t to_number(CloseCode code) {

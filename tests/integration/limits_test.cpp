@@ -213,6 +213,62 @@ TEST(Limits, O11OneThatDoesNotSlowDownIsClosed) {
   EXPECT_EQ(fixture.count(Counter::closed_rate_limit), 1u);
 }
 
+TEST(Limits, X5BytesOverTheRateAreDropped) {
+  ServerFixture fixture(1, [](ServerOptions& options) { options.session.byte_rate = 1'000; });
+  const Peer peer = fixture.peer("alice");
+  const std::string big = R"({"event":"heartbeat","data":")" + std::string(10'000, 'x') + R"("})";
+  peer.socket->send_text(big);  // It passes, and what is left is owed for 9 s and more.
+  peer.socket->send_text("nonsense");
+  EXPECT_EQ(peer.next(), error_message("Rate limit exceeded"));
+  EXPECT_EQ(fixture.count(Counter::rate_limited), 1u);
+}
+
+/// Authenticates as `user`. Returns what comes last: `connected`, or the close.
+Event enter(BlockingClient& client, const std::string& user) {
+  client.send_text(R"({"event":"authenticate","data":{"token":")" + user + R"("}})");
+  Event event = client.receive();
+  if (event.payload == error_message("Too many connections")) event = client.receive();
+  return event;
+}
+
+TEST(Limits, X6OfAUserCountItsClientsOnAllShards) {
+  ServerFixture fixture(3,
+                        [](ServerOptions& options) { options.session.max_clients_per_user = 2; });
+  fixture.spread();
+  const auto one = fixture.authenticate("alice");
+  auto two = fixture.authenticate("alice");
+  const auto three = fixture.connect();
+  EXPECT_EQ(enter(*three, "alice"), (Event{Event::Kind::close, "Too many connections", 4011}));
+  const auto bob = fixture.authenticate("bob");
+  EXPECT_EQ(fixture.server().get_clients_by_user("alice").size(), 2u);
+  EXPECT_EQ(fixture.count(Counter::closed_too_many_connections), 1u);
+  two.reset();
+  ServerFixture::await([&] { return fixture.server().get_clients_by_user("alice").size() == 1; });
+  const auto four = fixture.connect();
+  EXPECT_EQ(enter(*four, "alice").kind, Event::Kind::text);
+}
+
+TEST(Limits, X6IsExactWhenAllComeAtOnce) {
+  constexpr std::size_t kClients = 60;
+  constexpr std::size_t kMost = 7;
+  ServerFixture fixture(
+      3, [](ServerOptions& options) { options.session.max_clients_per_user = kMost; });
+  fixture.spread();
+  std::vector<std::unique_ptr<BlockingClient>> clients;
+  for (std::size_t i = 0; i < kClients; ++i) clients.push_back(fixture.connect());
+  for (const auto& client : clients) {
+    client->send_text(R"({"event":"authenticate","data":{"token":"alice"}})");
+  }
+  std::size_t in = 0;
+  for (const auto& client : clients) {
+    const Event event = client->receive();
+    if (event.payload.starts_with(R"({"event":"connected")")) ++in;
+  }
+  EXPECT_EQ(in, kMost);
+  EXPECT_EQ(fixture.count(Counter::closed_too_many_connections), kClients - kMost);
+  EXPECT_EQ(fixture.server().get_clients_by_user("alice").size(), kMost);
+}
+
 /// A client that does not read, and small buffers.
 class SlowConsumer : public testing::TestWithParam<bool> {
  protected:

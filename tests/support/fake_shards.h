@@ -110,6 +110,7 @@ inline std::string to_text(const ShardCommand& command) {
     std::string operator()(const SubscribeRequest& request) const {
       return "subscribe for " + std::to_string(request.shard) + list(" ", request.channels);
     }
+    std::string operator()(const RoomCheck& check) const { return "check " + check.room; }
     std::string operator()(const SubscribeConfirmed& confirmed) const {
       return "confirmed" + list(" ", confirmed.channels) + list(" refused ", confirmed.refused);
     }

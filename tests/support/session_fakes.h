@@ -167,12 +167,20 @@ class FakeDelegate final : public Delegate {
   }
 };
 
-/// Stores a client's identity; ignores the rest.
+/// Stores a client's identity, unless it is told not to; ignores the rest.
 class NullObserver final : public hub::MembershipObserver {
+ public:
+  bool lets_in = true;
+
+ private:
   void on_add(hub::ClientRecord&) override {}
   void on_remove(hub::ClientRecord&) noexcept override {}
-  void identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
-    client.identity = std::move(identity);
+  bool identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
+    if (lets_in) client.identity = std::move(identity);
+    return lets_in;
+  }
+  void renew(hub::ClientRecord& client, Metadata metadata) override {
+    client.identity.metadata = std::move(metadata);
   }
   void on_join(hub::ClientRecord&, std::string_view) override {}
   void on_leave(hub::ClientRecord&, std::string_view) noexcept override {}

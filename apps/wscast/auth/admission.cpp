@@ -12,7 +12,10 @@ namespace {
 /// What the server keeps of a grant.
 Identity identity_of(Grant grant) {
   std::string user = grant.user_id;
-  return {.user_id = std::move(user), .metadata = Metadata::of(std::move(grant))};
+  const auto expires_in = grant.expires_in;
+  return {.user_id = std::move(user),
+          .metadata = Metadata::of(std::move(grant)),
+          .expires_in = expires_in};
 }
 
 const Grant& grant_of(const Metadata& metadata) {

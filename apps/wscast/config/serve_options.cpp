@@ -314,6 +314,8 @@ void describe_timeouts(OptionTable& table, ServeArguments& arguments) {
   };
   add("auth_timeout", session.auth_timeout, "How long a client may take to authenticate",
       kPositive);
+  add("expiry_grace", session.expiry_grace,
+      "How long a client may take to renew a token that has expired");
   add("heartbeat_interval", session.heartbeat_interval, "How often to look for silent clients",
       kPositive);
   add("heartbeat_timeout", session.heartbeat_timeout,
@@ -408,6 +410,12 @@ void describe_limits(OptionTable& table, ServeArguments& arguments) {
         "Messages per second that one client may send (0: no limit)");
   count("join_rate", session.join_rate,
         "Rooms per second that one client may name in joins and leaves (0: no limit)");
+  table.add({.name = "byte_rate",
+             .value = size_value(session.byte_rate),
+             .help = "Bytes of messages per second that one client may send (0: no limit)",
+             .reloadable = true});
+  count("max_clients_per_user", session.max_clients_per_user,
+        "Authenticated clients of one user on this server (0: no limit)");
   count("max_connections", transport.max_connections,
         "Open connections (0: what the descriptor limit leaves)");
   count("max_unauthenticated_connections", transport.max_unauthenticated_connections,

@@ -8,8 +8,8 @@
 
 namespace wscast::program {
 
-/// Makes the connected and disconnected hooks send their events. A client that never authenticated
+/// Makes the hooks send their events, all but that of messages. A client that never authenticated
 /// has no event.
-void send_connection_events(Hooks& hooks, const std::shared_ptr<WebhookEvents>& events);
+void send_events(Hooks& hooks, const std::shared_ptr<WebhookEvents>& events);
 
 }  // namespace wscast::program

@@ -61,7 +61,8 @@ const Identity* identity_of(const Outcomes<std::optional<Identity>>& outcomes) {
 TEST(TypedHooks, NoneStaysNone) {
   const Hooks hooks = ChatHooks{}.untyped();
   EXPECT_FALSE(hooks.authenticate || hooks.handshake || hooks.validate_rooms || hooks.connected ||
-               hooks.disconnected || hooks.message || hooks.outbound_transformer);
+               hooks.disconnected || hooks.joined || hooks.left || hooks.room_occupied ||
+               hooks.room_vacated || hooks.message || hooks.outbound_transformer);
 }
 
 TEST(TypedHooks, AuthenticateTakesAnAuthAndAnswersAMeta) {
@@ -200,6 +201,33 @@ TEST(TypedHooks, OthersSeeTheMetaOfTheClient) {
   EXPECT_EQ((*transformed.answer())->data, "[]");
 }
 
+TEST(TypedHooks, MembershipsHaveTheMetaOfTheClientToo) {
+  std::string heard;
+  const auto note = [&](const TypedMembershipEvent<Profile>& event) {
+    heard += std::string(event.room) + std::to_string(event.meta()->level);
+  };
+  const auto note_room = [&](const RoomEvent& event) { heard += event.room; };
+  const Hooks hooks =
+      ChatHooks{.joined = note, .left = note, .room_occupied = note_room, .room_vacated = note_room}
+          .untyped();
+  const auto metadata = Metadata::of(Profile(1));
+  EXPECT_TRUE(ask(hooks.joined, {.room = "a", .metadata = metadata}).answer());
+  EXPECT_TRUE(ask(hooks.left, {.room = "b", .metadata = metadata}).answer());
+  EXPECT_TRUE(ask(hooks.room_occupied, {.room = "c"}).answer());
+  EXPECT_TRUE(ask(hooks.room_vacated, {.room = "d"}).answer());
+  EXPECT_EQ(heard, "a1b1cd");
+}
+
+TEST(TypedHooks, X4AnIdentityMayExpire) {
+  const auto hook = untyped([](const Request&) -> Answer {
+    return TypedIdentity<Profile>{
+        .user_id = "u", .metadata = Profile(1), .expires_in = std::chrono::seconds(7)};
+  });
+  const auto outcomes = ask(hook, {.data = Json::text("token")});
+  ASSERT_TRUE(identity_of(outcomes));
+  EXPECT_EQ(identity_of(outcomes)->expires_in, std::chrono::milliseconds(7'000));
+}
+
 TEST(TypedHooks, MetaOfAnotherTypeIsNone) {
   const TypedClientEvent<Profile> event{{.metadata = Metadata::of(1)}};
   EXPECT_EQ(event.meta(), nullptr);
@@ -218,8 +246,12 @@ TEST(TypedHooks, TypedRequestsCanBeKept) {
   const OwnedRequest<Request> request(Request{*text, Login("token"), &socket});
   const OwnedRequest<TypedClientEvent<Profile>> event(
       {{.client_id = *text, .metadata = Metadata::of(Profile(2)), .socket = &socket}});
+  const OwnedRequest<TypedMembershipEvent<Profile>> membership({{.room = *text}});
+  const OwnedRequest<RoomEvent> room({.room = *text});
   text.reset();
 
+  EXPECT_EQ(membership->room, "client");
+  EXPECT_EQ(room->room, "client");
   EXPECT_EQ(request->client_id, "client");
   EXPECT_EQ(request->data.token, "token");
   EXPECT_EQ(request->socket, nullptr);

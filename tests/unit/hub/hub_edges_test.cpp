@@ -26,8 +26,12 @@ class CountingWatcher final : public MembershipObserver {
  public:
   void on_add(ClientRecord&) override {}
   void on_remove(ClientRecord&) noexcept override {}
-  void identify(ClientRecord& client, ClientIdentity identity) override {
+  bool identify(ClientRecord& client, ClientIdentity identity) override {
     client.identity = std::move(identity);
+    return true;
+  }
+  void renew(ClientRecord& client, Metadata metadata) override {
+    client.identity.metadata = std::move(metadata);
   }
   void on_join(ClientRecord&, std::string_view) override { ++changes; }
   void on_leave(ClientRecord&, std::string_view) noexcept override { ++changes; }

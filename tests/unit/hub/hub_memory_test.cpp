@@ -27,9 +27,13 @@ class FailingObserver final : public MembershipObserver {
  public:
   void on_add(ClientRecord&) override { maybe_throw(); }
   void on_remove(ClientRecord&) noexcept override {}
-  void identify(ClientRecord& client, ClientIdentity identity) override {
+  bool identify(ClientRecord& client, ClientIdentity identity) override {
     maybe_throw();
     client.identity = std::move(identity);
+    return true;
+  }
+  void renew(ClientRecord& client, Metadata metadata) override {
+    client.identity.metadata = std::move(metadata);
   }
   void on_join(ClientRecord&, std::string_view) override { maybe_throw(); }
   void on_leave(ClientRecord&, std::string_view) noexcept override {}

@@ -1,5 +1,6 @@
 #include "hub/hub.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <random>
@@ -32,16 +33,25 @@ class FakeWatcher final : public MembershipObserver {
     clients.erase(client.id.text());
     for (auto& [room, members] : rooms) members.erase(client.id.text());
   }
-  void identify(ClientRecord& client, ClientIdentity identity) override {
+  bool identify(ClientRecord& client, ClientIdentity identity) override {
     client.identity = std::move(identity);
+    return lets_in;
+  }
+  void renew(ClientRecord& client, Metadata metadata) override {
+    client.identity.metadata = std::move(metadata);
   }
   void on_join(ClientRecord& client, std::string_view room) override {
     rooms[std::string(room)].insert(client.id.text());
   }
   void on_leave(ClientRecord& client, std::string_view room) noexcept override {
     rooms[std::string(room)].erase(client.id.text());
+    left.emplace_back(room);
   }
+  bool notes_each_leave() const noexcept override { return notes_leaves; }
 
+  bool lets_in = true;
+  bool notes_leaves = false;
+  std::vector<std::string> left;  ///< Rooms, in order.
   std::set<std::string> clients;
   std::map<std::string, std::set<std::string>, std::less<>> rooms;
 };
@@ -86,6 +96,61 @@ TEST_F(HubTest, D4TheExcludedAreSkipped) {
   EXPECT_EQ(a->received, 0);
   EXPECT_EQ(b->received, 2);
   for (const auto& one : {a.get(), b.get()}) hub_.remove(*one);
+}
+
+TEST_F(HubTest, X6AClientThatTheObserverRefusesIsNotAuthenticated) {
+  const auto one = client({}, false);
+  observer_.lets_in = false;
+  EXPECT_FALSE(hub_.authenticate(*one, {.user_id = "alice"}));
+  EXPECT_EQ(one->state, ClientState::unauthorized);
+  EXPECT_EQ(hub_.authenticated(), 0u);
+  EXPECT_FALSE(hub_.in_room(*one, one->id.text()));
+  EXPECT_TRUE(hub_.members_of_user("alice").empty());
+  observer_.lets_in = true;
+  EXPECT_TRUE(hub_.authenticate(*one, {.user_id = "alice"}));
+  hub_.remove(*one);
+}
+
+TEST_F(HubTest, X4RenewingChangesTheMetadataAlone) {
+  const auto alice = client("alice");
+  hub_.renew(*alice, Metadata::of(3));
+  EXPECT_EQ(*alice->identity.metadata.get<int>(), 3);
+  EXPECT_EQ(hub_.members_of_user("alice").size(), 1u);
+  hub_.remove(*alice);
+}
+
+TEST_F(HubTest, TheEndOfAClientLeavesEachRoomIfThatIsNoted) {
+  for (const bool noted : {false, true}) {
+    observer_.notes_leaves = noted;
+    observer_.left.clear();
+    const auto alice = client("alice");
+    const auto bob = client("bob");
+    for (const std::string room : {"a", "b", "c"}) {
+      hub_.join(*alice, room);
+      hub_.subscribe(*alice, room);
+      hub_.subscribe(*alice, "topic " + room);
+    }
+    hub_.join(*bob, "b");
+    hub_.remove(*alice);
+    std::ranges::sort(observer_.left);
+    EXPECT_EQ(observer_.left,
+              noted ? (std::vector<std::string>{"a", "b", "c"}) : std::vector<std::string>{});
+    EXPECT_EQ(hub_.to_room("a", frame_, {}).accepted, 0u);
+    EXPECT_EQ(hub_.to_room("b", frame_, {}).accepted, 1u);
+    EXPECT_EQ(hub_.subscribers("topic a"), nullptr);
+    EXPECT_EQ(hub_.subscribers("a"), nullptr);
+    hub_.remove(*bob);
+  }
+}
+
+TEST_F(HubTest, FollowingReturnsWhetherItChangedAnything) {
+  const auto alice = client();
+  EXPECT_TRUE(hub_.follow(*alice, "a", true));
+  EXPECT_FALSE(hub_.follow(*alice, "a", true));
+  EXPECT_TRUE(hub_.follow(*alice, "a", false));
+  EXPECT_FALSE(hub_.follow(*alice, "a", false));
+  EXPECT_FALSE(hub_.follow(*alice, alice->id.text(), true));
+  hub_.remove(*alice);
 }
 
 TEST_F(HubTest, D5ABroadcastReachesTheAuthenticated) {

@@ -17,6 +17,7 @@ class ClientControlTest : public testing::Test {
   ClientControlTest() {
     directory_.add(alice_);
     directory_.identify(alice_, {.user_id = "alice"});
+    options_.hooks.room_occupied = [](const RoomEvent&) {};
     options_.hooks.outbound_transformer = [](const TransformRequest&) {
       return std::optional<Transformed>();
     };
@@ -26,12 +27,24 @@ class ClientControlTest : public testing::Test {
   FakeBackplane backplane_{shards_};
   ServerOptions options_;
   std::atomic<bool> running_{true};
-  ClientControl control_{running_, options_, directory_, shards_.router, backplane_.interest};
+  RoomOccupancy occupancy_{options_, directory_, shards_.router};
+  ClientControl control_{running_,  options_, directory_, shards_.router, backplane_.interest,
+                         occupancy_};
   hub::ClientRecord alice_{ClientId::generate(system_random()), 1, shards_.clock.now(),
                            shards_.clock.wall()};
   const std::string id_ = alice_.id.text();
   const std::string nobody_ = ClientId::generate(system_random()).text();
 };
+
+TEST_F(ClientControlTest, ARoomThatMayBeOccupiedOrVacatedIsChecked) {
+  RoomOccupancy occupancy(options_, directory_, shards_.router);
+  ClientControl control(running_, options_, directory_, shards_.router, backplane_.interest,
+                        occupancy);
+  const auto pending_after = [&](std::error_code) { return occupancy.pending(); };
+  EXPECT_EQ(pending_after(control.join_room({.client_id = id_, .room = "a"})), 1u);
+  EXPECT_EQ(pending_after(control.leave_room({.client_id = id_, .room = "a"})), 2u);
+  EXPECT_EQ(pending_after(control.join_room({.client_id = nobody_, .room = "a"})), 2u);
+}
 
 TEST_F(ClientControlTest, MembershipChangesInTheDirectoryAtOnceAndOnTheShardLater) {
   EXPECT_FALSE(control_.join_room({.client_id = id_, .room = "a"}));

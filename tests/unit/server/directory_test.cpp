@@ -55,6 +55,66 @@ TEST_F(DirectoryTest, KnowsTheShardOfEachClient) {
   EXPECT_EQ(directory_.clients(), 1u);
 }
 
+TEST_F(DirectoryTest, X6AUserHasAsManyClientsAsItMayOverAllShards) {
+  const auto identify = [&](hub::ClientRecord& record, std::string user) {
+    return directory_.identify(record, {.user_id = std::move(user)}, &identified_, 2);
+  };
+  const auto make = [&](std::size_t shard) -> hub::ClientRecord& {
+    auto& record = *records_.emplace_back(std::make_unique<hub::ClientRecord>(
+        ClientId::generate(system_random()), shard, clock_.now(), clock_.wall()));
+    directory_.add(record);
+    return record;
+  };
+  auto& one = make(0);
+  auto& two = make(1);
+  auto& three = make(2);
+  EXPECT_TRUE(identify(one, "alice"));
+  EXPECT_TRUE(identify(two, "alice"));
+  const std::size_t channels = identified_.subscribe.size();
+  EXPECT_FALSE(identify(three, "alice"));
+  EXPECT_EQ(identified_.subscribe.size(), channels);
+  EXPECT_EQ(three.identity.user_id, "");
+  EXPECT_EQ(directory_.infos_of_user("alice").size(), 2u);
+  EXPECT_TRUE(identify(make(3), "bob"));
+  directory_.remove(one);
+  EXPECT_TRUE(identify(three, "alice"));
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(identify(make(0), {})) << "no user has no limit";
+}
+
+TEST_F(DirectoryTest, X4MetadataChangesForEverybody) {
+  auto& alice = add(0, "alice");
+  directory_.renew(alice, Metadata::of(7));
+  const auto info = directory_.info(alice.id);
+  ASSERT_TRUE(info && info->metadata.get<int>() != nullptr);
+  EXPECT_EQ(*info->metadata.get<int>(), 7);
+  EXPECT_EQ(info->user_id, "alice");
+}
+
+TEST_F(DirectoryTest, AClientWithKeysIsEncryptedFromThatMomentOn) {
+  auto& alice = add(0);
+  EXPECT_FALSE(directory_.info(alice.id)->encrypted);
+  alice.identity.keys = std::make_unique<const HandshakeKeys>();
+  EXPECT_TRUE(directory_.info(alice.id)->encrypted);
+}
+
+TEST_F(DirectoryTest, TheFirstMemberOfARoomIsTold) {
+  const auto& alice = add(0);
+  const auto& bob = add(1);
+  EXPECT_FALSE(directory_.occupied("a"));
+  EXPECT_TRUE(directory_.join(alice.id, "a"));
+  EXPECT_FALSE(directory_.join(alice.id, "a")) << "it is in it";
+  EXPECT_FALSE(directory_.join(bob.id, "a"));
+  EXPECT_TRUE(directory_.occupied("a"));
+  directory_.leave(alice.id, "a");
+  EXPECT_TRUE(directory_.occupied("a"));
+  directory_.leave(bob.id, "a");
+  EXPECT_FALSE(directory_.occupied("a"));
+  Interest interest;
+  EXPECT_TRUE(directory_.join(bob.id, "a", &interest));
+  EXPECT_FALSE(directory_.join(bob.id, bob.id.text(), &interest)) << "its own";
+  EXPECT_FALSE(directory_.occupied(bob.id.text()));
+}
+
 TEST_F(DirectoryTest, JoiningAndLeavingReturnTheClientsShard) {
   const auto& alice = add(3);
   EXPECT_EQ(directory_.change(alice.id, "a", true), 3u);

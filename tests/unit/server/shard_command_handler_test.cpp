@@ -40,12 +40,13 @@ class ShardCommandHandlerTest : public testing::Test {
   FakeBroker& broker_ = backplane_.broker;
   Counters counters_;
   Directory directory_{2, world_.clock};
-  const ServerOptions options_{};
+  ServerOptions options_{};
   Topics topics_{world_.hub, shards_.router, false};
+  RoomOccupancy occupancy_{options_, directory_, shards_.router};
   ShardHooks hooks_{*shards_.executors[0], options_, backplane_.log, world_.hub,
-                    shards_.router,        topics_};
+                    shards_.router,        topics_,  occupancy_};
   ShardCommandHandler handler_{{counters_, world_.hub, hooks_, topics_, directory_, shards_.router,
-                                backplane_.port, backplane_.interest}};
+                                backplane_.port, backplane_.interest, occupancy_}};
 };
 
 TEST_F(ShardCommandHandlerTest, X2X3ClientsAreToldWhatTheyLost) {
@@ -133,6 +134,41 @@ TEST_F(ShardCommandHandlerTest, TheDirectoryHasTheLastWordOnMembership) {
   execute(MembershipChange{id, "a", true});
   EXPECT_FALSE(world_.hub.in_room(alice.session, "a")) << "as the directory says";
   directory_.remove(alice.session);
+}
+
+TEST_F(ShardCommandHandlerTest, AChangeOfMembershipIsReportedToTheHooksOnce) {
+  Texts reported;
+  options_.hooks.joined = [&](const MembershipEvent& event) {
+    reported.push_back("joined " + std::string(event.room));
+  };
+  options_.hooks.left = [&](const MembershipEvent& event) {
+    reported.push_back("left " + std::string(event.room));
+  };
+  Client& alice = world_.enter();
+  const ClientId id = alice.session.id;
+  directory_.add(alice.session);
+  for (const bool in : {true, true, false, false}) {
+    directory_.change(id, "a", in);
+    execute(MembershipChange{id, "a", in});
+  }
+  hooks_.run_slice();
+  EXPECT_EQ(reported, (Texts{"joined a", "left a"}));
+  directory_.remove(alice.session);
+}
+
+TEST_F(ShardCommandHandlerTest, ARoomThatAClientLeftByItsEndIsChecked) {
+  options_.hooks.room_vacated = [](const RoomEvent&) {};
+  RoomOccupancy occupancy(options_, directory_, shards_.router);
+  ShardCommandHandler handler({counters_, world_.hub, hooks_, topics_, directory_, shards_.router,
+                               backplane_.port, backplane_.interest, occupancy});
+  Client& alice = world_.enter();
+  directory_.add(alice.session);
+  directory_.change(alice.session.id, "a", true);
+  const MembershipChange change{alice.session.id, "a", true};
+  directory_.remove(alice.session);
+  alice.session.on_close();
+  handler.execute(change);
+  EXPECT_EQ(occupancy.pending(), 1u);
 }
 
 TEST_F(ShardCommandHandlerTest, ADisconnectClosesAClientOrAUsersClients) {

@@ -28,6 +28,29 @@ class ShardHooksTest : public testing::Test {
       if (on_message_) on_message_();
     };
   }
+  /// The hooks that report memberships, from now on.
+  void report_memberships() {
+    const auto note = [this](const char* verb) {
+      return [this, verb](const MembershipEvent& event) {
+        const int* level = event.metadata.get<int>();
+        ran_.push_back(std::string(event.user_id) + " " + verb + " " + std::string(event.room) +
+                       (level == nullptr ? "" : " at " + std::to_string(*level)));
+        EXPECT_EQ(event.client_id.size(), 36u);
+      };
+    };
+    options_.hooks.joined = note("joined");
+    options_.hooks.left = note("left");
+    options_.hooks.disconnected = [this](const ClientEvent& event) {
+      ran_.push_back(std::string(event.user_id) + " disconnected");
+    };
+    options_.hooks.room_occupied = [this](const RoomEvent& event) {
+      ran_.push_back("occupied " + std::string(event.room));
+    };
+    options_.hooks.room_vacated = [this](const RoomEvent& event) {
+      ran_.push_back("vacated " + std::string(event.room));
+    };
+  }
+
   FakeExecutor& executor() { return *shards_.executors[0]; }
 
   /// A message of the client, which its session hands to the hook.
@@ -43,8 +66,10 @@ class ShardHooksTest : public testing::Test {
   ServerOptions options_;
   const NamedLog log_{"test"};
   Topics topics_{world_.hub, shards_.router, false};
+  Directory directory_{2, world_.clock};
+  RoomOccupancy occupancy_{options_, directory_, shards_.router};
   std::optional<ShardHooks> hooks_{std::in_place, executor(),     options_, log_,
-                                   world_.hub,    shards_.router, topics_};
+                                   world_.hub,    shards_.router, topics_,  occupancy_};
   Texts ran_;
   std::function<void()> on_message_;
 };
@@ -106,6 +131,99 @@ TEST_F(ShardHooksTest, AnOverloadOutsideAHookPausesNoClient) {
   hooks_->on_overload();
   hooks_->run_slice();
   EXPECT_TRUE(alice.transport.reading);
+}
+
+TEST_F(ShardHooksTest, MembershipsAreReportedInOrderAsTheyWere) {
+  report_memberships();
+  Client& alice = world_.enter();
+  alice.session.identity.metadata = Metadata::of(1);
+  hooks_->on_joined(alice.session, "a");
+  receive(alice, "e");
+  alice.session.identity.metadata = Metadata::of(2);
+  hooks_->on_left(alice.session, "a");
+  hooks_->on_left(alice.session, "b");
+  hooks_->disconnected(alice.session);
+  EXPECT_EQ(hooks_->open_disconnects(), 3u);
+  EXPECT_EQ(ran_, Texts{}) << "not inside the call";
+  hooks_->run_slice();
+  EXPECT_EQ(ran_, (Texts{"alice joined a at 1", "e", "alice left a at 2", "alice left b at 2",
+                         "alice disconnected"}));
+  EXPECT_EQ(hooks_->open_disconnects(), 0u);
+}
+
+TEST_F(ShardHooksTest, DefaultRoomsAndTheClientsOwnAreNotReported) {
+  report_memberships();
+  Client& alice = world_.enter();
+  Client& bob = world_.enter("bob");
+  for (const std::string& room : {std::string("ws-default"), alice.id()}) {
+    hooks_->on_joined(alice.session, room);
+    hooks_->on_left(alice.session, room);
+  }
+  EXPECT_FALSE(hooks_->pending());
+  hooks_->on_joined(bob.session, alice.id());
+  hooks_->run_slice();
+  EXPECT_EQ(ran_, Texts{"bob joined " + alice.id()});
+}
+
+TEST_F(ShardHooksTest, WithoutTheHooksNothingIsQueued) {
+  EXPECT_FALSE(hooks_->wanted());
+  Client& alice = world_.enter();
+  hooks_->on_joined(alice.session, "a");
+  hooks_->on_left(alice.session, "a");
+  EXPECT_FALSE(hooks_->pending());
+  options_.hooks.left = [](const MembershipEvent&) {};
+  EXPECT_TRUE(hooks_->wanted());
+  hooks_->on_joined(alice.session, "a");
+  EXPECT_FALSE(hooks_->pending());
+}
+
+TEST_F(ShardHooksTest, NothingWaitsForTheReplyOfAMembershipHook) {
+  std::optional<Reply<void>> kept;
+  options_.hooks.joined = [&](const MembershipEvent&, const Reply<void>& reply) { kept = reply; };
+  Client& alice = world_.enter();
+  hooks_->on_joined(alice.session, "a");
+  receive(alice, "e");
+  hooks_->run_slice();
+  EXPECT_EQ(ran_, Texts{"e"});
+  ASSERT_TRUE(kept);
+  (*kept)();
+}
+
+TEST_F(ShardHooksTest, ARoomIsReportedAsTheDirectoryHasItWhenTheHookRuns) {
+  report_memberships();
+  Client& alice = world_.enter();
+  directory_.add(alice.session);
+  directory_.join(alice.session.id, "a");
+  hooks_->check_room("a");
+  hooks_->check_room("a");
+  hooks_->run_slice();
+  EXPECT_EQ(ran_, Texts{"occupied a"});
+  directory_.leave(alice.session.id, "a");
+  hooks_->check_room("a");
+  hooks_->run_slice();
+  EXPECT_EQ(ran_, (Texts{"occupied a", "vacated a"}));
+  directory_.join(alice.session.id, "b");
+  hooks_->check_room("b");
+  directory_.leave(alice.session.id, "b");
+  hooks_->run_slice();
+  EXPECT_EQ(ran_.size(), 2u);
+  directory_.remove(alice.session);
+}
+
+TEST_F(ShardHooksTest, X4ARenewalIsNotWaitedForByAClientThatIsLeaving) {
+  Client& alice = world_.open();
+  alice.receive(R"({"event":"authenticate"})");
+  alice.session.on_authenticate_result(
+      Identity{.user_id = "alice", .expires_in = milliseconds(60'000)});
+  std::optional<Reply<std::optional<Identity>>> kept;
+  options_.hooks.authenticate = [&](const AuthenticateRequest&,
+                                    const Reply<std::optional<Identity>>& reply) { kept = reply; };
+  alice.receive(R"({"event":"authenticate"})");
+  EXPECT_TRUE(alice.session.busy());
+  hooks_->authenticate(alice.session, "{}");
+  hooks_->run_slice();
+  EXPECT_TRUE(kept);
+  EXPECT_FALSE(alice.session.busy()) << "the hook has started";
 }
 
 TEST_F(ShardHooksTest, AtTheEndOfTheShardOnlyResultsRun) {

@@ -14,6 +14,7 @@ namespace {
 using Action = AuthenticationStep::Action;
 using std::chrono::seconds;
 
+constexpr SteadyTime kNow{seconds(100)};
 constexpr std::string_view kWithKey = R"({"publicKey":"k"})";
 
 protocol::Envelope authenticate(std::optional<std::string_view> data,
@@ -25,7 +26,7 @@ protocol::Envelope authenticate(std::optional<std::string_view> data,
 struct InHandshake : Authenticator {
   InHandshake() {
     begin(authenticate(kWithKey, "7"), Encryption::required);
-    on_authenticate_result(Identity{"alice"});
+    on_authenticate_result(Identity{"alice"}, kNow);
   }
 };
 
@@ -76,7 +77,7 @@ TEST(Authenticator, LeadsAPlainClientThroughTheSubscriptionToItsIdentity) {
   EXPECT_EQ(authenticator.message_id(), R"("a")");
   EXPECT_FALSE(authenticator.subscribing());
 
-  const auto step = authenticator.on_authenticate_result(Identity{"alice", Metadata::of(7)});
+  const auto step = authenticator.on_authenticate_result(Identity{"alice", Metadata::of(7)}, kNow);
   EXPECT_EQ(step.action, Action::subscribe);
   EXPECT_TRUE(authenticator.subscribing());
   EXPECT_FALSE(authenticator.handshaking());
@@ -97,7 +98,8 @@ TEST(Authenticator, LeadsAnEncryptedClientThroughTheHandshakeToo) {
   authenticator.begin(authenticate(kWithKey), Encryption::required);
   EXPECT_FALSE(authenticator.handshaking()) << "errors still reach it in the clear";
 
-  EXPECT_EQ(authenticator.on_authenticate_result(Identity{"alice"}).action, Action::handshake);
+  EXPECT_EQ(authenticator.on_authenticate_result(Identity{"alice"}, kNow).action,
+            Action::handshake);
   EXPECT_TRUE(authenticator.handshaking());
   EXPECT_FALSE(authenticator.subscribing());
   EXPECT_EQ(authenticator.handshake_data(), kWithKey);
@@ -119,7 +121,7 @@ TEST(Authenticator, RequestsKeysOnlyIfTheClientMayBeEncrypted) {
   const auto action = [](std::string_view data, Encryption encryption) {
     Authenticator authenticator;
     authenticator.begin(authenticate(data), encryption);
-    return authenticator.on_authenticate_result(Identity{"alice"}).action;
+    return authenticator.on_authenticate_result(Identity{"alice"}, kNow).action;
   };
   EXPECT_EQ(action(kWithKey, Encryption::off), Action::subscribe);
   EXPECT_EQ(action(kWithKey, Encryption::optional), Action::handshake);
@@ -132,7 +134,7 @@ TEST(Authenticator, RejectsWhatTheAuthenticateHookRefused) {
   const auto step = [](AuthenticateResult result) {
     Authenticator authenticator;
     authenticator.begin(authenticate("{}"), Encryption::off);
-    return authenticator.on_authenticate_result(std::move(result));
+    return authenticator.on_authenticate_result(std::move(result), kNow);
   };
   expect_rejected(step(Refused{}), kAuthenticationFailed);
   expect_rejected(step(Threw{}), kAuthenticationError);
@@ -150,7 +152,7 @@ TEST(Authenticator, RejectsWhatTheHandshakeRefused) {
 
 TEST(Authenticator, IgnoresResultsThatWereNotRequested) {
   Authenticator idle;
-  EXPECT_EQ(idle.on_authenticate_result(Refused{}).action, Action::none);
+  EXPECT_EQ(idle.on_authenticate_result(Refused{}, kNow).action, Action::none);
   EXPECT_EQ(idle.on_handshake_result(Refused{}).action, Action::none);
 
   Authenticator authenticating;
@@ -158,13 +160,25 @@ TEST(Authenticator, IgnoresResultsThatWereNotRequested) {
   EXPECT_EQ(authenticating.on_handshake_result(Refused{}).action, Action::none);
 
   InHandshake handshaking;
-  EXPECT_EQ(handshaking.on_authenticate_result(Identity{"bob"}).action, Action::none);
+  EXPECT_EQ(handshaking.on_authenticate_result(Identity{"bob"}, kNow).action, Action::none);
   EXPECT_EQ(handshaking.user_id(), "alice");
 
   handshaking.on_handshake_result(HandshakeKeys{"key", "salt"});
   EXPECT_EQ(handshaking.on_handshake_result(Refused{}).action, Action::none);
   handshaking.finish();
-  EXPECT_EQ(handshaking.on_authenticate_result(Refused{}).action, Action::none);
+  EXPECT_EQ(handshaking.on_authenticate_result(Refused{}, kNow).action, Action::none);
+}
+
+TEST(Authenticator, X4KnowsWhenTheIdentityExpires) {
+  const auto expires = [](std::optional<std::chrono::milliseconds> expires_in) {
+    Authenticator authenticator;
+    authenticator.begin(authenticate("{}"), Encryption::off);
+    authenticator.on_authenticate_result(Identity{.user_id = "alice", .expires_in = expires_in},
+                                         kNow);
+    return authenticator.finish().expires;
+  };
+  EXPECT_EQ(expires(seconds(7)), kNow + seconds(7));
+  EXPECT_EQ(expires(std::nullopt), SteadyTime::max());
 }
 
 TEST(Authenticator, KeepsTheMessageIdOfARejectedClientForTheError) {

@@ -97,11 +97,11 @@ class RateLimiterTest : public testing::Test {
   /// One message more than the rate at `after` the begin: the verdict on it.
   Verdict overflow(std::chrono::milliseconds after) {
     Verdict verdict = Verdict::pass;
-    while (verdict == Verdict::pass) verdict = limiter_.check_message(kBegin + after);
+    while (verdict == Verdict::pass) verdict = limiter_.check_message(1, kBegin + after);
     return verdict;
   }
 
-  RateLimiter limiter_{2, 1, kBegin};
+  RateLimiter limiter_{{.messages = 2, .joins = 1}, kBegin};
 };
 
 TEST_F(RateLimiterTest, O11ReportsTheFirstDropOfASecond) {
@@ -135,11 +135,48 @@ TEST_F(RateLimiterTest, O11TheRowMayBeginLate) {
 TEST_F(RateLimiterTest, O11JoinsAndMessagesShareTheRowButNotTheBucket) {
   EXPECT_EQ(limiter_.check_join(kBegin), Verdict::pass);
   EXPECT_EQ(limiter_.check_join(kBegin), Verdict::drop_and_report);
-  EXPECT_EQ(limiter_.check_message(kBegin), Verdict::pass);
+  EXPECT_EQ(limiter_.check_message(1, kBegin), Verdict::pass);
   EXPECT_EQ(overflow(seconds(0)), Verdict::drop);
   for (const int second : {1, 2, 3}) EXPECT_EQ(overflow(seconds(second)), Verdict::drop_and_report);
   while (limiter_.check_join(kBegin + seconds(3)) == Verdict::pass) continue;
   EXPECT_EQ(overflow(seconds(4)), Verdict::close);
+}
+
+TEST(RateLimiter, X5BytesHaveARateOfTheirOwn) {
+  RateLimiter limiter({.bytes = 100}, kBegin);
+  EXPECT_EQ(limiter.check_message(60, kBegin), Verdict::pass);
+  EXPECT_EQ(limiter.check_message(40, kBegin), Verdict::pass);
+  EXPECT_EQ(limiter.check_message(1, kBegin), Verdict::drop_and_report);
+  EXPECT_EQ(limiter.check_message(1, kBegin + milliseconds(10)), Verdict::pass);
+  EXPECT_EQ(limiter.check_join(kBegin), Verdict::pass) << "no rate of joins";
+}
+
+TEST(RateLimiter, X5ALongMessagePassesAndIsPaidForAfterwards) {
+  RateLimiter limiter({.bytes = 100}, kBegin);
+  EXPECT_EQ(limiter.check_message(350, kBegin), Verdict::pass);
+  EXPECT_EQ(limiter.check_message(1, kBegin + milliseconds(2'509)), Verdict::drop_and_report);
+  EXPECT_EQ(limiter.check_message(1, kBegin + milliseconds(2'511)), Verdict::pass);
+}
+
+TEST(RateLimiter, X5AnEmptyMessageCountsAsOneByte) {
+  RateLimiter limiter({.bytes = 2}, kBegin);
+  EXPECT_EQ(limiter.check_message(0, kBegin), Verdict::pass);
+  EXPECT_EQ(limiter.check_message(0, kBegin), Verdict::pass);
+  EXPECT_EQ(limiter.check_message(0, kBegin), Verdict::drop_and_report);
+}
+
+TEST(RateLimiter, X5WhatIsDroppedIsNotPaidFor) {
+  RateLimiter limiter({.messages = 1, .bytes = 100}, kBegin);
+  EXPECT_EQ(limiter.check_message(1, kBegin), Verdict::pass);
+  EXPECT_EQ(limiter.check_message(99, kBegin), Verdict::drop_and_report);
+  EXPECT_EQ(limiter.check_message(99, kBegin + seconds(1)), Verdict::pass);
+}
+
+TEST(Rates, AreUnlimitedWithoutAny) {
+  EXPECT_TRUE(Rates().unlimited());
+  EXPECT_FALSE(Rates{.messages = 1}.unlimited());
+  EXPECT_FALSE(Rates{.joins = 1}.unlimited());
+  EXPECT_FALSE(Rates{.bytes = 1}.unlimited());
 }
 
 }  // namespace

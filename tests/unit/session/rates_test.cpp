@@ -238,6 +238,50 @@ TEST_F(RatesTest, O11JoinsThatAreDroppedCloseToo) {
   EXPECT_TRUE(client.session.ended());
 }
 
+TEST_F(RatesTest, X5BytesOverTheirRateAreDroppedAsMessagesAre) {
+  world_.options.byte_rate = 40;
+  Client& client = enter(0);
+  const std::string event = R"({"event":"e","id":"a"})";  // 22 bytes
+  ASSERT_EQ(event.size(), 22u);
+  send(client, event.c_str(), 2);
+  EXPECT_EQ(world_.take_requests().size(), 2u) << "the second passed with 18 left, and owes 4";
+  send(client, event.c_str(), 1);
+  EXPECT_EQ(client.take_sent(),
+            Texts{R"({"event":"error","data":{"message":"Rate limit exceeded"},"id":"a"})"});
+  EXPECT_EQ(world_.counted(), (Counts{{"rate_limited", 1}}));
+  world_.clock.pass(milliseconds(150));
+  send(client, event.c_str(), 1);
+  EXPECT_EQ(world_.take_requests().size(), 1u);
+}
+
+TEST_F(RatesTest, X5TheLongestMessagePassesWhateverTheRate) {
+  world_.options.byte_rate = 1;
+  Client& client = enter(0);
+  world_.clock.pass(seconds(60));  // For `authenticate`.
+  const std::string event = R"({"event":"e","data":")" + std::string(128 * 1024, 'x') + R"("})";
+  send(client, event.c_str(), 1);
+  EXPECT_EQ(world_.take_requests().size(), 1u);
+  EXPECT_EQ(client.take_sent(), Texts{});
+}
+
+TEST_F(RatesTest, X5PingsAndPongsCountWithTheirPayload) {
+  world_.options.byte_rate = 100;
+  Client& client = enter(0);
+  EXPECT_TRUE(client.session.on_control_frame(100));
+  EXPECT_FALSE(client.session.on_control_frame(0));
+  EXPECT_EQ(client.take_sent(), kTold);
+}
+
+TEST_F(RatesTest, X5FiveSecondsOverTheRateOfBytesClose) {
+  world_.options.byte_rate = 10;
+  Client& client = enter(0);
+  for (int second = 0; second < 5; ++second) {
+    send(client, kEvent, 3);
+    world_.clock.pass(seconds(1));
+  }
+  EXPECT_EQ(client.take_sent().back(), "close 4009 Rate limit exceeded");
+}
+
 TEST_F(RatesTest, M13ADroppedMessageIsASignOfLife) {
   Client& client = enter(1);
   world_.clock.pass(seconds(80));
