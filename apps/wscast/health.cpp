@@ -39,7 +39,7 @@ std::optional<Address> unix_address(std::string_view text) {
 }
 
 Address address_of(const std::string& text) {
-  const Address address = unix_address(text).value_or(Address{.url = text, .socket_path = {}});
+  Address address = unix_address(text).value_or(Address{.url = text, .socket_path = {}});
   if (!is_http_url(address.url, UrlUser::refused) || one_line(text) != text) {
     throw std::invalid_argument("--url: \"" + text +
                                 "\" is not a URL such as http://127.0.0.1:8080/health");

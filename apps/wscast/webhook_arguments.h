@@ -2,9 +2,8 @@
 
 #include <memory>
 
-#include "webhook/webhook_events.h"
-
 #include "serve_arguments.h"
+#include "webhook/webhook_events.h"
 
 namespace wscast::program {
 

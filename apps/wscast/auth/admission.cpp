@@ -39,8 +39,8 @@ void Admission::install(const std::shared_ptr<Admission>& admission, Hooks& hook
   hooks.authenticate = [admission](const AuthenticateRequest& request,
                                    const Reply<std::optional<Identity>>& reply) {
     const auto rules = admission->rules_.get();
-    rules->method->authenticate(request,
-                                [reply](AuthOutcome outcome) { settle(reply, std::move(outcome)); });
+    rules->method->authenticate(
+        request, [reply](AuthOutcome outcome) { settle(reply, std::move(outcome)); });
   };
   hooks.validate_rooms = [admission](const ValidateRoomsRequest& request,
                                      const Reply<std::vector<std::string>>& reply) {

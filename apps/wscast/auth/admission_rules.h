@@ -4,7 +4,6 @@
 
 #include "auth/admission.h"
 #include "http_client/http_client.h"
-
 #include "serve_arguments.h"
 
 namespace wscast::program {

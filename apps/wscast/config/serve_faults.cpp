@@ -26,8 +26,7 @@ void check_jwt(const ServeArguments& arguments, const Naming& name, Faults& faul
                      name("auth.jwt.key_files") + " or " + name("auth.jwt.jwks_file"));
   }
   if (!arguments.jwt_secret.empty() && !arguments.jwt_keys.secret.empty()) {
-    faults.push_back("auth.jwt.secret and " + name("auth.jwt.secret_file") +
-                     " exclude each other");
+    faults.push_back("auth.jwt.secret and " + name("auth.jwt.secret_file") + " exclude each other");
   }
   for (const auto& fault : jwt.validate()) faults.push_back("auth.jwt: " + fault);
 }

@@ -259,30 +259,27 @@ void describe_webhook(OptionTable& table, ServeArguments& arguments) {
   WebhookOptions& webhook = arguments.webhook;
   table.begin("webhook", "Events to the backend");
   const auto add = [&table](const char* name, Value value, const char* help, const char* flag) {
-    table.add({.name = name,
-               .value = std::move(value),
-               .help = help,
-               .flag = flag,
-               .reloadable = true});
+    table.add(
+        {.name = name, .value = std::move(value), .help = help, .flag = flag, .reloadable = true});
   };
   add("url", text_value(webhook.url, "URL"),
       "Where to POST what happens to clients, signed by the scheme of Standard Webhooks",
       "--webhook-url");
-  table.add({.name = "secrets",
-             .value = list_value(webhook.secrets, "SECRET,..."),
-             .help = "Secret that signs it, whsec_...; two while it is exchanged, the new one first",
-             .flag = "-",
-             .reloadable = true,
-             .secret = true});
+  table.add(
+      {.name = "secrets",
+       .value = list_value(webhook.secrets, "SECRET,..."),
+       .help = "Secret that signs it, whsec_...; two while it is exchanged, the new one first",
+       .flag = "-",
+       .reloadable = true,
+       .secret = true});
   add("secret_file", text_value(arguments.webhook_secret_file, "FILE"),
       "File of secrets, one in a line, instead", "--webhook-secret-file");
   add("ca_file", text_value(webhook.ca_file, "FILE"),
       "The CA that signs its certificate (PEM); none: those that the system trusts",
       "--webhook-ca-file");
-  add("types", list_value(webhook.types, "A,B,..."), "The events that are sent",
-      "--webhook-types");
-  add("max_batch_events", count_value(webhook.max_batch_events, kPositive),
-      "Events in one request", "--webhook-max-batch-events");
+  add("types", list_value(webhook.types, "A,B,..."), "The events that are sent", "--webhook-types");
+  add("max_batch_events", count_value(webhook.max_batch_events, kPositive), "Events in one request",
+      "--webhook-max-batch-events");
   add("max_batch_bytes", size_value(webhook.max_batch_bytes, kPositive),
       "Their bytes; a longer event is sent alone", "--webhook-max-batch-bytes");
   add("max_delay", duration_value(webhook.max_delay), "How long an event waits for others",
@@ -291,8 +288,7 @@ void describe_webhook(OptionTable& table, ServeArguments& arguments) {
       "Events that may wait; beyond it the oldest are lost", "--webhook-max-queue-events");
   add("max_queue_bytes", size_value(webhook.max_queue_bytes, kPositive), "Their bytes",
       "--webhook-max-queue-bytes");
-  add("timeout", duration_value(webhook.timeout, kPositive), "Of one request",
-      "--webhook-timeout");
+  add("timeout", duration_value(webhook.timeout, kPositive), "Of one request", "--webhook-timeout");
   add("first_retry", duration_value(webhook.first_retry, kPositive),
       "The pause after a first failure; it doubles with each", "--webhook-first-retry");
   add("longest_retry", duration_value(webhook.longest_retry, kPositive), "up to this",
@@ -423,8 +419,7 @@ void describe_limits(OptionTable& table, ServeArguments& arguments) {
         "1000)");
   count("max_connections_per_address", transport.max_connections_per_address,
         "Connections of one address (0: no limit)");
-  count("max_failed_authentications_per_address",
-        transport.max_failed_authentications_per_address,
+  count("max_failed_authentications_per_address", transport.max_failed_authentications_per_address,
         "Rejected authentications of one address in a minute; then it gets 429 (0: no limit)");
   count("max_rooms_per_join", session.max_rooms_per_join, "Rooms that one join may name");
   count("max_rooms_per_client", session.max_rooms_per_client, "Rooms that one client may be in");

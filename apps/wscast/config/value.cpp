@@ -93,7 +93,8 @@ Value seconds_value(std::chrono::seconds& into) {
     if (duration % std::chrono::seconds(1) != duration.zero()) refuse(text, "is no whole second");
     into = std::chrono::duration_cast<std::chrono::seconds>(duration);
   };
-  return single(Value::Kind::text, "DURATION", read, [&into] { return Texts{duration_text(into)}; });
+  return single(Value::Kind::text, "DURATION", read,
+                [&into] { return Texts{duration_text(into)}; });
 }
 
 Value duration_or_forever_value(std::chrono::milliseconds& into) {

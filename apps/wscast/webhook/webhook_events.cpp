@@ -269,11 +269,11 @@ void WebhookEvents::disconnected(std::string_view client_id, std::string_view us
 }
 
 void WebhookEvents::message(std::string_view client_id, std::string_view user_id,
-                            std::string_view name, Json data, Json id) {
+                            std::string_view event, Json data, Json id) {
   if (!sender_->wants(WebhookEventType::message)) return;
-  auto event = sender_->event(WebhookEventType::message);
-  event.text("clientId", client_id).optional_text("userId", user_id);
-  sender_->push(event.text("event", name).raw("data", data).raw("messageId", id));
+  auto written = sender_->event(WebhookEventType::message);
+  written.text("clientId", client_id).optional_text("userId", user_id);
+  sender_->push(written.text("event", event).raw("data", data).raw("messageId", id));
 }
 
 void WebhookEvents::publish(std::string_view client_id, std::string_view user_id, Json data) {
