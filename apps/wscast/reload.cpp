@@ -9,6 +9,14 @@
 
 namespace wscast::program {
 
+namespace {
+
+void log_refusal(const std::string& why) {
+  log_line(LogLevel::error, "not reloaded, " + one_line(why));
+}
+
+}  // namespace
+
 std::vector<std::string> changes_between(const Configuration& before, const Configuration& after,
                                          bool reloadable) {
   std::vector<std::string> changes;
@@ -27,15 +35,14 @@ bool Reload::anything() const {
 }
 
 void Reload::run() {
-  const auto next = std::make_shared<const Configuration>(sources_);
-  for (const Fault& fault : next->faults()) {
-    log_line(LogLevel::error, "not reloaded, " + one_line(fault.text()));
-  }
-  if (!next->faults().empty()) return;
   try {
+    const auto next = std::make_shared<const Configuration>(sources_);
+    if (!next->faults().empty()) throw ConfigurationError(next->faults());
     apply(next);
+  } catch (const ConfigurationError& error) {
+    for (const Fault& fault : error.faults()) log_refusal(fault.text());
   } catch (const std::exception& error) {
-    log_line(LogLevel::error, "not reloaded, " + one_line(error.what()));
+    log_refusal(error.what());
   }
 }
 

@@ -144,8 +144,8 @@ describe('what it refuses', () => {
     [['emit', '--redis', 'redis://127.0.0.1:1', 'broadcast', 'said', '1'], /--redis: 127.0.0.1:1: Connection refused/],
     [['serve', '--dev', '--redis', 'http://x'], /--redis: .* redis:\/\//],
     [['serve', '--dev', '--redis', 'redis://127.0.0.1:1'], /--redis: 127.0.0.1:1: Connection refused/],
-    ...[['--webhook-url', 'http://127.0.0.1:1/'], ['--webhook-secret-file', 'x']].map((flag) =>
-      [['serve', '--dev', ...flag], /--webhook-url and --webhook-secret-file need each other/]),
+    [['serve', '--dev', '--webhook-url', 'http://127.0.0.1:1/'], /--webhook-url needs --webhook-secret-file or webhook\.secrets/],
+    [['serve', '--dev', '--webhook-secret-file', 'x'], /--webhook-secret-file needs --webhook-url/],
     [['serve'], /needs --tokens FILE.*or --dev/],
     [['serve', '--dev', '--tokens', 'x.json'], /--dev and --tokens exclude each other/],
     [['serve', '--dev', '--bogus'], /not expected: --bogus/],

@@ -306,17 +306,21 @@ describe('wscast serve --webhook-url', () => {
     const stranger = await Client.open(t, server.url);
     stranger.socket.close();
     alice.socket.close();
-    const events = await receive(backend, 4);
+    const events = (await receive(backend, 8)).map(({ id, timestamp, ...rest }) => rest);
     const who = { clientId: alice.id, userId: 'alice' };
-    assert.deepEqual(events.map(({ id, timestamp, ...rest }) => rest), [
+    assert.deepEqual(events.filter(({ clientId }) => clientId), [
       { type: 'connected', ...who, remoteAddress: '127.0.0.1' },
+      { type: 'joined', ...who, room: 'lobby' },
       { type: 'message', ...who, event: 'said', data: { text: 'hi' }, messageId: 7 },
       { type: 'message', ...who, event: 'raw', data: { n: 100, t: '\ud800' } },
+      { type: 'left', ...who, room: 'lobby' },
       { type: 'disconnected', ...who },
     ]);
+    assert.deepEqual(events.filter(({ clientId }) => !clientId),
+      [{ type: 'room_occupied', room: 'lobby' }, { type: 'room_vacated', room: 'lobby' }]);
     const bob = await Client.join(t, server.url, 'bob');
     assert.equal((await receive(backend, 1))[0].userId, 'bob');
-    server.signal('SIGTERM');
+    server.signal('SIGINT');
     assert.deepEqual((await receive(backend, 1)).map(({ type, clientId }) => [type, clientId]), [['disconnected', bob.id]]);
     assert.equal((await server.exit()).code, 0);
   });

@@ -5,8 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "wscast/option_faults.h"
-
 #include "auth/dev_authentication.h"
 #include "auth/jwks_refresh.h"
 #include "auth/jwt/jwt_authentication.h"
@@ -14,6 +12,7 @@
 #include "auth/tokens.h"
 #include "auth/webhook_authentication.h"
 #include "auth/webhook_rooms.h"
+#include "config/fault.h"
 #include "webhook/signature.h"
 
 namespace wscast::program {
@@ -22,7 +21,9 @@ namespace {
 using Faults = std::vector<std::string>;
 
 void throw_if(const Faults& faults) {
-  if (!faults.empty()) throw std::runtime_error(joined_faults(faults));
+  std::vector<Fault> all;
+  for (const std::string& fault : faults) all.push_back({.where = {}, .what = fault});
+  if (!all.empty()) throw ConfigurationError(std::move(all));
 }
 
 /// Fetches the keys of `method`, which keeps what this returns.

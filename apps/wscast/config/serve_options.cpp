@@ -122,7 +122,8 @@ void describe_auth(OptionTable& table, ServeArguments& arguments) {
   table.add({.name = "allowed_origins",
              .value = list_value(arguments.options.allowed_origins, "A,B,...", EmptyText::kept),
              .help = "Origins whose pages may connect, such as https://example.com; none: any",
-             .flag = "--allow-origin"});
+             .flag = "--allow-origin",
+             .reloadable = true});
   table.add({.name = "encryption",
              .value = choice_value(arguments.encryption, {"off", "optional", "required"}),
              .help = "Which clients are encrypted, each with its own keys: with optional those "
@@ -335,7 +336,8 @@ void describe_messages(OptionTable& table, ServeArguments& arguments) {
   table.begin("messages", "Messages and buffers (65536, 64KiB or 1MiB)");
   table.add({.name = "max_payload_length",
              .value = size_value(transport.max_payload_length, kPositive),
-             .help = "The longest message a client may send"});
+             .help = "The longest message a client may send",
+             .reloadable = true});
   table.add({.name = "backpressure_limit",
              .value = size_value(transport.backpressure_limit),
              .help = "Messages are dropped for a client that has more than this unsent",
@@ -372,7 +374,8 @@ void describe_compression(OptionTable& table, DeflateOptions& deflate) {
   table.add({.name = "threshold",
              .value = size_value(deflate.threshold),
              .help = "Messages below this size are sent as they are",
-             .flag = "--deflate-threshold"});
+             .flag = "--deflate-threshold",
+             .reloadable = true});
   table.add({.name = "level",
              .value = count_value(deflate.level, {.least = 1, .most = 9}),
              .help = "1 (fast) to 9 (small)",
@@ -388,7 +391,8 @@ void describe_compression(OptionTable& table, DeflateOptions& deflate) {
   table.add({.name = "max_inflated_before_auth",
              .value = size_value(deflate.max_inflated_before_auth, kPositive),
              .help = "The longest message, inflated, before authentication",
-             .flag = "--deflate-max-inflated-before-auth"});
+             .flag = "--deflate-max-inflated-before-auth",
+             .reloadable = true});
 }
 
 void describe_limits(OptionTable& table, ServeArguments& arguments) {
