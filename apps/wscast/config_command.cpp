@@ -1,13 +1,12 @@
 #include "config_command.h"
 
-#include <sys/random.h>
 
-#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <fcntl.h>
 #include <iostream>
+#include <random>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -27,15 +26,9 @@ constexpr std::size_t kSecretBytes = 32;
 /// Random letters and digits, `kSecretBytes` bytes' worth.
 std::string random_secret() {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::array<std::uint8_t, kSecretBytes> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    throw std::runtime_error("no random bytes are to be had");
-  }
+  std::random_device random;  // The kernel's.
   std::string out;
-  for (const std::uint8_t byte : bytes) {
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
+  for (std::size_t i = 0; i < 2 * kSecretBytes; ++i) out += digits[random() % digits.size()];
   return out;
 }
 

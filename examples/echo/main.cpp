@@ -35,7 +35,8 @@ class Echo final : public net::Application {
  public:
   explicit Echo(const wscast::DeflateOptions& deflate) : deflate_(deflate) {}
 
-  http::WireResponse on_request(const http::RequestHead& head) override {
+  http::WireResponse on_request(const net::Connection& /*connection*/,
+                                const http::RequestHead& head) override {
     const ws::UpgradeResult result = ws::validate_upgrade(head, {}, deflate_);
     if (result.status == 101) {
       return {101, ws::upgrade_response(result), result.deflate_window_bits()};

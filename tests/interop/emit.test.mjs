@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -291,10 +291,21 @@ describe('wscast serve --redis', () => {
     });
   }
 
+  test('a file may hold the URL, and then no flag may', async (t) => {
+    const redis = await startRedis(t);
+    const folder = await mkdtemp(path.join(tmpdir(), 'wscast-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const file = path.join(folder, 'url');
+    await writeFile(file, `${redis.url}\n`);
+    assert.equal((await runProgram('wscast', 'emit', '--redis-url-file', file, 'broadcast', 'said', '1')).code, 0);
+    const both = await runProgram('wscast', 'emit', '--redis-url-file', file, '--redis', redis.url, 'broadcast', 'said', '1');
+    assert.equal(both.stderr, 'wscast: redis.url and redis.url_file exclude each other\n');
+  });
+
   test('WSCAST_REDIS_WAIT says how long, unless --redis-wait does', async () => {
     const redis = ['--redis', `redis://127.0.0.1:${await freePort()}`];
     const serve = (wait, ...args) => runProgramIn({ WSCAST_REDIS_WAIT: wait }, 'wscast', 'serve', '--dev', ...redis, ...args);
-    assert.match((await serve('soon')).stderr, /^wscast: --redis-wait: "soon" is not a duration/);
+    assert.match((await serve('soon')).stderr, /^wscast: WSCAST_REDIS_WAIT: "soon" is not a duration/);
     assert.match((await serve('forever', '--redis-wait', '0')).stderr, /^wscast: --redis: .*Connection refused\n$/);
   });
 

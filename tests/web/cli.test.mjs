@@ -60,12 +60,25 @@ describe('what it says', () => {
 
   test('the default of each flag is reported', async () => {
     const { stdout } = await runProgram('wscast', 'serve', '--help');
-    for (const told of ['--listen ADDRESS=127.0.0.1:8080', '--path PATH=/ws', '--auth-timeout DURATION=5s',
+    for (const told of ['None: 127.0.0.1:8080', '--path PATH=/ws', '--auth-timeout DURATION=5s',
       '--heartbeat-timeout DURATION=90s', '--max-payload-length SIZE=128KiB', '--backpressure-limit SIZE=1MiB',
       '--default-rooms A,B,...=ws-default,ws-notification', '--message-rate N=1000', '--join-rate N=100',
       '--max-messages-before-auth N=64', '--log-level debug,info,warn,error,off=info', '--encryption off,optional,required=off']) {
       assert.ok(stdout.includes(told), told);
     }
+  });
+});
+
+describe('what `config` and `rules` refuse', () => {
+  test('a file that exists, one without a secret, and metadata that is no object', async (t) => {
+    const file = await tokensFile(t, '');
+    await assertRefused(['config', 'init', file], /exists: write over it with --force/);
+    await assertRefused(['rules', 'test', '--config', file, '--user', 'alice', '--room', 'x', '--metadata', '1'],
+      /--metadata: "1" is no JSON object/);
+    const tokens = await tokensFile(t, '[auth]\ntokens_file = "x"\n');
+    await assertRefused(['token', '--config', tokens, '--user', 'alice'], /has no secret of JSON Web Tokens: sign with --key FILE/);
+    const short = await tokensFile(t, '[auth.jwt]\nsecret = "hunter2"\n');
+    await assertRefused(['token', '--config', short, '--user', 'alice'], /auth\.jwt\.secret has 7 bytes; HS256 needs at least 32/);
   });
 });
 
@@ -140,7 +153,7 @@ describe('what it refuses', () => {
     [['serve', '--dev', '--listen-tls', '127.0.0.1:0', '--tls-cert', '/no/cert', '--tls-key', '/no/key'],
       /tls\.certificates: \/no\/cert: No such file or directory\./],
     [['serve', '--dev', '--listen-tls', '127.0.0.1:0', '--tls-self-signed', '--tls-min-version', '1.1'], /--tls-min-version: .*1\.2/],
-    [['serve', '--dev', '--dual-stack=no', '--listen', '[::]:0'], /dual-stack was given a disallowed flag override/],
+    [['serve', '--dev', '--dual-stack=no', '--listen', '[::]:0'], /--dual-stack: "no" is neither true nor false/],
     [['emit', '--redis', 'redis://127.0.0.1:1', 'broadcast', 'said', '1'], /--redis: 127.0.0.1:1: Connection refused/],
     [['serve', '--dev', '--redis', 'http://x'], /--redis: .* redis:\/\//],
     [['serve', '--dev', '--redis', 'redis://127.0.0.1:1'], /--redis: 127.0.0.1:1: Connection refused/],

@@ -87,6 +87,24 @@ describe('wscast config', () => {
   });
 });
 
+test('from zero: a file, a token for each user, two clients in one room', async (t) => {
+  const file = path.join(await folder(t), 'wscast.toml');
+  assert.equal((await runProgram('wscast', 'config', 'init', file)).code, 0);
+  const server = await startServer(t, 'wscast', 'serve', '--config', file);
+  const [alice, bob] = await Promise.all(['alice', 'bob'].map(async (user) => {
+    const { stdout, code } = await runProgram('wscast', 'token', '--config', file, '--user', user);
+    assert.equal(code, 0);
+    assert.match(stdout, /^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const client = await authenticated(t, server, stdout.trim());
+    assert.ok(await joined(client, 'lobby'));
+    assert.ok(await joined(client, `user-${user}`));
+    return client;
+  }));
+  assert.ok(!await joined(alice, 'user-bob'));
+  assert.equal((await alice.acknowledged('lobby', 'chat', 'hi')).delivered, 1);
+  assert.deepEqual(JSON.parse(await bob.text()), { event: 'chat', data: 'hi' });
+});
+
 describe('wscast serve --config', () => {
   test('a faulty file starts nothing', async (t) => {
     const file = await written(t, '[log]\nlevel = "loud"\n');
@@ -119,9 +137,9 @@ join = true
     assert.deepEqual(await alice.acknowledged('user-alice', 'other', 1), { ok: false, error: 'not allowed' });
     assert.deepEqual(await alice.acknowledged('news', 'chat', 1), { ok: false, error: 'not allowed' });
     for (const [args, said, code] of [
-      [['--room', 'user-alice'], `yes: ${file}:8, match = "user-{userId}"\n`, 0],
+      [['--room', 'user-alice'], `yes: ${file}:7, match = "user-{userId}"\n`, 0],
       [['--room', 'user-bob'], 'no: no rule\n', 1],
-      [['--room', 'news', '--event', 'chat'], `no: ${file}:14, match = "news"\n`, 1],
+      [['--room', 'news', '--event', 'chat'], `no: ${file}:13, match = "news"\n`, 1],
       [['--room', 'mine', '--own-rooms', 'mine'], "yes: no rule, but a room of the client's own\n", 0],
     ]) {
       const answer = await runProgram('wscast', 'rules', 'test', '--config', file, '--user', 'alice', ...args);

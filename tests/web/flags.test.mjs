@@ -372,11 +372,13 @@ const elsewhere = {
     '--drain-delay', '--drain-time'],
   health: ['--help', '--url', '--timeout'],
   emit: [],
-  token: ['--help'],
+  token: ['--help', '--config'],
+  config: ['--help'],
+  rules: ['--help'],
 };
 
 // And those in tests/interop/emit.test.mjs.
-const redisFlags = ['--redis', '--redis-prefix', '--redis-max-publish-bytes', '--redis-wait', '--redis-tls-ca-file', '--redis-tls-certificate-file', '--redis-tls-key-file'];
+const redisFlags = ['--redis', '--redis-url-file', '--redis-prefix', '--redis-max-publish-bytes', '--redis-wait', '--redis-tls-ca-file', '--redis-tls-certificate-file', '--redis-tls-key-file'];
 // And those in tls.test.mjs.
 const withTls = {
   serve: ['--listen-tls', '--tls-cert', '--tls-key', '--tls-min-version', '--tls-self-signed', '--tls-handshake-timeout', '--tls-max-handshakes', '--tls-reload-interval'],

@@ -463,7 +463,7 @@ void describe_redis_options(OptionTable& table, RedisArguments& redis) {
                     .value = text_value(redis.url, "URL"),
                     .help = "The Redis that connects the servers: redis://, rediss:// (TLS), "
                             "unix://, redis-sentinel:// or redis-cluster://. A password is safer "
-                            "in the environment, or in a file",
+                            "in the environment (WSCAST_REDIS), or in a file",
                     .flag = "--redis",
                     .variable = "WSCAST_REDIS"},
                    redis.url);
@@ -480,7 +480,7 @@ void describe_redis_options(OptionTable& table, RedisArguments& redis) {
   table.add({.name = "wait",
              .value = duration_or_forever_value(redis.options.startup_wait),
              .help = "How long to wait at the start for a Redis that cannot be reached yet; 0: do "
-                     "not wait",
+                     "not wait; or WSCAST_REDIS_WAIT",
              .flag = "--redis-wait"});
   table.add({.name = "tls_ca_file",
              .value = text_value(redis.options.tls_ca_file, "FILE"),

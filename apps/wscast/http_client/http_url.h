@@ -12,8 +12,7 @@ enum class UrlUser : bool { refused, allowed };
 bool is_http_url(const std::string& text, UrlUser user);
 
 /// Returns the URL `text` for logs and messages: without user, password and query, which may be
-/// secrets.
-/// "(an invalid URL)" if it is none.
+/// secrets. "(an invalid URL)" if it is none.
 std::string shown_url(const std::string& text);
 
 }  // namespace wscast::program

@@ -54,9 +54,25 @@ TEST_F(AdmissionTest, AGrantBecomesAnIdentityEvenLater) {
   ASSERT_TRUE(identity);
   EXPECT_EQ(identity->user_id, "alice");
   const std::vector<std::string> rooms{"lobby", "team-1"};
-  EXPECT_THAT(hooks.validate_rooms.returning()(
-                  {.client_id = "id", .rooms = rooms, .metadata = identity->metadata}),
-              ElementsAre("team-1"));
+  std::vector<std::string> allowed;
+  hooks.validate_rooms.replying()(
+      {.client_id = "id", .rooms = rooms, .metadata = identity->metadata},
+      Reply<std::vector<std::string>>([&](const auto& given) { allowed = std::get<0>(given); }));
+  EXPECT_THAT(allowed, ElementsAre("team-1"));
+}
+
+TEST_F(AdmissionTest, HowLongAGrantIsGoodIsPassedOn) {
+  authenticate("token");
+  method->waiting.at(0)(Grant{.user_id = "alice", .expires_in = std::chrono::seconds(7)});
+  const auto identity = std::get<0>(outcome.value());
+  ASSERT_TRUE(identity);
+  EXPECT_EQ(identity->expires_in, std::chrono::seconds(7));
+}
+
+TEST_F(AdmissionTest, AFailureIsNoRejection) {
+  authenticate("token");
+  method->waiting.at(0)(AuthFailed{.why = "the backend is away"});
+  EXPECT_EQ(std::get<HookFailed>(outcome.value()).what, "the backend is away");
 }
 
 TEST_F(AdmissionTest, WithoutAGrantTheClientIsRejected) {
