@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "stream.h"
 #include "auth/tokens.h"
+#include "stream.h"
 
 namespace {
 

@@ -1,6 +1,5 @@
 #include "config_command.h"
 
-
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>

@@ -31,10 +31,9 @@ class JwtAuthenticationTest : public testing::Test {
   std::optional<Grant> authenticate(const std::string& given) {
     const std::string data = R"({"token":")" + given + R"("})";
     std::optional<std::optional<Grant>> result;
-    method.authenticate({.client_id = "id", .data = Json::text(data)},
-                        [&](AuthOutcome outcome) {
-                          result = std::get<std::optional<Grant>>(std::move(outcome));
-                        });
+    method.authenticate({.client_id = "id", .data = Json::text(data)}, [&](AuthOutcome outcome) {
+      result = std::get<std::optional<Grant>>(std::move(outcome));
+    });
     EXPECT_TRUE(result) << "done was not called";
     return result.value_or(std::nullopt);
   }
