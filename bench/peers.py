@@ -36,9 +36,9 @@ def message(event, data):
 class Process:
     """A program whose stdout is read line by line; ended with the context."""
 
-    def __init__(self, command, nice=0):
+    def __init__(self, command, nice=0, stderr=None):
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True,
+                                        stdout=subprocess.PIPE, stderr=stderr, text=True,
                                         preexec_fn=lambda: os.nice(nice))
 
     def __enter__(self):

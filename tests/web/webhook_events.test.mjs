@@ -98,6 +98,7 @@ describe('webhook events', () => {
     usual.do('push', { type: 'publish', client: 'a', data: 1 });
     usual.do('push', { type: 'message', client: 'a', event: 'x' });
     assert.deepEqual((await receive(backend, 1)).map(({ type }) => type), ['message']);
+    await usual.ask('stop');  // Which awaits the reply to what was sent.
     assert.equal((await usual.ask('counts')).pending, 0);
   });
 

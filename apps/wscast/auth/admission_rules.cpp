@@ -35,7 +35,7 @@ std::shared_ptr<JwksRefresh> refresh_keys(const JwksRefreshOptions& options, Htt
   };
   auto refresh = std::make_shared<JwksRefresh>(client, options, accept);
   if (!refresh->wait_for_first(options.timeout)) {
-    throw std::runtime_error("auth.jwt.jwks_url: no keys came from there, see the log");
+    throw std::runtime_error("auth.jwt.jwks_url: " + refresh->fault());
   }
   return refresh;
 }

@@ -77,6 +77,11 @@ class JwksRefresh::Fetcher : public std::enable_shared_from_this<Fetcher> {
     return accepted_;
   }
 
+  std::string fault() {
+    const std::lock_guard lock(mutex_);
+    return fault_;
+  }
+
   void demand(std::function<void()> then) {
     {
       const std::lock_guard lock(mutex_);
@@ -106,6 +111,7 @@ class JwksRefresh::Fetcher : public std::enable_shared_from_this<Fetcher> {
       schedule_.finished(fault.empty(), Clock::now());
       finished_ = true;
       accepted_ = accepted_ || fault.empty();
+      fault_ = fault;
       waiting.swap(waiting_);
       if (!is_cancelled(result)) log(fault);
       changed_.notify_all();
@@ -139,6 +145,7 @@ class JwksRefresh::Fetcher : public std::enable_shared_from_this<Fetcher> {
   std::condition_variable changed_;
   JwksSchedule schedule_;
   Waiting waiting_;  ///< For the end of the fetch.
+  std::string fault_ = "it was not fetched in time";
   bool finished_ = false;
   bool accepted_ = false;
   bool failing_ = false;
@@ -157,6 +164,10 @@ JwksRefresh::~JwksRefresh() {
 
 bool JwksRefresh::wait_for_first(std::chrono::milliseconds timeout) {
   return fetcher_->wait_for_first(timeout);
+}
+
+std::string JwksRefresh::fault() const {
+  return fetcher_->fault();
 }
 
 void JwksRefresh::demand(std::function<void()> then) {

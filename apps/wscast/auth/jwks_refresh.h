@@ -34,6 +34,10 @@ class JwksRefresh {
   /// Blocks until the first fetch has ended, `timeout` at most. Returns whether a set was accepted.
   bool wait_for_first(std::chrono::milliseconds timeout);
 
+  /// Why the last fetch brought no set that was accepted, one sentence; empty if it did. Any
+  /// thread.
+  std::string fault() const;
+
   /// A key is missing: fetches, at most once in `min_interval`, and then calls `then` on the
   /// client's thread; during this call when there is nothing to wait for, or when 1,024 wait
   /// already. Any thread.
