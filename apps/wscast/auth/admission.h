@@ -19,6 +19,7 @@ namespace wscast::program {
 struct AdmissionRules {
   std::shared_ptr<HttpClient> client{};  ///< First: what follows uses it. Null: not needed.
   std::shared_ptr<AuthMethod> method;
+  bool dev = false;  ///< Clients may use every room: their grants are not kept, to save memory.
   RoomRules rooms{};
   std::shared_ptr<WebhookRooms> room_webhook{};  ///< Null unless a rule asks it.
 };

@@ -89,6 +89,7 @@ std::shared_ptr<const AdmissionRules> admission_rules(const ServeArguments& argu
                                                       std::shared_ptr<HttpClient> client) {
   AdmissionRules rules{.client = client,
                        .method = auth_method(arguments, client.get()),
+                       .dev = arguments.effective_auth_mode() == "dev",
                        .rooms = RoomRules(arguments.rooms)};
   if (rules.rooms.ask_webhook()) {
     rules.room_webhook = std::make_shared<WebhookRooms>(
