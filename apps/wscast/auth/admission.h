@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,7 +30,10 @@ class Admission {
  public:
   explicit Admission(std::shared_ptr<const AdmissionRules> rules) { replace(std::move(rules)); }
 
-  void replace(std::shared_ptr<const AdmissionRules> rules) { rules_.set(std::move(rules)); }
+  void replace(std::shared_ptr<const AdmissionRules> rules) {
+    has_room_rules_.store(!rules->rooms.all().empty(), std::memory_order_relaxed);
+    rules_.set(std::move(rules));
+  }
 
   /// Sets the authenticate and validate-rooms hooks, which keep `admission`.
   static void install(const std::shared_ptr<Admission>& admission, Hooks& hooks);
@@ -43,6 +47,7 @@ class Admission {
                       const Reply<std::vector<std::string>>& reply) const;
 
   Replaceable<AdmissionRules> rules_;
+  std::atomic<bool> has_room_rules_{false};  ///< Without any, a publish takes no lock.
 };
 
 }  // namespace wscast::program
