@@ -13,6 +13,9 @@ namespace wscast::program {
 /// it.
 void describe_serve_options(OptionTable& table, ServeArguments& arguments);
 
+/// Those of them that say who may connect, and what goes to the team's backend.
+void describe_backend_options(OptionTable& table, ServeArguments& arguments);
+
 /// The options that describe the connection to Redis, which other commands have, too.
 void describe_redis_options(OptionTable& table, RedisArguments& redis);
 
