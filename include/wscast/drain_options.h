@@ -11,7 +11,7 @@ struct DrainOptions {
   /// to see that `/ready` is 503. Then the listening sockets are closed. 0: at once.
   std::chrono::milliseconds delay{0};
 
-  /// Over how long the clients are closed, evenly. Each is told before when it should reconnect. 0:
+  /// Over how long the clients are closed, evenly. Each is notified before of when to reconnect. 0:
   /// all at once and without that, as shutdown() does.
   std::chrono::milliseconds time{10'000};
 };

@@ -26,7 +26,7 @@ bool ServerDrain::pause(std::chrono::milliseconds duration) {
   return !changed_.wait_for(lock, duration, [this] { return cancelled_; });
 }
 
-/// All clients are counted before the first is told when to reconnect.
+/// All clients are counted before the first is notified of when to reconnect.
 void ServerDrain::run(std::chrono::milliseconds time, std::chrono::milliseconds longest) {
   clients_.resize(shards_.size());
   on_each_shard([this](std::size_t shard) { begin(shard); });

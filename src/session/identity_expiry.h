@@ -32,7 +32,8 @@ class IdentityExpiry {
   SteadyTime deadline() const { return deadline_; }
 
   /// The deadline has come. Returns the reason to end the session with. Null: the client is to be
-  /// told that its identity has expired, and has until the new deadline(), which `grace` gives it.
+  /// notified that its identity has expired, and has until the new deadline(), which `grace` gives
+  /// it.
   const DisconnectReason* on_deadline(SteadyTime now, std::chrono::milliseconds grace);
 
   /// Whether the authenticate hook is open. Meanwhile deadline() is the hook's.
