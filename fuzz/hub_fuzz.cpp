@@ -23,9 +23,9 @@ class MembershipObserver final : public hub::MembershipObserver {
  public:
   void on_add(hub::ClientRecord&) override { ++notifications; }
   void on_remove(hub::ClientRecord&) noexcept override { ++notifications; }
-  bool identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
+  hub::IdentifyResult identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
     client.identity = std::move(identity);
-    return true;
+    return hub::IdentifyResult::identified;
   }
   void renew(hub::ClientRecord& client, Metadata metadata) override {
     client.identity.metadata = std::move(metadata);

@@ -172,7 +172,9 @@ class World {
   /// Now and then a user has too many clients, without a choice of its own.
   void authenticated(fuzz::Client& client, session::AuthenticateResult result) {
     if (client.open == fuzz::Client::Hook::renewal) client.open = fuzz::Client::Hook::none;
-    observer_.lets_in = sent_ % 16 != 15;
+    observer_.identified = sent_ % 16 == 15   ? hub::IdentifyResult::too_many_clients
+                           : sent_ % 16 == 14 ? hub::IdentifyResult::revoked
+                                              : hub::IdentifyResult::identified;
     client.session->on_authenticate_result(std::move(result));
   }
 

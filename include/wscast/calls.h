@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -63,6 +64,12 @@ struct CloseClient {
   std::string_view client_id{};
   std::uint16_t code = 1000;
   std::string_view reason{};  ///< At most 123 bytes of UTF-8.
+};
+
+struct RevokeUser {
+  std::string_view user_id{};
+  /// By the system's clock. A time that has come lets the user in again.
+  std::chrono::system_clock::time_point until = std::chrono::system_clock::time_point::max();
 };
 
 struct CloseUser {

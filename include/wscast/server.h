@@ -164,6 +164,12 @@ class WSCAST_EXPORT Server {
   /// Closes each client of a user; success if there is none. Other errors: as close_client().
   std::error_code close_user(const CloseUser& call);
 
+  /// Refuses a user until a time (protocol.md X9): each of its clients is sent error `User revoked`
+  /// and closed with 4003, and so is each client that the authenticate hook accepts as that user,
+  /// in place of `connected`. A later call for the user replaces this one. For this server only.
+  /// Errors: Errc::invalid_text (an empty user id, or not UTF-8), Errc::stopped.
+  std::error_code revoke_user(const RevokeUser& call);
+
   /// Sends the clients to other servers, then shuts down (protocol.md X7). From the call on no new
   /// client is accepted: upgrades get 503 with `Retry-After`, ExternalServerHandler::open() returns
   /// Errc::stopped, `/ready` is 503 `draining`, while `/health` stays 200. After `options.delay`

@@ -95,6 +95,7 @@ enum class Counter : std::uint8_t {
   closed_authentication_error,    ///< 4003: the authenticate or handshake hook threw (O5).
   closed_token_expired,           ///< 4003: the identity expired, and was not renewed (X4).
   closed_too_many_connections,    ///< 4011: over `max_clients_per_user` (X6).
+  closed_user_revoked,            ///< 4003: the user is revoked (X9).
   closed_shutdown,                ///< 1001: the server shut down (O8).
   closed_drained,                 ///< 1001: the server was drained (X7).
   closed_pre_auth_flood,          ///< 4010: too much before authentication (O10).

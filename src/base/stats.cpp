@@ -79,6 +79,7 @@ constexpr auto kNames = std::to_array<CounterName>({
     {closed_authentication_error, "closed_authentication_error"},
     {closed_token_expired, "closed_token_expired"},
     {closed_too_many_connections, "closed_too_many_connections"},
+    {closed_user_revoked, "closed_user_revoked"},
     {closed_shutdown, "closed_shutdown"},
     {closed_drained, "closed_drained"},
     {closed_pre_auth_flood, "closed_pre_auth_flood"},

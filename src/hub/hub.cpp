@@ -38,13 +38,14 @@ void Hub::leave_rooms(Member& member) noexcept {
   }
 }
 
-bool Hub::authenticate(Member& member, ClientIdentity identity) {
-  if (!observer_.identify(member, std::move(identity))) return false;
+IdentifyResult Hub::authenticate(Member& member, ClientIdentity identity) {
+  const IdentifyResult result = observer_.identify(member, std::move(identity));
+  if (result != IdentifyResult::identified) return result;
   member.state.store(ClientState::authenticated, std::memory_order_relaxed);
   everybody_.add(member);
   if (!member.identity.user_id.empty()) users_.add(member);
   join(member, member.id.text());
-  return true;
+  return result;
 }
 
 bool Hub::join(Member& member, std::string_view room) {

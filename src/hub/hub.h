@@ -35,9 +35,9 @@ class Hub {
   void remove(Member& member) noexcept;
 
   /// Makes the client an authenticated one: adds it to the receivers of broadcasts, to its user
-  /// (none if empty) and to the room named by its id (protocol.md M17). Returns false, and has done
-  /// nothing, if the observer lets the user have no further client (X6).
-  bool authenticate(Member& member, ClientIdentity identity);
+  /// (none if empty) and to the room named by its id (protocol.md M17). Has done nothing unless the
+  /// observer identified the client.
+  IdentifyResult authenticate(Member& member, ClientIdentity identity);
 
   /// Changes the metadata of an authenticated client (protocol.md X4).
   void renew(Member& member, Metadata metadata) { observer_.renew(member, std::move(metadata)); }

@@ -1,10 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "hub/client_record.h"
 
 namespace wscast::hub {
+
+/// What became of a client that was to be identified.
+enum class IdentifyResult : std::uint8_t {
+  identified,
+  too_many_clients,  ///< The user has as many as it may have (protocol.md X6).
+  revoked,           ///< The user is refused at present (X9).
+};
 
 /// Notified of each change of membership, inside the call that makes it. Must not change the hub.
 /// What throws has noted nothing: the change is taken back.
@@ -18,9 +26,8 @@ class MembershipObserver {
   virtual void on_remove(ClientRecord& client) noexcept = 0;
 
   /// Stores `identity` in the client: other threads read it, so the observer holds its lock.
-  /// Returns false, and stores nothing, if the user has as many clients as it may have (protocol.md
-  /// X6).
-  virtual bool identify(ClientRecord& client, ClientIdentity identity) = 0;
+  /// Stores nothing unless it returns IdentifyResult::identified.
+  virtual IdentifyResult identify(ClientRecord& client, ClientIdentity identity) = 0;
 
   /// Stores `metadata` in an identified client, in the same way.
   virtual void renew(ClientRecord& client, Metadata metadata) = 0;

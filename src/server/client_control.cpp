@@ -85,4 +85,13 @@ std::error_code ClientControl::close_user(const CloseUser& call) {
   return {};
 }
 
+/// First refused, then ended: a client that is identified in between is among those that are ended.
+std::error_code ClientControl::revoke_user(const RevokeUser& call) {
+  if (call.user_id.empty() || !protocol::is_utf8(call.user_id)) return Errc::invalid_text;
+  if (!running_) return Errc::stopped;
+  if (!directory_.revoke(call.user_id, call.until)) return {};
+  router_.route(directory_.shards_of_user(call.user_id), Revocation{std::string(call.user_id)});
+  return {};
+}
+
 }  // namespace wscast::server

@@ -37,6 +37,7 @@ class ClientControl {
   std::error_code enable_client_encryption(std::string_view client_id);
   std::error_code close_client(const CloseClient& call);
   std::error_code close_user(const CloseUser& call);
+  std::error_code revoke_user(const RevokeUser& call);
 
  private:
   std::error_code change(const Membership& membership, bool in);

@@ -54,8 +54,9 @@ void Directory::remove(ClientRecord& client, Interest* interest) noexcept {
   }
 }
 
-bool Directory::identify(ClientRecord& client, hub::ClientIdentity identity, Interest* interest,
-                         std::size_t max_of_user) {
+hub::IdentifyResult Directory::identify(ClientRecord& client, hub::ClientIdentity identity,
+                                        Interest* interest, std::size_t max_of_user) {
+  using hub::IdentifyResult;
   ClientStripe& stripe = client_stripes_.of(hash_value(client.id));
   const std::lock_guard lock(stripe.mutex);
   const auto store = [&] {
@@ -65,18 +66,29 @@ bool Directory::identify(ClientRecord& client, hub::ClientIdentity identity, Int
   };
   if (identity.user_id.empty()) {
     store();
-    return true;
+    return IdentifyResult::identified;
   }
   UserStripe& users = user_stripes_.of(StringHash{}(identity.user_id));
   const std::lock_guard users_lock(users.mutex);
-  if (max_of_user > 0 && users.users.has_at_least(max_of_user, identity.user_id)) return false;
+  if (users.revoked.revoked(identity.user_id, clock_.wall())) return IdentifyResult::revoked;
+  if (max_of_user > 0 && users.users.has_at_least(max_of_user, identity.user_id)) {
+    return IdentifyResult::too_many_clients;
+  }
   store();
   const std::string& user = client.identity.user_id;
   if (interest != nullptr && !users.users.contains(user)) {
     interest->subscribe.push_back(protocol::user_channel(user));
   }
   users.users.add(client);
-  return true;
+  return IdentifyResult::identified;
+}
+
+bool Directory::revoke(std::string_view user, WallTime until) {
+  UserStripe& users = user_stripes_.of(StringHash{}(user));
+  const std::lock_guard lock(users.mutex);
+  const WallTime now = clock_.wall();
+  users.revoked.revoke(user, until, now);
+  return now < until;
 }
 
 /// What the client had is destroyed by the caller, without the lock.

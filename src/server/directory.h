@@ -19,8 +19,10 @@
 #include "base/clock.h"
 #include "base/string_hash.h"
 #include "hub/client_record.h"
+#include "hub/membership_observer.h"
 #include "hub/user_index.h"
 #include "server/interest.h"
+#include "server/revoked_users.h"
 
 namespace wscast::server {
 
@@ -42,10 +44,10 @@ class Directory {
   void add(hub::ClientRecord& client);
   void remove(hub::ClientRecord& client, Interest* interest = nullptr) noexcept;
 
-  /// Returns false, and has done nothing, if the user has `max_of_user` clients already; 0: no
-  /// limit. Takes time in proportion to that.
-  bool identify(hub::ClientRecord& client, hub::ClientIdentity identity,
-                Interest* interest = nullptr, std::size_t max_of_user = 0);
+  /// Has done nothing if the user is revoked, or has `max_of_user` clients already; 0: no limit.
+  /// Takes time in proportion to that.
+  hub::IdentifyResult identify(hub::ClientRecord& client, hub::ClientIdentity identity,
+                               Interest* interest = nullptr, std::size_t max_of_user = 0);
 
   /// Changes the metadata of an identified client.
   void renew(hub::ClientRecord& client, Metadata metadata);
@@ -110,6 +112,12 @@ class Directory {
   /// Counts a message that was dropped on its way to the client's shard. Returns the shard if that
   /// is to be notified (HoleNotice): it does not know of the hole yet.
   std::optional<std::size_t> count_drop(const ClientId& client) const;
+
+  // Revoked users (protocol.md X9).
+
+  /// Identifies no client of the user from now until `until`. Returns false for a time that has
+  /// come: the user is let in again.
+  bool revoke(std::string_view user, WallTime until);
 
   // Queries.
 
@@ -196,6 +204,7 @@ class Directory {
   struct UserStripe {
     mutable std::mutex mutex;
     hub::UserIndex<&hub::ClientRecord::everywhere> users;
+    RevokedUsers revoked;
   };
 
   bool enter(hub::ClientRecord& client, std::string_view room, Interest* interest);

@@ -44,14 +44,14 @@ class MembershipRecorder final : public hub::MembershipObserver {
     }
     report_removal([&](Interest* interest) { directory_.remove(client, interest); });
   }
-  bool identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
-    bool identified = false;
+  hub::IdentifyResult identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
+    auto result = hub::IdentifyResult::identified;
     interest_.report([&](Interest* interest) {
-      identified =
+      result =
           directory_.identify(client, std::move(identity), interest, options_.max_clients_per_user);
     });
-    if (identified) --unauthenticated_;
-    return identified;
+    if (result == hub::IdentifyResult::identified) --unauthenticated_;
+    return result;
   }
   void renew(hub::ClientRecord& client, Metadata metadata) override {
     directory_.renew(client, std::move(metadata));

@@ -160,6 +160,10 @@ std::error_code Server::close_user(const CloseUser& call) {
   return impl_->node.control().close_user(call);
 }
 
+std::error_code Server::revoke_user(const RevokeUser& call) {
+  return impl_->node.control().revoke_user(call);
+}
+
 void Server::drain(const DrainOptions& options) {
   impl_->node.drain(options);
 }

@@ -69,6 +69,11 @@ struct Disconnect {
   std::string reason;
 };
 
+/// End the shard's clients of a user that was revoked (protocol.md X9).
+struct Revocation {
+  std::string user;
+};
+
 /// Complete a message that had no receivers at all.
 struct PublishCompleted {
   std::shared_ptr<PublishAggregator> aggregator;
@@ -106,8 +111,8 @@ struct SubscribeRequest {
 };
 
 using ShardCommand = std::variant<FanOut, MembershipChange, EncryptionChange, HoleNotice, GapNotice,
-                                  Disconnect, PublishCompleted, RemotePublish, InterestChange,
-                                  SubscribeRequest, SubscribeConfirmed, RoomCheck>;
+                                  Disconnect, Revocation, PublishCompleted, RemotePublish,
+                                  InterestChange, SubscribeRequest, SubscribeConfirmed, RoomCheck>;
 
 /// Bytes that a command is charged while it waits for a shard. Only messages cost anything, so only
 /// they can be refused.

@@ -110,6 +110,13 @@ void ShardCommandHandler::handle(const Disconnect& disconnect) {
   }
 }
 
+void ShardCommandHandler::handle(const Revocation& revocation) {
+  for (hub::Member* member : targets_.hub.members_of_user(revocation.user)) {
+    auto& session = *static_cast<Session*>(member);
+    guarded(session, [&session] { session.end(session::kUserRevoked); });
+  }
+}
+
 void ShardCommandHandler::handle(const PublishCompleted& completed) {
   targets_.hooks.complete(completed.aggregator);
 }
@@ -155,9 +162,7 @@ void ShardCommandHandler::lose(const RemotePublish& publish) noexcept {
 /// A close is not lost: those concerned end without their close frame.
 void ShardCommandHandler::lose(const Disconnect& disconnect) noexcept {
   if (disconnect.client) return give_up(*disconnect.client);
-  targets_.hub.for_each_of_user(disconnect.user, [](hub::Member& member) noexcept {
-    static_cast<Session&>(member).give_up();
-  });
+  give_up_user(disconnect.user);
 }
 
 /// The client does not wait for what will not come.
@@ -178,6 +183,11 @@ void ShardCommandHandler::lose(const SubscribeConfirmed& confirmed) noexcept try
 
 void ShardCommandHandler::give_up(const ClientId& client) noexcept {
   if (Session* session = find(client)) session->give_up();
+}
+
+void ShardCommandHandler::give_up_user(std::string_view user) noexcept {
+  targets_.hub.for_each_of_user(
+      user, [](hub::Member& member) noexcept { static_cast<Session&>(member).give_up(); });
 }
 
 void ShardCommandHandler::report_lost(const std::shared_ptr<PublishAggregator>& aggregator,

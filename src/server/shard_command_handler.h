@@ -45,6 +45,7 @@ class ShardCommandHandler final : public ShardReceiver {
   void handle(const HoleNotice& hole);
   void handle(const GapNotice& gap);
   void handle(const Disconnect& disconnect);
+  void handle(const Revocation& revocation);
   void handle(const PublishCompleted& completed);
   void handle(const RemotePublish& publish);
   void handle(const InterestChange& change);
@@ -61,6 +62,7 @@ class ShardCommandHandler final : public ShardReceiver {
   void lose(const HoleNotice& hole) noexcept { give_up(hole.client); }
   void lose(const GapNotice&) noexcept {}
   void lose(const Disconnect& disconnect) noexcept;
+  void lose(const Revocation& revocation) noexcept { give_up_user(revocation.user); }
   void lose(const PublishCompleted&) noexcept {}
   void lose(const RemotePublish& publish) noexcept;
   void lose(const InterestChange&) noexcept {}
@@ -68,6 +70,7 @@ class ShardCommandHandler final : public ShardReceiver {
   void lose(const SubscribeConfirmed& confirmed) noexcept;
   void lose(const RoomCheck&) noexcept { targets_.occupancy.on_checked(); }
   void give_up(const ClientId& client) noexcept;
+  void give_up_user(std::string_view user) noexcept;
   void report_lost(const std::shared_ptr<PublishAggregator>& aggregator,
                    Backplane backplane) noexcept;
   session::Session* find(const ClientId& client) const;

@@ -8,8 +8,8 @@
 
 namespace wscast::session {
 
-/// Why the server ends a session (protocol.md section 1, rows O1 to O11; X4, X6): the error message
-/// sent first, if any, then the close code and its reason.
+/// Why the server ends a session (protocol.md section 1, rows O1 to O11; X4, X6, X9): the error
+/// message sent first, if any, then the close code and its reason.
 struct DisconnectReason {
   std::string_view error;
   ws::CloseCode code;
@@ -50,6 +50,10 @@ inline constexpr DisconnectReason kTooManyConnections{
     // X6
     "Too many connections", ws::CloseCode::too_many_connections, "Too many connections",
     Counter::closed_too_many_connections};
+
+inline constexpr DisconnectReason kUserRevoked{// X9
+                                               "User revoked", ws::CloseCode::authentication_failed,
+                                               "User revoked", Counter::closed_user_revoked};
 
 inline constexpr DisconnectReason kEncryptionRequired{// O6
                                                       {},

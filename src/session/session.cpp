@@ -228,9 +228,14 @@ void Session::connect() {
   auto accepted = authenticator_.finish();
   has_hole = false;  // What was lost before is not told.
   set_told(lost.load());
-  // The error of a client that is one too many goes in the clear: it knows no key yet.
-  if (!context_.hub.authenticate(*this, std::move(accepted.identity))) {
-    return end(kTooManyConnections, accepted.message_id);
+  // The error of a client that is not let in goes in the clear: it knows no key yet.
+  switch (context_.hub.authenticate(*this, std::move(accepted.identity))) {
+    case hub::IdentifyResult::too_many_clients:
+      return end(kTooManyConnections, accepted.message_id);
+    case hub::IdentifyResult::revoked:
+      return end(kUserRevoked, accepted.message_id);
+    case hub::IdentifyResult::identified:
+      break;
   }
   if (identity.keys) outbound_.enable_encryption();
   watch_expiry(accepted.expires);

@@ -248,6 +248,29 @@ TEST(Limits, X6OfAUserCountItsClientsOnAllShards) {
   EXPECT_EQ(enter(*four, "alice").kind, Event::Kind::text);
 }
 
+TEST(Limits, X9ARevokedUserIsClosedOnAllShardsAndRefused) {
+  ServerFixture fixture(3);
+  fixture.spread();
+  const auto one = fixture.authenticate("alice");
+  const auto two = fixture.authenticate("alice");
+  const auto bob = fixture.authenticate("bob");
+  ASSERT_FALSE(fixture.server().revoke_user({.user_id = "alice"}));
+  const Event closed{Event::Kind::close, "User revoked", 4003};
+  for (const auto* client : {&one, &two}) {
+    EXPECT_EQ((*client)->receive().payload, error_message("User revoked"));
+    EXPECT_EQ((*client)->receive(), closed);
+  }
+  const auto three = fixture.connect();
+  three->send_text(R"({"event":"authenticate","data":{"token":"alice"}})");
+  EXPECT_EQ(three->receive().payload, error_message("User revoked"));
+  EXPECT_EQ(three->receive(), closed);
+  EXPECT_EQ(fixture.count(Counter::closed_user_revoked), 3u);
+  ASSERT_FALSE(fixture.server().revoke_user(
+      {.user_id = "alice", .until = std::chrono::system_clock::now()}));
+  const auto four = fixture.authenticate("alice");
+  EXPECT_EQ(fixture.server().client_count(), 2u) << "alice again, and bob";
+}
+
 TEST(Limits, X6IsExactWhenAllComeAtOnce) {
   constexpr std::size_t kClients = 60;
   constexpr std::size_t kMost = 7;

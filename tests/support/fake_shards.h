@@ -99,6 +99,9 @@ inline std::string to_text(const ShardCommand& command) {
       return "disconnect " + (disconnect.client ? "client" : "user " + disconnect.user) + " " +
              std::to_string(disconnect.code) + " " + disconnect.reason;
     }
+    std::string operator()(const Revocation& revocation) const {
+      return "revoke " + revocation.user;
+    }
     std::string operator()(const PublishCompleted&) const { return "completed"; }
     std::string operator()(const RemotePublish& publish) const {
       return "publish " + publish.channel + ": " + publish.envelope;

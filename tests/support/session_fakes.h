@@ -21,13 +21,13 @@ namespace wscast::session {
 class FakeClock final : public Clock {
  public:
   SteadyTime now() const noexcept override { return now_; }
-  WallTime wall() const noexcept override {
-    return WallTime(std::chrono::milliseconds(1'769'860'800'000));  // 2026-01-31T12:00:00Z
-  }
+  WallTime wall() const noexcept override { return wall_; }
   void pass(std::chrono::milliseconds duration) { now_ += duration; }
+  void pass_wall(std::chrono::milliseconds duration) { wall_ += duration; }
 
  private:
   SteadyTime now_{std::chrono::hours(1)};
+  WallTime wall_{std::chrono::milliseconds(1'769'860'800'000)};  // 2026-01-31T12:00:00Z
 };
 
 /// Records what a session sends, payloads as they are and a close as `close CODE REASON`. As with a
@@ -170,14 +170,14 @@ class FakeDelegate final : public Delegate {
 /// Stores a client's identity, unless it is told not to; ignores the rest.
 class NullObserver final : public hub::MembershipObserver {
  public:
-  bool lets_in = true;
+  hub::IdentifyResult identified = hub::IdentifyResult::identified;
 
  private:
   void on_add(hub::ClientRecord&) override {}
   void on_remove(hub::ClientRecord&) noexcept override {}
-  bool identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
-    if (lets_in) client.identity = std::move(identity);
-    return lets_in;
+  hub::IdentifyResult identify(hub::ClientRecord& client, hub::ClientIdentity identity) override {
+    if (identified == hub::IdentifyResult::identified) client.identity = std::move(identity);
+    return identified;
   }
   void renew(hub::ClientRecord& client, Metadata metadata) override {
     client.identity.metadata = std::move(metadata);

@@ -26,9 +26,9 @@ class CountingWatcher final : public MembershipObserver {
  public:
   void on_add(ClientRecord&) override {}
   void on_remove(ClientRecord&) noexcept override {}
-  bool identify(ClientRecord& client, ClientIdentity identity) override {
+  IdentifyResult identify(ClientRecord& client, ClientIdentity identity) override {
     client.identity = std::move(identity);
-    return true;
+    return IdentifyResult::identified;
   }
   void renew(ClientRecord& client, Metadata metadata) override {
     client.identity.metadata = std::move(metadata);

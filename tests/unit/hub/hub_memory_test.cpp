@@ -27,10 +27,10 @@ class FailingObserver final : public MembershipObserver {
  public:
   void on_add(ClientRecord&) override { maybe_throw(); }
   void on_remove(ClientRecord&) noexcept override {}
-  bool identify(ClientRecord& client, ClientIdentity identity) override {
+  IdentifyResult identify(ClientRecord& client, ClientIdentity identity) override {
     maybe_throw();
     client.identity = std::move(identity);
-    return true;
+    return IdentifyResult::identified;
   }
   void renew(ClientRecord& client, Metadata metadata) override {
     client.identity.metadata = std::move(metadata);

@@ -33,9 +33,9 @@ class FakeWatcher final : public MembershipObserver {
     clients.erase(client.id.text());
     for (auto& [room, members] : rooms) members.erase(client.id.text());
   }
-  bool identify(ClientRecord& client, ClientIdentity identity) override {
+  IdentifyResult identify(ClientRecord& client, ClientIdentity identity) override {
     client.identity = std::move(identity);
-    return lets_in;
+    return identified;
   }
   void renew(ClientRecord& client, Metadata metadata) override {
     client.identity.metadata = std::move(metadata);
@@ -49,7 +49,7 @@ class FakeWatcher final : public MembershipObserver {
   }
   bool notes_each_leave() const noexcept override { return notes_leaves; }
 
-  bool lets_in = true;
+  IdentifyResult identified = IdentifyResult::identified;
   bool notes_leaves = false;
   std::vector<std::string> left;  ///< Rooms, in order.
   std::set<std::string> clients;
@@ -100,14 +100,14 @@ TEST_F(HubTest, D4TheExcludedAreSkipped) {
 
 TEST_F(HubTest, X6AClientThatTheObserverRefusesIsNotAuthenticated) {
   const auto one = client({}, false);
-  observer_.lets_in = false;
-  EXPECT_FALSE(hub_.authenticate(*one, {.user_id = "alice"}));
+  observer_.identified = IdentifyResult::too_many_clients;
+  EXPECT_EQ(hub_.authenticate(*one, {.user_id = "alice"}), IdentifyResult::too_many_clients);
   EXPECT_EQ(one->state, ClientState::unauthorized);
   EXPECT_EQ(hub_.authenticated(), 0u);
   EXPECT_FALSE(hub_.in_room(*one, one->id.text()));
   EXPECT_TRUE(hub_.members_of_user("alice").empty());
-  observer_.lets_in = true;
-  EXPECT_TRUE(hub_.authenticate(*one, {.user_id = "alice"}));
+  observer_.identified = IdentifyResult::identified;
+  EXPECT_EQ(hub_.authenticate(*one, {.user_id = "alice"}), IdentifyResult::identified);
   hub_.remove(*one);
 }
 

@@ -63,6 +63,20 @@ TEST_F(ClientControlTest, ClosesAClientAndTheClientsOfAUser) {
             (std::vector<Texts>{{}, {"disconnect client 4000 r", "disconnect user alice 4001 s"}}));
 }
 
+TEST_F(ClientControlTest, X9ARevokedUsersClientsAreEnded) {
+  EXPECT_FALSE(control_.revoke_user({.user_id = "alice"}));
+  EXPECT_FALSE(control_.revoke_user({.user_id = "bob"})) << "has no clients";
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{}, {"revoke alice"}}));
+  hub::ClientRecord two(ClientId::generate(system_random()), 0, shards_.clock.now(),
+                        shards_.clock.wall());
+  directory_.add(two);
+  EXPECT_EQ(directory_.identify(two, {.user_id = "alice"}), hub::IdentifyResult::revoked);
+  EXPECT_FALSE(control_.revoke_user({.user_id = "alice", .until = shards_.clock.wall()}));
+  EXPECT_EQ(directory_.identify(two, {.user_id = "alice"}), hub::IdentifyResult::identified);
+  EXPECT_EQ(shards_.executed(), std::vector<Texts>(2)) << "nobody is ended";
+  directory_.remove(two);
+}
+
 TEST_F(ClientControlTest, EncryptionNeedsATransformer) {
   EXPECT_FALSE(control_.enable_client_encryption(id_));
   EXPECT_EQ(shards_.executed()[1], Texts{"encrypt"});
@@ -82,6 +96,8 @@ TEST_F(ClientControlTest, WhatCannotBeSentIsAnError) {
   EXPECT_EQ(control_.join_room({.client_id = id_, .room = "\xff"}), Errc::invalid_text);
   EXPECT_EQ(control_.close_client({.client_id = id_, .code = 1005}), Errc::invalid_text);
   EXPECT_EQ(control_.close_user({.user_id = "alice", .reason = "\xff"}), Errc::invalid_text);
+  EXPECT_EQ(control_.revoke_user({.user_id = "\xff"}), Errc::invalid_text);
+  EXPECT_EQ(control_.revoke_user({}), Errc::invalid_text);
   EXPECT_EQ(shards_.executed(), std::vector<Texts>(2));
 }
 
@@ -91,6 +107,7 @@ TEST_F(ClientControlTest, O19AStoppedServerChangesNothing) {
   EXPECT_EQ(control_.enable_client_encryption(id_), Errc::stopped);
   EXPECT_EQ(control_.close_client({.client_id = id_}), Errc::stopped);
   EXPECT_EQ(control_.close_user({.user_id = "alice"}), Errc::stopped);
+  EXPECT_EQ(control_.revoke_user({.user_id = "alice"}), Errc::stopped);
   EXPECT_EQ(shards_.executed(), std::vector<Texts>(2));
 }
 

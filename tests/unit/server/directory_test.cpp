@@ -57,7 +57,8 @@ TEST_F(DirectoryTest, KnowsTheShardOfEachClient) {
 
 TEST_F(DirectoryTest, X6AUserHasAsManyClientsAsItMayOverAllShards) {
   const auto identify = [&](hub::ClientRecord& record, std::string user) {
-    return directory_.identify(record, {.user_id = std::move(user)}, &identified_, 2);
+    return directory_.identify(record, {.user_id = std::move(user)}, &identified_, 2) ==
+           hub::IdentifyResult::identified;
   };
   const auto make = [&](std::size_t shard) -> hub::ClientRecord& {
     auto& record = *records_.emplace_back(std::make_unique<hub::ClientRecord>(
@@ -79,6 +80,23 @@ TEST_F(DirectoryTest, X6AUserHasAsManyClientsAsItMayOverAllShards) {
   directory_.remove(one);
   EXPECT_TRUE(identify(three, "alice"));
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(identify(make(0), {})) << "no user has no limit";
+}
+
+TEST_F(DirectoryTest, X9ARevokedUserIsNotIdentifiedUntilItsTime) {
+  using hub::IdentifyResult;
+  using std::chrono::seconds;
+  hub::ClientRecord alice(ClientId::generate(system_random()), 0, clock_.now(), clock_.wall());
+  directory_.add(alice);
+  EXPECT_TRUE(directory_.revoke("alice", clock_.wall() + seconds(1)));
+  EXPECT_EQ(directory_.identify(alice, {.user_id = "alice"}, &identified_),
+            IdentifyResult::revoked);
+  EXPECT_EQ(identified_.subscribe, std::vector<std::string>{});
+  EXPECT_EQ(alice.identity.user_id, "");
+  clock_.pass_wall(seconds(1));
+  EXPECT_EQ(directory_.identify(alice, {.user_id = "alice"}, &identified_),
+            IdentifyResult::identified);
+  EXPECT_FALSE(directory_.revoke("alice", clock_.wall())) << "nothing to end";
+  directory_.remove(alice);
 }
 
 TEST_F(DirectoryTest, X4MetadataChangesForEverybody) {

@@ -139,10 +139,10 @@ TEST_F(MembershipRecorderTest, X6OneTooManyOfAUserStaysUnauthenticated) {
   hub::ClientRecord one = make_record();
   hub::ClientRecord two = make_record();
   for (auto* client : {&one, &two}) recorder_.on_add(*client);
-  EXPECT_TRUE(recorder_.identify(one, {.user_id = "u"}));
+  EXPECT_EQ(recorder_.identify(one, {.user_id = "u"}), hub::IdentifyResult::identified);
   one.state = ClientState::authenticated;
   shards_.executed(kBrokerShard);
-  EXPECT_FALSE(recorder_.identify(two, {.user_id = "u"}));
+  EXPECT_EQ(recorder_.identify(two, {.user_id = "u"}), hub::IdentifyResult::too_many_clients);
   EXPECT_EQ(unauthenticated_, 1u);
   EXPECT_EQ(shards_.executed(kBrokerShard), Texts{});
   for (auto* client : {&one, &two}) recorder_.on_remove(*client);

@@ -183,6 +183,18 @@ TEST_F(ShardCommandHandlerTest, ADisconnectClosesAClientOrAUsersClients) {
   EXPECT_EQ(two.take_sent(), Texts{"close 4001 s"});
 }
 
+TEST_F(ShardCommandHandlerTest, X9ARevocationEndsAUsersClients) {
+  Client& one = world_.enter("alice");
+  Client& two = world_.enter("alice");
+  Client& bob = world_.enter("bob");
+  execute(Revocation{"alice"});
+  for (Client* client : {&one, &two}) {
+    EXPECT_EQ(client->take_sent(),
+              (Texts{session::error_text("User revoked"), "close 4003 User revoked"}));
+  }
+  EXPECT_FALSE(bob.session.ended());
+}
+
 TEST_F(ShardCommandHandlerTest, EncryptsAClientFromNowOn) {
   Client& alice = world_.enter();
   execute(EncryptionChange{alice.session.id});

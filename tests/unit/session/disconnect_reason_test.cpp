@@ -9,7 +9,7 @@ namespace {
 
 // What each reason sends and counts (protocol.md section 1): error, code, reason, counter.
 TEST(DisconnectReason, EachIsSpelledAsTheProtocolSays) {
-  // shows: O1, O2, O3, O4, O5, O6, O7, O8, O9, O10, O11, X4, X6
+  // shows: O1, O2, O3, O4, O5, O6, O7, O8, O9, O10, O11, X4, X6, X9
   const auto words = [](const DisconnectReason& ending) {
     return std::string(ending.error) + "|" + std::to_string(ws::to_number(ending.code)) + " " +
            std::string(ending.reason) + "|" + std::string(to_string(ending.counter));
@@ -32,6 +32,7 @@ TEST(DisconnectReason, EachIsSpelledAsTheProtocolSays) {
   EXPECT_EQ(words(kTokenExpired), "|4003 Token expired|closed_token_expired");
   EXPECT_EQ(words(kTooManyConnections),
             "Too many connections|4011 Too many connections|closed_too_many_connections");
+  EXPECT_EQ(words(kUserRevoked), "User revoked|4003 User revoked|closed_user_revoked");
 }
 
 struct Words {

@@ -1,4 +1,5 @@
-// protocol.md X4: clients whose identity expires. X6: those that are one too many.
+// protocol.md X4: clients whose identity expires. X6: those that are one too many. X9: those of a
+// revoked user.
 
 #include <optional>
 #include <string>
@@ -296,7 +297,7 @@ TEST_F(EncryptedExpiry, X4TheErrorAndConnectedAreEncrypted) {
 
 TEST(TooManyConnections, X6TheNewClientIsToldAndClosed) {
   World world;
-  world.observer.lets_in = false;
+  world.observer.identified = hub::IdentifyResult::too_many_clients;
   world.delegate.has_connected_hook = true;
   Client& client = world.client_in(Stage::authenticating);
   client.session.on_authenticate_result(Identity{"alice"});
@@ -311,7 +312,7 @@ TEST(TooManyConnections, X6TheNewClientIsToldAndClosed) {
 
 TEST(TooManyConnections, X1X6TheErrorHasTheIdOfTheMessage) {
   World world;
-  world.observer.lets_in = false;
+  world.observer.identified = hub::IdentifyResult::too_many_clients;
   Client& client = world.open();
   client.receive(kAuthenticate);
   world.complete_all();
@@ -322,13 +323,25 @@ TEST(TooManyConnections, X1X6TheErrorHasTheIdOfTheMessage) {
 TEST(TooManyConnections, X6AClientThatWouldBeEncryptedIsToldInTheClear) {
   World world;
   world.encrypt();
-  world.observer.lets_in = false;
+  world.observer.identified = hub::IdentifyResult::too_many_clients;
   Client& client = world.open();
   const EcdhClient peer;
   client.receive(R"({"event":"authenticate","data":)" + peer.authenticate_data() + "}");
   world.complete_all();
   EXPECT_EQ(client.take_sent(),
             (Texts{error_text("Too many connections"), "close 4011 Too many connections"}));
+}
+
+TEST(RevokedUser, X9TheNewClientIsToldAndClosed) {
+  World world;
+  world.observer.identified = hub::IdentifyResult::revoked;
+  Client& client = world.open();
+  client.receive(kAuthenticate);
+  world.complete_all();
+  EXPECT_EQ(client.take_sent(),
+            (Texts{R"({"event":"error","data":{"message":"User revoked"},"id":7})",
+                   "close 4003 User revoked"}));
+  EXPECT_EQ(world.counted(), (Counts{{"closed_user_revoked", 1}}));
 }
 
 }  // namespace
