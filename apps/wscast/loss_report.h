@@ -6,7 +6,8 @@
 
 namespace wscast::program {
 
-/// Turns a total of lost events into at most one report a minute. One thread at a time.
+/// Turns a total of what was lost or refused into at most one report a minute. One thread at a
+/// time.
 class LossReport {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -1,5 +1,6 @@
 #include "publish.h"
 
+#include <chrono>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -105,14 +106,16 @@ std::string_view send(Server& server, const ClientMessage& message, const Public
 }
 
 /// Checks the publication and sends it, with `echo` to the sender too. Returns the same.
-std::string_view pass_on(Server& server, const Admission& admission, const ClientMessage& message,
-                         const Publication& what, const Acknowledgement& ack) {
+std::string_view pass_on(Server& server, const Admission& admission, RoomRateLimiter& room_rates,
+                         const ClientMessage& message, const Publication& what,
+                         const Acknowledgement& ack) {
   // Events of the server must not be forged.
   if (events::is_valid(what.event) || what.event == extension_events::dropped) {
     return "reserved event";
   }
   if (!server.in_room(message.client_id, what.room)) return "not a member";
   if (!admission.may_publish(message, what.room, what.event)) return "not allowed";
+  if (!room_rates.take(what.room, std::chrono::steady_clock::now())) return "room over its rate";
   // A client is the only member of the room of its own id.
   const bool alone = what.room == message.client_id;
   const std::string_view error = alone ? "" : send(server, message, what, ack);
@@ -126,11 +129,13 @@ std::string_view pass_on(Server& server, const Admission& admission, const Clien
 
 }  // namespace
 
-bool publish(Server& server, const Admission& admission, const ClientMessage& message) {
+bool publish(Server& server, const Admission& admission, RoomRateLimiter& room_rates,
+             const ClientMessage& message) {
   const Acknowledgement ack(server, message);
   const auto publication = read(message);
   const std::string_view error =
-      publication ? pass_on(server, admission, message, *publication, ack) : "invalid publish";
+      publication ? pass_on(server, admission, room_rates, message, *publication, ack)
+                  : "invalid publish";
   if (error.empty()) return true;
   log_line(LogLevel::debug, "publish of client " + std::string(message.client_id) +
                                 " refused: " + std::string(error));

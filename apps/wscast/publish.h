@@ -4,6 +4,7 @@
 #include "wscast/server.h"
 
 #include "auth/admission.h"
+#include "rooms/room_rate_limiter.h"
 
 namespace wscast::program {
 
@@ -14,8 +15,9 @@ inline constexpr std::string_view kPublish = "publish";
 /// Handles a `publish`: sends its event to the other members of the room, and with `echo` to the
 /// sender too, which must be a member. To a message with an `id` it replies with an `ack` of the
 /// same id: `{"ok":true,"delivered":n,"backplane":...}`, without the sender in n, or
-/// `{"ok":false,"error":...}`. `admission` decides who may publish what. Returns whether it was
-/// accepted.
-bool publish(Server& server, const Admission& admission, const ClientMessage& message);
+/// `{"ok":false,"error":...}`. `admission` decides who may publish what, `room_rates` how
+/// often. Returns whether it was accepted.
+bool publish(Server& server, const Admission& admission, RoomRateLimiter& room_rates,
+             const ClientMessage& message);
 
 }  // namespace wscast::program

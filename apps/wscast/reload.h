@@ -9,6 +9,7 @@
 
 #include "auth/admission.h"
 #include "config/configuration.h"
+#include "rooms/room_rate_limiter.h"
 #include "webhook/webhook_events.h"
 
 namespace wscast::program {
@@ -18,11 +19,12 @@ struct Reloaded {
   std::shared_ptr<HttpClient> client;  ///< Null: made when it is needed.
   std::shared_ptr<Admission> admission;
   std::shared_ptr<WebhookEvents> events;  ///< Null: none are sent.
+  std::shared_ptr<RoomRateLimiter> room_rates;
 };
 
 /// Reads the configuration again and applies what can change while clients are connected: tokens,
-/// keys, rules of rooms, certificates, the log level. What is wrong with it is logged, a line each,
-/// and nothing is changed then. One thread at a time.
+/// keys, revoked users, rules of rooms, certificates, the log level. What is wrong with it is
+/// logged, a line each, and nothing is changed then. One thread at a time.
 class Reload {
  public:
   /// `current`: what the server was started with.

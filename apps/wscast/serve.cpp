@@ -16,10 +16,12 @@
 
 #include "auth/admission.h"
 #include "auth/admission_rules.h"
+#include "auth/revocation.h"
 #include "logging.h"
 #include "publish.h"
 #include "quantity.h"
 #include "reload.h"
+#include "rooms/room_rate_limiter.h"
 #include "server_options.h"
 #include "signals.h"
 #include "systemd.h"
@@ -33,24 +35,30 @@ namespace {
 /// At least what an envelope adds to a message on its way to other servers.
 constexpr std::size_t kEnvelopeBytes = 256;
 
+/// What decides about messages of clients, and what they are reported to.
+struct MessageParts {
+  std::shared_ptr<Admission> admission;
+  std::shared_ptr<RoomRateLimiter> room_rates;
+  std::shared_ptr<WebhookEvents> events;  ///< Null: none are sent.
+};
+
 /// The message hook needs the server, which is made from the hooks: `self` is set in between.
-std::unique_ptr<Server> make_server(const ServeArguments& arguments,
-                                    const std::shared_ptr<Admission>& admission,
-                                    const std::shared_ptr<WebhookEvents>& events) {
+std::unique_ptr<Server> make_server(const ServeArguments& arguments, const MessageParts& parts) {
   auto self = std::make_shared<Server*>(nullptr);
   ServerOptions options = server_options(arguments);
   const auto redis = arguments.redis.read();
   options.broker = redis ? redis_broker(*redis) : memory_broker();
-  Admission::install(admission, options.hooks);
-  options.hooks.message = [self, admission, events](const ClientMessage& message) {
+  Admission::install(parts.admission, options.hooks);
+  options.hooks.message = [self, parts](const ClientMessage& message) {
+    const auto& events = parts.events;
     if (message.event != kPublish) {
       if (!events) return;
       events->message(message.client_id, message.user_id, message.event, message.data, message.id);
-    } else if (publish(**self, *admission, message) && events) {
+    } else if (publish(**self, *parts.admission, *parts.room_rates, message) && events) {
       events->publish(message.client_id, message.user_id, message.data);
     }
   };
-  if (events) send_events(options.hooks, events);
+  if (parts.events) send_events(options.hooks, parts.events);
   auto server = std::make_unique<Server>(std::move(options));
   *self = server.get();
   return server;
@@ -113,6 +121,7 @@ std::vector<Address> start(Server& server, const ServeArguments& arguments) {
   // Show why it waits for Redis.
   if (arguments.redis.options.startup_wait.count() > 0) release_log();
   configure(server, arguments);
+  apply_revocations(server, {}, arguments.revoked);
   return listen(server, arguments);
 }
 
@@ -166,14 +175,16 @@ int serve(const ConfigurationSources& sources) {
   const auto client = admission_client(arguments);
   const auto admission = std::make_shared<Admission>(admission_rules(arguments, client));
   const auto events = webhook_events(arguments);
-  const std::shared_ptr<Server> server = make_server(arguments, admission, events);
+  const auto room_rates = std::make_shared<RoomRateLimiter>(arguments.room_publish_rate);
+  const std::shared_ptr<Server> server =
+      make_server(arguments, MessageParts{admission, room_rates, events});
   signals.on_end(
       [&systemd, weak = std::weak_ptr<Server>(server), drain = arguments.drain](Signals::End how) {
         if (const auto running = weak.lock()) end(*running, how, drain, systemd);
       });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
   if (const auto reload = std::make_shared<Reload>(sources, configuration, server,
-                                                   Reloaded{client, admission, events});
+                                                   Reloaded{client, admission, events, room_rates});
       reload->anything()) {
     signals.on_reload([reload] { Systemd::reloading([&reload] { reload->run(); }); });
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "auth/jwks_schedule.h"
 #include "auth/jwt/jwt_key_files.h"
 #include "auth/jwt/jwt_options.h"
+#include "auth/revocation.h"
 #include "auth/webhook_auth_options.h"
 #include "config/tls_arguments.h"
 #include "http_client/http_client.h"
@@ -47,7 +49,9 @@ struct ServeArguments {
   WebhookOptions webhook;           ///< Without a URL: no events are sent.
   std::string webhook_secret_file;  ///< Empty: the secrets stand in the options.
   std::vector<RoomRule> rooms;
-  DrainOptions drain;  ///< For SIGTERM.
+  std::vector<Revocation> revoked;
+  std::size_t room_publish_rate = 0;  ///< 0: no limit.
+  DrainOptions drain;                 ///< For SIGTERM.
   bool dev = false;
   bool console = false;
   std::string encryption = "off";

@@ -147,6 +147,36 @@ join = true
     }
   });
 
+  test('revoked users are disconnected and refused, until SIGHUP brings another list', async (t) => {
+    const { file, content } = await withTokens(t, '');
+    const revoking = (users) => writeFile(file, content.replace('[auth]\n', `[auth]\nrevoked = [${users}]\n`));
+    await revoking('"bob"');
+    const server = await startServer(t, 'wscast', 'serve', '--config', file);
+    const refused = async (client) => {
+      assert.deepEqual(JSON.parse(await client.text()), { event: 'error', data: { message: 'User revoked' } });
+      assert.deepEqual(await client.closed(), { code: 4003, reason: 'User revoked' });
+    };
+    const trying = async (token) => {
+      const client = await Client.open(t, server.url);
+      client.send('authenticate', { token });
+      return client;
+    };
+    await refused(await trying('b'));
+    const alice = await authenticated(t, server, 'a');
+    await revoking('"alice until 2999-12-31T00:00:00Z", "carol until 2020-01-01T00:00:00Z"');
+    server.survivedSignal('SIGHUP');
+    await refused(alice);
+    await refused(await trying('a'));
+    await authenticated(t, server, 'b');
+    await revoking('"alice until later"');
+    server.survivedSignal('SIGHUP');
+    await server.logged(/error not reloaded, \S+wscast\.toml:5: auth\.revoked: "later" is not a time, such as 2026-12-31T18:00:00Z/);
+    await writeFile(file, `${content}\n[log]\nlevel = "debug"\n`);
+    server.survivedSignal('SIGHUP');
+    await server.logged(/reloaded, options that changed: auth\.revoked,log\.level\n/);
+    await authenticated(t, server, 'a');
+  });
+
   test('SIGHUP applies tokens and rules; a bad file changes nothing; nobody is dropped', async (t) => {
     const { file, content, tokensFile } = await withTokens(t, '');
     const server = await startServer(t, 'wscast', 'serve', '--config', file);

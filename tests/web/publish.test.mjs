@@ -68,6 +68,23 @@ test('each refusal is in the protocol and has words of its own in the console', 
   }
 });
 
+test('a room takes no more than its rate, of all clients together', async (t) => {
+  const server = await serve(t, 2, '--room-publish-rate', '1');
+  const alice = await Client.join(t, server.url, 'alice', ['lobby', 'other']);
+  const bob = await Client.join(t, server.url, 'bob', ['lobby']);
+  const outcomes = [];
+  while (outcomes.filter(({ ok }) => !ok).length < 2) {
+    outcomes.push(await alice.acknowledged('lobby', 'chat', 1));
+    if (outcomes.at(-1).ok) await bob.text();
+  }
+  const refused = { ok: false, error: 'room over its rate' };
+  for (const each of outcomes) assert.deepEqual(each, each.ok ? accepted : refused);
+  assert.ok(outcomes[0].ok);
+  assert.equal((await alice.acknowledged('other', 'chat', 1)).ok, true, 'another room has its own');
+  await server.logged(/publishes refused, over limits\.room_publish_rate: 1/);
+  await bob.settled();
+});
+
 test("the server's own events are reserved", async (t) => {
   const server = await serve(t, 1);
   const alice = await Client.join(t, server.url, 'alice', ['lobby']);

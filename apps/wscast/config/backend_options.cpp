@@ -6,6 +6,20 @@
 namespace wscast::program {
 namespace {
 
+Value revocations_value(std::vector<Revocation>& into) {
+  const auto read = [&into](const std::vector<std::string>& texts) {
+    std::vector<Revocation> revocations;
+    for (const auto& text : texts) revocations.push_back(Revocation::parse(text));
+    into = std::move(revocations);
+  };
+  const auto write = [&into] {
+    std::vector<std::string> texts;
+    for (const auto& revocation : into) texts.push_back(revocation.text());
+    return texts;
+  };
+  return {.kind = Value::Kind::list, .type = "USER,...", .read = read, .write = write};
+}
+
 void describe_auth(OptionTable& table, ServeArguments& arguments) {
   table.begin("auth", "Who may connect");
   table.add({.name = "dev",
@@ -21,6 +35,12 @@ void describe_auth(OptionTable& table, ServeArguments& arguments) {
              .value = text_value(arguments.tokens_file, "FILE"),
              .help = "JSON file of the tokens that authenticate, their users, metadata and rooms",
              .flag = "--tokens",
+             .reloadable = true});
+  table.add({.name = "revoked",
+             .value = revocations_value(arguments.revoked),
+             .help = "Users who are disconnected and refused, for good or until a time (UTC): "
+                     "\"alice\", or \"alice until 2026-12-31T18:00:00Z\"",
+             .flag = "--revoked",
              .reloadable = true});
   // An empty variable in a start script must not allow every origin.
   table.add({.name = "allowed_origins",

@@ -215,6 +215,10 @@ void describe_limits(OptionTable& table, ServeArguments& arguments) {
              .value = size_value(session.byte_rate),
              .help = "Bytes of messages per second that one client may send (0: no limit)",
              .reloadable = true});
+  count(
+      "room_publish_rate", arguments.room_publish_rate,
+      "Messages per second that clients may publish to one room, all together, on this server (0: "
+      "no limit)");
   count("max_clients_per_user", session.max_clients_per_user,
         "Authenticated clients of one user on this server (0: no limit)");
   count("max_connections", transport.max_connections,

@@ -15,9 +15,9 @@
 #include "http_client/http_url.h"
 #include "http_client/jitter.h"
 #include "logging.h"
+#include "loss_report.h"
 #include "validated.h"
 #include "webhook/json_writer.h"
-#include "webhook/loss_report.h"
 #include "webhook/signed_request.h"
 
 namespace wscast::program {

@@ -1,4 +1,4 @@
-#include "webhook/loss_report.h"
+#include "loss_report.h"
 
 #include <gtest/gtest.h>
 
