@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "config/value.h"
+
+namespace wscast::program {
+
+/// `text` as a TOML string.
+std::string toml_string(const std::string& text);
+
+/// The value as TOML; an empty string when there is none.
+std::string toml_of(const Value& value);
+
+}  // namespace wscast::program
