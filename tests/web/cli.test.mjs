@@ -128,6 +128,7 @@ describe('what it refuses', () => {
   for (const [args, line] of [
     [[], /a command is missing: .*--help/],
     [['bogus'], /not expected: bogus/],
+    [['man', 'wscast-bogus.1'], /"wscast-bogus\.1" is no page: wscast man lists them/],
     [['emit', '--redis', 'redis://127.0.0.1:1'], /emit needs a destination: room NAME, client ID, user ID or broadcast/],
     [['emit', 'broadcast', 'said', '1'], /emit needs --redis URL, or WSCAST_REDIS in the environment/],
     [['emit', '--redis', 'redis://127.0.0.1:1', 'room', '', 'said', '1'], /the name of the room is empty/],
