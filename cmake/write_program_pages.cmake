@@ -1,4 +1,4 @@
-# Has the program PROGRAM write its pages of the manual into FOLDER, which is laid
+# Has the program PROGRAM write its pages of the manual and its completions into FOLDER, which is laid
 # out as share/ of an installation.
 
 # print(<file> <argument>...): writes what the program prints into a file below FOLDER.
@@ -16,3 +16,6 @@ foreach(page IN LISTS pages)
   string(REGEX MATCH "[0-9]$" section ${page})
   print(man/man${section}/${page} man ${page})
 endforeach()
+print(bash-completion/completions/wscast completion bash)
+print(fish/vendor_completions.d/wscast.fish completion fish)
+print(zsh/vendor-completions/_wscast completion zsh)

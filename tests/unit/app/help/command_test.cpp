@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 
+#include "help/completion.h"
+
 namespace wscast::program {
 namespace {
 
@@ -34,12 +36,30 @@ TEST(Command, HasWhatHelpHas) {
   EXPECT_EQ(command.commands[0].name(), "serve");
 }
 
+TEST(Command, TakesTheFlagsOfItsParentOnce) {
+  CLI::App app{"", "wscast"};
+  bool loud = false;
+  app.add_flag("--loud", loud);
+  app.add_subcommand("room", "")->fallthrough();
+  app.add_subcommand("other", "");
+  const auto commands = all_commands(describe(app));
+  ASSERT_EQ(commands.size(), 3u);
+  ASSERT_EQ(commands[1].options.size(), 2u);
+  EXPECT_EQ(commands[1].options[0].flags, (Texts{"-h", "--help"}));
+  EXPECT_EQ(commands[1].options[1].flags, Texts{"--loud"});
+  EXPECT_EQ(commands[2].options.size(), 1u);
+}
+
 TEST(Command, OnlyTypesWithoutCapitalsAreChoices) {
   EXPECT_EQ(choices_of("text,json"), (Texts{"text", "json"}));
   EXPECT_EQ(choices_of("1.2,1.3"), (Texts{"1.2", "1.3"}));
   for (const char* type : {"", "N", "A,B,...", "DURATION|forever", "FILE"}) {
     EXPECT_EQ(choices_of(type), Texts{}) << type;
   }
+}
+
+TEST(Completion, QuotesForShells) {
+  EXPECT_EQ(shell_quoted("it's $x"), "'it'\\''s $x'");
 }
 
 }  // namespace
