@@ -14,7 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include "config/config_writer.h"
-#include "logging.h"
+#include "one_line.h"
 
 namespace wscast::program {
 namespace {
@@ -58,7 +58,7 @@ void write_file(const std::string& file, std::string_view content, bool force) {
 
 int print_faults(const Configuration& configuration) {
   for (const Fault& fault : configuration.faults()) {
-    std::cerr << "wscast: " << one_line(fault.text()) << "\n";
+    std::cerr << "wscast: " << fault.text() << "\n";
   }
   for (const auto& warning : configuration.warnings()) {
     std::cerr << "wscast: warning: " << one_line(warning) << "\n";
