@@ -1,7 +1,6 @@
 #include "config/toml_text.h"
 
 #include <string_view>
-#include <vector>
 
 namespace wscast::program {
 
@@ -20,13 +19,15 @@ std::string toml_string(const std::string& text) {
   return out + "\"";
 }
 
+std::string toml_list(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += (out.empty() ? "" : ", ") + toml_string(text);
+  return "[" + out + "]";
+}
+
 std::string toml_of(const Value& value) {
   const std::vector<std::string> texts = value.write();
-  if (value.kind == Value::Kind::list) {
-    std::string out;
-    for (const auto& text : texts) out += (out.empty() ? "" : ", ") + toml_string(text);
-    return "[" + out + "]";
-  }
+  if (value.kind == Value::Kind::list) return toml_list(texts);
   if (texts.empty()) return toml_string("");
   const bool bare = value.kind == Value::Kind::number || value.kind == Value::Kind::boolean;
   return bare ? texts.front() : toml_string(texts.front());
