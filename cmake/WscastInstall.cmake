@@ -23,6 +23,12 @@ if(WSCAST_BUILD_SERVER)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/wscast.service CONTENT "${wscast_service}" @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/wscast.service DESTINATION lib/systemd/system
           COMPONENT program)
+  if(NOT WSCAST_SANITIZE AND NOT CMAKE_CROSSCOMPILING)  # Else they are not made.
+    install(DIRECTORY ${PROJECT_BINARY_DIR}/share/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}
+            COMPONENT program)
+    install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR}
+            COMPONENT program PATTERN man EXCLUDE)
+  endif()
 endif()
 
 set(wscast_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/wscast)

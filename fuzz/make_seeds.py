@@ -340,6 +340,39 @@ TOKENS = {
     "pattern": "team-*-*\nteam-a-b", "pattern-plain": "lobby\nlobby", "pattern-star": "*\n",
 }
 
+CONFIGS = {
+    "values": '[server]\nlisten = ["127.0.0.1:1", "unix:/x"]\nshards = 3\nunix_mode = "0660"\n'
+              'dual_stack = true\n[timeouts]\nauth_timeout = "5s"\n[log]\nlevel = "debug"\n'
+              '[auth.jwt]\nleeway = "1m"\nissuers = ["a", ""]\n[messages]\nsend_buffer = "64KiB"\n'
+              '[redis]\nwait = "forever"\n',
+    "rooms": '[[rooms]]\nmatch = "user-{userId}"\njoin = true\npublish = true\nevents = ["chat", "note-*"]\n'
+             '[[rooms]]\nmatch = "\\u007f"\njoin = "webhook"\n',
+    "large-number": '[limits]\nmax_connections = "9999999999"\nmessage_rate = 9999999999\n',
+    "unreadable": '[server]\nshards = 5000\npath = 1979-05-27\nconsole = 1\n[tls]\nmax_handshakes = 0\n'
+                  'min_version = "1.1"\n[timeouts]\nidle_timeout = "5"\n[messages]\nsend_buffer = "1GB"\n',
+    "unknown": '[limitz]\nx = 1\n[limits]\nmesage_rate = 1\nlevel = "debug"\nlisten = [1.5]\n"\\n" = 1\n[a.b]\n',
+    "wrong-rooms": '[[rooms]]\njoin = 3\n[[rooms]]\nmatch = "a{b"\npublish = "x"\nevents = []\nmach = 1\n',
+    "rooms-table": '[rooms]\nmatch = "a"\n', "rooms-number": "rooms = 1\n", "rooms-list": "rooms = [1]\n",
+    "not-toml": "[server]\nlisten = \n", "twice": "a = 1\na = 2\n", "date": "a = 2020-13-45\n",
+    "texts": 'a = """x\n\\\ny"""\nb = \'c\'\nd = "\\U0001F600"\n', "inline": "[log]\nformat = {a = [1, {b = 2}]}\n",
+    **{f"secret-{kind}": f"[auth.jwt]\0{chr(kind)}[log]\n" for kind in range(10)},
+    "secrets": "[auth.webhook]\0\2", "secret-of-redis": "[redis]\0\3",
+}
+
+WEBHOOK_ANSWERS = {
+    "grant": '{"other":[1],"userId":"a","metadata":{"n": 1e2,"deep":[{}]},"rooms":["lobby","team-*"],"expiresIn":60}',
+    "user": '{"userId":"alice"}', "rooms": '{"rooms":["lobby","team-2","lobby",""]}',
+    "twice": '{"userId":"a","userId":"b","metadata":1,"metadata":{"a":1},"metadata":{"b":\n2}}',
+    "escaped": '{"\\u0075serId":"\\ud83d\\ude00","metadat\\u0061":{"x":"\\u0000"},"rooms":["\\u002a"]}',
+    "far": '{"userId":"a","expiresIn":18446744073709551615}', "never": '{"userId":"a","expiresIn":0}',
+    "fraction": '{"userId":"a","expiresIn":1.5}', "before": '{"userId":"a","expiresIn":-1}',
+    "no-user": '{"userId":""}', "number": '{"userId":7}', "nobody": "{}", "array": '["userId"]', "empty": "",
+    "html": "<html>", "metadata": '{"userId":"a","metadata":[]}', "no-rooms": '{"userId":"a","rooms":"lobby"}',
+    "mixed": '{"userId":"a","rooms":["lobby",1]}', "behind": '{"userId":"a"} x',
+    "deep": '{"userId":"a","metadata":{"a":' + "[" * 300 + "]" * 300 + "}}",
+    "numbers": '{"userId":"a","metadata":{"a":1e999,"b":-0,"c":123456789012345678901234567890}}',
+}
+
 CHARACTERS = {
     "ascii": b"hello", "two": "\u00e9\u07ff".encode(), "three": "\u0800\ud7ff\ue000\uffff".encode(),
     "four": "\U00010000\U0010ffff".encode(), "surrogate": b"a\xed\xa0\x80", "overlong": b"\xc0\x80",
@@ -526,6 +559,8 @@ def main():
     write_texts("response_head_fuzz", RESPONSES)
     write_texts("jwt_fuzz", JWTS)
     write_texts("tokens_file_fuzz", TOKENS)
+    write_texts("config_file_fuzz", CONFIGS)
+    write_texts("webhook_answer_fuzz", WEBHOOK_ANSWERS)
     write_texts("url_fuzz", URLS)
     write_texts("backplane_message_fuzz", PUBLISHED)
     write_texts("forwarded_fuzz", FORWARDED)

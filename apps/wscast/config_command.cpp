@@ -14,7 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include "config/config_writer.h"
-#include "logging.h"
+#include "one_line.h"
 
 namespace wscast::program {
 namespace {
@@ -58,7 +58,7 @@ void write_file(const std::string& file, std::string_view content, bool force) {
 
 int print_faults(const Configuration& configuration) {
   for (const Fault& fault : configuration.faults()) {
-    std::cerr << "wscast: " << one_line(fault.text()) << "\n";
+    std::cerr << "wscast: " << fault.text() << "\n";
   }
   for (const auto& warning : configuration.warnings()) {
     std::cerr << "wscast: warning: " << one_line(warning) << "\n";
@@ -97,9 +97,9 @@ void add_config_flags(CLI::App& app, ConfigArguments& arguments) {
     return command;
   };
   auto* check = action("check", "List everything that is wrong with a file", Action::check);
-  check->add_option("FILE", arguments.file, "The file")->capture_default_str();
+  check->add_option("file", arguments.file, "The file")->type_name("FILE")->capture_default_str();
   auto* init = action("init", "Write a commented file to start with", Action::init);
-  init->add_option("FILE", arguments.file, "The file")->capture_default_str();
+  init->add_option("file", arguments.file, "The file")->type_name("FILE")->capture_default_str();
   init->add_flag("--force", arguments.force, "Write over a file that exists");
   auto* show =
       action("show", "Print what is in force, and where each value comes from", Action::show);

@@ -14,7 +14,7 @@
 #include "wscast/emitter.h"
 
 #include "flags.h"
-#include "logging.h"
+#include "one_line.h"
 
 namespace wscast::program {
 namespace {

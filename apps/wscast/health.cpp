@@ -12,7 +12,7 @@
 #include "flags.h"
 #include "http_client/easy_handle.h"
 #include "http_client/http_url.h"
-#include "logging.h"
+#include "one_line.h"
 
 namespace wscast::program {
 namespace {

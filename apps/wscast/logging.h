@@ -22,7 +22,4 @@ void release_log();
 /// Logs a line of the program. Text of a peer must be escaped already.
 void log_line(LogLevel level, std::string_view message);
 
-/// Returns `message` as one line: control bytes, line ends included, as `\xNN`, and truncated.
-std::string one_line(std::string_view message);
-
 }  // namespace wscast::program

@@ -5,10 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "completion_command.h"
 #include "config_command.h"
 #include "emit.h"
 #include "health.h"
-#include "logging.h"
+#include "man_command.h"
+#include "one_line.h"
 #include "renamed_flags.h"
 #include "rules_command.h"
 #include "serve.h"
@@ -51,6 +53,13 @@ int main(int argc, char** argv) {
   wscast::program::TokenArguments token_arguments;
   CLI::App* token = app.add_subcommand("token", "Make a JSON Web Token for a user");
   wscast::program::add_token_flags(*token, token_arguments);
+  wscast::program::CompletionArguments completion_arguments;
+  CLI::App* completion =
+      app.add_subcommand("completion", "Print what completes commands in a shell");
+  wscast::program::add_completion_flags(*completion, completion_arguments);
+  wscast::program::ManArguments man_arguments;
+  CLI::App* man = app.add_subcommand("man", "Print a page of the manual");
+  wscast::program::add_man_flags(*man, man_arguments);
   app.footer("To try it: wscast serve --dev. All flags: wscast serve --help.");
 
   try {
@@ -61,6 +70,8 @@ int main(int argc, char** argv) {
     if (emit->parsed()) return wscast::program::emit(emit_arguments);
     if (health->parsed()) return wscast::program::health(health_arguments);
     if (token->parsed()) return wscast::program::token(token_arguments);
+    if (completion->parsed()) return wscast::program::print_completion(app, completion_arguments);
+    if (man->parsed()) return wscast::program::print_page(app, man_arguments);
     return fail("a command is missing: try wscast serve --dev, or wscast --help");
   } catch (const CLI::ParseError& error) {
     // To CLI11 help and version are errors, too, the only ones with an exit code of 0.

@@ -4,6 +4,7 @@
 
 #include "auth/admission_rules.h"
 #include "logging.h"
+#include "one_line.h"
 #include "server_options.h"
 #include "webhook_arguments.h"
 

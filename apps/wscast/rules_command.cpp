@@ -44,7 +44,9 @@ std::string decider(const RoomDecision& decision) {
 void add_rules_flags(CLI::App& app, RulesArguments& arguments) {
   app.require_subcommand(1);
   auto* test = app.add_subcommand("test", "Print which rule decides about a user and a room");
-  test->add_option("--config", arguments.file, "Configuration file")->capture_default_str();
+  test->add_option("--config", arguments.file, "Configuration file")
+      ->type_name("FILE")
+      ->capture_default_str();
   test->add_option("--user", arguments.user, "The user")->required()->type_name("USER");
   test->add_option("--room", arguments.room, "The room")->required()->type_name("ROOM");
   test->add_option("--event", arguments.event, "Ask about publishing this event, not joining")

@@ -8,4 +8,7 @@ namespace wscast::program {
 /// with.
 std::string version();
 
+/// Such as `0.1.0`.
+std::string version_number();
+
 }  // namespace wscast::program

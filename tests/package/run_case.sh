@@ -40,6 +40,19 @@ check_service() {
   [[ -z $said ]] || fail "systemd-analyze: $said"
 }
 
+# check_pages PREFIX: the pages of the manual and the completions are where they are looked for.
+check_pages() {
+  local page file
+  for page in $("$1/bin/wscast" man); do
+    file=$1/share/man/man${page##*.}/$page
+    "$1/bin/wscast" man "$page" | cmp - "$file" || fail "$file is not what the program prints"
+  done
+  for file in bash-completion/completions/wscast fish/vendor_completions.d/wscast.fish \
+    zsh/vendor-completions/_wscast; do
+    [[ -s $1/share/$file ]] || fail "share/$file is missing"
+  done
+}
+
 # build_consumer BUILD OPTION...
 build_consumer() {
   cmake --fresh -S "$here/consumer" -B "$@"
@@ -78,6 +91,7 @@ case $1 in
     if [[ -e $prefix/bin/wscast ]]; then
       "$prefix/bin/wscast" --version
       check_service "$prefix"
+      check_pages "$prefix"
     fi
     ;;
   find_package)

@@ -45,7 +45,11 @@ async function tokensFile(t, content) {
 describe('what it says', () => {
   test('--version prints the version, the commit and the libraries', async () => {
     const { code, stdout, stderr } = await runProgram('wscast', '--version');
-    assert.match(stdout, /^wscast \d+\.\d+\.\d+ \(.+, .+\)\nBoost \S+, OpenSSL \S+, simdjson [\d.]+, spdlog [\d.]+, CLI11 [\d.]+, nlohmann-json [\d.]+, libcurl [\d.]+\n$/);
+    const [version, libraries] = stdout.trimEnd().split('\n');
+    assert.match(version, /^wscast \d+\.\d+\.\d+ \(.+, .+\)$/);
+    const named = libraries.split(', ').map((library) => /^(\S+) \d[\w.~+-]*$/.exec(library)?.[1] ?? library);
+    assert.deepEqual(named, ['Boost', 'OpenSSL', 'simdjson', 'hiredis', 'libsodium', 'zlib', 'spdlog', 'CLI11',
+      'toml++', 'nlohmann-json', 'libcurl', 'libjose', 'jansson', 'libsystemd']);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   });
 
@@ -124,6 +128,7 @@ describe('what it refuses', () => {
   for (const [args, line] of [
     [[], /a command is missing: .*--help/],
     [['bogus'], /not expected: bogus/],
+    [['man', 'wscast-bogus.1'], /"wscast-bogus\.1" is no page: wscast man lists them/],
     [['emit', '--redis', 'redis://127.0.0.1:1'], /emit needs a destination: room NAME, client ID, user ID or broadcast/],
     [['emit', 'broadcast', 'said', '1'], /emit needs --redis URL, or WSCAST_REDIS in the environment/],
     [['emit', '--redis', 'redis://127.0.0.1:1', 'room', '', 'said', '1'], /the name of the room is empty/],

@@ -375,6 +375,8 @@ const elsewhere = {
   token: ['--help', '--config'],
   config: ['--help'],
   rules: ['--help'],
+  completion: ['--help'],
+  man: ['--help'],
 };
 
 // And those in tests/interop/emit.test.mjs.

@@ -11,6 +11,7 @@
 #include "http_client/http_url.h"
 #include "http_client/jitter.h"
 #include "logging.h"
+#include "one_line.h"
 #include "validated.h"
 
 namespace wscast::program {

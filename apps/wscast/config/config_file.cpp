@@ -39,6 +39,18 @@ std::optional<std::vector<std::string>> texts_of(const toml::node& node) {
   return texts;
 }
 
+/// What the library says of an error, without the number that it quotes: it may be a secret that
+/// lacks its own quotes.
+std::string without_number(std::string_view description) {
+  const std::size_t begin = std::min(description.find('\''), description.size());
+  const std::string_view quoted = description.substr(begin);
+  const std::size_t end = quoted.find('\'', 1);
+  const bool is_number = quoted.find_first_of("+-.0123456789") == 1 && end > 2;
+  if (!is_number || end == std::string_view::npos) return std::string(description);
+  return std::string(description.substr(0, begin)) + "a number" +
+         std::string(quoted.substr(end + 1));
+}
+
 /// Walks over a parsed file.
 class Reader {
  public:
@@ -155,7 +167,7 @@ ConfigFile parse_config(const std::string& file, std::string_view content,
     return Reader(file, table).read(toml::parse(content, file));
   } catch (const toml::parse_error& error) {
     return unreadable(file + ":" + std::to_string(error.source().begin.line),
-                      "not TOML: " + std::string(error.description()));
+                      "not TOML: " + without_number(error.description()));
   }
 }
 

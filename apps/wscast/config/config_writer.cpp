@@ -5,42 +5,15 @@
 #include <functional>
 #include <string_view>
 #include <utility>
-#include <vector>
+
+#include "config/config_texts.h"
+#include "config/toml_text.h"
 
 namespace wscast::program {
 namespace {
 
 constexpr std::size_t kColumns = 100;
 constexpr const char* kHidden = "********";
-
-/// A TOML string.
-std::string quoted(const std::string& text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      out += std::string("\\u00") + digits[byte >> 4] + digits[byte & 15];
-    } else {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
-  }
-  return out + "\"";
-}
-
-/// The value as TOML; empty texts when there is none.
-std::string toml_of(const Value& value) {
-  const std::vector<std::string> texts = value.write();
-  if (value.kind == Value::Kind::list) {
-    std::string out;
-    for (const auto& text : texts) out += (out.empty() ? "" : ", ") + quoted(text);
-    return "[" + out + "]";
-  }
-  if (texts.empty()) return quoted("");
-  const bool bare = value.kind == Value::Kind::number || value.kind == Value::Kind::boolean;
-  return bare ? texts.front() : quoted(texts.front());
-}
 
 /// `text` in lines of kColumns that begin with `# `.
 std::string comment(std::string_view text) {
@@ -84,10 +57,9 @@ std::string code(const std::string& text) {
 
 std::string initial_config(const std::string& secret) {
   const Configuration defaults;
-  std::string out = comment(
-      "The configuration of wscast: wscast serve --config FILE. Each option that begins "
-      "with a # has the value that stands there. The environment overrides the file, and "
-      "flags override both; SIGHUP reads it again. To check it: wscast config check FILE.");
+  std::string out =
+      comment(std::string(kConfigTitle) + ": " + kConfigUse +
+              " Each option that begins with a # has the value that stands there. " + kConfigOrder);
   out += by_sections(
       defaults.table(),
       [](const OptionSection& section) {
@@ -96,17 +68,11 @@ std::string initial_config(const std::string& secret) {
       [&secret](const Option& option) {
         std::string text = "\n" + comment(option.help);
         if (option.path() == "auth.mode") return text + "mode = \"jwt\"\n";
-        if (option.path() == "auth.jwt.secret") return text + "secret = " + quoted(secret) + "\n";
+        if (option.path() == "auth.jwt.secret")
+          return text + "secret = " + toml_string(secret) + "\n";
         return text + "#" + option.name + " = " + toml_of(option.value) + "\n";
       });
-  return out + "\n" +
-         comment(
-             "Who may join which rooms and publish to them: the first rule that matches "
-             "decides. Without one, a client may use the rooms that its token names. {userId} "
-             "is the client's user, {name} a field of its metadata.") +
-         "[[rooms]]\nmatch = \"lobby\"\njoin = true\npublish = true\n\n" +
-         "[[rooms]]\nmatch = \"user-{userId}\"\njoin = true\npublish = true\n"
-         "events = [\"chat\", \"note-*\"]\n";
+  return out + "\n" + comment(kRoomsHelp) + kRoomsExample;
 }
 
 std::string shown_config(const Configuration& configuration) {
@@ -115,8 +81,8 @@ std::string shown_config(const Configuration& configuration) {
       [](const OptionSection& section) { return "\n[" + section.name + "]\n"; },
       [&configuration](const Option& option) {
         const bool hidden = option.secret && !option.value.write().empty();
-        return option.name + " = " + (hidden ? quoted(kHidden) : toml_of(option.value)) + "  # " +
-               configuration.origin(option) + "\n";
+        return option.name + " = " + (hidden ? toml_string(kHidden) : toml_of(option.value)) +
+               "  # " + configuration.origin(option) + "\n";
       });
   out.erase(0, 1);
   for (const RoomRule& rule : configuration.arguments().rooms) {

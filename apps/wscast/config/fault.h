@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "one_line.h"
+
 namespace wscast::program {
 
 /// Something wrong with what was configured.
@@ -14,7 +16,8 @@ struct Fault {
   std::string what;
   std::size_t line = 0;  ///< In the file; 0: not there.
 
-  std::string text() const { return where.empty() ? what : where + ": " + what; }
+  /// In one line, whatever the file has in its texts.
+  std::string text() const { return one_line(where.empty() ? what : where + ": " + what); }
 };
 
 /// All that is wrong with what was configured.

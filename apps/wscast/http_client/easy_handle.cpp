@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "logging.h"
+#include "one_line.h"
 
 namespace wscast::program {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <curl/curl.h>
 
-#include "logging.h"
+#include "one_line.h"
 
 namespace wscast::program {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "http_client/http_url.h"
 #include "logging.h"
+#include "one_line.h"
 #include "quantity.h"
 
 namespace wscast::program {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/near_miss.h"
+#include "config/toml_text.h"
 
 namespace wscast::program {
 namespace {
@@ -108,10 +109,10 @@ std::string RoomRule::set(std::string_view field, const Texts& texts) {
 
 std::string RoomRule::toml() const {
   constexpr const char* kJoin[] = {"false", "true", "\"webhook\""};  // NOLINT(*-c-arrays)
-  std::string out = "match = " + nlohmann::json(match).dump() +
+  std::string out = "match = " + toml_string(match) +
                     "\njoin = " + kJoin[static_cast<std::size_t>(join)] +
                     "\npublish = " + (publish ? "true" : "false") + "\n";
-  if (!events.empty()) out += "events = " + nlohmann::json(events).dump() + "\n";
+  if (!events.empty()) out += "events = " + toml_list(events) + "\n";
   return out;
 }
 

@@ -7,7 +7,7 @@
 
 #include "http_client/http_client.h"
 #include "http_client/http_url.h"
-#include "logging.h"
+#include "one_line.h"
 #include "quantity.h"
 #include "webhook/signature.h"
 

@@ -6,6 +6,7 @@
 
 #include "auth/jwt/jwt_verification.h"
 #include "logging.h"
+#include "one_line.h"
 
 namespace wscast::program {
 

@@ -57,6 +57,23 @@ TEST(ConfigFile, SaysWhereItIsNotToml) {
   EXPECT_EQ(faults[0].rfind("x.toml:2: not TOML: ", 0), 0u) << faults[0];
 }
 
+TEST(ConfigFile, AFaultShowsNoNumberThatMayBeASecret) {
+  for (const char* number : {"123456789012345678901234", "0x1234567890abcdef1234", "1.2e99999",
+                             "-123456789012345678901234"}) {
+    const auto faults = faults_of(std::string("[auth.jwt]\nsecret = ") + number + "\n");
+    ASSERT_EQ(faults.size(), 1u) << number;
+    EXPECT_EQ(faults[0].rfind("x.toml:2: not TOML: ", 0), 0u) << faults[0];
+    EXPECT_NE(faults[0].find(": a number "), std::string::npos) << faults[0];
+    EXPECT_EQ(faults[0].find(number), std::string::npos) << faults[0];
+  }
+  EXPECT_NE(faults_of("a = 1\na = 2\n")[0].find("'a'"), std::string::npos);
+}
+
+TEST(ConfigFile, AFaultIsOneLine) {
+  EXPECT_EQ(faults_of("\"a\\nb\" = 1\n"),
+            std::vector<std::string>{"x.toml:1: a\\x0ab: is no option"});
+}
+
 TEST(ConfigFile, RejectsValuesOfOtherKinds) {
   EXPECT_EQ(faults_of("[server]\npath = 1979-05-27\n"),
             std::vector<std::string>{"x.toml:2: server.path: is neither a text, a number, true, "

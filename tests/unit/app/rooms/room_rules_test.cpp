@@ -77,6 +77,13 @@ TEST(RoomRules, WithoutAnyMembersMayPublishWhatTheyLike) {
   EXPECT_EQ(RoomRules().decide(alice, "anything").join, RoomRule::Join::no);
 }
 
+TEST(RoomRule, IsWrittenAsTheFileHasIt) {
+  const RoomRule made{.match = "a\x7f\n", .join = RoomRule::Join::webhook, .events = {"x", "\""}};
+  EXPECT_EQ(made.toml(),
+            "match = \"a\\u007f\\u000a\"\njoin = \"webhook\"\npublish = false\n"
+            "events = [\"x\", \"\\\"\"]\n");
+}
+
 TEST(RoomRule, SaysWhatIsWrongWithAField) {
   RoomRule made;
   EXPECT_EQ(made.set("match", {"a", "b"}),
