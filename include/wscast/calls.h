@@ -48,9 +48,12 @@ struct Send {
   /// The id of a client of this server, a room, or empty for every client (protocol.md D6 to D9).
   std::string_view destination{};
 
+  /// Instead of `destination`, when it is not empty: each client of this user (protocol.md X10).
+  std::string_view user_id{};
+
   std::string_view event{};  ///< The reference's `payload.topic`. Empty: the call is ignored (D10).
   Json data{};               ///< Absent: the call is ignored (D10); JSON `null` is data.
-  std::vector<std::string> exclude{};  ///< Ignored when the destination is a client.
+  std::vector<std::string> exclude{};  ///< Ignored for a client and for a user.
   OnResult on_result{};
   bool log = false;  ///< Logs the call at level info (the reference's `doLog`).
 };

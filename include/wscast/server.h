@@ -15,6 +15,7 @@
 #include "wscast/export.h"
 #include "wscast/external_server.h"
 #include "wscast/listen_options.h"
+#include "wscast/page.h"
 #include "wscast/publish_result.h"
 #include "wscast/result.h"
 #include "wscast/server_options.h"
@@ -103,8 +104,14 @@ class WSCAST_EXPORT Server {
   /// std::nullopt if the client is not on this server.
   std::optional<ClientInfo> get_client(std::string_view client_id) const;
   std::vector<ClientInfo> get_clients() const;
+  /// Some of them, in the order of their ids.
+  std::vector<ClientInfo> get_clients(const Page& page) const;
   std::vector<ClientInfo> get_clients_by_user(std::string_view user_id) const;
   std::vector<ClientInfo> get_clients_by_room(std::string_view room) const;
+
+  /// Some of the rooms that clients of this server are in, in the order of their names; without
+  /// those of clients' own ids.
+  std::vector<RoomInfo> get_rooms(const Page& page) const;
   bool in_room(std::string_view client_id, std::string_view room) const;
   std::size_t client_count() const;
   std::size_t room_size(std::string_view room) const;

@@ -14,6 +14,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "wscast/client_info.h"
+#include "wscast/page.h"
 
 #include "base/client_id.h"
 #include "base/clock.h"
@@ -129,6 +130,13 @@ class Directory {
   std::size_t clients() const;
   std::optional<ClientInfo> info(const ClientId& client) const;
   std::vector<ClientInfo> infos() const;
+
+  /// In the order of their ids. Takes time in proportion to all clients.
+  std::vector<ClientInfo> infos(const Page& page) const;
+
+  /// In the order of their names; without the room of a client's id. Takes time in proportion to
+  /// all rooms.
+  std::vector<RoomInfo> rooms(const Page& page) const;
   std::vector<ClientInfo> infos_of_user(std::string_view user) const;
   std::vector<ClientInfo> infos_of_room(std::string_view room) const;
 

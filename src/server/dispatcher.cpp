@@ -89,7 +89,7 @@ std::error_code Dispatcher::broadcast(const Broadcast& call) {
                  router_.all_shards(), {call.event, call.data, call.on_result});
 }
 
-/// protocol.md D6 to D10.
+/// protocol.md D6 to D10, X10.
 std::error_code Dispatcher::send(const Send& call) {
   if (call.event.empty() || !call.data.present()) return {};
   if (call.log) {
@@ -97,6 +97,11 @@ std::error_code Dispatcher::send(const Send& call) {
                              printable(call.event) + "\"");
   }
   const Content content{call.event, call.data, call.on_result};
+  if (!call.user_id.empty()) {
+    const RemoteTarget remote{protocol::BackplaneTarget::user};
+    return publish({.to = FanOut::To::user, .target = std::string(call.user_id)},
+                   directory_.shards_of_user(call.user_id), content, &remote);
+  }
   const auto* exclude = call.exclude.empty() ? nullptr : &call.exclude;
   if (call.destination.empty()) {
     const RemoteTarget remote{protocol::BackplaneTarget::broadcast, exclude};

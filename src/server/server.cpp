@@ -91,6 +91,14 @@ std::vector<ClientInfo> Server::get_clients() const {
   return impl_->node.directory().infos();
 }
 
+std::vector<ClientInfo> Server::get_clients(const Page& page) const {
+  return impl_->node.directory().infos(page);
+}
+
+std::vector<RoomInfo> Server::get_rooms(const Page& page) const {
+  return impl_->node.directory().rooms(page);
+}
+
 std::vector<ClientInfo> Server::get_clients_by_user(std::string_view user_id) const {
   return impl_->node.directory().infos_of_user(user_id);
 }

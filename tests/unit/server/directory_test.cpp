@@ -82,6 +82,32 @@ TEST_F(DirectoryTest, X6AUserHasAsManyClientsAsItMayOverAllShards) {
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(identify(make(0), {})) << "no user has no limit";
 }
 
+TEST_F(DirectoryTest, ListsClientsAndRoomsInParts) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 10; ++i) {
+    const ClientId& id = add(0).id;
+    ids.push_back(id.text());
+    directory_.join(id, "room " + std::to_string(i % 5));
+  }
+  std::ranges::sort(ids);
+  std::vector<std::string> seen;
+  std::string after;
+  for (std::size_t size : {3, 3, 3, 1, 0}) {
+    const auto part = directory_.infos(Page{.after = after, .limit = 3});
+    ASSERT_EQ(part.size(), size);
+    for (const ClientInfo& client : part) seen.push_back(client.id);
+    after = seen.back();
+  }
+  EXPECT_EQ(seen, ids);
+  const auto rooms = directory_.rooms({.after = "room 1", .limit = 2});
+  ASSERT_EQ(rooms.size(), 2u);
+  EXPECT_EQ(rooms[0].name, "room 2");
+  EXPECT_EQ(rooms[1].name, "room 3");
+  EXPECT_EQ(rooms[0].members, 2u);
+  EXPECT_TRUE(directory_.rooms({.limit = 0}).empty());
+  EXPECT_EQ(directory_.rooms({}).size(), 5u) << "without those of clients' ids";
+}
+
 TEST_F(DirectoryTest, X9ARevokedUserIsNotIdentifiedUntilItsTime) {
   using hub::IdentifyResult;
   using std::chrono::seconds;

@@ -253,6 +253,15 @@ TEST_F(DispatcherTest, D9ARoomWithoutMembersHereMayHaveSomeOnOtherServers) {
   EXPECT_EQ(results_[0].backplane, Backplane::ok);
 }
 
+TEST_F(DispatcherTest, X10SendToAUserReachesItsClientsOnAllServers) {
+  add(1, "alice");
+  EXPECT_FALSE(dispatcher_.send({.user_id = "alice", .event = "e", .data = kOne}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"publish ws:user:alice: " +
+                                                     envelope(R"("type":"user","target":"alice")")},
+                                                    {"user alice: " + kMessage},
+                                                    {}}));
+}
+
 TEST_F(DispatcherTest, SendStaysHereWhenThereAreNoOtherServers) {
   broker_.others = false;
   EXPECT_FALSE(dispatcher_.send(
