@@ -16,20 +16,6 @@ namespace {
 
 constexpr std::string_view kAck = "ack";
 
-std::string_view word_for(Backplane backplane) {
-  switch (backplane) {
-    case Backplane::ok:
-      return "ok";
-    case Backplane::down:
-      return "down";
-    case Backplane::unknown:
-      return "unknown";
-    case Backplane::none:
-      break;
-  }
-  return "none";
-}
-
 /// The `error` of the `ack` for an error of a call; empty for success.
 std::string_view word_for(std::error_code error) {
   if (!error) return "";
@@ -54,7 +40,7 @@ class Acknowledgement {
 
   void accept(const PublishResult& result) const {
     reply(R"({"ok":true,"delivered":)" + std::to_string(result.accepted) + R"(,"backplane":")" +
-          std::string(word_for(result.backplane)) + "\"}");
+          std::string(backplane_word(result.backplane)) + "\"}");
   }
 
  private:
@@ -109,10 +95,7 @@ std::string_view send(Server& server, const ClientMessage& message, const Public
 std::string_view pass_on(Server& server, const Admission& admission, RoomRateLimiter& room_rates,
                          const ClientMessage& message, const Publication& what,
                          const Acknowledgement& ack) {
-  // Events of the server must not be forged.
-  if (events::is_valid(what.event) || what.event == extension_events::dropped) {
-    return "reserved event";
-  }
+  if (is_reserved(what.event)) return "reserved event";
   if (!server.in_room(message.client_id, what.room)) return "not a member";
   if (!admission.may_publish(message, what.room, what.event)) return "not allowed";
   if (!room_rates.take(what.room, std::chrono::steady_clock::now())) return "room over its rate";
@@ -128,6 +111,24 @@ std::string_view pass_on(Server& server, const Admission& admission, RoomRateLim
 }
 
 }  // namespace
+
+bool is_reserved(std::string_view event) {
+  return events::is_valid(event) || event == extension_events::dropped;
+}
+
+std::string_view backplane_word(Backplane backplane) {
+  switch (backplane) {
+    case Backplane::ok:
+      return "ok";
+    case Backplane::down:
+      return "down";
+    case Backplane::unknown:
+      return "unknown";
+    case Backplane::none:
+      break;
+  }
+  return "none";
+}
 
 bool publish(Server& server, const Admission& admission, RoomRateLimiter& room_rates,
              const ClientMessage& message) {

@@ -12,6 +12,12 @@ namespace wscast::program {
 /// `{"event":"publish","data":{"room":...,"event":...,"data"?:...,"echo"?:true},"id"?:...}`.
 inline constexpr std::string_view kPublish = "publish";
 
+/// Whether the event is one of the server's own, which must not be forged.
+bool is_reserved(std::string_view event);
+
+/// What became of a message on its way to other servers, in a word.
+std::string_view backplane_word(Backplane backplane);
+
 /// Handles a `publish`: sends its event to the other members of the room, and with `echo` to the
 /// sender too, which must be a member. To a message with an `id` it replies with an `ack` of the
 /// same id: `{"ok":true,"delivered":n,"backplane":...}`, without the sender in n, or

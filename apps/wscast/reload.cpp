@@ -66,6 +66,7 @@ void Reload::apply(const std::shared_ptr<const Configuration>& next) {
   server->update_options(server_options(arguments));
   set_log_level(arguments.log_level);
   parts_.admission->replace(rules);
+  parts_.api->set_keys(arguments.api.all_keys());
   parts_.room_rates->set_rate(arguments.room_publish_rate);
   apply_revocations(*server, current_->arguments().revoked, arguments.revoked);
   if (!arguments.tls.certificates.empty()) server->reload_certificates();

@@ -7,6 +7,7 @@
 
 #include "wscast/server.h"
 
+#include "api/api.h"
 #include "auth/admission.h"
 #include "config/configuration.h"
 #include "rooms/room_rate_limiter.h"
@@ -20,11 +21,12 @@ struct Reloaded {
   std::shared_ptr<Admission> admission;
   std::shared_ptr<WebhookEvents> events;  ///< Null: none are sent.
   std::shared_ptr<RoomRateLimiter> room_rates;
+  std::shared_ptr<Api> api;
 };
 
 /// Reads the configuration again and applies what can change while clients are connected: tokens,
-/// keys, revoked users, rules of rooms, certificates, the log level. What is wrong with it is
-/// logged, a line each, and nothing is changed then. One thread at a time.
+/// keys, also those of the API, revoked users, rules of rooms, certificates, the log level. What is
+/// wrong with it is logged, a line each, and nothing is changed then. One thread at a time.
 class Reload {
  public:
   /// `current`: what the server was started with.

@@ -14,6 +14,8 @@
 #include "wscast/redis.h"
 #include "wscast/server.h"
 
+#include "api/api.h"
+#include "api/http_server.h"
 #include "auth/admission.h"
 #include "auth/admission_rules.h"
 #include "auth/revocation.h"
@@ -133,6 +135,20 @@ void print_address(const ServeArguments& arguments, const Address& address) {
   }
 }
 
+std::shared_ptr<Api> make_api(Server& server, const ApiArguments& arguments,
+                              const std::shared_ptr<WebhookEvents>& events,
+                              const std::shared_ptr<RoomRateLimiter>& room_rates) {
+  const auto metrics = [&server, events, room_rates] {
+    return Metrics{.stats = server.stats(),
+                   .events = events ? events->counts() : EventDeliveryCounts{},
+                   .events_pending = events ? events->pending() : 0,
+                   .publishes_over_room_rate = room_rates->refused(),
+                   .healthy = server.healthy()};
+  };
+  return std::make_shared<Api>(ApiParts{server, std::make_shared<Idempotency>(), metrics},
+                               arguments.all_keys());
+}
+
 /// A shutdown takes so long at most.
 constexpr std::chrono::seconds kShutdownTime{10};
 
@@ -183,19 +199,27 @@ int serve(const ConfigurationSources& sources) {
         if (const auto running = weak.lock()) end(*running, how, drain, systemd);
       });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
-  if (const auto reload = std::make_shared<Reload>(sources, configuration, server,
-                                                   Reloaded{client, admission, events, room_rates});
+  const auto api = make_api(*server, arguments.api, events, room_rates);
+  HttpServer api_server(*api, arguments.api.limits);
+  if (const auto reload = std::make_shared<Reload>(
+          sources, configuration, server, Reloaded{client, admission, events, room_rates, api});
       reload->anything()) {
     signals.on_reload([reload] { Systemd::reloading([&reload] { reload->run(); }); });
   }
   std::vector<Address> addresses;
+  std::vector<std::string> api_addresses;
   try {
+    for (const auto& endpoint : arguments.api.endpoints) {
+      api_addresses.push_back(api_server.listen(endpoint));
+    }
     addresses = start(*server, arguments);
+    api_server.start();
   } catch (const std::exception&) {
     if (!signals.ended()) throw;
   }
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);
+  for (const auto& address : api_addresses) std::cout << "API at http://" << address << std::endl;
   watch(systemd, server);
   server->wait();
   if (events) events->stop();

@@ -8,6 +8,8 @@
 #include "wscast/listen_options.h"
 #include "wscast/server_options.h"
 
+#include "api/api_key.h"
+#include "api/http_server.h"
 #include "auth/jwks_schedule.h"
 #include "auth/jwt/jwt_key_files.h"
 #include "auth/jwt/jwt_options.h"
@@ -23,6 +25,21 @@ namespace wscast::program {
 
 /// Where `serve` listens without --listen.
 inline constexpr const char* kDefaultEndpoint = "127.0.0.1:8080";
+
+/// The HTTP API.
+struct ApiArguments {
+  std::vector<std::string> endpoints;  ///< None: no API.
+  std::string key;                     ///< One with all scopes; empty: none.
+  std::vector<ApiKey> keys;            ///< Beside that one.
+  HttpServerLimits limits;
+
+  std::vector<ApiKey> all_keys() const {
+    std::vector<ApiKey> all = keys;
+    const std::vector scopes{Scope::publish, Scope::read, Scope::admin};
+    if (!key.empty()) all.push_back({.name = "api.key", .key = key, .scopes = scopes});
+    return all;
+  }
+};
 
 /// What `wscast serve` is started with.
 struct ServeArguments {
@@ -48,6 +65,7 @@ struct ServeArguments {
 
   WebhookOptions webhook;           ///< Without a URL: no events are sent.
   std::string webhook_secret_file;  ///< Empty: the secrets stand in the options.
+  ApiArguments api;
   std::vector<RoomRule> rooms;
   std::vector<Revocation> revoked;
   std::size_t room_publish_rate = 0;  ///< 0: no limit.

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "auth/webhook_answer.h"
-#include "webhook/json_writer.h"
+#include "json_writer.h"
 
 namespace wscast::program {
 namespace {

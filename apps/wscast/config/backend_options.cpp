@@ -224,6 +224,35 @@ void describe_webhook(OptionTable& table, ServeArguments& arguments) {
       "How long to send the rest at the end of the server", "--webhook-drain-time");
 }
 
+void describe_api(OptionTable& table, ApiArguments& api) {
+  table.begin("api", "HTTP API");
+  table.add({.name = "listen",
+             .value = list_value(api.endpoints, "ADDRESS", EmptyText::kept),
+             .help = "Address to serve the HTTP API and /metrics at, HOST:PORT or [IPV6]:PORT; may "
+                     "be given several times. It has no TLS: keep it private, or behind a proxy",
+             .flag = "--api-listen",
+             .separated = false});
+  table.add_secret({.name = "key",
+                    .value = text_value(api.key, "KEY"),
+                    .help = "A key with all scopes, of at least 16 characters. For keys with fewer "
+                            "scopes write [[api.keys]]",
+                    .flag = "-",
+                    .reloadable = true},
+                   api.key);
+  table.add({.name = "max_connections",
+             .value = count_value(api.limits.max_connections, kPositive),
+             .help = "Connections to the API",
+             .flag = "--api-max-connections"});
+  table.add({.name = "max_body_bytes",
+             .value = size_value(api.limits.max_body_bytes, kPositive),
+             .help = "The longest body of a call",
+             .flag = "--api-max-body-bytes"});
+  table.add({.name = "request_timeout",
+             .value = duration_value(api.limits.request_timeout, kPositive),
+             .help = "How long the head of a call, its body or its response may take",
+             .flag = "--api-request-timeout"});
+}
+
 }  // namespace
 
 void describe_backend_options(OptionTable& table, ServeArguments& arguments) {
@@ -231,6 +260,7 @@ void describe_backend_options(OptionTable& table, ServeArguments& arguments) {
   describe_jwt(table, arguments);
   describe_auth_webhook(table, arguments);
   describe_webhook(table, arguments);
+  describe_api(table, arguments.api);
 }
 
 }  // namespace wscast::program

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
 constexpr const char* kRooms = "rooms";
+constexpr const char* kApiKeys = "api.keys";
 
 /// The text of a value, as a flag would have it; std::nullopt for dates, fractions and tables.
 std::optional<std::string> text_of(const toml::node& node) {
@@ -78,7 +79,9 @@ class Reader {
       const std::string name(key.str());
       const std::string path = section.empty() ? name : section + "." + name;
       if (path == kRooms) {
-        read_rooms(node);
+        read_entries(node, path, out_.rooms);
+      } else if (path == kApiKeys) {
+        read_entries(node, path, out_.api_keys);
       } else if (const auto* inner = node.as_table()) {
         read_section(*inner, path);
       } else {
@@ -92,7 +95,7 @@ class Reader {
       return section.name == path || section.name.starts_with(path + ".");
     };
     if (std::ranges::any_of(table_.sections(), begins)) return read_table(table, path);
-    std::vector<std::string> known{kRooms};
+    std::vector<std::string> known{kRooms, kApiKeys};
     for (const auto& section : table_.sections()) known.push_back(section.name);
     fault(table, path, "is no section" + did_you_mean(path, known));
   }
@@ -116,36 +119,37 @@ class Reader {
     return "is no option" + did_you_mean(path, known);
   }
 
-  void read_rooms(const toml::node& node) {
+  /// Reads `[[path]]`, a list of tables whose fields Entry::set() takes.
+  template <class Entry>
+  void read_entries(const toml::node& node, const std::string& path, std::vector<Entry>& into) {
     const auto* array = node.as_array();
-    if (array == nullptr) return fault(node, kRooms, "is a list of rules: write [[rooms]]");
+    if (array == nullptr) return fault(node, path, "is a list: write [[" + path + "]]");
     for (const toml::node& element : *array) {
-      const auto* rule = element.as_table();
-      if (rule == nullptr) {
-        fault(element, kRooms, "is a list of rules: write [[rooms]]");
+      const auto* table = element.as_table();
+      if (table == nullptr) {
+        fault(element, path, "is a list: write [[" + path + "]]");
       } else {
-        read_room(*rule);
+        read_entry(*table, path, into);
       }
     }
   }
 
-  void read_room(const toml::table& table) {
-    RoomRule rule{.place = place(table)};
+  template <class Entry>
+  void read_entry(const toml::table& table, const std::string& path, std::vector<Entry>& into) {
+    Entry entry{.place = place(table)};
     bool valid = true;
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
       const auto texts = texts_of(node);
       const std::string why =
-          texts ? rule.set(name, *texts) : "is neither a text nor a list of texts";
+          texts ? entry.set(name, *texts) : "is neither a text nor a list of texts";
       if (why.empty()) continue;
       valid = false;
-      fault(node, std::string(kRooms) + "." + name, why);
+      fault(node, path + "." + name, why);
     }
-    if (valid && rule.match.empty()) {
-      valid = false;
-      fault(table, kRooms, "a rule needs match, a pattern such as \"team-*\"");
-    }
-    if (valid) out_.rooms.push_back(std::move(rule));
+    if (!valid) return;
+    if (const std::string why = entry.fault(); !why.empty()) return fault(table, path, why);
+    into.push_back(std::move(entry));
   }
 
   const std::string& file_;

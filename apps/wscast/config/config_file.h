@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "api/api_key.h"
 #include "config/assignments.h"
 #include "config/fault.h"
 #include "config/option_table.h"
@@ -13,8 +14,9 @@ namespace wscast::program {
 /// What a configuration file says.
 struct ConfigFile {
   Assignments values;
-  std::vector<RoomRule> rooms;  ///< `[[rooms]]`, in order.
-  std::vector<Fault> faults;    ///< With lines; what is faulty is not in the above.
+  std::vector<RoomRule> rooms;   ///< `[[rooms]]`, in order.
+  std::vector<ApiKey> api_keys;  ///< `[[api.keys]]`.
+  std::vector<Fault> faults;     ///< With lines; what is faulty is not in the above.
 };
 
 /// Reads a TOML file. Options that `table` lacks are faults, and so is what cannot be read; values

@@ -88,6 +88,12 @@ std::string shown_config(const Configuration& configuration) {
   for (const RoomRule& rule : configuration.arguments().rooms) {
     out += "\n[[rooms]]  # " + rule.place + "\n" + rule.toml();
   }
+  for (const ApiKey& key : configuration.arguments().api.keys) {
+    std::vector<std::string> scopes;
+    for (const Scope scope : key.scopes) scopes.emplace_back(to_string(scope));
+    out += "\n[[api.keys]]  # " + key.place + "\nname = " + toml_string(key.name) +
+           "\nkey = " + toml_string(kHidden) + "\nscopes = " + toml_list(scopes) + "\n";
+  }
   return out;
 }
 

@@ -29,6 +29,7 @@ void Configuration::read_file(const std::string& file) {
   ConfigFile content = read_config_file(file, table_);
   faults_ = std::move(content.faults);
   arguments_.rooms = std::move(content.rooms);
+  arguments_.api.keys = std::move(content.api_keys);
   set(content.values);
   std::ranges::stable_sort(faults_, {}, &Fault::line);
 }

@@ -84,6 +84,17 @@ void check_auth(const ServeArguments& arguments, const Naming& name, Faults& fau
   }
 }
 
+void check_api(const ApiArguments& api, const Naming& name, Faults& faults) {
+  if (!api.key.empty()) {
+    const ApiKey key{.name = "api.key", .key = api.key, .scopes = {Scope::admin}};
+    if (!key.fault().empty()) faults.push_back(key.fault());
+  }
+  const bool has_keys = !api.key.empty() || !api.keys.empty();
+  if (!api.endpoints.empty() && !has_keys) {
+    faults.push_back(name("api.listen") + " needs " + name("api.key_file") + " or [[api.keys]]");
+  }
+}
+
 /// Options that apply to none of the addresses.
 void check_endpoints(const ServeArguments& arguments, const Naming& name, Faults& faults) {
   const auto needs = [&](const char* path, const char* start, const char* endpoint) {
@@ -142,6 +153,7 @@ std::vector<std::string> serve_faults(const ServeArguments& arguments, const Nam
   Faults faults;
   if (auth_is_known) check_auth(arguments, name, faults);
   check_webhooks(arguments, name, faults);
+  check_api(arguments.api, name, faults);
   check_endpoints(arguments, name, faults);
   check_tls(arguments, name, faults);
   check_path(arguments, name, faults);

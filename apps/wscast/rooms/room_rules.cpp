@@ -107,6 +107,10 @@ std::string RoomRule::set(std::string_view field, const Texts& texts) {
   return asks || value ? "" : "is neither true, false nor \"webhook\"";
 }
 
+std::string RoomRule::fault() const {
+  return match.empty() ? "a rule needs match, a pattern such as \"team-*\"" : "";
+}
+
 std::string RoomRule::toml() const {
   constexpr const char* kJoin[] = {"false", "true", "\"webhook\""};  // NOLINT(*-c-arrays)
   std::string out = "match = " + toml_string(match) +

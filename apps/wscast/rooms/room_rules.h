@@ -25,6 +25,9 @@ struct RoomRule {
   /// Sets a field from the texts of the file. Returns what is wrong, or an empty text.
   std::string set(std::string_view field, const std::vector<std::string>& texts);
 
+  /// What is wrong with all fields together, or an empty text.
+  std::string fault() const;
+
   /// The fields of the rule, as the file has them.
   std::string toml() const;
 

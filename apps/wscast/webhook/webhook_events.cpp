@@ -17,7 +17,7 @@
 #include "logging.h"
 #include "loss_report.h"
 #include "validated.h"
-#include "webhook/json_writer.h"
+#include "json_writer.h"
 #include "webhook/signed_request.h"
 
 namespace wscast::program {

@@ -79,7 +79,7 @@ TEST(ConfigFile, RejectsValuesOfOtherKinds) {
             std::vector<std::string>{"x.toml:2: server.path: is neither a text, a number, true, "
                                      "false nor a list of these"});
   EXPECT_EQ(faults_of("rooms = 1\n"),
-            std::vector<std::string>{"x.toml:1: rooms: is a list of rules: write [[rooms]]"});
+            std::vector<std::string>{"x.toml:1: rooms: is a list: write [[rooms]]"});
   EXPECT_EQ(faults_of("[[rooms]]\njoin = true\n"),
             std::vector<std::string>{
                 "x.toml:1: rooms: a rule needs match, a pattern such as \"team-*\""});

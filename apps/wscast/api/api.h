@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "api/api_key.h"
+#include "api/http_exchange.h"
+#include "api/route.h"
+#include "replaceable.h"
+
+namespace wscast::program {
+
+/// The HTTP API: decides by the table of routes what a request is for and who may make it. Thread
+/// of its HttpServer; set_keys() on any thread.
+class Api final : public RequestHandler {
+ public:
+  /// What `parts` refer to must outlive this.
+  Api(ApiParts parts, const std::vector<ApiKey>& keys);
+
+  /// Requires other keys from the next request on.
+  void set_keys(const std::vector<ApiKey>& keys);
+
+  std::optional<ApiResponse> refuse(const ApiRequest& head) override;
+  void handle(const ApiRequest& request, Respond respond) override;
+
+ private:
+  const ApiParts parts_;
+  Replaceable<ApiKeys> keys_;
+};
+
+}  // namespace wscast::program

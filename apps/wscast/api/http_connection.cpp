@@ -1,0 +1,182 @@
+#include "api/http_connection.h"
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "api/problem.h"
+#include "logging.h"
+#include "one_line.h"
+
+namespace wscast::program {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+using boost::asio::ip::tcp;
+
+constexpr std::string_view kBearer = "Bearer ";
+constexpr unsigned kVersion = 11;
+constexpr std::size_t kPieceBytes = 16 * 1024;
+constexpr std::size_t kMaxDiscarded = 4 * 1024 * 1024;
+constexpr std::chrono::seconds kDiscardTime{2};
+
+std::string_view view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+/// What a request that cannot be read gets.
+ApiResponse refusal_of(const boost::system::error_code& error) {
+  if (error == http::error::body_limit) return problem(413, "the body is too long");
+  if (error == http::error::header_limit) return problem(431, "the head is too long");
+  return problem(400, "not HTTP: " + error.message());
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(tcp::socket socket, std::shared_ptr<HttpServerState> server)
+    : server_(std::move(server)), stream_(std::move(socket)) {
+  server_->connections.insert(this);
+}
+
+HttpConnection::~HttpConnection() {
+  server_->connections.erase(this);
+}
+
+void HttpConnection::start() {
+  if (server_->connections.size() > server_->limits.max_connections) {
+    return respond(problem(503, "too many connections"), false);
+  }
+  read_head(server_->limits.request_timeout);
+}
+
+void HttpConnection::abort() {
+  const auto self = std::exchange(handling_, nullptr);
+  boost::system::error_code ignored;
+  stream_.socket().close(ignored);
+}
+
+void HttpConnection::read_head(std::chrono::milliseconds timeout) {
+  request_ = {};
+  body_.reset();
+  head_.emplace();
+  head_->header_limit(static_cast<std::uint32_t>(server_->limits.max_head_bytes));
+  head_->body_limit(server_->limits.max_body_bytes);
+  stream_.expires_after(timeout);
+  http::async_read_header(
+      stream_, buffer_, *head_,
+      [self = shared_from_this()](const ErrorCode& error, std::size_t) { self->on_head(error); });
+}
+
+void HttpConnection::on_head(const ErrorCode& error) {
+  if (error) return on_read_error(error);
+  take_head();
+  if (auto refused = server_->handler.refuse(request_)) return respond(std::move(*refused), false);
+  if (beast::iequals(head_->get()[http::field::expect], "100-continue")) return write_continue();
+  read_body();
+}
+
+/// The views stay valid: the parser of the body takes the head over.
+void HttpConnection::take_head() {
+  const auto& head = head_->get();
+  const std::string_view target = view(head.target());
+  const auto question = target.find('?');
+  request_.method = view(head.method_string());
+  request_.path = target.substr(0, question);
+  if (question != std::string_view::npos) request_.query = target.substr(question + 1);
+  const std::string_view authorization = view(head[http::field::authorization]);
+  if (authorization.starts_with(kBearer)) request_.key = authorization.substr(kBearer.size());
+}
+
+void HttpConnection::write_continue() {
+  continue_.emplace(http::status::continue_, kVersion);
+  http::async_write(stream_, *continue_,
+                    [self = shared_from_this()](const ErrorCode& error, std::size_t) {
+                      if (!error) self->read_body();
+                    });
+}
+
+void HttpConnection::read_body() {
+  body_.emplace(std::move(*head_));
+  stream_.expires_after(server_->limits.request_timeout);
+  http::async_read(
+      stream_, buffer_, *body_,
+      [self = shared_from_this()](const ErrorCode& error, std::size_t) { self->on_body(error); });
+}
+
+void HttpConnection::on_body(const ErrorCode& error) {
+  if (error) return on_read_error(error);
+  stream_.expires_never();
+  request_.body = body_->get().body();
+  handling_ = shared_from_this();
+  try {
+    server_->handler.handle(request_, responder());
+  } catch (const std::exception& failure) {
+    log_line(LogLevel::error, "a call of the API failed: " + one_line(failure.what()));
+    handling_.reset();
+    respond(problem(500, "the call failed"), false);
+  }
+}
+
+/// The response may come on any thread, and when this server has ended.
+Respond HttpConnection::responder() {
+  return [server = server_, weak = weak_from_this()](ApiResponse response) {
+    boost::asio::post(server->context, [weak, response = std::move(response)]() mutable {
+      const auto self = weak.lock();
+      if (self == nullptr || self->handling_ == nullptr) return;
+      self->handling_.reset();
+      self->respond(std::move(response), self->body_->get().keep_alive());
+    });
+  };
+}
+
+void HttpConnection::on_read_error(const ErrorCode& error) {
+  const bool unreadable =
+      error == http::error::body_limit || error == http::error::header_limit ||
+      (error.category() == make_error_code(http::error::bad_method).category() &&
+       error != http::error::end_of_stream && error != http::error::partial_message);
+  if (unreadable) respond(refusal_of(error), false);
+}
+
+void HttpConnection::respond(ApiResponse response, bool keep_alive) {
+  const bool head_only = request_.method == "HEAD";
+  response_.emplace(http::int_to_status(static_cast<unsigned>(response.status)), kVersion);
+  response_->set(http::field::content_type, response.content_type);
+  response_->set(http::field::cache_control, "no-store");
+  response_->set("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : response.headers) response_->set(name, value);
+  response_->keep_alive(keep_alive);
+  response_->content_length(response.body.size());
+  if (!head_only) response_->body() = std::move(response.body);
+  stream_.expires_after(server_->limits.request_timeout);
+  http::async_write(stream_, *response_,
+                    [self = shared_from_this(), keep_alive](const ErrorCode& error, std::size_t) {
+                      if (error) return;
+                      if (!keep_alive) return self->close();
+                      self->read_head(self->server_->limits.idle_timeout);
+                    });
+}
+
+/// What the peer still sends is read for a while: closing with bytes unread resets the connection,
+/// and then the peer may never see the response.
+void HttpConnection::close() {
+  boost::system::error_code ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(kDiscardTime);
+  discard();
+}
+
+void HttpConnection::discard() {
+  buffer_.clear();
+  stream_.async_read_some(buffer_.prepare(kPieceBytes),
+                          [self = shared_from_this()](const ErrorCode& error, std::size_t size) {
+                            self->discarded_ += size;
+                            if (!error && self->discarded_ < kMaxDiscarded) self->discard();
+                          });
+}
+
+}  // namespace wscast::program

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <unordered_set>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+
+#include "api/http_exchange.h"
+#include "api/http_server.h"
+
+namespace wscast::program {
+
+class HttpConnection;
+
+/// What the connections of one server share. All but the context on the server's thread only.
+struct HttpServerState {
+  HttpServerState(RequestHandler& request_handler, const HttpServerLimits& server_limits)
+      : handler(request_handler), limits(server_limits) {}
+
+  RequestHandler& handler;
+  const HttpServerLimits limits;
+  boost::asio::io_context context{1};
+  std::unordered_set<HttpConnection*> connections;
+};
+
+/// One connection of the HTTP API. Owned by its operation under way, and by itself while a request
+/// is handled. Thread of the server only.
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<HttpServerState> server);
+  ~HttpConnection();
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
+
+  void start();
+
+  /// Ends it, whatever it does.
+  void abort();
+
+ private:
+  using ErrorCode = boost::system::error_code;
+
+  void read_head(std::chrono::milliseconds timeout);
+  void on_head(const ErrorCode& error);
+  void take_head();
+  void write_continue();
+  void read_body();
+  void on_body(const ErrorCode& error);
+  Respond responder();
+  void on_read_error(const ErrorCode& error);
+  void respond(ApiResponse response, bool keep_alive);
+  void close();
+  void discard();
+
+  const std::shared_ptr<HttpServerState> server_;
+  boost::beast::tcp_stream stream_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<boost::beast::http::request_parser<boost::beast::http::empty_body>> head_;
+  std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> body_;
+  std::optional<boost::beast::http::response<boost::beast::http::empty_body>> continue_;
+  std::optional<boost::beast::http::response<boost::beast::http::string_body>> response_;
+  std::shared_ptr<HttpConnection> handling_;  ///< Itself, while its request is handled.
+  ApiRequest request_;
+  std::size_t discarded_ = 0;
+};
+
+}  // namespace wscast::program

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace wscast::program {
+
+/// A request of the HTTP API. The views are valid until it is responded to.
+struct ApiRequest {
+  std::string_view method{};
+  std::string_view path{};   ///< Still percent-encoded.
+  std::string_view query{};  ///< Behind the question mark, still percent-encoded.
+  std::string_view key{};    ///< Of `Authorization: Bearer KEY`; empty: none.
+  std::string_view body{};
+};
+
+struct ApiResponse {
+  int status = 200;
+  std::string body{};
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
+/// Sends the response, once; on any thread.
+using Respond = std::function<void(ApiResponse)>;
+
+/// What a server does with requests. On the thread of its connections.
+class RequestHandler {
+ public:
+  virtual ~RequestHandler() = default;
+
+  /// Whether a request may go on to its body, before that is read. Returns a response to refuse it.
+  virtual std::optional<ApiResponse> refuse(const ApiRequest& head) = 0;
+
+  /// Handles a request whole; `respond` may be called during the call or later.
+  virtual void handle(const ApiRequest& request, Respond respond) = 0;
+};
+
+}  // namespace wscast::program
