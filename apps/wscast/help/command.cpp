@@ -34,7 +34,8 @@ Command describe_below(const CLI::App& app, const std::string& above) {
   for (const CLI::Option* option : app.get_options()) {
     if (!option->get_group().empty()) out.options.push_back(describe_option(*option));
   }
-  std::ranges::stable_partition(out.options, &CommandOption::is_positional);
+  std::stable_partition(out.options.begin(), out.options.end(),
+                        [](const CommandOption& option) { return option.is_positional(); });
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     out.commands.push_back(describe_below(*command, out.path + " "));
   }

@@ -65,8 +65,8 @@ std::string roff_title(std::string_view name, int section) {
   std::string capitals;
   std::ranges::transform(name, std::back_inserter(capitals),
                          [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return ".TH " + roff(capitals) + " " + std::to_string(section) + " \"\" \"wscast " +
-         roff(version_number()) + "\" \"wscast\"\n.nh\n.ad l\n";
+  return ".TH " + roff(capitals) + " " + std::to_string(section) + R"( "" "wscast )" +
+         roff(version_number()) + "\" wscast\n.nh\n.ad l\n";
 }
 
 std::string roff_section(std::string_view title) {

@@ -37,13 +37,13 @@ std::string value_of(const CommandOption& option) {
 std::string specs_of(const CommandOption& option) {
   std::string out;
   for (const auto& flag : option.flags) {
-    const std::string others = option.repeatable         ? "*"
-                               : option.flags.size() > 1 ? "(" + spaced(option.flags) + ")"
-                                                         : "";
-    const bool is_long = flag.starts_with("--");
-    const std::string equals = option.type.empty() ? "" : is_long ? "=" : "+";
-    out += " \\\n    " + shell_quoted(others + flag + equals + "[" + escaped(option.help, "[]") +
-                                      "]" + value_of(option));
+    std::string spec = option.repeatable         ? "*"
+                       : option.flags.size() > 1 ? "(" + spaced(option.flags) + ")"
+                                                 : "";
+    spec += flag;
+    if (!option.type.empty()) spec += flag.starts_with("--") ? "=" : "+";
+    spec += "[" + escaped(option.help, "[]") + "]" + value_of(option);
+    out += " \\\n    " + shell_quoted(spec);
   }
   if (option.is_positional()) out += " \\\n    " + shell_quoted(":" + value_of(option).substr(1));
   return out;
