@@ -20,8 +20,6 @@ namespace {
 
 using client::Event;
 
-const Json kOne = Json::text("1");
-
 /// A client of the scheme that has received `connected`.
 struct EncryptedPeer {
   Peer peer{};

@@ -23,8 +23,6 @@ namespace {
 
 using client::Event;
 
-const Json kOne = Json::text("1");
-
 /// What the transformer makes of everything but `connected`.
 std::string sealed(std::string_view event, std::string_view data) {
   return message("sealed", R"([")" + std::string(event) + R"(",)" + std::string(data) + "]");

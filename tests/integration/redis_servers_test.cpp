@@ -19,8 +19,6 @@ namespace {
 
 using test::RedisProcess;
 
-const Json kOne = Json::text("1");
-
 class RedisServers : public testing::Test {
  protected:
   std::unique_ptr<ServerFixture> make(std::size_t shards = 2,

@@ -15,8 +15,6 @@
 namespace wscast {
 namespace {
 
-const Json kOne = Json::text("1");
-
 class Results : public testing::TestWithParam<std::size_t> {
  protected:
   Results() : fixture_(GetParam()) { fixture_.spread(); }

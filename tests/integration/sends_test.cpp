@@ -14,8 +14,6 @@
 namespace wscast {
 namespace {
 
-const Json kOne = Json::text("1");
-
 class Sends : public testing::TestWithParam<std::size_t> {
  protected:
   Sends() : fixture_(GetParam()) { fixture_.spread(); }

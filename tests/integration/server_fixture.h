@@ -15,6 +15,9 @@
 
 namespace wscast {
 
+/// The data of a message, where any will do.
+inline const Json kOne = Json::text("1");
+
 /// The text of a message to a client.
 std::string message(std::string_view event, std::string_view data);
 

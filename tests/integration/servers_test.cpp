@@ -17,8 +17,6 @@
 namespace wscast {
 namespace {
 
-const Json kOne = Json::text("1");
-
 std::string in_quotes(std::string_view text) {
   return '"' + std::string(text) + '"';
 }

@@ -28,8 +28,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-const Json kOne = Json::text("1");
-
 std::string sealed(std::string_view event, std::string_view data) {
   return message("sealed", R"([")" + std::string(event) + R"(",)" + std::string(data) + "]");
 }
