@@ -51,9 +51,7 @@ class TypedServer : public Server {
   }
 
   std::vector<Info> get_clients() const { return typed(Server::get_clients()); }
-  std::vector<Info> get_clients(const Page& page) const {
-    return typed(Server::get_clients(page));
-  }
+  std::vector<Info> get_clients(const Page& page) const { return typed(Server::get_clients(page)); }
 
   std::vector<Info> get_clients_by_user(std::string_view user_id) const {
     return typed(Server::get_clients_by_user(user_id));

@@ -14,10 +14,10 @@
 #include "http_client/http_client.h"
 #include "http_client/http_url.h"
 #include "http_client/jitter.h"
+#include "json_writer.h"
 #include "logging.h"
 #include "loss_report.h"
 #include "validated.h"
-#include "json_writer.h"
 #include "webhook/signed_request.h"
 
 namespace wscast::program {
