@@ -13,7 +13,7 @@ namespace wscast::program {
 
 /// What the connections of an HttpServer may take.
 struct HttpServerLimits {
-  std::size_t max_connections = 256;  ///< One more gets 503 and is closed.
+  std::size_t max_connections = 1'024;  ///< One more gets 503 and is closed.
   std::size_t max_head_bytes = std::size_t{8} * 1024;
   std::size_t max_body_bytes = std::size_t{1024} * 1024;
   std::chrono::milliseconds request_timeout{10'000};  ///< Of a head, of a body, of a response.
