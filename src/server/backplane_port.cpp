@@ -45,6 +45,11 @@ void BackplanePort::publish(const RemotePublish& publish,
   broker_.publish(publish.channel, publish.envelope, std::move(done));
 }
 
+void BackplanePort::publish(std::string channel, std::string envelope, Broker::Done done) {
+  if (!stopped_) return broker_.publish(std::move(channel), std::move(envelope), std::move(done));
+  if (done) done(Backplane::down);
+}
+
 void BackplanePort::subscribe(const std::vector<std::string>& channels, Broker::Subscribed done) {
   if (!stopped_) broker_.subscribe(channels, std::move(done));
 }

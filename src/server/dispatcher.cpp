@@ -190,6 +190,8 @@ void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
       fan_out.exclude = ids_of(message.exclude);
       shards = directory_.shards_of_room(message.target);
       break;
+    case BackplaneTarget::server:
+      return;  // Not for clients.
     case BackplaneTarget::broadcast:
       fan_out.to = FanOut::To::everybody;
       fan_out.exclude = ids_of(message.exclude);

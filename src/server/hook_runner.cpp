@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(HookName::count_
     "room_vacated",
     "message",
     "outbound_transformer",
+    "server_call",
     "on_result"};
 
 std::string text_of(HookName name) {
