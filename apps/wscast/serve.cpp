@@ -37,15 +37,16 @@ namespace {
 /// At least what an envelope adds to a message on its way to other servers.
 constexpr std::size_t kEnvelopeBytes = 256;
 
-/// What decides about messages of clients, and what they are reported to.
-struct MessageParts {
+/// What hooks use.
+struct HookParts {
   std::shared_ptr<Admission> admission;
   std::shared_ptr<RoomRateLimiter> room_rates;
   std::shared_ptr<WebhookEvents> events;  ///< Null: none are sent.
+  std::shared_ptr<OtherServers> others;
 };
 
 /// The message hook needs the server, which is made from the hooks: `self` is set in between.
-std::unique_ptr<Server> make_server(const ServeArguments& arguments, const MessageParts& parts) {
+std::unique_ptr<Server> make_server(const ServeArguments& arguments, const HookParts& parts) {
   auto self = std::make_shared<Server*>(nullptr);
   ServerOptions options = server_options(arguments);
   const auto redis = arguments.redis.read();
@@ -59,6 +60,11 @@ std::unique_ptr<Server> make_server(const ServeArguments& arguments, const Messa
     } else if (publish(**self, *parts.admission, *parts.room_rates, message) && events) {
       events->publish(message.client_id, message.user_id, message.data);
     }
+  };
+  options.announce = redis.has_value();
+  options.hooks.server_call = [others = parts.others](const ServerCallRequest& call,
+                                                      const Reply<std::string>& reply) {
+    others->serve(call, reply);
   };
   if (parts.events) send_events(options.hooks, parts.events);
   auto server = std::make_unique<Server>(std::move(options));
@@ -136,17 +142,30 @@ void print_address(const ServeArguments& arguments, const Address& address) {
 }
 
 std::shared_ptr<Api> make_api(Server& server, const ApiArguments& arguments,
-                              const std::shared_ptr<WebhookEvents>& events,
-                              const std::shared_ptr<RoomRateLimiter>& room_rates) {
-  const auto metrics = [&server, events, room_rates] {
+                              const HookParts& parts) {
+  const auto metrics = [&server, events = parts.events, room_rates = parts.room_rates] {
     return Metrics{.stats = server.stats(),
                    .events = events ? events->counts() : EventDeliveryCounts{},
                    .events_pending = events ? events->pending() : 0,
                    .publishes_over_room_rate = room_rates->refused(),
                    .healthy = server.healthy()};
   };
-  return std::make_shared<Api>(ApiParts{server, std::make_shared<Idempotency>(), metrics},
-                               arguments.all_keys());
+  return std::make_shared<Api>(
+      ApiParts{server, std::make_shared<Idempotency>(), metrics, parts.others},
+      arguments.all_keys());
+}
+
+/// Lets the API and the other servers call each other.
+void connect(OtherServers& others, Server& server, const std::shared_ptr<Api>& api,
+             const HttpServer& api_server) {
+  others.connect({.server = server,
+                  .post = api_server.post(),
+                  .handle = [weak = std::weak_ptr<Api>(api)](const ApiRequest& request,
+                                                             const std::string& key_name,
+                                                             const Respond& respond) {
+                    const auto running = weak.lock();
+                    if (running != nullptr) running->handle_for_other(request, key_name, respond);
+                  }});
 }
 
 /// A shutdown takes so long at most.
@@ -192,15 +211,16 @@ int serve(const ConfigurationSources& sources) {
   const auto admission = std::make_shared<Admission>(admission_rules(arguments, client));
   const auto events = webhook_events(arguments);
   const auto room_rates = std::make_shared<RoomRateLimiter>(arguments.room_publish_rate);
-  const std::shared_ptr<Server> server =
-      make_server(arguments, MessageParts{admission, room_rates, events});
+  const HookParts parts{admission, room_rates, events, std::make_shared<OtherServers>()};
+  const std::shared_ptr<Server> server = make_server(arguments, parts);
   signals.on_end(
       [&systemd, weak = std::weak_ptr<Server>(server), drain = arguments.drain](Signals::End how) {
         if (const auto running = weak.lock()) end(*running, how, drain, systemd);
       });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
-  const auto api = make_api(*server, arguments.api, events, room_rates);
+  const auto api = make_api(*server, arguments.api, parts);
   HttpServer api_server(*api, arguments.api.limits);
+  connect(*parts.others, *server, api, api_server);
   if (const auto reload = std::make_shared<Reload>(
           sources, configuration, server, Reloaded{client, admission, events, room_rates, api});
       reload->anything()) {

@@ -128,10 +128,16 @@ void HttpServer::start() {
   });
 }
 
+std::function<void(std::function<void()>)> HttpServer::post() const {
+  return
+      [state = state_](std::function<void()> task) { asio::post(state->context, std::move(task)); };
+}
+
 /// Ends by itself once all is closed: nothing is left behind in the context.
 void HttpServer::stop() {
   if (!thread_.joinable()) return;
   asio::post(state_->context, [state = state_, listeners = std::move(listeners_)] {
+    state->work.reset();
     for (const auto& listener : listeners) listener->close();
     const std::vector<HttpConnection*> all(state->connections.begin(), state->connections.end());
     for (HttpConnection* connection : all) connection->abort();
