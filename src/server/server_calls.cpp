@@ -29,7 +29,7 @@ ServerCalls::ServerCalls(ShardExecutor& executor, const Parts& parts,
       runner_(executor, parts.log) {}
 
 bool ServerCalls::announces() const {
-  return parts_.options.announce && parts_.backplane.reaches_others();
+  return parts_.options.announce && !refused_ && parts_.backplane.reaches_others();
 }
 
 // Announcements.
@@ -38,16 +38,15 @@ void ServerCalls::start() {
   if (!announces()) return;
   const std::vector<std::string> channels = {protocol::server_channel(kAllServers),
                                              protocol::server_channel(parts_.server_id)};
-  parts_.backplane.subscribe(channels, [this](const std::vector<std::string>& refused) {
-    if (!refused.empty()) {
-      parts_.log(LogLevel::warning,
-                 "other servers cannot be called, nor this one by them: Redis refuses to subscribe "
-                 "to ws:server:*");
-    }
-    announce(true, false);
+  parts_.backplane.subscribe(channels, [this, channels](const std::vector<std::string>& refused) {
+    if (refused.empty()) return announce(true, false);
+    refused_ = true;
+    parts_.backplane.change_interest({.subscribe = {}, .unsubscribe = channels});
+    parts_.log(LogLevel::warning,
+               "this server and others do not find each other: Redis' ACL needs ws:server:*");
   });
   executor_.every(kAnnounceEvery, [this] {
-    if (stopped_) return false;
+    if (stopped_ || refused_) return false;
     const SteadyTime now = executor_.now();
     // While Redis is away nobody can be heard.
     if (!parts_.backplane.fault().empty()) list_.refresh(now);

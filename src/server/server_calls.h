@@ -91,6 +91,7 @@ class ServerCalls {
   std::atomic<std::uint64_t> next_call_{1};
   std::map<std::uint64_t, Call> calls_;
   std::size_t open_requests_ = 0;
+  bool refused_ = false;  ///< The broker's ACL does not allow it.
   bool stopped_ = false;
 };
 

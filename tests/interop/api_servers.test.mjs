@@ -164,3 +164,25 @@ test('a server that does not answer is named', async (t) => {
   assert.equal((await here.get('servers/silent')).status, 503);
   assert.equal((await here.get(`clients/${alice.id}`)).status, 200, 'it is here: nobody else is asked');
 });
+
+for (const [subscribe, rights] of [['exact', '+publish +subscribe +unsubscribe'], ['patterns', '+publish +subscribe +psubscribe']]) {
+  test(`without the right to ws:server:* all else works, by ${subscribe}`, async (t) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'wscast-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const file = path.join(folder, 'users.acl');
+    await writeFile(file, 'user default on nopass ~* &* +@all\nuser narrow on >secret resetchannels ' +
+      `&ws:broadcast &ws:probe:* &ws:client:* &ws:user:* &ws:room:* -@all ${rights}\n`);
+    const { port } = await startRedis(t, '--aclfile', file);
+    const redis = { url: `redis://narrow:secret@127.0.0.1:${port}` };
+    const here = await serve(t, redis, `subscribe = "${subscribe}"\n`);
+    const there = await serve(t, redis, `subscribe = "${subscribe}"\n`);
+    for (const server of [here, there]) await server.logged(/do not find each other: Redis' ACL needs ws:server:\*/);
+    const alice = await Client.join(t, there.url, 'alice', ['lobby']);
+    assert.deepEqual((await here.post('publish', { room: 'lobby', event: 'e', data: 1 })).body, { accepted: 0, backplane: 'ok' });
+    assert.deepEqual(JSON.parse(await alice.text()), { event: 'e', data: 1 });
+    const { status, body } = await there.get('clients');
+    assert.deepEqual([status, body.clients.length, body.unanswered], [200, 1, undefined]);
+    assert.equal((await fetch(`http://${there.address}/ready`)).status, 200);
+    assert.equal((await there.get('stats')).body.counters.broker_connections_lost, 0);
+  });
+}

@@ -91,6 +91,7 @@ class ServerCallsTest : public testing::Test {
   std::optional<ServersResult> result_;
 };
 
+// shows: X11
 TEST_F(ServerCallsTest, X11AnnouncesItselfOnceItIsSubscribedAndThenEvery5Seconds) {
   calls_->start();
   EXPECT_EQ(broker_.take(), (Texts{"subscribe ws:server:all", "subscribe ws:server:me"}));
@@ -108,6 +109,16 @@ TEST_F(ServerCallsTest, X11AnnouncesItselfOnceItIsSubscribedAndThenEvery5Seconds
   const Texts second = broker_.take();
   ASSERT_EQ(second.size(), 1u);
   EXPECT_NE(second[0].find(R"("greeting":false)"), std::string::npos) << second[0];
+}
+
+TEST_F(ServerCallsTest, WhereTheBrokerRefusesTheChannelsNothingIsAnnounced) {
+  calls_->start();
+  broker_.take();
+  broker_.confirmations.front()({"ws:server:all"});
+  EXPECT_EQ(broker_.take(), (Texts{"unsubscribe ws:server:all", "unsubscribe ws:server:me"}));
+  pass(20s);
+  calls_->stop();
+  EXPECT_EQ(broker_.take(), Texts{});
 }
 
 TEST_F(ServerCallsTest, WithoutTheOptionNothingIsSubscribedNorPublished) {
