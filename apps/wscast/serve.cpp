@@ -109,7 +109,7 @@ void warn_of_long_messages(const ServeArguments& arguments) {
   const std::size_t payload = arguments.options.transport.max_payload_length;
   const std::size_t publish = arguments.redis.options.max_publish_bytes;
   if (arguments.redis.url.empty() || payload + kEnvelopeBytes <= publish) return;
-  log_line(LogLevel::warning,
+  log_line(LogLevel::warning, "configuration_warning",
            "--max-payload-length " + size_text(payload) + " lets clients send more than " +
                "--redis-max-publish-bytes " + size_text(publish) + " passes on, with " +
                std::to_string(kEnvelopeBytes) +
@@ -205,7 +205,8 @@ int serve(const ConfigurationSources& sources) {
   Signals signals;
   Systemd::starting("Starting");
   ::signal(SIGPIPE, SIG_IGN);  // The reader of our output may close it.
-  for (const auto& warning : configuration->warnings()) log_line(LogLevel::warning, warning);
+  for (const auto& warning : configuration->warnings())
+    log_line(LogLevel::warning, "configuration_warning", warning);
   const std::size_t descriptors = raise_descriptor_limit();  // It limits the clients.
   const auto client = admission_client(arguments);
   const auto admission = std::make_shared<Admission>(admission_rules(arguments, client));
@@ -217,7 +218,7 @@ int serve(const ConfigurationSources& sources) {
       [&systemd, weak = std::weak_ptr<Server>(server), drain = arguments.drain](Signals::End how) {
         if (const auto running = weak.lock()) end(*running, how, drain, systemd);
       });
-  log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
+  log_line(LogLevel::info, "descriptor_limit", "descriptor limit " + std::to_string(descriptors));
   const auto api = make_api(*server, arguments.api, parts);
   HttpServer api_server(*api, arguments.api.limits);
   connect(*parts.others, *server, api, api_server);

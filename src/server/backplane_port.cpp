@@ -71,9 +71,9 @@ void BackplanePort::on_envelope(std::string_view envelope) {
 void BackplanePort::on_gap(std::chrono::milliseconds away) {
   if (stopped_) return;
   counters_->add(Counter::subscription_gaps);
-  log_(LogLevel::warning, "messages of other servers may be missing: nothing was received for " +
-                              std::to_string(away.count()) +
-                              " ms, until now; clients are told by `dropped`");
+  log_(LogLevel::warning, "subscription_gap",
+       "messages of other servers may be missing: nothing was received for " +
+           std::to_string(away.count()) + " ms, until now; clients are told by `dropped`");
   on_gap_();
 }
 
@@ -82,9 +82,10 @@ void BackplanePort::drop(BackplaneStatus status, std::string_view envelope) {
   const bool malformed = status == BackplaneStatus::malformed;
   counters_->add(malformed ? Counter::broker_malformed : Counter::broker_unroutable);
   if (std::exchange(malformed ? logged_malformed_ : logged_unroutable_, true)) return;
-  log_(LogLevel::warning, std::string("dropped a message from the broker that ") +
-                              (malformed ? "is none of ours" : "has no target that we know") +
-                              "; more of the kind are only counted: " + printable(envelope));
+  log_(LogLevel::warning, "broker_message_dropped",
+       std::string("dropped a message from the broker that ") +
+           (malformed ? "is none of ours" : "has no target that we know") +
+           "; more of the kind are only counted: " + printable(envelope));
 }
 
 }  // namespace wscast::server

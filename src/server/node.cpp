@@ -137,7 +137,7 @@ void Node::configure() {
   state_ = State::running;
   running_ = started_ = true;
   lock.unlock();  // The log sink may call the server.
-  log_(LogLevel::info,
+  log_(LogLevel::info, "server_started",
        "started, " + std::to_string(engine_.shards().size()) + " shards, server id " + server_id_);
 }
 
@@ -194,7 +194,7 @@ std::string Node::listen(std::string_view endpoint, const ListenOptions& options
   std::optional<TlsListeners::Listener> tls;
   if (options.tls) tls = tls_.make(*options.tls);
   std::string bound = listen(*parsed, options, tls ? tls->layer : nullptr);
-  log_(LogLevel::info, "listening on " + bound + (tls ? " (TLS)" : ""));
+  log_(LogLevel::info, "listening", "listening on " + bound + (tls ? " (TLS)" : ""));
   if (tls) tls_.add(std::move(*tls), bound);
   return bound;
 }
@@ -253,8 +253,9 @@ void Node::run_stopper() {
 
 /// Ends in State::stopping. Closed listening sockets make proxies go to another server at once.
 void Node::run_drain(const DrainOptions& options) {
-  log_(LogLevel::info, "draining, over " + std::to_string(options.time.count()) + " ms after " +
-                           std::to_string(options.delay.count()) + " ms");
+  log_(LogLevel::info, "draining",
+       "draining, over " + std::to_string(options.time.count()) + " ms after " +
+           std::to_string(options.delay.count()) + " ms");
   try {
     if (drain_.pause(options.delay) && options.time.count() > 0) {
       engine_.stop_listening();
@@ -281,7 +282,7 @@ void Node::stop() {
   engine_.stop(
       std::chrono::duration_cast<milliseconds>(begin + kStopPatience - SteadyClock::now()));
   incidents_.report(stats());
-  log_(LogLevel::info, "stopped");
+  log_(LogLevel::info, "server_stopped", "stopped");
 }
 
 void Node::close_sessions() {

@@ -42,7 +42,7 @@ void ServerCalls::start() {
     if (refused.empty()) return announce(true, false);
     refused_ = true;
     parts_.backplane.change_interest({.subscribe = {}, .unsubscribe = channels});
-    parts_.log(LogLevel::warning,
+    parts_.log(LogLevel::warning, "servers_not_found",
                "this server and others do not find each other: Redis' ACL needs ws:server:*");
   });
   executor_.every(kAnnounceEvery, [this] {
@@ -153,7 +153,7 @@ void ServerCalls::on_announcement(const protocol::BackplaneMessage& message) {
   if (announcement->stopped) return list_.remove(message.server_id);
   announcement->server.id = message.server_id;
   if (list_.update(std::move(announcement->server), executor_.now())) {
-    parts_.log(LogLevel::info, "found server " + printable(message.server_id));
+    parts_.log(LogLevel::info, "server_found", "found server " + printable(message.server_id));
   }
   if (announcement->greeting) announce(false, false);
 }
@@ -191,8 +191,9 @@ void ServerCalls::respond(const std::string& caller, std::uint64_t id, std::stri
   std::string text =
       envelope(caller, events::response, protocol::response_data({.id = id, .body = response}));
   if (text.size() > parts_.backplane.max_publish_bytes()) {
-    parts_.log(LogLevel::warning, "a response of " + std::to_string(text.size()) +
-                                      " bytes to another server is too long for the broker");
+    parts_.log(LogLevel::warning, "server_response_too_long",
+               "a response of " + std::to_string(text.size()) +
+                   " bytes to another server is too long for the broker");
     text = envelope(caller, events::response, protocol::response_data({.id = id}));
   }
   parts_.backplane.publish(protocol::server_channel(caller), std::move(text), {});

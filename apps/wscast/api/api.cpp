@@ -52,7 +52,7 @@ std::string audit_line(const std::string& who, const ApiRequest& request) {
 /// Logs the line with the status of the response.
 Respond audited(const std::string& line, Respond respond) {
   return [line, respond = std::move(respond)](ApiResponse response) {
-    log_line(LogLevel::info, line + ": " + std::to_string(response.status));
+    log_line(LogLevel::info, "api_call", line + ": " + std::to_string(response.status));
     respond(std::move(response));
   };
 }

@@ -116,7 +116,8 @@ void HttpConnection::on_body(const ErrorCode& error) {
   try {
     server_->handler.handle(request_, responder());
   } catch (const std::exception& failure) {
-    log_line(LogLevel::error, "a call of the API failed: " + one_line(failure.what()));
+    log_line(LogLevel::error, "api_failed",
+             "a call of the API failed: " + one_line(failure.what()));
     handling_.reset();
     respond(problem(500, "the call failed"), false);
   }

@@ -122,7 +122,8 @@ void HttpServer::start() {
         state->context.run();
         return;
       } catch (const std::exception& error) {  // Of one request: the others go on.
-        log_line(LogLevel::error, "a request of the API failed: " + one_line(error.what()));
+        log_line(LogLevel::error, "api_failed",
+                 "a request of the API failed: " + one_line(error.what()));
       }
     }
   });

@@ -183,8 +183,9 @@ DeliveryMonitor::Events RedisBroker::monitor_events() {
       .refusal_changed =
           [this](const std::string& why) {
             if (startup_->pending()) return;
-            if (why.empty()) return log(LogLevel::info, "Redis takes probes again");
-            log(LogLevel::error, why);
+            if (why.empty())
+              return log(LogLevel::info, "redis_probe_accepted", "Redis takes probes again");
+            log(LogLevel::error, "redis_probe_refused", why);
           },
   };
 }
@@ -262,7 +263,7 @@ void RedisBroker::on_permanent_refused(const std::string& why) {
   if (!faults_.of(Cause::channel_refused).empty()) return;
   monitor_->on_channel_refused(why);
   if (startup_->pending()) return fail_start(why);
-  log(LogLevel::error, why);
+  log(LogLevel::error, "redis_subscription_refused", why);
 }
 
 void RedisBroker::count(Backplane outcome) {
