@@ -16,6 +16,7 @@
 
 #include "api/api.h"
 #include "api/http_server.h"
+#include "api/origin.h"
 #include "auth/admission.h"
 #include "auth/admission_rules.h"
 #include "auth/revocation.h"
@@ -200,7 +201,8 @@ int serve(const ConfigurationSources& sources) {
       });
   log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
   const auto api = make_api(*server, arguments.api, events, room_rates);
-  HttpServer api_server(*api, arguments.api.limits);
+  OriginFilter origin_filter(*api, arguments.api.origins);
+  HttpServer api_server(origin_filter, arguments.api.limits);
   if (const auto reload = std::make_shared<Reload>(
           sources, configuration, server, Reloaded{client, admission, events, room_rates, api});
       reload->anything()) {
