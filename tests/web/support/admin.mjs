@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import axe from 'axe-core';
 import { openTab } from './browser.mjs';
 import { startServer } from './server.mjs';
 
@@ -64,4 +65,14 @@ export function figure(tab, name, text) {
 
 export function rowsOf(tab) {
   return tab.locator('tbody tr');
+}
+
+// What axe finds serious or critical, in words.
+export async function seriousFaults(tab) {
+  await tab.evaluate(axe.source);
+  return tab.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document);
+    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`));
+  });
 }
