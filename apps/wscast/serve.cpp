@@ -14,8 +14,10 @@
 #include "wscast/redis.h"
 #include "wscast/server.h"
 
+#include "api/admin_page.h"
 #include "api/api.h"
 #include "api/http_server.h"
+#include "api/origin.h"
 #include "auth/admission.h"
 #include "auth/admission_rules.h"
 #include "auth/revocation.h"
@@ -141,6 +143,11 @@ void print_address(const ServeArguments& arguments, const Address& address) {
   }
 }
 
+void print_api_address(const ApiArguments& arguments, const std::string& address) {
+  std::cout << "API at http://" << address << std::endl;
+  if (arguments.admin) std::cout << "admin page at http://" << address << "/admin" << std::endl;
+}
+
 std::shared_ptr<Api> make_api(Server& server, const ApiArguments& arguments,
                               const HookParts& parts) {
   const auto metrics = [&server, events = parts.events, room_rates = parts.room_rates] {
@@ -220,7 +227,9 @@ int serve(const ConfigurationSources& sources) {
       });
   log_line(LogLevel::info, "descriptor_limit", "descriptor limit " + std::to_string(descriptors));
   const auto api = make_api(*server, arguments.api, parts);
-  HttpServer api_server(*api, arguments.api.limits);
+  AdminPage admin_page(*api, arguments.api.admin);
+  OriginFilter origin_filter(admin_page, arguments.api.origins);
+  HttpServer api_server(origin_filter, arguments.api.limits);
   connect(*parts.others, *server, api, api_server);
   if (const auto reload = std::make_shared<Reload>(
           sources, configuration, server, Reloaded{client, admission, events, room_rates, api});
@@ -240,7 +249,7 @@ int serve(const ConfigurationSources& sources) {
   }
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);
-  for (const auto& address : api_addresses) std::cout << "API at http://" << address << std::endl;
+  for (const auto& address : api_addresses) print_api_address(arguments.api, address);
   watch(systemd, server);
   server->wait();
   if (events) events->stop();
