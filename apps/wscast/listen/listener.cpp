@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kAnswerTime = 10s;  ///< To connect, and for each answer of the dialogue.
-constexpr milliseconds kHeartbeat = 30s;   ///< A server waits 90 s for one (protocol.md O9).
+constexpr milliseconds kHeartbeat = 30s;   ///< A server waits 90 s for one (protocol.md O3).
 constexpr milliseconds kSilence = 75s;     ///< Of a server that is pinged with each heartbeat.
 constexpr milliseconds kFirstPause = 500ms;
 constexpr milliseconds kLongestPause = 15s;
