@@ -9,7 +9,7 @@ namespace wscast::program {
 
 Progress::Progress() : shown_(::isatty(STDERR_FILENO) != 0) {}
 
-void Progress::say(const std::string& what) {
+void Progress::say(const std::string& what) const {
   if (shown_) std::cerr << "wscast: " << one_line(what) << std::endl;
 }
 

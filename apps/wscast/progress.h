@@ -12,7 +12,7 @@ class Progress {
   Progress();
 
   /// A line now.
-  void say(const std::string& what);
+  void say(const std::string& what) const;
 
   /// Whether a line is due: a second after the last one, and after the beginning.
   bool due();

@@ -63,8 +63,7 @@ std::string url_of(const std::string& text) {
 }
 
 std::string key_of(const PublishArguments& arguments) {
-  const std::string key =
-      arguments.key_file.empty() ? arguments.key : secret_in_file(arguments.key_file);
+  std::string key = arguments.key_file.empty() ? arguments.key : secret_in_file(arguments.key_file);
   if (key.empty()) {
     refuse("publish needs --key KEY, --key-file FILE, or WSCAST_API_KEY in the environment");
   }
@@ -94,7 +93,7 @@ int fail(const std::string& why, ExitCode code) {
 
 /// For people: what RFC 9457 has as `detail` or `title`.
 std::string reason_in(const HttpResponse& response) {
-  const std::string status = "the server responded " + std::to_string(response.status);
+  std::string status = "the server responded " + std::to_string(response.status);
   const auto problem = JsonFields::of(Json::text(response.body));
   if (!problem) return status;
   const auto detail = problem->string("detail");

@@ -31,7 +31,7 @@ std::string refused_rooms(std::string_view data) {
   if (const auto rooms = ack.find("rooms"); rooms != ack.end() && rooms->is_object()) {
     for (const auto& [room, outcome] : rooms->items()) {
       const std::string text = outcome.is_string() ? outcome.get<std::string>() : "?";
-      if (text != "joined") add(room + ": " + text);
+      if (text != "joined") add(std::string(room).append(": ").append(text));
     }
   }
   const auto error = ack.find("error");
