@@ -79,6 +79,10 @@ describe('certificates', () => {
     assert.equal(unfit, 'error');
     assert.match(what, /is not that of the certificate/);
     assert.equal(await level('certificate', ...pair(where, 'none', 'good')), 'error');
+    const config = path.join(where, 'wscast.toml');
+    await writeFile(config, `[auth]\ndev = true\n[api]\nkey = "a-key-of-the-api-for-tests"\nlisten_tls = ["127.0.0.1:0"]
+tls_cert = "${where}/soon.pem"\ntls_key = "${where}/soon.key"\n`);
+    assert.equal(await level('certificate', '--config', config), 'warning', 'of the API');
   });
 });
 

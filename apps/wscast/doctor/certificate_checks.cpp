@@ -20,11 +20,11 @@ Finding check_certificate(const CertificateFiles& files, const std::string& flag
   if (certificate->invalid_at(now)) {
     finding.level = Finding::Level::error;
     finding.what += ", which is not valid now";
-    finding.mend = "renew it; the server loads it by itself";
+    finding.mend = "renew it, and send SIGHUP";
   } else if (certificate->invalid_at(now + kSoon)) {
     finding.level = Finding::Level::warning;
     finding.what += ", in less than 14 days";
-    finding.mend = "renew it; the server loads it by itself";
+    finding.mend = "renew it, and send SIGHUP";
   }
   return finding;
 }

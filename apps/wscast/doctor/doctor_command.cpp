@@ -65,6 +65,12 @@ Findings check_certificates(const ServeArguments& arguments) {
     findings.push_back(check_certificate({.certificate = tls.certificates[i], .key = tls.keys[i]},
                                          "--tls-cert and --tls-key", now));
   }
+  const ApiArguments& api = arguments.api;
+  if (!api.certificate.empty() && !api.certificate_key.empty()) {
+    findings.push_back(
+        check_certificate({.certificate = api.certificate, .key = api.certificate_key},
+                          "--api-tls-cert and --api-tls-key", now));
+  }
   return findings;
 }
 
@@ -72,7 +78,7 @@ SystemNeeds needs_of(const ServeArguments& arguments) {
   const TransportOptions& transport = arguments.options.transport;
   SystemNeeds needs{.connections = transport.max_connections,
                     .local_redis = is_local_redis(arguments.redis.url)};
-  if (needs.connections > 0 && !arguments.api.endpoints.empty()) {
+  if (needs.connections > 0 && arguments.api.listens()) {
     needs.connections += arguments.api.limits.max_connections;
   }
   needs.local_proxy = std::ranges::any_of(transport.trusted_proxies, [](const std::string& proxy) {
