@@ -2,13 +2,17 @@
 
 #include <string>
 
+extern const std::string_view embedded_common_js;
 extern const std::string_view embedded_page;
+extern const std::string_view embedded_theme_css;
 
 namespace wscast::program {
 namespace {
 
-/// Is in the page once, inside a quoted attribute.
+/// Each is in the page once; that of the path inside a quoted attribute.
 constexpr std::string_view kPathPlaceholder = "{{path}}";
+constexpr std::string_view kThemePlaceholder = "{{theme}}";
+constexpr std::string_view kCommonPlaceholder = "{{common}}";
 
 /// `ws:` and `wss:` are for browsers whose 'self' does not include WebSocket.
 constexpr const char* kPolicy =
@@ -35,11 +39,17 @@ std::string attribute_text(std::string_view text) {
   return out;
 }
 
+void replace(std::string& text, std::string_view placeholder, std::string_view content) {
+  text.replace(text.find(placeholder), placeholder.size(), content);
+}
+
 }  // namespace
 
 StaticPage console_page(std::string_view path) {
   std::string body(embedded_page);
-  body.replace(body.find(kPathPlaceholder), kPathPlaceholder.size(), attribute_text(path));
+  replace(body, kThemePlaceholder, embedded_theme_css);
+  replace(body, kCommonPlaceholder, embedded_common_js);
+  replace(body, kPathPlaceholder, attribute_text(path));
   return {.body = std::move(body), .headers = {{"Content-Security-Policy", kPolicy}}};
 }
 

@@ -8,7 +8,7 @@
 namespace wscast::program {
 
 /// Starts logging to standard error, for the library and the program. `level`: debug, info, warn,
-/// error or off; `format`: text or json, one line per event. Lines are held back until
+/// error or off; `format`: text, json or logfmt, one line per event. Lines are held back until
 /// release_log(), so that a start that fails prints one line: why.
 void start_logging(const std::string& level, const std::string& format);
 
@@ -19,7 +19,8 @@ void set_log_level(const std::string& level);
 /// no-op.
 void release_log();
 
-/// Logs a line of the program. Text of a peer must be escaped already.
-void log_line(LogLevel level, std::string_view message);
+/// Logs a line of the program. `event` is one of docs/log-events.md. Text of a peer must be escaped
+/// already.
+void log_line(LogLevel level, std::string_view event, std::string_view message);
 
 }  // namespace wscast::program

@@ -138,8 +138,9 @@ bool publish(Server& server, const Admission& admission, RoomRateLimiter& room_r
       publication ? pass_on(server, admission, room_rates, message, *publication, ack)
                   : "invalid publish";
   if (error.empty()) return true;
-  log_line(LogLevel::debug, "publish of client " + std::string(message.client_id) +
-                                " refused: " + std::string(error));
+  log_line(
+      LogLevel::debug, "publish_refused",
+      "publish of client " + std::string(message.client_id) + " refused: " + std::string(error));
   ack.refuse(error);
   return false;
 }

@@ -13,7 +13,7 @@ namespace wscast::program {
 namespace {
 
 void log_refusal(const std::string& why) {
-  log_line(LogLevel::error, "not reloaded, " + one_line(why));
+  log_line(LogLevel::error, "reload_failed", "not reloaded, " + one_line(why));
 }
 
 }  // namespace
@@ -51,7 +51,8 @@ void Reload::reload_events(const ServeArguments& arguments) const {
   const bool sent = !arguments.webhook.url.empty();
   if (parts_.events && sent) parts_.events->reload(webhook_options(arguments));
   if ((parts_.events != nullptr) != sent) {
-    log_line(LogLevel::warning, "whether events are sent changes at the next start only");
+    log_line(LogLevel::warning, "reload_needs_restart",
+             "whether events are sent changes at the next start only");
   }
 }
 
@@ -71,10 +72,11 @@ void Reload::apply(const std::shared_ptr<const Configuration>& next) {
   apply_revocations(*server, current_->arguments().revoked, arguments.revoked);
   if (!arguments.tls.certificates.empty()) server->reload_certificates();
   for (const auto& path : changes_between(*started_, *next, false)) {
-    log_line(LogLevel::warning, path + " has changed, but changes at the next start only");
+    log_line(LogLevel::warning, "reload_needs_restart",
+             path + " has changed, but changes at the next start only");
   }
   current_ = next;
-  log_line(LogLevel::info,
+  log_line(LogLevel::info, "reloaded",
            "reloaded, options that changed: " + (changed.empty() ? "none" : joined(changed)));
 }
 

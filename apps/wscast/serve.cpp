@@ -14,8 +14,10 @@
 #include "wscast/redis.h"
 #include "wscast/server.h"
 
+#include "api/admin_page.h"
 #include "api/api.h"
 #include "api/http_server.h"
+#include "api/origin.h"
 #include "auth/admission.h"
 #include "auth/admission_rules.h"
 #include "auth/revocation.h"
@@ -37,15 +39,16 @@ namespace {
 /// At least what an envelope adds to a message on its way to other servers.
 constexpr std::size_t kEnvelopeBytes = 256;
 
-/// What decides about messages of clients, and what they are reported to.
-struct MessageParts {
+/// What hooks use.
+struct HookParts {
   std::shared_ptr<Admission> admission;
   std::shared_ptr<RoomRateLimiter> room_rates;
   std::shared_ptr<WebhookEvents> events;  ///< Null: none are sent.
+  std::shared_ptr<OtherServers> others;
 };
 
 /// The message hook needs the server, which is made from the hooks: `self` is set in between.
-std::unique_ptr<Server> make_server(const ServeArguments& arguments, const MessageParts& parts) {
+std::unique_ptr<Server> make_server(const ServeArguments& arguments, const HookParts& parts) {
   auto self = std::make_shared<Server*>(nullptr);
   ServerOptions options = server_options(arguments);
   const auto redis = arguments.redis.read();
@@ -59,6 +62,11 @@ std::unique_ptr<Server> make_server(const ServeArguments& arguments, const Messa
     } else if (publish(**self, *parts.admission, *parts.room_rates, message) && events) {
       events->publish(message.client_id, message.user_id, message.data);
     }
+  };
+  options.announce = redis.has_value();
+  options.hooks.server_call = [others = parts.others](const ServerCallRequest& call,
+                                                      const Reply<std::string>& reply) {
+    others->serve(call, reply);
   };
   if (parts.events) send_events(options.hooks, parts.events);
   auto server = std::make_unique<Server>(std::move(options));
@@ -103,7 +111,7 @@ void warn_of_long_messages(const ServeArguments& arguments) {
   const std::size_t payload = arguments.options.transport.max_payload_length;
   const std::size_t publish = arguments.redis.options.max_publish_bytes;
   if (arguments.redis.url.empty() || payload + kEnvelopeBytes <= publish) return;
-  log_line(LogLevel::warning,
+  log_line(LogLevel::warning, "configuration_warning",
            "--max-payload-length " + size_text(payload) + " lets clients send more than " +
                "--redis-max-publish-bytes " + size_text(publish) + " passes on, with " +
                std::to_string(kEnvelopeBytes) +
@@ -135,10 +143,14 @@ void print_address(const ServeArguments& arguments, const Address& address) {
   }
 }
 
+void print_api_address(const ApiArguments& arguments, const std::string& address) {
+  std::cout << "API at http://" << address << std::endl;
+  if (arguments.admin) std::cout << "admin page at http://" << address << "/admin" << std::endl;
+}
+
 std::shared_ptr<Api> make_api(Server& server, const ApiArguments& arguments,
-                              const std::shared_ptr<WebhookEvents>& events,
-                              const std::shared_ptr<RoomRateLimiter>& room_rates) {
-  const auto metrics = [&server, events, room_rates] {
+                              const HookParts& parts) {
+  const auto metrics = [&server, events = parts.events, room_rates = parts.room_rates] {
     return Metrics{.stats = server.stats(),
                    .measured = server.measurements(),
                    .events = events ? events->counts() : EventDeliveryCounts{},
@@ -147,8 +159,22 @@ std::shared_ptr<Api> make_api(Server& server, const ApiArguments& arguments,
                    .publishes_over_room_rate = room_rates->refused(),
                    .healthy = server.healthy()};
   };
-  return std::make_shared<Api>(ApiParts{server, std::make_shared<Idempotency>(), metrics},
-                               arguments.all_keys());
+  return std::make_shared<Api>(
+      ApiParts{server, std::make_shared<Idempotency>(), metrics, parts.others},
+      arguments.all_keys());
+}
+
+/// Lets the API and the other servers call each other.
+void connect(OtherServers& others, Server& server, const std::shared_ptr<Api>& api,
+             const HttpServer& api_server) {
+  others.connect({.server = server,
+                  .post = api_server.post(),
+                  .handle = [weak = std::weak_ptr<Api>(api)](const ApiRequest& request,
+                                                             const std::string& key_name,
+                                                             const Respond& respond) {
+                    const auto running = weak.lock();
+                    if (running != nullptr) running->handle_for_other(request, key_name, respond);
+                  }});
 }
 
 /// A shutdown takes so long at most.
@@ -188,21 +214,25 @@ int serve(const ConfigurationSources& sources) {
   Signals signals;
   Systemd::starting("Starting");
   ::signal(SIGPIPE, SIG_IGN);  // The reader of our output may close it.
-  for (const auto& warning : configuration->warnings()) log_line(LogLevel::warning, warning);
+  for (const auto& warning : configuration->warnings())
+    log_line(LogLevel::warning, "configuration_warning", warning);
   const std::size_t descriptors = raise_descriptor_limit();  // It limits the clients.
   const auto client = admission_client(arguments);
   const auto admission = std::make_shared<Admission>(admission_rules(arguments, client));
   const auto events = webhook_events(arguments);
   const auto room_rates = std::make_shared<RoomRateLimiter>(arguments.room_publish_rate);
-  const std::shared_ptr<Server> server =
-      make_server(arguments, MessageParts{admission, room_rates, events});
+  const HookParts parts{admission, room_rates, events, std::make_shared<OtherServers>()};
+  const std::shared_ptr<Server> server = make_server(arguments, parts);
   signals.on_end(
       [&systemd, weak = std::weak_ptr<Server>(server), drain = arguments.drain](Signals::End how) {
         if (const auto running = weak.lock()) end(*running, how, drain, systemd);
       });
-  log_line(LogLevel::info, "descriptor limit " + std::to_string(descriptors));
-  const auto api = make_api(*server, arguments.api, events, room_rates);
-  HttpServer api_server(*api, arguments.api.limits);
+  log_line(LogLevel::info, "descriptor_limit", "descriptor limit " + std::to_string(descriptors));
+  const auto api = make_api(*server, arguments.api, parts);
+  AdminPage admin_page(*api, arguments.api.admin);
+  OriginFilter origin_filter(admin_page, arguments.api.origins);
+  HttpServer api_server(origin_filter, arguments.api.limits);
+  connect(*parts.others, *server, api, api_server);
   if (const auto reload = std::make_shared<Reload>(
           sources, configuration, server, Reloaded{client, admission, events, room_rates, api});
       reload->anything()) {
@@ -221,7 +251,7 @@ int serve(const ConfigurationSources& sources) {
   }
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);
-  for (const auto& address : api_addresses) std::cout << "API at http://" << address << std::endl;
+  for (const auto& address : api_addresses) print_api_address(arguments.api, address);
   watch(systemd, server);
   server->wait();
   if (events) events->stop();

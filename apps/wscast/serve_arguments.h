@@ -32,6 +32,8 @@ struct ApiArguments {
   std::string key;                     ///< One with all scopes; empty: none.
   std::vector<ApiKey> keys;            ///< Beside that one.
   HttpServerLimits limits;
+  bool admin = true;                 ///< Serve the admin page, too.
+  std::vector<std::string> origins;  ///< Whose pages may make calls, beside its own.
 
   std::vector<ApiKey> all_keys() const {
     std::vector<ApiKey> all = keys;

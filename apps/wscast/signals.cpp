@@ -66,7 +66,8 @@ void Signals::handle_reload() const {
     reload = reload_;
   }
   if (reload) return reload();
-  log_line(LogLevel::warning, "SIGHUP ignored: there is nothing to reload; restart instead");
+  log_line(LogLevel::warning, "reload_ignored",
+           "SIGHUP ignored: there is nothing to reload; restart instead");
 }
 
 void Signals::handle_end(End how) {
@@ -79,7 +80,7 @@ void Signals::handle_end(End how) {
     }
     end = end_;
   }
-  log_line(LogLevel::info, "shutting down");
+  log_line(LogLevel::info, "shutting_down", "shutting down");
   if (end) return end(how);
   release_log();
   _exit(0);

@@ -205,6 +205,21 @@ struct Transformed {
 /// counts towards `encrypted_batch_limit`.
 using OutboundTransformer = Hook<TransformRequest, std::optional<Transformed>>;
 
+/// A call of another server (Server::call_servers(); protocol.md X11).
+struct ServerCallRequest {
+  std::string_view from{};  ///< The id of that server.
+  Json request{};
+
+  template <class Visitor>
+  void for_each_view(Visitor&& visit) {
+    visit(from), visit(request);
+  }
+};
+
+/// Returns the response to it, a JSON text. When it throws, or what it returns is not JSON, that
+/// server is among the unanswered of the caller. Runs on a shard's thread, which waits.
+using ServerCallHook = Hook<ServerCallRequest, std::string>;
+
 struct Hooks {
   AuthenticateHook authenticate{};  ///< Required.
   HandshakeHook handshake{};        ///< Without it required encryption rejects every client (O6).
@@ -217,6 +232,7 @@ struct Hooks {
   RoomVacatedHook room_vacated{};
   MessageHook message{};                       ///< Without it such messages are dropped (M9).
   OutboundTransformer outbound_transformer{};  ///< Required with `session.encryption` (E7).
+  ServerCallHook server_call{};                ///< Without it calls of other servers fail (X11).
 };
 
 }  // namespace wscast

@@ -20,6 +20,7 @@
 #include "wscast/publish_result.h"
 #include "wscast/result.h"
 #include "wscast/server_options.h"
+#include "wscast/servers.h"
 #include "wscast/stats.h"
 #include "wscast/tls_options.h"
 
@@ -124,6 +125,18 @@ class WSCAST_EXPORT Server {
 
   /// Whether the loop of every shard has run within the last 5 s, as `/health` says.
   bool healthy() const;
+
+  // Other servers on the broker (protocol.md X11): with ServerOptions::announce.
+
+  /// This server, then the others that were heard of within the last 15 s, in the order of their
+  /// ids.
+  std::vector<ServerInfo> get_servers() const;
+
+  /// Calls the hook `server_call` of one other server, or of all. Errors: Errc::invalid_json (no
+  /// request, one that is not JSON, no `on_result`, or a timeout out of its limits);
+  /// Errc::message_too_big (over the broker's `max_publish_bytes`); Errc::overloaded (1,000 calls
+  /// are under way); Errc::stopped.
+  std::error_code call_servers(const CallServers& call);
 
   // Membership. When a call returns, queries and the caller's next message see the change.
 

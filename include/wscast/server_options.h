@@ -68,6 +68,11 @@ struct ServerOptions {
   TransportOptions transport{};
   HttpOptions http{};
 
+  /// Announces this server to the others on the broker every 5 s, which finds them, and serves
+  /// their calls (Server::get_servers(), Server::call_servers(), `hooks.server_call`; protocol.md
+  /// X11). Needs `ws:server:*` in Redis' ACL; without that a warning says so, and all else works.
+  bool announce = false;
+
   /// Threads that serve clients. 0: one per core.
   std::size_t shards = 0;
 

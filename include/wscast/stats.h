@@ -144,6 +144,11 @@ enum class Counter : std::uint8_t {
   subscriptions_late,       ///< Authentications and joins that did not wait for Redis any longer.
   subscriptions_refused,    ///< Channels whose subscription Redis rejected, each time (an ACL).
 
+  server_calls,             ///< call_servers() (X11).
+  server_calls_unanswered,  ///< Servers that did not respond to these in time, or failed.
+  server_requests,          ///< Calls of other servers.
+  server_requests_refused,  ///< Of these: no hook `server_call`, or 1,000 were being served.
+
   // Between shards
   posts_between_shards,  ///< Messages and commands passed to another shard.
   dropped_overloaded,    ///< Messages dropped because a shard was over `max_inbox_bytes`.

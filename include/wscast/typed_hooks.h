@@ -80,6 +80,7 @@ struct TypedHooks {
   RoomVacatedHook room_vacated{};
   Hook<TypedClientMessage<Meta>, void> message{};
   Hook<TypedTransformRequest<Meta>, std::optional<Transformed>> outbound_transformer{};
+  ServerCallHook server_call{};
 
   /// The same hooks for a Server.
   Hooks untyped() const;
@@ -181,6 +182,7 @@ Hooks TypedHooks<Auth, Meta>::untyped() const {
       .room_vacated = room_vacated,
       .message = detail::with_metadata(message),
       .outbound_transformer = detail::with_metadata(outbound_transformer),
+      .server_call = server_call,
   };
 }
 

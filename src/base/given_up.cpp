@@ -24,7 +24,7 @@ void log_given_up(const char* what, const std::exception& error) noexcept try {
   const std::string line = std::string("memory is short: ") + what + " was given up (" +
                            error.what() + "); more within a minute are only counted";
   const auto next = SteadyClock::duration(now + kPause).count();
-  if (next_line.compare_exchange_strong(due, next)) log(LogLevel::error, line);
+  if (next_line.compare_exchange_strong(due, next)) log(LogLevel::error, "out_of_memory", line);
 } catch (const std::exception&) {  // The next failure tries again.
 }
 

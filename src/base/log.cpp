@@ -35,10 +35,10 @@ bool log_enabled(LogLevel level) noexcept {
   return logger().sink != nullptr && level >= logger().lowest.load(std::memory_order_relaxed);
 }
 
-void log(LogLevel level, std::string_view message) {
+void log(LogLevel level, std::string_view event, std::string_view message) {
   if (!log_enabled(level)) return;
   try {
-    logger().sink(level, message);
+    logger().sink({level, event, message});
   } catch (...) {
     logger().failures.fetch_add(1, std::memory_order_relaxed);
   }

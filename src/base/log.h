@@ -11,8 +11,9 @@ namespace wscast {
 /// Whether a line of that level is logged: check before building an expensive one. Any thread.
 bool log_enabled(LogLevel level) noexcept;
 
-/// Passes a line to the sink; what the sink throws is caught and counted. Any thread.
-void log(LogLevel level, std::string_view message);
+/// Passes a line to the sink; what the sink throws is caught and counted. `event` is one of
+/// docs/log-events.md. Any thread.
+void log(LogLevel level, std::string_view event, std::string_view message);
 
 /// The number of lines for which the sink threw, since the process started. Any thread.
 std::uint64_t log_failures() noexcept;

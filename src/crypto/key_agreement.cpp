@@ -16,7 +16,7 @@ constexpr std::string_view kInfoToServer = "wscast-c2s-v1";
 constexpr std::size_t kSaltBytes = 32;
 
 void report(std::string_view cause) {
-  log(LogLevel::error, "no keys for a client: " + std::string(cause));
+  log(LogLevel::error, "key_agreement_failed", "no keys for a client: " + std::string(cause));
 }
 
 std::span<const std::uint8_t> octets(std::string_view text) {

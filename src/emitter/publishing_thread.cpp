@@ -146,7 +146,7 @@ void PublishingThread::run() {
   };
   events.refused = [this](const std::string& why) {
     if (std::exchange(refusal_, why) == why) return;
-    log_line(LogLevel::warning, "Redis refused a message: " + why);
+    log_line(LogLevel::warning, "redis_publish_refused", "Redis refused a message: " + why);
   };
   loop_->publisher.emplace(loop_->context, loop_->redis, loop_->url, system_random(),
                            system_clock(), std::move(events));
@@ -162,7 +162,8 @@ void PublishingThread::run() {
 void PublishingThread::on_ready() {
   loop_->readiness.cancel();
   loss_.clear();
-  log_line(LogLevel::info, "Redis at " + loop_->publisher->connection().peer() + " is ready");
+  log_line(LogLevel::info, "redis_connected",
+           "Redis at " + loop_->publisher->connection().peer() + " is ready");
   const std::lock_guard lock(mutex_);
   if (state_ != State::starting) return;
   state_ = State::running;
@@ -177,12 +178,13 @@ void PublishingThread::on_lost(bool was_ready, const std::string& why) {
                            : StartVerdict::go_on;
   if (verdict == StartVerdict::wait) {
     if (!std::exchange(loss_, why).empty()) return;
-    log_line(LogLevel::warning, "Redis is not there yet, waiting for it: " + printable(why));
+    log_line(LogLevel::warning, "redis_waiting",
+             "Redis is not there yet, waiting for it: " + printable(why));
   } else if (verdict == StartVerdict::fail) {
     give_up(why);
   } else if (was_ready || why != loss_) {
     loss_ = why;
-    log_line(LogLevel::warning, "Redis is lost: " + printable(why));
+    log_line(LogLevel::warning, "redis_lost", "Redis is lost: " + printable(why));
   }
 }
 
@@ -232,9 +234,10 @@ void PublishingThread::on_published(const OnEmitted& on_result, std::size_t byte
   try {
     if (on_result) on_result(emitted);
   } catch (const std::exception& error) {
-    log_line(LogLevel::error, "a result's callback threw: " + printable(error.what()));
+    log_line(LogLevel::error, "result_callback_failed",
+             "a result's callback threw: " + printable(error.what()));
   } catch (...) {
-    log_line(LogLevel::error, "a result's callback threw");
+    log_line(LogLevel::error, "result_callback_failed", "a result's callback threw");
   }
   const std::lock_guard lock(mutex_);
   --messages_in_flight_;
@@ -262,9 +265,10 @@ void PublishingThread::post(void (PublishingThread::*step)()) {
   asio::post(loop_->context, [this, step] { (this->*step)(); });
 }
 
-void PublishingThread::log_line(LogLevel level, std::string_view message) const {
+void PublishingThread::log_line(LogLevel level, std::string_view event,
+                                std::string_view message) const {
   if (!log_enabled(level)) return;
-  log(level, "[" + printable(options_.identifier) + "] " + std::string(message));
+  log(level, event, "[" + printable(options_.identifier) + "] " + std::string(message));
 }
 
 }  // namespace wscast::emitter

@@ -73,7 +73,7 @@ class PublishingThread {
   void end();
 
   void post(void (PublishingThread::*step)());
-  void log_line(LogLevel level, std::string_view message) const;
+  void log_line(LogLevel level, std::string_view event, std::string_view message) const;
 
   const EmitterOptions options_;
 

@@ -259,8 +259,9 @@ void Connection::handle_request() {
 void Connection::respond(const http::WireResponse& response) {
   context_.counters.add(counter_of(response.status));
   if (response.status >= 400 && log_enabled(LogLevel::debug)) {
-    log(LogLevel::debug, "request from " + remote_address() + " refused with " +
-                             printable(std::string_view(response.bytes).substr(9, 60)));
+    log(LogLevel::debug, "request_refused",
+        "request from " + remote_address() + " refused with " +
+            printable(std::string_view(response.bytes).substr(9, 60)));
   }
   push(ws::make_raw(response.bytes));
   parser_.reset();

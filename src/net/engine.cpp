@@ -91,7 +91,8 @@ void Engine::add_listener(BoundSocket bound, Reception reception) {
     listeners_.back()->start();
   } catch (const std::system_error& error) {
     first.counters().add(Counter::accept_failures);
-    log(LogLevel::error, "no connection is accepted at " + where + ": " + error.what());
+    log(LogLevel::error, "accept_stopped",
+        "no connection is accepted at " + where + ": " + error.what());
   }
 }
 
@@ -172,8 +173,9 @@ void Engine::hand_over(std::shared_ptr<Arrival> arrival) {
 void Engine::refuse_untrusted(const Endpoint& peer) {
   shards_.front()->counters().add(Counter::proxy_untrusted);
   if (!log_enabled(LogLevel::debug)) return;
-  log(LogLevel::debug, "a connection from " + peer.text() +
-                           " was closed: it is no trusted proxy, and a PROXY header is due here");
+  log(LogLevel::debug, "proxy_untrusted",
+      "a connection from " + peer.text() +
+          " was closed: it is no trusted proxy, and a PROXY header is due here");
 }
 
 Shard& Engine::choose_shard() {

@@ -229,9 +229,10 @@ void Listener::note_failure(int error) noexcept try {
   if (last_logged_ && now - *last_logged_ < kLogPause) return;
   failure_logged_ = true;
   last_logged_ = now;
-  log(LogLevel::warning, "no connection can be accepted at " + bound_.endpoint.text() + ": " +
-                             std::generic_category().message(error) +
-                             "; tried again until one can, further failures are only counted");
+  log(LogLevel::warning, "accept_failed",
+      "no connection can be accepted at " + bound_.endpoint.text() + ": " +
+          std::generic_category().message(error) +
+          "; tried again until one can, further failures are only counted");
 } catch (const std::exception&) {
   failure_logged_ = false;
   last_logged_.reset();
@@ -240,7 +241,8 @@ void Listener::note_failure(int error) noexcept try {
 void Listener::note_success() noexcept try {
   if (!failure_logged_) return;
   failure_logged_ = false;
-  log(LogLevel::info, "connections are accepted again at " + bound_.endpoint.text());
+  log(LogLevel::info, "accept_recovered",
+      "connections are accepted again at " + bound_.endpoint.text());
 } catch (const std::exception&) {
   failure_logged_ = true;
 }

@@ -77,7 +77,7 @@ IoResult ProxyHeaderStream::on_header() {
 void ProxyHeaderStream::refuse(Counter counter, std::string_view why) {
   counters_.add(counter);
   if (!log_enabled(LogLevel::debug)) return;
-  log(LogLevel::debug,
+  log(LogLevel::debug, "proxy_header_refused",
       "a connection from " + below_.remote_address() + " was closed: " + std::string(why));
 }
 

@@ -23,7 +23,10 @@ static_assert(message_types::all[static_cast<std::size_t>(BackplaneTarget::clien
               message_types::all[static_cast<std::size_t>(BackplaneTarget::broadcast)] ==
                   message_types::broadcast);
 
+constexpr std::string_view kServerType = "server";  // Unknown to the reference.
+
 std::string_view type_name(BackplaneTarget type) {
+  if (type == BackplaneTarget::server) return kServerType;
   return message_types::all[static_cast<std::size_t>(type)];
 }
 
@@ -71,6 +74,7 @@ std::optional<BackplaneTarget> decode_type(const std::optional<JsonValue>& value
       return static_cast<BackplaneTarget>(i);
     }
   }
+  if (json_string_equals(value->text, kServerType)) return BackplaneTarget::server;
   return std::nullopt;
 }
 
@@ -83,7 +87,10 @@ bool read_target(const Values& values, BackplaneMessage& message) {
   auto target_read = decode(values[target]);
   if (!target_read || target_read->empty()) return false;
   message.target = std::move(*target_read);
-  return true;
+  if (message.type != BackplaneTarget::server) return true;
+  auto sender = decode(values[server_id]);
+  if (sender) message.server_id = std::move(*sender);
+  return sender.has_value();
 }
 
 /// Reads `exclude` (protocol.md R5). An entry with a lone surrogate is no client id.

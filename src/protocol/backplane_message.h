@@ -10,7 +10,13 @@
 namespace wscast::protocol {
 
 /// Kind of receiver of a message between servers.
-enum class BackplaneTarget : std::uint8_t { client, user, room, broadcast };
+enum class BackplaneTarget : std::uint8_t {
+  client,
+  user,
+  room,
+  broadcast,
+  server,  ///< Servers themselves: the one of that id, or `all` (protocol.md X11).
+};
 
 /// `serverId` that all emitters use (protocol.md R6).
 inline constexpr std::string_view kEmitterId = "emitter";
@@ -36,7 +42,8 @@ struct BackplaneMessage {
   std::string event{};
   std::optional<std::string_view> data{};  ///< The JSON text as it came, inside what was parsed.
   std::vector<std::string>
-      exclude{};  ///< Of a room or broadcast, the entries that are strings (R5).
+      exclude{};            ///< Of a room or broadcast, the entries that are strings (R5).
+  std::string server_id{};  ///< Of a message for servers: its sender. Else empty.
 };
 
 enum class BackplaneStatus : std::uint8_t {

@@ -22,10 +22,16 @@ std::string channel_of(BackplaneTarget type, std::string_view target) {
       return user_channel(target);
     case BackplaneTarget::room:
       return room_channel(target);
+    case BackplaneTarget::server:
+      return server_channel(target);
     case BackplaneTarget::broadcast:
       break;
   }
   return std::string(kBroadcastChannel);
+}
+
+std::string server_channel(std::string_view server_id) {
+  return std::string("ws:server:").append(server_id);
 }
 
 std::string probe_channel(std::string_view server_id) {

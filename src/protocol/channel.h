@@ -20,6 +20,9 @@ std::string user_channel(std::string_view user_id);
 /// The channel for a message of that type and target.
 std::string channel_of(BackplaneTarget type, std::string_view target);
 
+/// For a server of that id, or for all of them (kAllServers).
+std::string server_channel(std::string_view server_id);
+
 std::string probe_channel(std::string_view server_id);
 
 }  // namespace wscast::protocol

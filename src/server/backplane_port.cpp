@@ -45,6 +45,11 @@ void BackplanePort::publish(const RemotePublish& publish,
   broker_.publish(publish.channel, publish.envelope, std::move(done));
 }
 
+void BackplanePort::publish(std::string channel, std::string envelope, Broker::Done done) {
+  if (!stopped_) return broker_.publish(std::move(channel), std::move(envelope), std::move(done));
+  if (done) done(Backplane::down);
+}
+
 void BackplanePort::subscribe(const std::vector<std::string>& channels, Broker::Subscribed done) {
   if (!stopped_) broker_.subscribe(channels, std::move(done));
 }
@@ -66,9 +71,9 @@ void BackplanePort::on_envelope(std::string_view envelope) {
 void BackplanePort::on_gap(std::chrono::milliseconds away) {
   if (stopped_) return;
   counters_->add(Counter::subscription_gaps);
-  log_(LogLevel::warning, "messages of other servers may be missing: nothing was received for " +
-                              std::to_string(away.count()) +
-                              " ms, until now; clients are told by `dropped`");
+  log_(LogLevel::warning, "subscription_gap",
+       "messages of other servers may be missing: nothing was received for " +
+           std::to_string(away.count()) + " ms, until now; clients are told by `dropped`");
   on_gap_();
 }
 
@@ -77,9 +82,10 @@ void BackplanePort::drop(BackplaneStatus status, std::string_view envelope) {
   const bool malformed = status == BackplaneStatus::malformed;
   counters_->add(malformed ? Counter::broker_malformed : Counter::broker_unroutable);
   if (std::exchange(malformed ? logged_malformed_ : logged_unroutable_, true)) return;
-  log_(LogLevel::warning, std::string("dropped a message from the broker that ") +
-                              (malformed ? "is none of ours" : "has no target that we know") +
-                              "; more of the kind are only counted: " + printable(envelope));
+  log_(LogLevel::warning, "broker_message_dropped",
+       std::string("dropped a message from the broker that ") +
+           (malformed ? "is none of ours" : "has no target that we know") +
+           "; more of the kind are only counted: " + printable(envelope));
 }
 
 }  // namespace wscast::server

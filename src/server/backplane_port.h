@@ -59,6 +59,10 @@ class BackplanePort final : private BrokerHost {
   /// `complete` runs with the aggregator when the broker's report was the last one.
   void publish(const RemotePublish& publish,
                std::function<void(std::shared_ptr<PublishAggregator>)> complete);
+
+  /// The same for a message to servers themselves.
+  void publish(std::string channel, std::string envelope, Broker::Done done);
+
   void change_interest(const Interest& interest);
 
   /// `done` runs when the subscriptions are confirmed, with those of `channels` that were refused.

@@ -128,6 +128,9 @@ class Directory {
   bool occupied(std::string_view room) const;
   std::size_t room_size(std::string_view room) const;
   std::size_t clients() const;
+
+  /// How many rooms have members, without the rooms of clients' own ids.
+  std::size_t rooms() const;
   std::optional<ClientInfo> info(const ClientId& client) const;
   std::vector<ClientInfo> infos() const;
 

@@ -48,8 +48,9 @@ Result<int> Dispatcher::send_to_client(const SendToClient& call) {
   }
   if (!running_) return Errc::stopped;
   if (call.log) {
-    log_(LogLevel::info, "send_to_client: client \"" + printable(call.client_id) + "\", event \"" +
-                             printable(call.event) + "\"");
+    log_(LogLevel::info, "send_called",
+         "send_to_client: client \"" + printable(call.client_id) + "\", event \"" +
+             printable(call.event) + "\"");
   }
   const auto client = ClientId::parse(call.client_id);
   const auto pressure = client ? directory_.pressure_of(*client) : std::nullopt;
@@ -95,8 +96,9 @@ std::error_code Dispatcher::broadcast(const Broadcast& call) {
 std::error_code Dispatcher::send(const Send& call) {
   if (call.event.empty() || !call.data.present()) return {};
   if (call.log) {
-    log_(LogLevel::info, "send: destination \"" + printable(call.destination) + "\", event \"" +
-                             printable(call.event) + "\"");
+    log_(LogLevel::info, "send_called",
+         "send: destination \"" + printable(call.destination) + "\", event \"" +
+             printable(call.event) + "\"");
   }
   const Content content{call.event, call.data, call.on_result};
   if (!call.user_id.empty()) {
@@ -193,6 +195,8 @@ void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
       fan_out.exclude = ids_of(message.exclude);
       shards = directory_.shards_of_room(message.target);
       break;
+    case BackplaneTarget::server:
+      return;  // Not for clients.
     case BackplaneTarget::broadcast:
       fan_out.to = FanOut::To::everybody;
       fan_out.exclude = ids_of(message.exclude);

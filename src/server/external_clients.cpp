@@ -111,9 +111,9 @@ void ExternalClients::on_broken(const ClientId& client, const char* call, const 
   broken_.push_back(client);
   executor_.request_iteration();
   if (std::exchange(logged_broken_, true)) return;
-  log_(LogLevel::error, std::string("an external connection is given up, for the ") + call +
-                            " of its transport threw: \"" + printable(what) +
-                            "\"; further ones are only counted");
+  log_(LogLevel::error, "external_connection_failed",
+       std::string("an external connection is given up, for the ") + call +
+           " of its transport threw: \"" + printable(what) + "\"; further ones are only counted");
 }
 
 }  // namespace wscast::server

@@ -19,8 +19,9 @@ void HookRunner::note_failure(HookName name, std::string_view what) noexcept try
   counters_.add(Counter::hook_failures);
   const bool often = name == HookName::outbound_transformer;
   if (often && already_logged(what)) return;
-  log_(LogLevel::error, "the " + text_of(name) + " hook threw: \"" + printable(what) + "\"" +
-                            (often ? "; further ones are only counted" : ""));
+  log_(LogLevel::error, "hook_failed",
+       "the " + text_of(name) + " hook threw: \"" + printable(what) + "\"" +
+           (often ? "; further ones are only counted" : ""));
 } catch (const std::bad_alloc&) {
 }
 
@@ -34,14 +35,14 @@ void HookRunner::note_time(HookName name, std::chrono::nanoseconds took) noexcep
   if (took <= kSlow) return;
   counters_.add(Counter::slow_hooks);
   if (std::exchange(logged_slow_[static_cast<std::size_t>(name)], true)) return;
-  log_(LogLevel::warning,
+  log_(LogLevel::warning, "hook_slow",
        "the " + text_of(name) + " hook took over 50 ms; further ones are only counted");
 } catch (const std::bad_alloc&) {
 }
 
 void HookRunner::note_timeout(HookName name) noexcept try {
   if (std::exchange(logged_timeout_[static_cast<std::size_t>(name)], true)) return;
-  log_(LogLevel::error,
+  log_(LogLevel::error, "hook_timed_out",
        "the " + text_of(name) + " hook did not reply in time; further ones are only counted");
 } catch (const std::bad_alloc&) {
 }

@@ -25,6 +25,7 @@ enum class HookName : std::uint8_t {
   room_vacated,
   message,
   outbound_transformer,
+  server_call,
   on_result,
   count_,
 };

@@ -69,7 +69,8 @@ std::vector<Incident> incidents_between(const Stats& before, const Stats& after)
 
 void IncidentLog::report(const Stats& now) {
   for (const Incident& incident : incidents_between(before_, now)) {
-    log_(incident.level, "in the last " + std::to_string(kPeriod.count()) + " s: " + incident.text);
+    log_(incident.level, "incident",
+         "in the last " + std::to_string(kPeriod.count()) + " s: " + incident.text);
   }
   before_ = now;
 }

@@ -12,8 +12,8 @@ class NamedLog {
  public:
   explicit NamedLog(std::string_view identifier) : prefix_("[" + printable(identifier) + "] ") {}
 
-  void operator()(LogLevel level, std::string_view message) const {
-    if (log_enabled(level)) log(level, prefix_ + std::string(message));
+  void operator()(LogLevel level, std::string_view event, std::string_view message) const {
+    if (log_enabled(level)) log(level, event, prefix_ + std::string(message));
   }
 
  private:

@@ -60,14 +60,13 @@ class CountDown {
 Node::Node(ServerOptions options)
     : options_(completed(options)),
       server_id_(make_server_id(system_random())),
+      started_at_(std::chrono::system_clock::now()),
       log_(options_.identifier),
       directory_(net::shard_count(options_.shards), system_clock()),
       router_(options_.max_inbox_bytes, [this] { return current_shard(); }),
       backplane_(
           *options_.broker, server_id_, log_,
-          [this](const protocol::BackplaneMessage& message) {
-            dispatcher_.deliver_remote(message);
-          },
+          [this](const protocol::BackplaneMessage& message) { on_message(message); },
           [this] { dispatcher_.report_gap(); }),
       interest_(backplane_, router_, options_.session.default_rooms),
       failed_authentications_(options_.transport.max_failed_authentications_per_address),
@@ -88,6 +87,7 @@ Node::Node(ServerOptions options)
               [this](net::Shard& shard) {
                 return std::make_unique<ShardApplication>(shard, context_);
               }),
+      broker_executor_(*engine_.shards()[kBrokerShard]),
       in_force_(std::move(options)) {
   protocol::is_utf8("x");  // simdjson chooses its code with the first text, and needs memory then.
   context_.max_unauthenticated = max_unauthenticated(options_.transport, engine_.max_connections());
@@ -138,7 +138,7 @@ void Node::configure() {
   state_ = State::running;
   running_ = started_ = true;
   lock.unlock();  // The log sink may call the server.
-  log_(LogLevel::info,
+  log_(LogLevel::info, "server_started",
        "started, " + std::to_string(engine_.shards().size()) + " shards, server id " + server_id_);
 }
 
@@ -169,6 +169,7 @@ void Node::start_broker() {
   shard.post([this, &shard] {
     backplane_.start(shard.loop(), shard.counters(),
                      [this](const std::optional<std::string>& failure) {
+                       if (!failure) server_calls_.start();
                        const std::lock_guard held(mutex_);
                        broker_ready_ = failure;
                        changed_.notify_all();
@@ -181,8 +182,10 @@ void Node::start_broker() {
 void Node::stop_broker() {
   const auto stopped = std::make_shared<std::promise<void>>();
   auto future = stopped->get_future();
-  engine_.shards()[kBrokerShard]->post(
-      [this, stopped] { backplane_.stop([stopped] { stopped->set_value(); }); });
+  engine_.shards()[kBrokerShard]->post([this, stopped] {
+    server_calls_.stop();
+    backplane_.stop([stopped] { stopped->set_value(); });
+  });
   future.wait_for(kBrokerPatience);
 }
 
@@ -192,7 +195,7 @@ std::string Node::listen(std::string_view endpoint, const ListenOptions& options
   std::optional<TlsListeners::Listener> tls;
   if (options.tls) tls = tls_.make(*options.tls);
   std::string bound = listen(*parsed, options, tls ? tls->layer : nullptr);
-  log_(LogLevel::info, "listening on " + bound + (tls ? " (TLS)" : ""));
+  log_(LogLevel::info, "listening", "listening on " + bound + (tls ? " (TLS)" : ""));
   if (tls) tls_.add(std::move(*tls), bound);
   return bound;
 }
@@ -251,8 +254,9 @@ void Node::run_stopper() {
 
 /// Ends in State::stopping. Closed listening sockets make proxies go to another server at once.
 void Node::run_drain(const DrainOptions& options) {
-  log_(LogLevel::info, "draining, over " + std::to_string(options.time.count()) + " ms after " +
-                           std::to_string(options.delay.count()) + " ms");
+  log_(LogLevel::info, "draining",
+       "draining, over " + std::to_string(options.time.count()) + " ms after " +
+           std::to_string(options.delay.count()) + " ms");
   try {
     if (drain_.pause(options.delay) && options.time.count() > 0) {
       engine_.stop_listening();
@@ -279,7 +283,7 @@ void Node::stop() {
   engine_.stop(
       std::chrono::duration_cast<milliseconds>(begin + kStopPatience - SteadyClock::now()));
   incidents_.report(stats());
-  log_(LogLevel::info, "stopped");
+  log_(LogLevel::info, "server_stopped", "stopped");
 }
 
 void Node::close_sessions() {
@@ -313,6 +317,25 @@ void Node::await_sessions(SteadyTime begin) const {
 void Node::wait() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return state_ == State::stopped; });
+}
+
+// Between servers.
+
+void Node::on_message(const protocol::BackplaneMessage& message) {
+  if (message.type == protocol::BackplaneTarget::server) return server_calls_.on_message(message);
+  dispatcher_.deliver_remote(message);
+}
+
+ServerInfo Node::describe() const {
+  const Stats now = stats();
+  return {.identifier = options_.identifier,
+          .version = WSCAST_VERSION,
+          .draining = draining_,
+          .started_at = started_at_,
+          .connections = now.connections,
+          .clients = now.clients,
+          .authenticated = now.authenticated,
+          .rooms = directory_.rooms()};
 }
 
 // Options.

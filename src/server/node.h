@@ -29,7 +29,9 @@
 #include "server/external_gateway.h"
 #include "server/incident_log.h"
 #include "server/named_log.h"
+#include "server/net_shard_executor.h"
 #include "server/room_occupancy.h"
+#include "server/server_calls.h"
 #include "server/server_drain.h"
 #include "server/shard_application.h"
 #include "server/shard_router.h"
@@ -54,6 +56,7 @@ class Node final : private http::NodeView {
   Dispatcher& dispatcher() { return dispatcher_; }
   ClientControl& control() { return control_; }
   ExternalGateway& external() { return external_; }
+  ServerCalls& server_calls() { return server_calls_; }
   std::vector<std::string> update_options(ServerOptions wanted);
 
   /// As the server started; those that may change are each shard's own.
@@ -65,6 +68,7 @@ class Node final : private http::NodeView {
   const Directory& directory() const { return directory_; }
   Stats stats() const override;
   Measurements measurements() const;
+  std::vector<ServerInfo> servers() const { return server_calls_.servers(); }
   bool healthy() const override;
 
   // For tests.
@@ -76,6 +80,8 @@ class Node final : private http::NodeView {
   enum class State { made, starting, running, draining, stopping, stopped };
 
   std::string not_ready() const override;
+  void on_message(const protocol::BackplaneMessage& message);
+  ServerInfo describe() const;
   void connect_shards();
   std::optional<std::size_t> current_shard() const;
   ShardApplication& application(std::size_t shard) const;
@@ -92,6 +98,7 @@ class Node final : private http::NodeView {
 
   const ServerOptions options_;
   const std::string server_id_;
+  const WallTime started_at_;
   const NamedLog log_;
   std::atomic<bool> running_{false};
   std::atomic<bool> draining_{false};  ///< Or drained before it stopped.
@@ -112,6 +119,10 @@ class Node final : private http::NodeView {
                          options_.measure ? &system_clock() : nullptr};
   ClientControl control_{running_, options_, directory_, router_, interest_, occupancy_};
   ExternalGateway external_{running_, directory_, router_};
+  NetShardExecutor broker_executor_;
+  ServerCalls server_calls_{broker_executor_,
+                            {options_, server_id_, running_, log_, backplane_},
+                            [this] { return describe(); }};
   TlsListeners tls_{system_clock(), system_random(), log_,
                     [this](std::string_view what, std::function<void()> body) {
                       return engine_.start_thread(what, std::move(body));

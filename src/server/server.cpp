@@ -132,6 +132,14 @@ bool Server::healthy() const {
   return impl_->node.healthy();
 }
 
+std::vector<ServerInfo> Server::get_servers() const {
+  return impl_->node.servers();
+}
+
+std::error_code Server::call_servers(const CallServers& call) {
+  return impl_->node.server_calls().call(call);
+}
+
 std::error_code Server::join_room(const Membership& membership) {
   return impl_->node.control().join_room(membership);
 }

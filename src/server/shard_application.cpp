@@ -164,9 +164,9 @@ std::chrono::seconds ShardApplication::blocked_for(const net::Connection& connec
 void ShardApplication::on_open(net::Connection& connection) {
   const ClientId id = ClientId::generate(node_.random);
   if (log_enabled(LogLevel::debug)) {
-    node_.log(LogLevel::debug, "client " + id.text() + " opened on shard " +
-                                   std::to_string(shard_.index()) + " from " +
-                                   connection.remote_address());
+    node_.log(LogLevel::debug, "client_opened",
+              "client " + id.text() + " opened on shard " + std::to_string(shard_.index()) +
+                  " from " + connection.remote_address());
   }
   connection.attach(std::make_unique<ConnectionSession>(sessions_, id, connection));
 }

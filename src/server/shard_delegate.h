@@ -83,9 +83,10 @@ class ShardDelegate final : public session::Delegate {
   void authentication_rejected(session::Session& session) override {
     const auto address = session.transport().client_address();
     if (!address || !failed_authentications_.record(*address, executor_.now())) return;
-    log_(LogLevel::warning, address->text() +
-                                " has reached max_failed_authentications_per_address: its new "
-                                "connections get 429 until its minute is over");
+    log_(LogLevel::warning, "address_blocked",
+         address->text() +
+             " has reached max_failed_authentications_per_address: its new "
+             "connections get 429 until its minute is over");
   }
   void disconnected(session::Session& session, const session::CloseCause& cause) noexcept override {
     log_closed(session, cause);
@@ -94,7 +95,8 @@ class ShardDelegate final : public session::Delegate {
 
  private:
   void log_closed(const session::Session& session, const session::CloseCause& cause) noexcept try {
-    if (log_enabled(LogLevel::debug)) log_(LogLevel::debug, closed_line(session, cause));
+    if (log_enabled(LogLevel::debug))
+      log_(LogLevel::debug, "client_closed", closed_line(session, cause));
   } catch (const std::bad_alloc&) {  // The line is lost; the client's end is counted.
   }
 

@@ -45,10 +45,10 @@ TlsListeners::Listener TlsListeners::make(const TlsOptions& options) {
 void TlsListeners::add(Listener listener, std::string address) {
   listener.address = std::move(address);
   const auto certificates = listener.layer->certificates();
-  Lines lines{
-      {LogLevel::info, "TLS at " + listener.address + " presents " + certificates->summary()}};
+  Lines lines{{LogLevel::info, "certificates_loaded",
+               "TLS at " + listener.address + " presents " + certificates->summary()}};
   for (const std::string& warning : certificates->warnings()) {
-    lines.emplace_back(LogLevel::warning, listener.address + ": " + warning);
+    lines.push_back({LogLevel::warning, "certificate_warning", listener.address + ": " + warning});
   }
   {
     const std::lock_guard lock(mutex_);
@@ -83,10 +83,12 @@ void TlsListeners::reload(Listener& listener, CertificateReload& result, Lines& 
     ++result.listeners;
     reloads_.fetch_add(1, std::memory_order_relaxed);
     const auto now = listener.layer->certificates();
-    lines.emplace_back(LogLevel::info, "certificates reloaded, TLS at " + listener.address +
-                                           " presents " + now->summary());
+    lines.push_back(
+        {LogLevel::info, "certificates_reloaded",
+         "certificates reloaded, TLS at " + listener.address + " presents " + now->summary()});
     for (const auto& warning : now->warnings()) {
-      lines.emplace_back(LogLevel::warning, listener.address + ": " + warning);
+      lines.push_back(
+          {LogLevel::warning, "certificate_warning", listener.address + ": " + warning});
     }
     return;
   }
@@ -96,12 +98,13 @@ void TlsListeners::reload(Listener& listener, CertificateReload& result, Lines& 
     result.faults.push_back(listener.address + ": " + fault);
     all += (all.empty() ? "" : "; ") + fault;
   }
-  lines.emplace_back(LogLevel::error, "certificates not reloaded, TLS at " + listener.address +
-                                          " keeps its own: " + all);
+  lines.push_back(
+      {LogLevel::error, "certificate_reload_failed",
+       "certificates not reloaded, TLS at " + listener.address + " keeps its own: " + all});
 }
 
 void TlsListeners::log(const Lines& lines) const {
-  for (const auto& [level, line] : lines) log_(level, line);
+  for (const auto& [level, event, text] : lines) log_(level, event, text);
 }
 
 void TlsListeners::watch(std::chrono::milliseconds interval) {

@@ -60,7 +60,12 @@ class TlsListeners {
   void add_to(Stats& stats) const;
 
  private:
-  using Lines = std::vector<std::pair<LogLevel, std::string>>;
+  struct Line {
+    LogLevel level;
+    std::string_view event;
+    std::string text;
+  };
+  using Lines = std::vector<Line>;
 
   CertificateReload reload_if(const std::function<bool(const Listener&)>& chosen);
   void reload(Listener& listener, CertificateReload& result, Lines& lines);

@@ -70,7 +70,8 @@ ws::FrameRef EncryptedChannel::seal(const ws::FrameRef& plain) noexcept try {
   release(sealed);
   return std::move(frame).finish();
 } catch (const std::exception& failure) {
-  log(LogLevel::error, std::string("a message was not encrypted: ") + failure.what());
+  log(LogLevel::error, "encryption_failed",
+      std::string("a message was not encrypted: ") + failure.what());
   return {};
 }
 

@@ -191,7 +191,8 @@ TEST(EmitterTest, ItsLogLinesBeginWithItsName) {
   const RedisProcess redis;
   std::mutex mutex;
   std::vector<std::string> lines;
-  set_log_sink([&](LogLevel, std::string_view line) {
+  set_log_sink([&](const LogLine& logged) {
+    const std::string_view line = logged.message;
     const std::lock_guard lock(mutex);
     lines.emplace_back(line);
   });

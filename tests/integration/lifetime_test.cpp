@@ -165,7 +165,8 @@ TEST(Lifetime, AHookMayListen) {
 TEST(Lifetime, ALogSinkMayCallTheServer) {
   const Watchdog watchdog("a log sink that calls the server", kPatience);
   Server server(plain_options(memory_broker()));
-  set_log_sink([&](LogLevel, std::string_view line) {
+  set_log_sink([&](const LogLine& logged) {
+    const std::string_view line = logged.message;
     if (line.find("listening") != std::string_view::npos) server.shutdown();
   });
   server.configure();
@@ -264,7 +265,8 @@ TEST(Lifetime, AStaticServerOutlivesALogSinkThatWasSetLater) {
       {
         static Server server(plain_options(memory_broker()));
         const auto big = std::make_shared<std::string>(1'000, 'x');  // On the heap.
-        set_log_sink([big, more = std::string(1'000, 'y')](LogLevel, std::string_view line) {
+        set_log_sink([big, more = std::string(1'000, 'y')](const LogLine& logged) {
+          const std::string_view line = logged.message;
           std::fprintf(stderr, "%.*s %zu\n", static_cast<int>(line.size()), line.data(),
                        big->size() + more.size());
         });
@@ -276,8 +278,7 @@ TEST(Lifetime, AStaticServerOutlivesALogSinkThatWasSetLater) {
 }
 
 TEST(Lifetime, ALogSinkThatThrowsIsCountedAndHarmsNobody) {
-  set_log_sink([](LogLevel, std::string_view) { throw std::runtime_error("disk full"); },
-               LogLevel::debug);
+  set_log_sink([](const LogLine&) { throw std::runtime_error("disk full"); }, LogLevel::debug);
   {
     ServerFixture fixture(2);
     const Peer peer = fixture.peer("alice");
@@ -285,7 +286,7 @@ TEST(Lifetime, ALogSinkThatThrowsIsCountedAndHarmsNobody) {
     fixture.server().close_client({.client_id = peer.id});
     EXPECT_EQ(peer.socket->receive().code, 1000);
   }
-  set_log_sink([](LogLevel, std::string_view) { throw 1; });
+  set_log_sink([](const LogLine&) { throw 1; });
   { const ServerFixture fixture(1); }
   set_log_sink(nullptr);
 }

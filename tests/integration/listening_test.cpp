@@ -138,7 +138,8 @@ TEST(Listening, TakesIpv4AtAnIpv6AddressOnlyWhenAsked) {
 TEST(Listening, WithoutDescriptorsOneLineSaysThatItBeginsAndOneThatItIsOver) {
   std::atomic<int> begun = 0;
   std::atomic<int> over = 0;
-  set_log_sink([&](LogLevel, std::string_view line) {
+  set_log_sink([&](const LogLine& logged) {
+    const std::string_view line = logged.message;
     if (line.find("no connection can be accepted") != std::string_view::npos) ++begun;
     if (line.find("accepted again") != std::string_view::npos) ++over;
   });

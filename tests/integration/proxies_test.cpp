@@ -139,7 +139,8 @@ TEST(ProxiesLog, NamesTheClientAndNotTheProxy) {
   std::mutex mutex;
   std::string lines;
   set_log_sink(
-      [&](LogLevel, std::string_view line) {
+      [&](const LogLine& logged) {
+        const std::string_view line = logged.message;
         const std::lock_guard lock(mutex);
         lines += line;
       },
@@ -174,7 +175,8 @@ TEST(ProxiesLog, AFailedAuthenticationIsThatOfTheClientThatTheProxyNames) {
   std::mutex mutex;
   std::vector<std::string> lines;
   set_log_sink(
-      [&](LogLevel, std::string_view line) {
+      [&](const LogLine& logged) {
+        const std::string_view line = logged.message;
         const std::lock_guard lock(mutex);
         lines.emplace_back(line);
       },

@@ -31,7 +31,8 @@ using testing::HasSubstr;
 class LogLines {
  public:
   LogLines() {
-    set_log_sink([this](LogLevel, std::string_view line) {
+    set_log_sink([this](const LogLine& logged) {
+      const std::string_view line = logged.message;
       const std::lock_guard lock(mutex_);
       lines_.emplace_back(line);
       changed_.notify_all();

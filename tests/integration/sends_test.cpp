@@ -164,7 +164,8 @@ INSTANTIATE_TEST_SUITE_P(Shards, Sends, testing::Values(1, 3), testing::PrintToS
 TEST(SendsLog, ACallIsLoggedIfAskedTo) {
   std::mutex mutex;
   std::vector<std::string> lines;
-  set_log_sink([&](LogLevel, std::string_view line) {
+  set_log_sink([&](const LogLine& logged) {
+    const std::string_view line = logged.message;
     const std::lock_guard lock(mutex);
     lines.emplace_back(line);
   });

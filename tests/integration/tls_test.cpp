@@ -258,7 +258,8 @@ TEST_F(Tls, FollowsItsFilesAlsoThroughHalfWrittenPairsAndLinks) {
 TEST(TlsLog, OneLineIsLoggedForAFileThatStaysBad) {
   std::mutex mutex;
   std::vector<std::string> lines;
-  set_log_sink([&](LogLevel, std::string_view line) {
+  set_log_sink([&](const LogLine& logged) {
+    const std::string_view line = logged.message;
     const std::lock_guard lock(mutex);
     if (line.find("certificates not reloaded") != std::string_view::npos) lines.emplace_back(line);
   });

@@ -175,7 +175,8 @@ TEST_F(SlowTransformer, E6AtARandomPaceEachClientIsSentAllInOrder) {
 // shows: E2, E4
 TEST_F(SlowTransformer, AReplyThatIsKeptForEverHoldsItsPlaceForALimitedTime) {
   std::atomic<int> lines = 0;
-  set_log_sink([&](LogLevel, std::string_view line) {
+  set_log_sink([&](const LogLine& logged) {
+    const std::string_view line = logged.message;
     if (line.find("did not reply in time") != std::string_view::npos) ++lines;
   });
   start(1, [](ServerOptions& options) {
@@ -338,7 +339,8 @@ TEST(ThrowingTransformer, E4EachMessageIsCountedAndEachCauseToldOnce) {
   std::mutex mutex;
   std::vector<std::string> lines;
   set_log_sink(
-      [&](LogLevel, std::string_view line) {
+      [&](const LogLine& logged) {
+        const std::string_view line = logged.message;
         const std::lock_guard lock(mutex);
         lines.emplace_back(line.substr(line.find("the outbound_transformer")));
       },

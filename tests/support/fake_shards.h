@@ -248,7 +248,7 @@ class FakeBroker final : public Broker {
   void unsubscribe(std::vector<std::string> channels) override {
     for (const auto& channel : channels) asked.push_back("unsubscribe " + channel);
   }
-  std::string fault() const override { return {}; }
+  std::string fault() const override { return why; }
   void stop(std::function<void()> done) override { done(); }
   void abandon() override { asked.emplace_back("abandon"); }
 
@@ -257,6 +257,7 @@ class FakeBroker final : public Broker {
   bool others = true;
   bool exact = true;
   std::size_t max_bytes = 1 << 20;
+  std::string why;  ///< fault()
   BrokerHost* host = nullptr;
   std::vector<std::string> asked;
   std::vector<Done> reports;

@@ -208,7 +208,7 @@ describe('what it refuses', () => {
     ].flatMap(([former, current]) => [[former], [former, '5'], [`${former}=5`], [former, '5', former, '6'],
       [current, '5', former, '6'], [former, '5', '--auth-timeout', 'soon']].map((args) =>
       [['serve', '--dev', ...args], new RegExp(`^wscast: ${former} is called ${current} now\n$`)])),
-    [['serve', '--dev', '--log-format', 'xml'], /--log-format: "xml" is not one of text,json/],
+    [['serve', '--dev', '--log-format', 'xml'], /--log-format: "xml" is not one of text,json,logfmt/],
     ...['nowhere', 'localhost:0', '127.0.0.1', '127.0.0.1:99999', '127.0.0.1:-1', '::1:0', '[::1', 'unix:', '']
       .map((address) => [['serve', '--dev', '--listen', address], /not an address to listen on/]),
     [['serve', '--dev', '--listen', 'unix:/no/such/folder/socket'], /cannot listen on unix:\/no\/such.*: No such file/],

@@ -341,13 +341,21 @@ const flags = [
     await client.acknowledged('"quoted"\n\u0007', 'chat', 1);
     await server.stop();
     const lines = server.stderr.trimEnd().split('\n').map((line) => JSON.parse(line));
-    for (const { time, level, message } of lines) {
+    for (const { time, level, event, message } of lines) {
+      assert.match(event, /^[a-z_]+$/);
       assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000, time);
       assert.match(level, /^(debug|info)$/);
       assert.equal(typeof message, 'string');
     }
     assert.ok(lines.some(({ level, message }) => level === 'debug' && message.endsWith('refused: not a member')));
-    assert.ok(lines.some(({ message }) => message === 'shutting down'));
+    assert.ok(lines.some(({ event, message }) => event === 'shutting_down' && message === 'shutting down'));
+  }],
+  [['--log-format', 'logfmt'], 'each line is pairs of name and value', async (t, server) => {
+    await server.stop();
+    for (const line of server.stderr.trimEnd().split('\n')) {
+      assert.match(line, /^time=\d{4}-\d\d-\d\dT\S+ level=info event=[a-z_]+ message="([^"\\]|\\.)*"$/);
+    }
+    assert.match(server.stderr, / event=listening message="\[wscast\] listening on 127\.0\.0\.1:\d+"\n/);
   }],
   [['--log-format', 'text'], 'each line is a time, a level and words', async (t, server) => {
     await server.stop();

@@ -418,7 +418,7 @@ test('the rooms claim says which rooms may be joined', async (t) => {
   }
 });
 
-test('the token of docs/operations.md is taken', async (t) => {
+test('the token of docs/backend.md is taken', async (t) => {
   const key = bytes(secret);
 // The lines of that page:
 const tokenOf = (user, rooms) => new jose.SignJWT({ rooms })

@@ -25,7 +25,7 @@ ApiResponse ok(std::string json) {
 }
 
 ApiResponse error_response(std::error_code error) {
-  if (error == Errc::unknown_client) return problem(404, "there is no such client on this server");
+  if (error == Errc::unknown_client) return problem(404, "there is no such client");
   if (error == Errc::message_too_big) return problem(413, "the message is too long for Redis");
   if (error == Errc::stopped) return problem(503, "the server is shutting down");
   if (error == Errc::overloaded) {
@@ -36,7 +36,12 @@ ApiResponse error_response(std::error_code error) {
   return problem(400, error.message());
 }
 
-std::string client_json(const ClientInfo& client) {
+std::string room_json(std::string_view name, std::size_t members) {
+  const std::string count = std::to_string(members);
+  return JsonObjectWriter().text("name", name).raw("members", Json::text(count)).finish();
+}
+
+std::string client_json(const ClientInfo& client, std::string_view server_id) {
   std::vector<std::string> rooms;
   for (const std::string& room : client.rooms) {
     if (room != client.id) rooms.push_back(json_string(room));
@@ -47,6 +52,7 @@ std::string client_json(const ClientInfo& client) {
   JsonObjectWriter out;
   out.text("id", client.id)
       .optional_text("userId", client.user_id)
+      .text("serverId", server_id)
       .text("state", to_string(client.state))
       .raw("rooms", Json::text(rooms_json))
       .text("remoteAddress", client.remote_address)

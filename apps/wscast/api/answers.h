@@ -17,8 +17,11 @@ ApiResponse ok(std::string json);
 /// The response for an error of a call of the Server.
 ApiResponse error_response(std::error_code error);
 
-/// A client as calls show it.
-std::string client_json(const ClientInfo& client);
+/// A client of the server of that id, as calls show it.
+std::string client_json(const ClientInfo& client, std::string_view server_id);
+
+/// A room as the list of rooms shows it.
+std::string room_json(std::string_view name, std::size_t members);
 
 /// `[...]` of texts that are JSON.
 std::string json_array(const std::vector<std::string>& elements);

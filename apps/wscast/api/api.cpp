@@ -44,6 +44,31 @@ bool is_audited(const Route& route) {
   return route.scope == Scope::admin;
 }
 
+std::string audit_line(const std::string& who, const ApiRequest& request) {
+  return "api: " + one_line(who) + " " + std::string(request.method) + " " +
+         one_line(request.path) + " " + one_line(request.body);
+}
+
+/// Logs the line with the status of the response.
+Respond audited(const std::string& line, Respond respond) {
+  return [line, respond = std::move(respond)](ApiResponse response) {
+    log_line(LogLevel::info, "api_call", line + ": " + std::to_string(response.status));
+    respond(std::move(response));
+  };
+}
+
+/// Reads a call of a route. Returns what is wrong with its body.
+std::variant<ApiCall, std::string> read_call(const ApiParts& parts, const ApiRequest& request,
+                                             Match& match) {
+  ApiCall call{.parts = parts, .parameters = std::move(match.parameters), .query = request.query};
+  // A call without required fields may come without a body.
+  if (request.body.empty()) return call;
+  auto body = Body::read(request.body, match.route->body);
+  if (auto* fault = std::get_if<std::string>(&body)) return std::move(*fault);
+  call.body = std::move(std::get<Body>(body));
+  return call;
+}
+
 }  // namespace
 
 Api::Api(ApiParts parts, const std::vector<ApiKey>& keys) : parts_(std::move(parts)) {
@@ -74,23 +99,41 @@ std::optional<ApiResponse> Api::refuse(const ApiRequest& head) {
 void Api::handle(const ApiRequest& request, Respond respond) {
   Match match = find(request);
   const Route& route = *match.route;
-  ApiCall call{.parts = parts_, .parameters = std::move(match.parameters), .query = request.query};
-  // A call without required fields may come without a body.
-  if (!request.body.empty()) {
-    auto body = Body::read(request.body, route.body);
-    if (const auto* fault = std::get_if<std::string>(&body)) return respond(problem(400, *fault));
-    call.body = std::move(std::get<Body>(body));
-  }
-  if (!is_audited(route)) return route.handle(call, respond);
+  auto read = read_call(parts_, request, match);
+  if (const auto* fault = std::get_if<std::string>(&read)) return respond(problem(400, *fault));
+  const ApiCall& call = std::get<ApiCall>(read);
   const auto keys = keys_.get();
   const ApiKey* key = keys->find(request.key);
-  const std::string line = "api: key \"" + (key == nullptr ? "" : key->name) + "\" " +
-                           std::string(request.method) + " " + one_line(request.path) + " " +
-                           one_line(request.body);
-  route.handle(call, [line, respond](ApiResponse response) {
-    log_line(LogLevel::info, line + ": " + std::to_string(response.status));
-    respond(std::move(response));
+  const std::string key_name = key == nullptr ? "" : key->name;
+  if (is_audited(route)) {
+    respond = audited(audit_line("key \"" + key_name + "\"", request), std::move(respond));
+  }
+  if (route.reach == Reach::here) return route.handle(call, respond);
+  route.handle(call, [&](ApiResponse here) {
+    const bool owner =
+        route.reach == Reach::owner || (route.reach == Reach::body && call.body.has("client"));
+    parts_.others->complete({.request = request,
+                             .key_name = key_name,
+                             .reach = owner ? Reach::owner : Reach::all,
+                             .merge = route.merge},
+                            std::move(here), respond);
   });
+}
+
+void Api::handle_for_other(const ApiRequest& request, const std::string& key_name,
+                           const Respond& respond) {
+  Match match = find(request);
+  const bool known =
+      match.route != nullptr && match.route->scope && *match.route->scope != Scope::publish;
+  if (!known) return respond(problem(404, "there is no such call"));
+  const Route& route = *match.route;
+  auto read = read_call(parts_, request, match);
+  if (const auto* fault = std::get_if<std::string>(&read)) return respond(problem(400, *fault));
+  route.handle(
+      std::get<ApiCall>(read),
+      is_audited(route)
+          ? audited(audit_line("key \"" + key_name + "\" of another server", request), respond)
+          : respond);
 }
 
 }  // namespace wscast::program

@@ -23,6 +23,10 @@ class Api final : public RequestHandler {
   std::optional<ApiResponse> refuse(const ApiRequest& head) override;
   void handle(const ApiRequest& request, Respond respond) override;
 
+  /// Makes a call for another server, where a key of that name allowed it, on this server alone.
+  void handle_for_other(const ApiRequest& request, const std::string& key_name,
+                        const Respond& respond);
+
  private:
   const ApiParts parts_;
   Replaceable<ApiKeys> keys_;

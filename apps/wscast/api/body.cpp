@@ -90,8 +90,8 @@ simdjson::padded_string_view padded(std::string_view text) {
 
 }  // namespace
 
-std::variant<Body, std::string> Body::read(std::string_view json,
-                                           std::span<const BodyField> fields) {
+std::variant<Body, std::string> Body::read(std::string_view json, std::span<const BodyField> fields,
+                                           Unknown unknown) {
   const std::string no_object = "the body is no JSON object";
   if (json.empty()) return no_object;
   thread_local simdjson::ondemand::parser parser;
@@ -110,6 +110,7 @@ std::variant<Body, std::string> Body::read(std::string_view json,
       return no_object;
     }
     const auto field = std::ranges::find(fields, name, &BodyField::name);
+    if (field == fields.end() && unknown == Unknown::skip) continue;
     if (field == fields.end()) return "\"" + std::string(name) + "\" is no field of this call";
     auto read = read_value(value, field->type);
     if (!read) {

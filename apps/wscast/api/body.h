@@ -29,10 +29,14 @@ struct BodyField {
 /// What a body says. Views and spans are valid while the Body is.
 class Body {
  public:
+  /// What to do with members that no field is for.
+  enum class Unknown : std::uint8_t { refuse, skip };
+
   /// Reads `json` by `fields`. Returns what is wrong, one sentence, for what is no JSON object, has
   /// other members, or members of other types.
   static std::variant<Body, std::string> read(std::string_view json,
-                                              std::span<const BodyField> fields);
+                                              std::span<const BodyField> fields,
+                                              Unknown unknown = Unknown::refuse);
 
   bool has(std::string_view name) const { return find(name) != nullptr; }
 

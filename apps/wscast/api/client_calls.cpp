@@ -20,9 +20,11 @@ bool is_code(std::uint64_t code) {
   return code == kNormalClosure || (code >= 3'000 && code <= 4'999);
 }
 
-std::vector<std::string> json_of(const std::vector<ClientInfo>& clients) {
+std::vector<std::string> json_of(const std::vector<ClientInfo>& clients, const Server& server) {
   std::vector<std::string> elements;
-  for (const ClientInfo& client : clients) elements.push_back(client_json(client));
+  for (const ClientInfo& client : clients) {
+    elements.push_back(client_json(client, server.server_id()));
+  }
   return elements;
 }
 
@@ -37,7 +39,7 @@ void handle_get_clients(const ApiCall& call, const Respond& respond) {
   if (const auto fault = page.read(call.query); !fault.empty()) return respond(problem(400, fault));
   const auto clients =
       call.parts.server.get_clients(Page{.after = page.after, .limit = page.limit});
-  const std::string elements = json_array(json_of(clients));
+  const std::string elements = json_array(json_of(clients, call.parts.server));
   JsonObjectWriter out;
   out.raw("clients", Json::text(elements));
   if (clients.size() == page.limit) out.text("next", clients.back().id);
@@ -47,7 +49,7 @@ void handle_get_clients(const ApiCall& call, const Respond& respond) {
 void handle_get_client(const ApiCall& call, const Respond& respond) {
   const auto client = call.parts.server.get_client(call.parameters[0]);
   if (!client) return respond(error_response(Errc::unknown_client));
-  respond(ok(client_json(*client)));
+  respond(ok(client_json(*client, call.parts.server.server_id())));
 }
 
 void handle_disconnect_client(const ApiCall& call, const Respond& respond) {
@@ -62,7 +64,7 @@ void handle_disconnect_client(const ApiCall& call, const Respond& respond) {
 void handle_get_user(const ApiCall& call, const Respond& respond) {
   auto clients = call.parts.server.get_clients_by_user(call.parameters[0]);
   std::ranges::sort(clients, {}, &ClientInfo::id);
-  const std::string elements = json_array(json_of(clients));
+  const std::string elements = json_array(json_of(clients, call.parts.server));
   JsonObjectWriter out;
   out.text("userId", call.parameters[0]).raw("clients", Json::text(elements));
   respond(ok(out.finish()));

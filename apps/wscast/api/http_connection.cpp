@@ -88,6 +88,8 @@ void HttpConnection::take_head() {
   request_.method = view(head.method_string());
   request_.path = target.substr(0, question);
   if (question != std::string_view::npos) request_.query = target.substr(question + 1);
+  request_.host = view(head[http::field::host]);
+  request_.origin = view(head[http::field::origin]);
   const std::string_view authorization = view(head[http::field::authorization]);
   if (authorization.starts_with(kBearer)) request_.key = authorization.substr(kBearer.size());
 }
@@ -116,7 +118,8 @@ void HttpConnection::on_body(const ErrorCode& error) {
   try {
     server_->handler.handle(request_, responder());
   } catch (const std::exception& failure) {
-    log_line(LogLevel::error, "a call of the API failed: " + one_line(failure.what()));
+    log_line(LogLevel::error, "api_failed",
+             "a call of the API failed: " + one_line(failure.what()));
     handling_.reset();
     respond(problem(500, "the call failed"), false);
   }

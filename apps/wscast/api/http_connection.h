@@ -6,6 +6,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -27,6 +28,9 @@ struct HttpServerState {
   RequestHandler& handler;
   const HttpServerLimits limits;
   boost::asio::io_context context{1};
+  /// Until stop(): the thread may have nothing to do but tasks.
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work{
+      context.get_executor()};
   std::unordered_set<HttpConnection*> connections;
 };
 

@@ -14,7 +14,9 @@ struct ApiRequest {
   std::string_view method{};
   std::string_view path{};   ///< Still percent-encoded.
   std::string_view query{};  ///< Behind the question mark, still percent-encoded.
-  std::string_view key{};    ///< Of `Authorization: Bearer KEY`; empty: none.
+  std::string_view host{};
+  std::string_view origin{};  ///< Of the page that a browser sends it for; empty: none.
+  std::string_view key{};     ///< Of `Authorization: Bearer KEY`; empty: none.
   std::string_view body{};
 };
 

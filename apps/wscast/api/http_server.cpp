@@ -122,16 +122,23 @@ void HttpServer::start() {
         state->context.run();
         return;
       } catch (const std::exception& error) {  // Of one request: the others go on.
-        log_line(LogLevel::error, "a request of the API failed: " + one_line(error.what()));
+        log_line(LogLevel::error, "api_failed",
+                 "a request of the API failed: " + one_line(error.what()));
       }
     }
   });
+}
+
+std::function<void(std::function<void()>)> HttpServer::post() const {
+  return
+      [state = state_](std::function<void()> task) { asio::post(state->context, std::move(task)); };
 }
 
 /// Ends by itself once all is closed: nothing is left behind in the context.
 void HttpServer::stop() {
   if (!thread_.joinable()) return;
   asio::post(state_->context, [state = state_, listeners = std::move(listeners_)] {
+    state->work.reset();
     for (const auto& listener : listeners) listener->close();
     const std::vector<HttpConnection*> all(state->connections.begin(), state->connections.end());
     for (HttpConnection* connection : all) connection->abort();

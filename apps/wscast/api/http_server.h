@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -42,6 +43,10 @@ class HttpServer {
   std::string listen(const std::string& address);
 
   void start();
+
+  /// Runs tasks on the server's thread, while that runs. The function may outlive the server, and
+  /// be called on any thread.
+  std::function<void(std::function<void()>)> post() const;
 
   /// Closes everything and ends the thread; responses that come later are dropped. A second call is
   /// a no-op.

@@ -49,10 +49,7 @@ void handle_get_rooms(const ApiCall& call, const Respond& respond) {
   const auto rooms = call.parts.server.get_rooms(Page{.after = page.after, .limit = page.limit});
   std::vector<std::string> elements;
   for (const RoomInfo& room : rooms) {
-    const std::string members = std::to_string(room.members);
-    JsonObjectWriter out;
-    out.text("name", room.name).raw("members", Json::text(members));
-    elements.push_back(out.finish());
+    elements.push_back(room_json(room.name, room.members));
   }
   const std::string array = json_array(elements);
   JsonObjectWriter out;
@@ -65,7 +62,7 @@ void handle_get_room(const ApiCall& call, const Respond& respond) {
   PageQuery page;
   if (const auto fault = page.read(call.query); !fault.empty()) return respond(problem(400, fault));
   auto clients = call.parts.server.get_clients_by_room(call.parameters[0]);
-  if (clients.empty()) return respond(problem(404, "no client of this server is in that room"));
+  if (clients.empty()) return respond(problem(404, "no client is in that room"));
   std::ranges::sort(clients, {}, &ClientInfo::id);
   std::vector<std::string> elements;
   std::string next;

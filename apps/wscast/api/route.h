@@ -15,6 +15,7 @@
 #include "api/http_exchange.h"
 #include "api/idempotency.h"
 #include "api/metrics_text.h"
+#include "api/other_servers.h"
 
 namespace wscast::program {
 
@@ -23,6 +24,7 @@ struct ApiParts {
   Server& server;
   std::shared_ptr<Idempotency> idempotency;
   std::function<Metrics()> metrics;
+  std::shared_ptr<OtherServers> others;
 };
 
 /// One call, read and checked.
@@ -42,6 +44,9 @@ struct Route {
   std::string_view summary;
   std::span<const BodyField> body{};  ///< Without any: no body is taken.
   bool paged = false;                 ///< Takes `after` and `limit` in the query.
+  Reach reach = Reach::here;
+  Merge merge = nullptr;  ///< How the responses of several servers become one.
+  /// Makes the call on this server. Unless `reach` is `here` it responds inside the call.
   void (*handle)(const ApiCall& call, const Respond& respond) = nullptr;
 };
 

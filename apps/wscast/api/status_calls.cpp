@@ -1,11 +1,13 @@
 #include "api/status_calls.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "api/answers.h"
 #include "api/metrics_text.h"
 #include "api/openapi.h"
+#include "api/problem.h"
 #include "json_writer.h"
 
 namespace wscast::program {
@@ -26,6 +28,39 @@ class Numbers {
 };
 
 }  // namespace
+
+void handle_get_servers(const ApiCall& call, const Respond& respond) {
+  std::vector<std::string> servers;
+  for (const ServerInfo& server : call.parts.server.get_servers()) {
+    const std::string numbers = Numbers()
+                                    .add("connections", server.connections)
+                                    .add("clients", server.clients)
+                                    .add("authenticated", server.authenticated)
+                                    .add("rooms", server.rooms)
+                                    .finish();
+    JsonObjectWriter out;
+    out.text("id", server.id)
+        .text("identifier", server.identifier)
+        .text("version", server.version)
+        .text("startedAt", utc_text(server.started_at))
+        .raw("self", Json::text(server.self ? "true" : "false"))
+        .raw("draining", Json::text(server.draining ? "true" : "false"))
+        .raw("counts", Json::text(numbers));
+    servers.push_back(out.finish());
+  }
+  const std::string array = json_array(servers);
+  respond(ok(JsonObjectWriter().raw("servers", Json::text(array)).finish()));
+}
+
+void handle_get_server(const ApiCall& call, const Respond& respond) {
+  const std::string& id = call.parameters[0];
+  if (id == call.parts.server.server_id()) return handle_get_stats(call, respond);
+  const auto servers = call.parts.server.get_servers();
+  if (std::ranges::find(servers, id, &ServerInfo::id) == servers.end()) {
+    return respond(problem(404, "there is no such server"));
+  }
+  call.parts.others->forward(id, {.method = "GET", .path = "/api/v1/stats"}, respond);
+}
 
 void handle_get_stats(const ApiCall& call, const Respond& respond) {
   const Stats stats = call.parts.server.stats();

@@ -132,10 +132,12 @@ class JwksRefresh::Fetcher : public std::enable_shared_from_this<Fetcher> {
 
   void log(const std::string& fault) {
     if (fault.empty() && std::exchange(failing_, false)) {
-      log_line(LogLevel::info, "JWKS: " + shown_url(options_.url) + " works again");
+      log_line(LogLevel::info, "jwks_recovered",
+               "JWKS: " + shown_url(options_.url) + " works again");
     }
     if (!fault.empty() && !std::exchange(failing_, true)) {
-      log_line(LogLevel::warning, "JWKS: the keys stay as they were, " + one_line(fault));
+      log_line(LogLevel::warning, "jwks_failed",
+               "JWKS: the keys stay as they were, " + one_line(fault));
     }
   }
 

@@ -53,7 +53,7 @@ struct WebhookCall::State {
   void succeeded() {
     const std::lock_guard lock(mutex);
     if (breaker.succeeded() != Change::closed) return;
-    log_line(LogLevel::info, what + ": " + shown + " works again");
+    log_line(LogLevel::info, "auth_webhook_recovered", what + ": " + shown + " works again");
   }
 
   void abandoned() {
@@ -62,12 +62,13 @@ struct WebhookCall::State {
   }
 
   void failed(const std::string& why) {
-    log_line(LogLevel::debug, what + ": " + why);
+    log_line(LogLevel::debug, "auth_webhook_failed", what + ": " + why);
     const std::lock_guard lock(mutex);
     if (breaker.failed(Clock::now()) != Change::opened) return;
-    log_line(LogLevel::warning, what + ": " + std::to_string(options.breaker.failures) +
-                                    " failures in a row, no requests for " +
-                                    duration_text(options.breaker.open_for) + ": " + why);
+    log_line(LogLevel::warning, "auth_webhook_suspended",
+             what + ": " + std::to_string(options.breaker.failures) +
+                 " failures in a row, no requests for " + duration_text(options.breaker.open_for) +
+                 ": " + why);
   }
 
   /// Returns why there is no decision; empty if `read` reported one.

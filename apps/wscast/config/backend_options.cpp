@@ -251,6 +251,16 @@ void describe_api(OptionTable& table, ApiArguments& api) {
              .value = duration_value(api.limits.request_timeout, kPositive),
              .help = "How long the head of a call, its body or its response may take",
              .flag = "--api-request-timeout"});
+  table.add({.name = "admin",
+             .value = boolean_value(api.admin),
+             .help = "The default: serve the admin page, at /admin, which asks for a key",
+             .flag = "--api-admin",
+             .off_flag = "--no-api-admin"});
+  table.add({.name = "origins",
+             .value = list_value(api.origins, "A,B,..."),
+             .help = "Pages of these origins may use the API from browsers; without it only those "
+                     "of its own address",
+             .flag = "--api-allow-origin"});
 }
 
 }  // namespace

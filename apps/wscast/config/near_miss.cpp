@@ -34,6 +34,9 @@ std::optional<std::string> near_miss(std::string_view word, const std::vector<st
   std::optional<std::string> nearest;
   for (const std::string& candidate : known) {
     const bool begins = word.size() > 3 && candidate.starts_with(word);
+    const std::size_t longer = std::max(word.size(), candidate.size());
+    const std::size_t letters = longer - std::min(word.size(), candidate.size());
+    if (!begins && letters > least) continue;  // At least so many to insert or delete.
     const std::size_t away = begins ? 1 : distance(word, candidate);
     if (away > least || (nearest && away == least)) continue;
     least = away;

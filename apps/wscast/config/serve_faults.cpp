@@ -2,6 +2,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "api/origin.h"
 #include "config/serve_options.h"
 
 namespace wscast::program {
@@ -92,6 +93,11 @@ void check_api(const ApiArguments& api, const Naming& name, Faults& faults) {
   const bool has_keys = !api.key.empty() || !api.keys.empty();
   if (!api.endpoints.empty() && !has_keys) {
     faults.push_back(name("api.listen") + " needs " + name("api.key_file") + " or [[api.keys]]");
+  }
+  for (const std::string& origin : api.origins) {
+    if (is_api_origin(origin)) continue;
+    faults.push_back(name("api.origins") + ": \"" + origin +
+                     "\" is no origin, such as https://admin.example");
   }
 }
 

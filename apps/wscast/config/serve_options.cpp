@@ -255,7 +255,7 @@ void describe_logging(OptionTable& table, ServeArguments& arguments) {
              .flag = "--log-level",
              .reloadable = true});
   table.add({.name = "format",
-             .value = choice_value(arguments.log_format, {"text", "json"}),
+             .value = choice_value(arguments.log_format, {"text", "json", "logfmt"}),
              .help = "The format of a log line",
              .flag = "--log-format"});
 }

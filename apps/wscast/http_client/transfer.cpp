@@ -105,7 +105,8 @@ void Transfer::complete(HttpResult result) {
   try {
     std::exchange(done_, nullptr)(std::move(result));
   } catch (const std::exception& error) {  // Without memory, say; the client goes on.
-    log_line(LogLevel::error, "the result of a request was not handled: " + one_line(error.what()));
+    log_line(LogLevel::error, "request_result_failed",
+             "the result of a request was not handled: " + one_line(error.what()));
   }
 }
 

@@ -44,7 +44,7 @@ void RoomRateLimiter::report(Time now) {
   const std::lock_guard lock(report_mutex_);
   const std::uint64_t count = report_.take(refused(), now);
   if (count == 0) return;
-  log_line(LogLevel::warning,
+  log_line(LogLevel::warning, "room_rate_refusals",
            "publishes refused, over limits.room_publish_rate: " + std::to_string(count));
 }
 

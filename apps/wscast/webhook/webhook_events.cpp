@@ -145,9 +145,9 @@ class WebhookEvents::Sender : public std::enable_shared_from_this<Sender> {
     changed_.notify_all();
     report(losses_.take_rest(lost()), lock);
     if (delivery_.pending() == 0) return;
-    log_line(LogLevel::warning, "webhook: the program ends, " +
-                                    std::to_string(delivery_.pending()) +
-                                    " events were not delivered to " + shown_url(options_.url));
+    log_line(LogLevel::warning, "webhook_events_lost",
+             "webhook: the program ends, " + std::to_string(delivery_.pending()) +
+                 " events were not delivered to " + shown_url(options_.url));
   }
 
   /// Cancels the request under way; the thread must have ended. A request holds this object, so it
@@ -212,14 +212,16 @@ class WebhookEvents::Sender : public std::enable_shared_from_this<Sender> {
   /// One line when deliveries begin to fail, and one when they work again.
   static void log(Result what, bool was_failing, const HttpResult& result, const std::string& url) {
     if (what == Result::accepted && was_failing) {
-      log_line(LogLevel::info, "webhook: " + url + " accepts events again");
+      log_line(LogLevel::info, "webhook_recovered", "webhook: " + url + " accepts events again");
     }
     if (what == Result::failed && !was_failing) {
-      log_line(LogLevel::warning, "webhook: events wait, " + reason_of(result, url));
+      log_line(LogLevel::warning, "webhook_failed",
+               "webhook: events wait, " + reason_of(result, url));
     }
     if (what == Result::gone) {
-      log_line(LogLevel::error, "webhook: " + reason_of(result, url) +
-                                    " (gone): no events are sent until the next reload");
+      log_line(LogLevel::error, "webhook_gone",
+               "webhook: " + reason_of(result, url) +
+                   " (gone): no events are sent until the next reload");
     }
   }
 
@@ -230,7 +232,7 @@ class WebhookEvents::Sender : public std::enable_shared_from_this<Sender> {
   static void report(std::uint64_t lost, std::unique_lock<std::mutex>& lock) {
     if (lost == 0) return;
     lock.unlock();
-    log_line(LogLevel::warning,
+    log_line(LogLevel::warning, "webhook_events_lost",
              "webhook: " + std::to_string(lost) +
                  " events lost, they were over max_queue_events, max_queue_bytes or max_age");
     lock.lock();

@@ -129,7 +129,7 @@ void DeliveryMonitor::fail(const std::string& why, Reconnect reconnect) {
 void DeliveryMonitor::recover() {
   if (watched_.faults.of(Cause::no_deliveries).empty() || !probe_.healthy()) return;
   watched_.faults.set(Cause::no_deliveries, "");
-  log(LogLevel::info, "Redis: messages come back");
+  log(LogLevel::info, "redis_delivers", "Redis: messages come back");
 }
 
 }  // namespace wscast::redis

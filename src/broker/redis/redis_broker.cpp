@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "wscast/constants.h"
+
 #include "base/log.h"
 #include "base/random.h"
 #include "base/validated.h"
@@ -29,6 +31,12 @@ std::string escape_glob(std::string_view text) {
     escaped += c;
   }
   return escaped;
+}
+
+/// Whether one of permanent()'s patterns is for it.
+bool is_covered_by_pattern(const std::string& channel) {
+  return channel.starts_with(channels::room_prefix) ||
+         channel.starts_with(channels::client_prefix) || channel.starts_with(channels::user_prefix);
 }
 
 Cause cause_of(ConnectionRole role) {
@@ -78,7 +86,8 @@ void RedisBroker::publish(std::string channel, std::string envelope, Done done) 
 
 void RedisBroker::subscribe(std::vector<std::string> channels, Subscribed done) {
   if (!subscribe_connection_) return;  // Stopped.
-  if (!subscribes_exactly()) {
+  if (!subscribes_exactly()) std::erase_if(channels, is_covered_by_pattern);
+  if (channels.empty()) {
     if (done) later([done = std::move(done)] { done({}); });
     return;
   }
@@ -95,7 +104,9 @@ void RedisBroker::subscribe(std::vector<std::string> channels, Subscribed done) 
 }
 
 void RedisBroker::unsubscribe(std::vector<std::string> channels) {
-  if (!subscribe_connection_ || !subscribes_exactly()) return;
+  if (!subscribe_connection_) return;  // Stopped.
+  if (!subscribes_exactly()) std::erase_if(channels, is_covered_by_pattern);
+  if (channels.empty()) return;
   for (auto& channel : channels) channel.insert(0, options_.prefix);
   subscribe_connection_->unsubscribe(std::move(channels));
 }
@@ -176,8 +187,9 @@ DeliveryMonitor::Events RedisBroker::monitor_events() {
       .refusal_changed =
           [this](const std::string& why) {
             if (startup_->pending()) return;
-            if (why.empty()) return log(LogLevel::info, "Redis takes probes again");
-            log(LogLevel::error, why);
+            if (why.empty())
+              return log(LogLevel::info, "redis_probe_accepted", "Redis takes probes again");
+            log(LogLevel::error, "redis_probe_refused", why);
           },
   };
 }
@@ -262,7 +274,7 @@ void RedisBroker::on_permanent_refused(const std::string& why) {
   if (!faults_.of(Cause::channel_refused).empty()) return;
   monitor_->on_channel_refused(why);
   if (startup_->pending()) return fail_start(why);
-  log(LogLevel::error, why);
+  log(LogLevel::error, "redis_subscription_refused", why);
 }
 
 void RedisBroker::count(Backplane outcome) {

@@ -26,8 +26,9 @@ void HandshakeLimit::note_refusal(std::size_t most) {
     if (logged_ && now - *logged_ < kLogPause) return;
     logged_ = now;
   }
-  log(LogLevel::warning, "connections are closed since " + std::to_string(most) +
-                             " TLS handshakes are under way; further ones are only counted");
+  log(LogLevel::warning, "tls_handshakes_over_limit",
+      "connections are closed since " + std::to_string(most) +
+          " TLS handshakes are under way; further ones are only counted");
 }
 
 }  // namespace wscast::net

@@ -271,7 +271,7 @@ void TlsStream::on_handshake_failure(Counter counter, std::string_view reason) {
 void TlsStream::note(std::string_view before, std::string_view behind,
                      std::string_view reason) noexcept try {
   if (!log_enabled(LogLevel::debug)) return;
-  log(LogLevel::debug,
+  log(LogLevel::debug, "tls_failed",
       std::string(before) + below_.remote_address() + std::string(behind) + std::string(reason));
 } catch (const std::exception&) {  // It is counted.
 }

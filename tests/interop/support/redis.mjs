@@ -54,7 +54,7 @@ export class Wiretap {
     tap.#client = new Redis(redis.port, '127.0.0.1');
     cleanUp(t, () => tap.#client.disconnect());
     tap.#client.on('pmessage', (_, channel, text) => {
-      if (channel.includes('ws:probe:')) return;
+      if (channel.includes('ws:probe:') || channel.includes('ws:server:')) return;
       const wait = tap.#waiting.shift();
       if (wait) wait({ channel, text });
       else tap.#arrived.push({ channel, text });

@@ -17,14 +17,17 @@ TEST(Log, CutsLongText) {
 
 TEST(Log, PassesOnWhatReachesTheLevel) {
   std::vector<std::string> lines;
-  set_log_sink([&](LogLevel, std::string_view line) { lines.emplace_back(line); },
-               LogLevel::warning);
-  log(LogLevel::info, "quiet");
-  log(LogLevel::warning, "just loud enough");
-  log(LogLevel::error, "loud");
+  set_log_sink(
+      [&](const LogLine& logged) {
+        lines.push_back(std::string(logged.event) + ": " + std::string(logged.message));
+      },
+      LogLevel::warning);
+  log(LogLevel::info, "said", "quiet");
+  log(LogLevel::warning, "said", "just loud enough");
+  log(LogLevel::error, "said", "loud");
   set_log_sink(nullptr);
-  log(LogLevel::error, "gone");
-  EXPECT_EQ(lines, (std::vector<std::string>{"just loud enough", "loud"}));
+  log(LogLevel::error, "said", "gone");
+  EXPECT_EQ(lines, (std::vector<std::string>{"said: just loud enough", "said: loud"}));
 }
 
 }  // namespace

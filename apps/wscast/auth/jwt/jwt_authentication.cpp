@@ -44,7 +44,7 @@ std::vector<std::string> JwtAuthentication::set(JwtOptions options, JwtKeySource
   faults.insert(faults.end(), built.faults.begin(), built.faults.end());
   if (!faults.empty()) return faults;
   for (const auto& warning : built.warnings) {
-    log_line(LogLevel::warning, one_line(warning + ": it is not used"));
+    log_line(LogLevel::warning, "jwt_key_unused", one_line(warning + ": it is not used"));
   }
   sources_ = std::move(sources);
   auto state = std::make_shared<const State>(
@@ -67,8 +67,9 @@ std::shared_ptr<const JwtAuthentication::State> JwtAuthentication::state() const
 
 void JwtAuthentication::reject(const AuthenticateRequest& request, JwtRejection rejection) {
   rejections_[static_cast<std::size_t>(rejection)].fetch_add(1, std::memory_order_relaxed);
-  log_line(LogLevel::debug, "client " + std::string(request.client_id) +
-                                ": token rejected: " + std::string(text_of(rejection)));
+  log_line(LogLevel::debug, "token_rejected",
+           "client " + std::string(request.client_id) +
+               ": token rejected: " + std::string(text_of(rejection)));
   if (rejection == JwtRejection::unknown_key && on_unknown_key_) on_unknown_key_();
 }
 

@@ -194,8 +194,9 @@ void ConnectionFsm::finish_step(Actions& actions) {
 void ConnectionFsm::read_nodes() {
   selector_.set_nodes(login_->take_nodes());
   if (login_->nodes_refusal().empty()) return;
-  log(LogLevel::debug, "Redis: only the URL's nodes of the Cluster are known, since " +
-                           describe(login_->nodes_refusal()));
+  log(LogLevel::debug, "redis_cluster_unknown",
+      "Redis: only the URL's nodes of the Cluster are known, since " +
+          describe(login_->nodes_refusal()));
 }
 
 std::string_view ConnectionFsm::missing() const {

@@ -21,7 +21,10 @@ constexpr auto kSubscribe = ConnectionRole::subscribe;
 class BrokerLogTest : public testing::Test {
  protected:
   BrokerLogTest() {
-    set_log_sink([this](LogLevel, std::string_view line) { lines_.emplace_back(line); });
+    set_log_sink([this](const LogLine& logged) {
+      const std::string_view line = logged.message;
+      lines_.emplace_back(line);
+    });
   }
   ~BrokerLogTest() override { set_log_sink(nullptr); }
 
