@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, kHooks> kNames = {"authenticate",
                                                          "room_vacated",
                                                          "message",
                                                          "outbound_transformer",
-    "server_call",
+                                                         "server_call",
                                                          "on_result"};
 
 }  // namespace
