@@ -1,5 +1,6 @@
 # Install rules. Components: `runtime` is what a program linked to the shared library needs,
-# `development` what it takes to compile and link, `program` the program wscast and its service.
+# `development` what it takes to compile and link, `program` the program wscast and its service,
+# which need neither.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -11,11 +12,6 @@ install(TARGETS wscast EXPORT wscast-targets
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 if(WSCAST_BUILD_SERVER)
   install(TARGETS wscast_program RUNTIME COMPONENT program)
-  # A program in /usr finds libraries in /usr by itself.
-  if(BUILD_SHARED_LIBS AND NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr")
-    file(RELATIVE_PATH wscast_lib_from_bin ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-    set_target_properties(wscast_program PROPERTIES INSTALL_RPATH "$ORIGIN/${wscast_lib_from_bin}")
-  endif()
   set(wscast_service ${PROJECT_SOURCE_DIR}/deploy/wscast.service)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${wscast_service})
   file(READ ${wscast_service} wscast_service)
@@ -64,6 +60,9 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/wscast.pc.in ${PROJECT_BINARY_DIR}/cmak
 install(FILES ${PROJECT_BINARY_DIR}/cmake/wscast.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
         COMPONENT development)
 
+if(NOT BUILD_SHARED_LIBS AND WSCAST_BUILD_SERVER)
+  include(WscastTarball)
+endif()
 if(BUILD_SHARED_LIBS AND WSCAST_BUILD_SERVER)
   include(WscastPackage)
 endif()

@@ -359,6 +359,17 @@ CONFIGS = {
     "secrets": "[auth.webhook]\0\2", "secret-of-redis": "[redis]\0\3",
 }
 
+CONNECTED = '{"event":"connected","data":{"id":"c","userId":"alice"},"id":"wscast-listen"}'
+JOINED = '{"event":"ack","data":{"ok":true,"rooms":{"lobby":"joined"}},"id":"wscast-listen"}'
+LISTENED = {
+    "chat": "\0".join((CONNECTED, JOINED, '{"event":"chat","data":{"n": 1.50},"room":"lobby","id":[7]}')),
+    "refused": CONNECTED + '\0{"event":"ack","data":{"ok":false,"rooms":{"lobby":"not allowed"},"error":"x"},"id":"wscast-listen"}',
+    "error": CONNECTED + '\0{"event":"error","data":{"message":"Too many rooms"},"id":"wscast-listen"}',
+    "rejected": '{"event":"error","data":{"message":"Authentication failed"}}',
+    "controls": "\0".join((CONNECTED, JOINED, '{"event":"\x9b\\u001b","data":"\x7f\u202e"}', "\x1b[2J\n", "[]", '{"event":""}')),
+    "surrogate": "\0".join((CONNECTED, JOINED, '{"event":"\\ud800","data":"\\ud800"}', '{"event":"a b","data":1e999}')),
+}
+
 WEBHOOK_ANSWERS = {
     "grant": '{"other":[1],"userId":"a","metadata":{"n": 1e2,"deep":[{}]},"rooms":["lobby","team-*"],"expiresIn":60}',
     "user": '{"userId":"alice"}', "rooms": '{"rooms":["lobby","team-2","lobby",""]}',
@@ -561,6 +572,7 @@ def main():
     write_texts("tokens_file_fuzz", TOKENS)
     write_texts("config_file_fuzz", CONFIGS)
     write_texts("webhook_answer_fuzz", WEBHOOK_ANSWERS)
+    write_texts("listen_fuzz", LISTENED)
     write_texts("url_fuzz", URLS)
     write_texts("backplane_message_fuzz", PUBLISHED)
     write_texts("forwarded_fuzz", FORWARDED)

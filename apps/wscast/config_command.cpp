@@ -14,12 +14,12 @@
 #include <CLI/CLI.hpp>
 
 #include "config/config_writer.h"
+#include "exit_code.h"
 #include "one_line.h"
 
 namespace wscast::program {
 namespace {
 
-constexpr int kFaulty = 1;
 constexpr std::size_t kSecretBytes = 32;
 
 /// Random letters and digits, `kSecretBytes` bytes' worth.
@@ -63,7 +63,7 @@ int print_faults(const Configuration& configuration) {
   for (const auto& warning : configuration.warnings()) {
     std::cerr << "wscast: warning: " << one_line(warning) << "\n";
   }
-  return configuration.faults().empty() ? 0 : kFaulty;
+  return configuration.faults().empty() ? kDone : kFailed;
 }
 
 int check(const std::string& file) {

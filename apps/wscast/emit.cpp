@@ -13,13 +13,14 @@
 #include "wscast/constants.h"
 #include "wscast/emitter.h"
 
+#include "exit_code.h"
 #include "flags.h"
 #include "one_line.h"
+#include "progress.h"
 
 namespace wscast::program {
 namespace {
 
-constexpr int kNotSent = 1;
 constexpr auto kQueueFullPause = std::chrono::milliseconds(100);
 
 /// Longer than any result may take.
@@ -53,7 +54,7 @@ class Outcomes {
       line = std::to_string(failed_) + " of " + std::to_string(all_) + " not sent; first " + first_;
     }
     std::cerr << "wscast: " << one_line(line) << std::endl;
-    return kNotSent;
+    return kFailed;
   }
 
  private:
@@ -112,10 +113,12 @@ void emit_text(Emitter& emitter, const EmitArguments& arguments, Outcomes& outco
 }
 
 void emit_lines(Emitter& emitter, const EmitArguments& arguments, Outcomes& outcomes) {
+  Progress progress;
   std::string text;
   for (std::size_t line = 1; std::getline(std::cin, text); ++line) {
     if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
     emit_text(emitter, arguments, outcomes, text, line);
+    if (progress.due()) progress.say("line " + std::to_string(line));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <curl/curl.h>
 
+#include "exit_code.h"
 #include "flags.h"
 #include "http_client/easy_handle.h"
 #include "http_client/http_url.h"
@@ -17,8 +18,6 @@
 namespace wscast::program {
 namespace {
 
-constexpr int kHealthy = 0;
-constexpr int kUnhealthy = 1;
 constexpr std::size_t kMaxResponseBytes = 64 * 1024;
 
 /// Where to send the request.
@@ -121,7 +120,7 @@ std::string_view summary_of(const Response& response) {
 
 int not_healthy(const std::string& url, std::string_view why) {
   std::cerr << "wscast: " << one_line(url + ": " + std::string(why)) << std::endl;
-  return kUnhealthy;
+  return kFailed;
 }
 
 }  // namespace
@@ -146,7 +145,7 @@ int health(const HealthArguments& arguments) {
     const Response response = request.run();
     if (request.status() != 200) return not_healthy(arguments.url, summary_of(response));
     std::cout << one_line(summary_of(response)) << std::endl;
-    return kHealthy;
+    return kDone;
   } catch (const std::runtime_error& error) {
     return not_healthy(arguments.url, error.what());
   }

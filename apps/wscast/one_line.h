@@ -5,7 +5,8 @@
 
 namespace wscast::program {
 
-/// Returns `message` as one line: control bytes, line ends included, as `\xNN`, and truncated.
+/// Returns `message` as one line: control characters, line ends included, as `\xNN`, and
+/// truncated.
 std::string one_line(std::string_view message);
 
 }  // namespace wscast::program

@@ -32,7 +32,7 @@ std::vector<std::string> changes_between(const Configuration& before, const Conf
 bool Reload::anything() const {
   const ServeArguments& arguments = current_->arguments();
   return !sources_.file.empty() || !arguments.tokens_file.empty() || !arguments.jwt_keys.empty() ||
-         !arguments.tls.certificates.empty();
+         !arguments.tls.certificates.empty() || parts_.https != nullptr;
 }
 
 void Reload::run() {
@@ -44,6 +44,19 @@ void Reload::run() {
     for (const Fault& fault : error.faults()) log_refusal(fault.text());
   } catch (const std::exception& error) {
     log_refusal(error.what());
+  }
+}
+
+/// A bad certificate of the API leaves its former one, as those of the server.
+void Reload::reload_certificates(Server& server, const ServeArguments& arguments) const {
+  if (!arguments.tls.certificates.empty()) server.reload_certificates();
+  if (parts_.https == nullptr) return;
+  try {
+    parts_.https->reload();
+    log_line(LogLevel::info, "certificates_reloaded", "the certificate of the API was reloaded");
+  } catch (const std::exception& error) {
+    log_line(LogLevel::error, "certificate_reload_failed",
+             "the API keeps its certificate: " + one_line(error.what()));
   }
 }
 
@@ -70,7 +83,7 @@ void Reload::apply(const std::shared_ptr<const Configuration>& next) {
   parts_.api->set_keys(arguments.api.all_keys());
   parts_.room_rates->set_rate(arguments.room_publish_rate);
   apply_revocations(*server, current_->arguments().revoked, arguments.revoked);
-  if (!arguments.tls.certificates.empty()) server->reload_certificates();
+  reload_certificates(*server, arguments);
   for (const auto& path : changes_between(*started_, *next, false)) {
     log_line(LogLevel::warning, "reload_needs_restart",
              path + " has changed, but changes at the next start only");

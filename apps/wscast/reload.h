@@ -8,6 +8,7 @@
 #include "wscast/server.h"
 
 #include "api/api.h"
+#include "api/https_context.h"
 #include "auth/admission.h"
 #include "config/configuration.h"
 #include "rooms/room_rate_limiter.h"
@@ -22,6 +23,7 @@ struct Reloaded {
   std::shared_ptr<WebhookEvents> events;  ///< Null: none are sent.
   std::shared_ptr<RoomRateLimiter> room_rates;
   std::shared_ptr<Api> api;
+  std::shared_ptr<HttpsContext> https;  ///< Null: the API has no TLS.
 };
 
 /// Reads the configuration again and applies what can change while clients are connected: tokens,
@@ -44,6 +46,7 @@ class Reload {
   void run();
 
  private:
+  void reload_certificates(Server& server, const ServeArguments& arguments) const;
   void reload_events(const ServeArguments& arguments) const;
   void apply(const std::shared_ptr<const Configuration>& next);
 

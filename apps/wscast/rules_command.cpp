@@ -10,6 +10,7 @@
 
 #include "config/config_file.h"
 #include "config/configuration.h"
+#include "exit_code.h"
 #include "rooms/room_rules.h"
 
 namespace wscast::program {
@@ -68,7 +69,7 @@ int test_rules(const RulesArguments& arguments) {
                 : allowed ? "yes"
                           : "no")
             << ": " << decider(decision) << std::endl;
-  return allowed || webhook ? 0 : 1;
+  return allowed || webhook ? kDone : kFailed;
 }
 
 }  // namespace wscast::program

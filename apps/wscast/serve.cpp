@@ -143,9 +143,22 @@ void print_address(const ServeArguments& arguments, const Address& address) {
   }
 }
 
-void print_api_address(const ApiArguments& arguments, const std::string& address) {
-  std::cout << "API at http://" << address << std::endl;
-  if (arguments.admin) std::cout << "admin page at http://" << address << "/admin" << std::endl;
+/// Returns the URLs.
+std::vector<std::string> listen(HttpServer& server, const ApiArguments& arguments,
+                                const std::shared_ptr<const HttpsContext>& https) {
+  std::vector<std::string> urls;
+  for (const auto& endpoint : arguments.endpoints) {
+    urls.push_back("http://" + server.listen(endpoint));
+  }
+  for (const auto& endpoint : arguments.tls_endpoints) {
+    urls.push_back("https://" + server.listen(endpoint, https));
+  }
+  return urls;
+}
+
+void print_api_url(const ApiArguments& arguments, const std::string& url) {
+  std::cout << "API at " << url << std::endl;
+  if (arguments.admin) std::cout << "admin page at " << url << "/admin" << std::endl;
 }
 
 std::shared_ptr<Api> make_api(Server& server, const ApiArguments& arguments,
@@ -233,17 +246,20 @@ int serve(const ConfigurationSources& sources) {
   OriginFilter origin_filter(admin_page, arguments.api.origins);
   HttpServer api_server(origin_filter, arguments.api.limits);
   connect(*parts.others, *server, api, api_server);
-  if (const auto reload = std::make_shared<Reload>(
-          sources, configuration, server, Reloaded{client, admission, events, room_rates, api});
+  const auto https = arguments.api.tls_endpoints.empty()
+                         ? nullptr
+                         : std::make_shared<HttpsContext>(arguments.api.certificate,
+                                                          arguments.api.certificate_key);
+  if (const auto reload =
+          std::make_shared<Reload>(sources, configuration, server,
+                                   Reloaded{client, admission, events, room_rates, api, https});
       reload->anything()) {
     signals.on_reload([reload] { Systemd::reloading([&reload] { reload->run(); }); });
   }
   std::vector<Address> addresses;
-  std::vector<std::string> api_addresses;
+  std::vector<std::string> api_urls;
   try {
-    for (const auto& endpoint : arguments.api.endpoints) {
-      api_addresses.push_back(api_server.listen(endpoint));
-    }
+    api_urls = listen(api_server, arguments.api, https);
     addresses = start(*server, arguments);
     api_server.start();
   } catch (const std::exception&) {
@@ -251,7 +267,7 @@ int serve(const ConfigurationSources& sources) {
   }
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);
-  for (const auto& address : api_addresses) print_api_address(arguments.api, address);
+  for (const auto& url : api_urls) print_api_url(arguments.api, url);
   watch(systemd, server);
   server->wait();
   if (events) events->stop();

@@ -28,12 +28,17 @@ inline constexpr const char* kDefaultEndpoint = "127.0.0.1:8080";
 
 /// The HTTP API.
 struct ApiArguments {
-  std::vector<std::string> endpoints;  ///< None: no API.
+  std::vector<std::string> endpoints;      ///< None here nor below: no API.
+  std::vector<std::string> tls_endpoints;  ///< With TLS.
+  std::string certificate;                 ///< The files for these.
+  std::string certificate_key;
   std::string key;                     ///< One with all scopes; empty: none.
   std::vector<ApiKey> keys;            ///< Beside that one.
   HttpServerLimits limits;
   bool admin = true;                 ///< Serve the admin page, too.
   std::vector<std::string> origins;  ///< Whose pages may make calls, beside its own.
+
+  bool listens() const { return !endpoints.empty() || !tls_endpoints.empty(); }
 
   std::vector<ApiKey> all_keys() const {
     std::vector<ApiKey> all = keys;

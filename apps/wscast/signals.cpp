@@ -3,14 +3,10 @@
 #include <unistd.h>
 #include <utility>
 
+#include "exit_code.h"
 #include "logging.h"
 
 namespace wscast::program {
-namespace {
-
-constexpr int kInterrupted = 130;
-
-}  // namespace
 
 Signals::Signals() {
   sigemptyset(&signals_);
@@ -76,14 +72,14 @@ void Signals::handle_end(End how) {
     const std::lock_guard lock(mutex_);
     if (std::exchange(ended_, true)) {
       release_log();
-      _exit(kInterrupted);
+      _exit(kEndedAtOnce);
     }
     end = end_;
   }
   log_line(LogLevel::info, "shutting_down", "shutting down");
   if (end) return end(how);
   release_log();
-  _exit(0);
+  _exit(kDone);
 }
 
 }  // namespace wscast::program

@@ -93,6 +93,7 @@ void Connection::read_head(std::span<std::uint8_t>& input, Handler& handler) {
 }
 
 bool Connection::accepts(const std::optional<ResponseHead>& head) {
+  if (head) response_status_ = head->status;
   if (!head || !grants_upgrade(*head, upgrade_.key)) return false;
   if (!upgrade_.deflate) return true;
   const auto [valid, agreement] = deflate_response(*head, *upgrade_.deflate);
@@ -119,6 +120,8 @@ void Connection::read_messages(std::span<std::uint8_t> input, FrameMasker& maske
       case ws::Incoming::Kind::pong:
         break;
       case ws::Incoming::Kind::close:
+        close_code_ = incoming.code;
+        close_reason_ = incoming.text();
         queue(masker, ws::Opcode::close, close_payload(incoming));
         flush();
         return close("close frame received");

@@ -49,6 +49,15 @@ class Connection {
   /// Why it is closed; a literal.
   std::string_view close_cause() const { return close_cause_; }
 
+  /// What the server said about it: the code and reason of its close frame (0: none came), the
+  /// status of a response that was no upgrade (0: none came).
+  std::uint16_t close_code() const { return close_code_; }
+  const std::string& close_reason() const { return close_reason_; }
+  int response_status() const { return response_status_; }
+
+  /// Null without TLS.
+  const TlsSession* tls() const { return tls_.get(); }
+
   /// Queues a frame; flush() sends it. No-op when closed.
   void queue(FrameMasker& masker, ws::Opcode opcode, std::string_view payload);
 
@@ -82,6 +91,9 @@ class Connection {
   std::unique_ptr<TlsSession> tls_;
   State state_ = State::connecting;
   std::string_view close_cause_;
+  std::uint16_t close_code_ = 0;
+  std::string close_reason_;
+  int response_status_ = 0;
   std::string out_;
   Upgrade upgrade_;
   std::string head_;  ///< The response head received so far.

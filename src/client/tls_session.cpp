@@ -60,8 +60,12 @@ TlsClient::TlsClient(TlsSettings settings)
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, State::keep);
-  if (settings_.ca_file.empty()) return;
+  if (settings_.ca_file.empty() && !settings_.verify) return;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  if (settings_.ca_file.empty()) {
+    SSL_CTX_set_default_verify_paths(context);
+    return;
+  }
   if (SSL_CTX_load_verify_file(context, settings_.ca_file.c_str()) != 1) {
     SSL_CTX_free(context);
     throw std::runtime_error("cannot use " + settings_.ca_file + ": " + take_error());
@@ -187,6 +191,8 @@ ssize_t TlsSession::finish(int result, std::size_t moved) {
     return -1;
   }
   failure_ = take_error();
+  const auto verdict = SSL_get_verify_result(ssl_);
+  if (verdict != X509_V_OK) failure_ = X509_verify_cert_error_string(verdict);
   errno = ECONNRESET;
   return -1;
 }

@@ -15,8 +15,10 @@ namespace wscast::client {
 
 /// How a client speaks TLS.
 struct TlsSettings {
-  std::string
-      ca_file{};       ///< PEM of the authority; empty: the server's certificate is not verified.
+  /// PEM of the authority; empty: those of the system, if `verify` is set, else the server's
+  /// certificate is not verified.
+  std::string ca_file{};
+  bool verify = false;
   std::string name{};  ///< The server's name, for SNI and verification; empty: the URL's host.
   std::string alpn{"http/1.1"};  ///< One protocol; empty: none is offered.
   bool tls_1_2 = false;          ///< Speaks TLS 1.2 only.

@@ -117,6 +117,8 @@ describe('publish', () => {
     for (const { status, body: answer } of answers) assert.deepEqual([status, answer], [200, { accepted: 1, backplane: 'none' }]);
     assert.equal(JSON.parse(await alice.text()).data, 1);
     await alice.settled();
+    await publish(body, keys.publish);
+    assert.equal(JSON.parse(await alice.text()).data, 1, 'of another owner');
   });
 
   for (const [body, detail] of [

@@ -385,6 +385,9 @@ const elsewhere = {
   rules: ['--help'],
   completion: ['--help'],
   man: ['--help'],
+  listen: ['--help'],
+  publish: ['--help'],
+  doctor: ['--help', '--dev'],
 };
 
 // And those in tests/interop/emit.test.mjs.
@@ -401,6 +404,13 @@ const withJwt = {
 };
 // And those in webhook_events.test.mjs.
 const withWebhook = { serve: ['--webhook-url', '--webhook-secret-file'] };
+// And those in a file of the command's own.
+const withOwn = {
+  listen: ['--token', '--token-file', '--room', '--ca-file', '--json', '--count', '--timeout', '--max-message'],
+  publish: ['--room', '--user', '--client', '--all', '--exclude', '--event', '--data', '--key', '--key-file', '--ca-file', '--timeout'],
+  doctor: ['--json', '--config', '--redis', '--redis-subscribe', '--tokens', '--max-connections', '--listen-tls', '--tls-cert', '--tls-key'],
+};
+const ownFiles = { listen: 'listen.test.mjs', publish: 'publish_command.test.mjs', doctor: 'doctor.test.mjs' };
 const withRedis = {
   serve: [...redisFlags, '--redis-subscribe'],
   emit: [...redisFlags, '--help', '--verbose'],
@@ -422,13 +432,14 @@ describe('each flag has a test', () => {
       const inTls = withTls[command] ?? [];
       const inJwt = withJwt[command] ?? [];
       const inWebhook = withWebhook[command] ?? [];
-      const tested = new Set([...others, ...inInterop, ...inTls, ...inJwt, ...inWebhook, ...(command === 'serve' ? flags.map(([[flag]]) => flag) : [])]);
+      const inOwn = withOwn[command] ?? [];
+      const tested = new Set([...others, ...inInterop, ...inTls, ...inJwt, ...inWebhook, ...inOwn, ...(command === 'serve' ? flags.map(([[flag]]) => flag) : [])]);
       const known = new Set(flagsIn(stdout));
-      // Of serve the others are tried by unit_app, which sets each option of the table.
-      if (command === 'serve') assert.deepEqual([...tested].filter((flag) => !known.has(flag)), []);
+      // Of serve, whose flags doctor has, the others are tried by unit_app, which sets each option of the table.
+      if (command === 'serve' || command === 'doctor') assert.deepEqual([...tested].filter((flag) => !known.has(flag)), []);
       else assert.deepEqual(known, tested);
       for (const [file, its] of [['cli.test.mjs', others], ['../interop/emit.test.mjs', inInterop], ['tls.test.mjs', inTls],
-        ['jwt.test.mjs', inJwt], ['webhook_events.test.mjs', inWebhook]]) {
+        ['jwt.test.mjs', inJwt], ['webhook_events.test.mjs', inWebhook], [ownFiles[command] ?? 'flags.test.mjs', inOwn]]) {
         const tests = await readFile(new URL(file, import.meta.url), 'utf8');
         assert.deepEqual(its.filter((flag) => !tests.includes(`'${flag}'`)), [], `in ${file}`);
       }

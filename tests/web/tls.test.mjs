@@ -1,46 +1,20 @@
 // npm's `ws` over wss, against `wscast serve --listen-tls`.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import https from 'node:https';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import tls from 'node:tls';
+import { Authority } from './support/authority.mjs';
 import { Client, within } from './support/client.mjs';
 import { gone, stats } from './support/raw.mjs';
 import { runProgram, startServer } from './support/server.mjs';
 
-// A folder with an authority that issues certificates.
-class Authority {
-  static async make(t) {
-    const made = new Authority();
-    made.folder = await mkdtemp(path.join(tmpdir(), 'wscast-tls-'));
-    t.after(() => rm(made.folder, { recursive: true }));
-    made.#openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-      '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=test authority');
-    made.ca = await readFile(made.file('ca.pem'));
-    return made;
-  }
-
-  // Writes NAME.pem and NAME.key for the host; the certificate is the same file or a new one.
-  issue(name, host = 'localhost') {
-    this.#openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`,
-      '-out', `${name}.csr`, '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${host},IP:127.0.0.1`);
-    this.#openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial',
-      '-days', '2', '-copy_extensions', 'copy', '-out', `${name}.pem`);
-    return ['--tls-cert', this.file(`${name}.pem`), '--tls-key', this.file(`${name}.key`)];
-  }
-
-  file(name) {
-    return path.join(this.folder, name);
-  }
-
-  #openssl(...args) {
-    execFileSync('openssl', args, { cwd: this.folder, stdio: 'pipe' });
-  }
+// Issues one, and answers the flags for it.
+function certificate(authority, name, host) {
+  authority.issue(name, host);
+  return ['--tls-cert', authority.file(`${name}.pem`), '--tls-key', authority.file(`${name}.key`)];
 }
 
 async function serve(t, ...args) {
@@ -77,7 +51,7 @@ async function until(condition) {
 describe('wscast serve --listen-tls', () => {
   test('clients come by wss, beside others that come by ws', async (t) => {
     const authority = await Authority.make(t);
-    const server = await serve(t, ...authority.issue('server'));
+    const server = await serve(t, ...certificate(authority, 'server'));
     await server.said(new RegExp(`open https://${server.secure}/`));
     const alice = await join(t, `wss://localhost:${server.port}/ws`, 'alice', { ca: authority.ca });
     const bob = await join(t, server.url, 'bob');
@@ -91,10 +65,10 @@ describe('wscast serve --listen-tls', () => {
 
   test('SIGHUP reloads, a bad certificate is refused with one line, and nobody is disconnected', async (t) => {
     const authority = await Authority.make(t);
-    const server = await serve(t, ...authority.issue('server'), '--tls-reload-interval', '0');
+    const server = await serve(t, ...certificate(authority, 'server'), '--tls-reload-interval', '0');
     const alice = await join(t, server.wss, 'alice', { ca: authority.ca });
     assert.equal(await presented(authority, server), 'server');
-    authority.issue('renewed');
+    certificate(authority, 'renewed');
     await rename(authority.file('renewed.pem'), authority.file('server.pem'));
     server.survivedSignal('SIGHUP');
     await server.logged(/certificates not reloaded, TLS at \S+ keeps its own: the key in \S+server.key is not that of/);
@@ -108,8 +82,8 @@ describe('wscast serve --listen-tls', () => {
 
   test('changed files are noticed', async (t) => {
     const authority = await Authority.make(t);
-    const server = await serve(t, ...authority.issue('server'), '--tls-reload-interval', '20ms');
-    authority.issue('renewed');
+    const server = await serve(t, ...certificate(authority, 'server'), '--tls-reload-interval', '20ms');
+    certificate(authority, 'renewed');
     await rename(authority.file('renewed.pem'), authority.file('server.pem'));
     await rename(authority.file('renewed.key'), authority.file('server.key'));
     await until(async () => await presented(authority, server) === 'renewed');
@@ -117,14 +91,14 @@ describe('wscast serve --listen-tls', () => {
 
   test('several certificates, chosen by the name of the host', async (t) => {
     const authority = await Authority.make(t);
-    const server = await serve(t, ...authority.issue('one', 'one.test'), ...authority.issue('two', '*.two.test'));
+    const server = await serve(t, ...certificate(authority, 'one', 'one.test'), ...certificate(authority, 'two', '*.two.test'));
     assert.equal(await presented(authority, server, 'one.test'), 'one');
     assert.equal(await presented(authority, server, 'a.two.test'), 'two');
   });
 
   test('--tls-min-version 1.3 refuses TLS 1.2', async (t) => {
     const authority = await Authority.make(t);
-    const server = await serve(t, ...authority.issue('server'), '--tls-min-version', '1.3');
+    const server = await serve(t, ...certificate(authority, 'server'), '--tls-min-version', '1.3');
     assert.equal(await presented(authority, server), 'server');
     await assert.rejects(presented(authority, server, 'localhost', { maxVersion: 'TLSv1.2' }), /protocol version/);
   });
@@ -162,7 +136,7 @@ describe('wscast serve --listen-tls', () => {
 
   test('wscast health asks by https, and --ca-file says whom it trusts', async (t) => {
     const authority = await Authority.make(t);
-    const server = await serve(t, ...authority.issue('server'));
+    const server = await serve(t, ...certificate(authority, 'server'));
     const url = `https://localhost:${server.port}/ready`;
     const healthy = await runProgram('wscast', 'health', '--url', url, '--ca-file', authority.file('ca.pem'));
     assert.deepEqual({ code: healthy.code, stdout: healthy.stdout }, { code: 0, stdout: 'ready\n' });

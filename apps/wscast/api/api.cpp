@@ -59,8 +59,11 @@ Respond audited(const std::string& line, Respond respond) {
 
 /// Reads a call of a route. Returns what is wrong with its body.
 std::variant<ApiCall, std::string> read_call(const ApiParts& parts, const ApiRequest& request,
-                                             Match& match) {
-  ApiCall call{.parts = parts, .parameters = std::move(match.parameters), .query = request.query};
+                                             const std::string& key_name, Match& match) {
+  ApiCall call{.parts = parts,
+               .key_name = key_name,
+               .parameters = std::move(match.parameters),
+               .query = request.query};
   // A call without required fields may come without a body.
   if (request.body.empty()) return call;
   auto body = Body::read(request.body, match.route->body);
@@ -99,12 +102,12 @@ std::optional<ApiResponse> Api::refuse(const ApiRequest& head) {
 void Api::handle(const ApiRequest& request, Respond respond) {
   Match match = find(request);
   const Route& route = *match.route;
-  auto read = read_call(parts_, request, match);
-  if (const auto* fault = std::get_if<std::string>(&read)) return respond(problem(400, *fault));
-  const ApiCall& call = std::get<ApiCall>(read);
   const auto keys = keys_.get();
   const ApiKey* key = keys->find(request.key);
   const std::string key_name = key == nullptr ? "" : key->name;
+  auto read = read_call(parts_, request, key_name, match);
+  if (const auto* fault = std::get_if<std::string>(&read)) return respond(problem(400, *fault));
+  const ApiCall& call = std::get<ApiCall>(read);
   if (is_audited(route)) {
     respond = audited(audit_line("key \"" + key_name + "\"", request), std::move(respond));
   }
@@ -127,7 +130,7 @@ void Api::handle_for_other(const ApiRequest& request, const std::string& key_nam
       match.route != nullptr && match.route->scope && *match.route->scope != Scope::publish;
   if (!known) return respond(problem(404, "there is no such call"));
   const Route& route = *match.route;
-  auto read = read_call(parts_, request, match);
+  auto read = read_call(parts_, request, key_name, match);
   if (const auto* fault = std::get_if<std::string>(&read)) return respond(problem(400, *fault));
   route.handle(
       std::get<ApiCall>(read),

@@ -38,8 +38,9 @@ ApiResponse refusal_of(const boost::system::error_code& error) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(tcp::socket socket, std::shared_ptr<HttpServerState> server)
-    : server_(std::move(server)), stream_(std::move(socket)) {
+HttpConnection::HttpConnection(tcp::socket socket, std::shared_ptr<HttpsContext::Context> context,
+                               std::shared_ptr<HttpServerState> server)
+    : server_(std::move(server)), stream_(std::move(socket), std::move(context)) {
   server_->connections.insert(this);
 }
 
@@ -48,10 +49,20 @@ HttpConnection::~HttpConnection() {
 }
 
 void HttpConnection::start() {
-  if (server_->connections.size() > server_->limits.max_connections) {
-    return respond(problem(503, "too many connections"), false);
+  const bool too_many = server_->connections.size() > server_->limits.max_connections;
+  if (stream_.secure()) {
+    if (!too_many) shake_hands();  // Else closed without a word: that would cost a handshake.
+    return;
   }
+  if (too_many) return respond(problem(503, "too many connections"), false);
   read_head(server_->limits.request_timeout);
+}
+
+void HttpConnection::shake_hands() {
+  stream_.expires_after(server_->limits.request_timeout);
+  stream_.async_handshake([self = shared_from_this()](const ErrorCode& error) {
+    if (!error) self->read_head(self->server_->limits.request_timeout);
+  });
 }
 
 void HttpConnection::abort() {
@@ -167,9 +178,16 @@ void HttpConnection::respond(ApiResponse response, bool keep_alive) {
 /// What the peer still sends is read for a while: closing with bytes unread resets the connection,
 /// and then the peer may never see the response.
 void HttpConnection::close() {
+  stream_.expires_after(kDiscardTime);
+  if (!stream_.secure()) return close_socket();
+  // The peer's own end is not waited for: it may send more first.
+  stream_.async_shutdown([self = shared_from_this()](const ErrorCode&) {});
+  boost::asio::post(stream_.get_executor(), [self = shared_from_this()] { self->close_socket(); });
+}
+
+void HttpConnection::close_socket() {
   boost::system::error_code ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-  stream_.expires_after(kDiscardTime);
   discard();
 }
 

@@ -10,11 +10,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
 #include "api/http_exchange.h"
 #include "api/http_server.h"
+#include "api/http_stream.h"
 
 namespace wscast::program {
 
@@ -38,7 +38,10 @@ struct HttpServerState {
 /// is handled. Thread of the server only.
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<HttpServerState> server);
+  /// `context`: for TLS; null: without.
+  HttpConnection(boost::asio::ip::tcp::socket socket,
+                 std::shared_ptr<HttpsContext::Context> context,
+                 std::shared_ptr<HttpServerState> server);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
@@ -51,6 +54,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  private:
   using ErrorCode = boost::system::error_code;
 
+  void shake_hands();
   void read_head(std::chrono::milliseconds timeout);
   void on_head(const ErrorCode& error);
   void take_head();
@@ -61,10 +65,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void on_read_error(const ErrorCode& error);
   void respond(ApiResponse response, bool keep_alive);
   void close();
+  void close_socket();
   void discard();
 
   const std::shared_ptr<HttpServerState> server_;
-  boost::beast::tcp_stream stream_;
+  HttpStream stream_;
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::empty_body>> head_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> body_;

@@ -52,8 +52,12 @@ tcp::endpoint endpoint_of(asio::io_context& context, const std::string& address)
 /// Accepts connections at one address. Thread of the server only.
 class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(std::shared_ptr<HttpServerState> server, const std::string& address)
-      : server_(std::move(server)), acceptor_(server_->context), pause_(server_->context) {
+  Listener(std::shared_ptr<HttpServerState> server, const std::string& address,
+           std::shared_ptr<const HttpsContext> https)
+      : server_(std::move(server)),
+        https_(std::move(https)),
+        acceptor_(server_->context),
+        pause_(server_->context) {
     const tcp::endpoint endpoint = endpoint_of(server_->context, address);
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));
@@ -82,7 +86,8 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   void open(tcp::socket socket) {
     ErrorCode ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    std::make_shared<HttpConnection>(std::move(socket), server_)->start();
+    std::make_shared<HttpConnection>(std::move(socket), https_ ? https_->get() : nullptr, server_)
+        ->start();
   }
 
   void accept_later() {
@@ -93,6 +98,7 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   }
 
   const std::shared_ptr<HttpServerState> server_;
+  const std::shared_ptr<const HttpsContext> https_;  ///< Null: without TLS.
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
 };
@@ -104,9 +110,10 @@ HttpServer::~HttpServer() {
   stop();
 }
 
-std::string HttpServer::listen(const std::string& address) {
+std::string HttpServer::listen(const std::string& address,
+                               std::shared_ptr<const HttpsContext> https) {
   try {
-    listeners_.push_back(std::make_shared<Listener>(state_, address));
+    listeners_.push_back(std::make_shared<Listener>(state_, address, std::move(https)));
   } catch (const std::exception& error) {
     throw std::runtime_error("cannot listen at \"" + address + "\": " + error.what());
   }

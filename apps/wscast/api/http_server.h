@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/http_exchange.h"
+#include "api/https_context.h"
 
 namespace wscast::program {
 
@@ -40,7 +41,8 @@ class HttpServer {
   /// Accepts connections at `HOST:PORT` or `[IPV6]:PORT` (port 0: any free one) and returns the
   /// address with the port in use. Throws std::runtime_error that names the address and why it
   /// cannot. Before start() only.
-  std::string listen(const std::string& address);
+  /// `https`: its certificate, for TLS; null: without TLS.
+  std::string listen(const std::string& address, std::shared_ptr<const HttpsContext> https = {});
 
   void start();
 

@@ -110,11 +110,16 @@ void send_several(Server& server, const std::vector<std::string>& texts, const R
   }
 }
 
+/// What the owners of two API keys choose alike is not the same.
+std::string idempotency_key(std::string_view owner, std::string_view key) {
+  return std::to_string(owner.size()).append(":").append(owner).append(key);
+}
+
 }  // namespace
 
 void handle_publish(const ApiCall& call, const Respond& respond) {
   const Body& body = call.body;
-  const std::string key(body.text("idempotencyKey"));
+  const std::string_view key = body.text("idempotencyKey");
   if (key.size() > kMaxKeyBytes) return respond(problem(400, "\"idempotencyKey\" is too long"));
   const bool several = body.has("messages");
   if (several && (body.has("event") || body.has("data"))) {
@@ -122,7 +127,8 @@ void handle_publish(const ApiCall& call, const Respond& respond) {
   }
   const Respond answer =
       key.empty() ? respond
-                  : call.parts.idempotency->begin(key, respond, std::chrono::steady_clock::now());
+                  : call.parts.idempotency->begin(idempotency_key(call.key_name, key), respond,
+                                                  std::chrono::steady_clock::now());
   if (!answer) return;
   if (several) return send_several(call.parts.server, body.objects("messages"), answer);
   send_one(call.parts.server, body, answer);

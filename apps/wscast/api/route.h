@@ -30,6 +30,7 @@ struct ApiParts {
 /// One call, read and checked.
 struct ApiCall {
   const ApiParts& parts;
+  std::string key_name{};                 ///< Of the key that allowed it.
   std::vector<std::string> parameters{};  ///< Of the path, decoded, in order.
   std::string_view query{};
   Body body{};

@@ -229,9 +229,22 @@ void describe_api(OptionTable& table, ApiArguments& api) {
   table.add({.name = "listen",
              .value = list_value(api.endpoints, "ADDRESS", EmptyText::kept),
              .help = "Address to serve the HTTP API and /metrics at, HOST:PORT or [IPV6]:PORT; may "
-                     "be given several times. It has no TLS: keep it private, or behind a proxy",
+                     "be given several times. Without TLS: keep it private",
              .flag = "--api-listen",
              .separated = false});
+  table.add({.name = "listen_tls",
+             .value = list_value(api.tls_endpoints, "ADDRESS", EmptyText::kept),
+             .help = "The same with TLS; needs tls_cert and tls_key",
+             .flag = "--api-listen-tls",
+             .separated = false});
+  table.add({.name = "tls_cert",
+             .value = text_value(api.certificate, "FILE"),
+             .help = "Certificate of the API with its chain, PEM. SIGHUP reads it again",
+             .flag = "--api-tls-cert"});
+  table.add({.name = "tls_key",
+             .value = text_value(api.certificate_key, "FILE"),
+             .help = "Its private key, PEM",
+             .flag = "--api-tls-key"});
   table.add_secret({.name = "key",
                     .value = text_value(api.key, "KEY"),
                     .help = "A key with all scopes, of at least 16 characters. For keys with fewer "

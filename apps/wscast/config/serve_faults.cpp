@@ -91,8 +91,17 @@ void check_api(const ApiArguments& api, const Naming& name, Faults& faults) {
     if (!key.fault().empty()) faults.push_back(key.fault());
   }
   const bool has_keys = !api.key.empty() || !api.keys.empty();
-  if (!api.endpoints.empty() && !has_keys) {
+  if (api.listens() && !has_keys) {
     faults.push_back(name("api.listen") + " needs " + name("api.key_file") + " or [[api.keys]]");
+  }
+  const bool certificate = !api.certificate.empty() && !api.certificate_key.empty();
+  if (!api.tls_endpoints.empty() && !certificate) {
+    faults.push_back(name("api.listen_tls") + " needs " + name("api.tls_cert") + " and " +
+                     name("api.tls_key"));
+  }
+  if (api.tls_endpoints.empty() && !(api.certificate + api.certificate_key).empty()) {
+    faults.push_back(name(api.certificate.empty() ? "api.tls_key" : "api.tls_cert") + " needs " +
+                     name("api.listen_tls"));
   }
   for (const std::string& origin : api.origins) {
     if (is_api_origin(origin)) continue;

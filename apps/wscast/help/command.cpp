@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "config/assignments.h"
+#include "help/examples.h"
 
 namespace wscast::program {
 namespace {
@@ -29,6 +30,10 @@ Command describe_below(const CLI::App& app, const std::string& above) {
               .help = app.get_description(),
               .note = app.get_footer(),
               .takes_flags_of_parent = app.get_fallthrough()};
+  if (const auto at = out.note.rfind(kExampleTitle); at != std::string::npos) {
+    out.example = out.note.substr(at + kExampleTitle.size());
+    out.note.resize(at == 0 ? 0 : at - 1);
+  }
   const std::string title = app.get_name() + ": ";
   if (out.help.starts_with(title)) out.help.erase(0, title.size());
   for (const CLI::Option* option : app.get_options()) {

@@ -27,7 +27,8 @@ struct CommandOption {
 struct Command {
   std::string path;  ///< With those above it, such as `wscast config show`.
   std::string help;
-  std::string note;                      ///< What stands below all else; or empty.
+  std::string note;                      ///< What stands below the options; or empty.
+  std::string example{};                 ///< One line for a shell; or empty.
   std::vector<CommandOption> options{};  ///< Positional arguments first.
   std::vector<Command> commands{};
   bool takes_flags_of_parent = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "exit_code.h"
 #include "help/roff.h"
 
 namespace wscast::program {
@@ -73,6 +74,29 @@ std::string beginning(const Command& command) {
          roff_section("OPTIONS") + options_of(command);
 }
 
+std::string example_of(const Command& command) {
+  if (command.example.empty()) return {};
+  return roff_section("EXAMPLE") + roff_example(command.example);
+}
+
+/// What the codes mean after a command; `name` empty: after each that has a meaning of its own.
+std::string exit_section(const std::string& name) {
+  std::string out = roff_section("EXIT STATUS");
+  for (auto statuses = exit_statuses(); !statuses.empty();) {
+    const ExitCode code = statuses.front().code;
+    std::string body;
+    for (; !statuses.empty() && statuses.front().code == code; statuses = statuses.subspan(1)) {
+      const auto& [_, command, meaning] = statuses.front();
+      if (!name.empty() && !command.empty() && command != name) continue;
+      if (!body.empty()) body += ". ";
+      if (name.empty() && !command.empty()) body.append(command).append(": ");
+      body += meaning;
+    }
+    if (!body.empty()) out += roff_entry(std::to_string(code), roff(body + "."));
+  }
+  return out;
+}
+
 std::string reference(const std::string& page, int section) {
   return roff_bold(page) + "(" + std::to_string(section) + ")";
 }
@@ -90,10 +114,8 @@ std::string program_page(const Command& program) {
   for (const Command& command : program.commands) {
     out += roff_entry(reference(page_name(command), 1), roff(command.help + "."));
   }
-  return out + roff_section("EXIT STATUS") + roff_entry("0", "Success.") +
-         roff_entry("1", "A failure after the start, or the answer is no.") +
-         roff_entry("2", "Wrong arguments, a wrong configuration or a failed start.") +
-         roff_section("SEE ALSO") + reference("wscast.toml", 5) + "\n";
+  return out + exit_section("") + example_of(program) + roff_section("SEE ALSO") +
+         reference("wscast.toml", 5) + "\n";
 }
 
 std::string command_page(const Command& command) {
@@ -104,8 +126,8 @@ std::string command_page(const Command& command) {
     out += roff_bold(below.path) + " " + usage(below) + "\n.PP\n" + description_of(below) +
            options_of(below);
   }
-  return out + roff_section("SEE ALSO") + reference("wscast", 1) + ", " +
-         reference("wscast.toml", 5) + "\n";
+  return out + exit_section(command.name()) + example_of(command) + roff_section("SEE ALSO") +
+         reference("wscast", 1) + ", " + reference("wscast.toml", 5) + "\n";
 }
 
 }  // namespace wscast::program

@@ -40,7 +40,7 @@ class Server {
   async #watchExit() {
     running.add(this.#child);
     try {
-      const [code, signal] = await once(this.#child, 'exit');
+      const [code, signal] = await once(this.#child, 'close');  // Then all that it said is here.
       return { code, signal };
     } catch (error) {
       return { code: null, signal: error.message };

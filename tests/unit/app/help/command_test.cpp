@@ -1,9 +1,12 @@
 #include "help/command.h"
 
+#include <stdexcept>
+
 #include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 
 #include "help/completion.h"
+#include "help/examples.h"
 
 namespace wscast::program {
 namespace {
@@ -23,6 +26,7 @@ TEST(Command, HasWhatHelpHas) {
   EXPECT_EQ(command.path, "wscast");
   EXPECT_EQ(command.help, "messages");
   EXPECT_EQ(command.note, "Try it");
+  EXPECT_EQ(command.example, "");
   ASSERT_EQ(command.options.size(), 3u);
   EXPECT_TRUE(command.options[0].is_positional());
   EXPECT_TRUE(command.options[0].required);
@@ -48,6 +52,21 @@ TEST(Command, TakesTheFlagsOfItsParentOnce) {
   EXPECT_EQ(commands[1].options[0].flags, (Texts{"-h", "--help"}));
   EXPECT_EQ(commands[1].options[1].flags, Texts{"--loud"});
   EXPECT_EQ(commands[2].options.size(), 1u);
+}
+
+TEST(Command, TheExampleStandsApartFromTheNote) {
+  CLI::App app{"", "wscast"};
+  app.add_subcommand("serve", "")->footer("A note");
+  app.add_subcommand("man", "");
+  add_examples(app);
+  const Command program = describe(app);
+  EXPECT_EQ(program.note, "");
+  EXPECT_EQ(program.example, "wscast serve --dev");
+  EXPECT_EQ(program.commands[0].note, "A note");
+  EXPECT_EQ(program.commands[0].example, "wscast serve --dev --listen 127.0.0.1:8080");
+  EXPECT_EQ(program.commands[1].note, "");
+  CLI::App unknown{"", "unknown"};
+  EXPECT_THROW(add_examples(unknown), std::logic_error);
 }
 
 TEST(Command, OnlyTypesWithoutCapitalsAreChoices) {
