@@ -165,7 +165,9 @@ std::shared_ptr<Api> make_api(Server& server, const ApiArguments& arguments,
                               const HookParts& parts) {
   const auto metrics = [&server, events = parts.events, room_rates = parts.room_rates] {
     return Metrics{.stats = server.stats(),
+                   .measured = server.measurements(),
                    .events = events ? events->counts() : EventDeliveryCounts{},
+                   .event_requests_ns = events ? events->requests_ns() : Distribution{},
                    .events_pending = events ? events->pending() : 0,
                    .publishes_over_room_rate = room_rates->refused(),
                    .healthy = server.healthy()};

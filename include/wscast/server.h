@@ -15,6 +15,7 @@
 #include "wscast/export.h"
 #include "wscast/external_server.h"
 #include "wscast/listen_options.h"
+#include "wscast/measurements.h"
 #include "wscast/page.h"
 #include "wscast/publish_result.h"
 #include "wscast/result.h"
@@ -117,6 +118,10 @@ class WSCAST_EXPORT Server {
   std::size_t client_count() const;
   std::size_t room_size(std::string_view room) const;
   Stats stats() const;
+
+  /// What the server measures beside its Stats. It costs much more than stats(): for a request of a
+  /// monitoring system, not for each message.
+  Measurements measurements() const;
 
   /// Whether the loop of every shard has run within the last 5 s, as `/health` says.
   bool healthy() const;

@@ -80,6 +80,10 @@ struct ServerOptions {
   /// Errc::overloaded. At least `transport.max_payload_length`.
   std::size_t max_inbox_bytes = 64 * 1024 * 1024;
 
+  /// Measures how long messages and hooks take, and to how many clients messages go, for
+  /// Server::measurements(). Without it those are empty, and nothing reads the clock for them.
+  bool measure = false;
+
   /// Everything wrong with these options, one sentence each; empty if a Server accepts them.
   WSCAST_EXPORT std::vector<std::string> validate() const;
 };

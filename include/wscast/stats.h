@@ -55,8 +55,13 @@ enum class Counter : std::uint8_t {
   http_abandoned,           ///< The peer left before its request head was complete.
   upgrades,                 ///< 101.
 
+  // Bytes
+  bytes_received,  ///< Read from peers, without what TLS and PROXY headers add.
+  bytes_sent,      ///< Given to the kernel for peers, without what TLS adds.
+
   // WebSocket
   messages_received,       ///< Complete text and binary messages.
+  messages_sent,           ///< Messages queued for connections, of the server itself too.
   closed_by_peer,          ///< The peer sent a valid close frame first.
   closed_protocol_error,   ///< 1002: a violation of RFC 6455.
   closed_invalid_data,     ///< 1007: invalid UTF-8 or invalid compressed data.
@@ -70,9 +75,11 @@ enum class Counter : std::uint8_t {
   // Compression
   deflate_connections,       ///< Upgrades that agreed on permessage-deflate (protocol.md T7).
   messages_inflated,         ///< Compressed messages received, of `messages_received`.
+  inflated_bytes,            ///< Bytes of these, inflated.
   compressed_forms,          ///< Compressions of a message, for a shard and a size of window.
   compressed_forms_in_vain,  ///< Of these, those that made it no smaller: it is sent as it is.
   compressed_sends,          ///< Messages sent in a compressed form, once for each receiver.
+  compressed_bytes,          ///< Bytes of these, compressed.
   compression_saved_bytes,   ///< Bytes that these were shorter.
 
   // Slow clients
@@ -127,6 +134,7 @@ enum class Counter : std::uint8_t {
   broker_unroutable,        ///< An unknown type, or no target (R3).
   broker_oversize,          ///< Over `max_receive_bytes` (R11).
   broker_unexpected,        ///< Replies of Redis that no command asked for.
+  broker_connections_made,  ///< Connections to Redis that became ready: two, and the reconnects.
   broker_connections_lost,  ///< Connections to Redis that were ready, and broke or were given up.
   broker_no_deliveries,     ///< Times that no probe came back within `probe_timeout`.
   publishes_ok,             ///< Accepted by Redis.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "wscast/measurements.h"
 #include "wscast/publish_result.h"
 
 #include "base/counters.h"
@@ -94,6 +95,9 @@ class Broker {
 
   /// Why messages between this server and others are lost now; empty without a fault. Any thread.
   virtual std::string fault() const = 0;
+
+  /// How its connections are. Any thread.
+  virtual BackplaneState state() const { return {.reaches_others = reaches_others()}; }
 
   /// Waits for the outcome of what was published, a second at most, then closes everything. `done`
   /// runs last.

@@ -67,6 +67,7 @@ Connection::Connection(ConnectionContext& context, Stream& stream, std::uint32_t
       stream_(stream),
       refused_(refused),
       established_(stream.established()),
+      encrypted_(stream.encrypted()),
       slot_(slot),
       parser_(std::make_unique<http::RequestParser>(context.options.max_head_bytes,
                                                     context.options.max_head_fields)),
@@ -75,9 +76,14 @@ Connection::Connection(ConnectionContext& context, Stream& stream, std::uint32_t
       last_received_(phase_since_),
       application_deadline_(Deadlines::kNever) {
   reschedule();
+  note_state();
 }
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+  clear_queue();
+  set_backpressured(false);
+  if (counted_as_ != ConnectionState::count_) context_.gauges.leave(encrypted_, counted_as_);
+}
 
 int Connection::send(const ws::FrameRef& frame) noexcept try {
   if (!open()) return 0;
@@ -85,7 +91,8 @@ int Connection::send(const ws::FrameRef& frame) noexcept try {
     context_.counters.add(Counter::dropped_backpressure);
     return 0;
   }
-  queue_.push(compresses_ ? context_.deflate->compressor.form_of(frame, window_bits_) : frame);
+  push(compresses_ ? context_.deflate->compressor.form_of(frame, window_bits_) : frame);
+  context_.counters.add(Counter::messages_sent);
   schedule_flush();
   if (backpressured_) return -1;
   constexpr std::size_t most = std::numeric_limits<int>::max();
@@ -100,6 +107,7 @@ bool Connection::over_backpressure_limit() {
   const std::size_t limit = context_.options.backpressure_limit;
   if (queue_.cost() <= limit) return false;
   if (!backpressured_ && !broken_) write();
+  if (context_.deliveries != nullptr) context_.deliveries->settle();
   return queue_.cost() > limit;
 }
 
@@ -111,6 +119,7 @@ void Connection::trust(bool compress) {
   compresses_ = compress && window_bits_ != 0;
   if (trusted_) return;
   trusted_ = true;
+  note_state();
   if (!read_only_ && phase_ != Phase::closed) context_.host.on_trusted(*this);
 }
 
@@ -165,6 +174,7 @@ std::size_t Connection::read() {
     stream_.established() ? on_connection_lost(kReset) : end(false, kReset);
     return 0;
   }
+  context_.counters.add(Counter::bytes_received, result.bytes);
   if (phase_ != Phase::head && phase_ != Phase::open) note_late_input(result.bytes);
   if (discards()) return result.more ? read() : result.bytes;
   last_received_ = context_.host.now();
@@ -192,6 +202,7 @@ void Connection::note_establishing() {
   if (established_) {
     phase_since_ = context_.host.now();
     reschedule();
+    note_state();
   }
   update_interest();
 }
@@ -252,14 +263,14 @@ void Connection::respond(const http::WireResponse& response) {
         "request from " + remote_address() + " refused with " +
             printable(std::string_view(response.bytes).substr(9, 60)));
   }
-  queue_.push(ws::make_raw(response.bytes));
+  push(ws::make_raw(response.bytes));
   parser_.reset();
   enter(Phase::finishing);
   schedule_flush();
 }
 
 void Connection::open_websocket(const http::WireResponse& response) {
-  queue_.push(ws::make_raw(response.bytes));
+  push(ws::make_raw(response.bytes));
   window_bits_ = response.deflate_window_bits;
   parser_.reset();
   enter(Phase::open);
@@ -291,6 +302,7 @@ std::size_t Connection::handle_frames(std::span<std::uint8_t> input) {
     completed = completed || incoming.kind <= ws::Incoming::Kind::binary;
     if (incoming.compressed) {
       inflated += incoming.payload.size();
+      context_.counters.add(Counter::inflated_bytes, incoming.payload.size());
       much = true;
     }
     handle(incoming);
@@ -376,7 +388,7 @@ void Connection::on_ping(std::span<const std::uint8_t> payload) {
 
 void Connection::push_pong(ws::FrameRef pong) {
   ++queued_pongs_;
-  queue_.push(std::move(pong));
+  push(std::move(pong));
   schedule_flush();
 }
 
@@ -389,11 +401,11 @@ void Connection::schedule_flush() noexcept {
 void Connection::on_incomplete_write(IoStatus status) {
   broken_ = status != IoStatus::would_block;
   if (broken_) {
-    queue_.clear();
+    clear_queue();
     schedule_flush();
   }
   if (!broken_ && !backpressured_) {
-    backpressured_ = true;
+    set_backpressured(true);
     update_interest();
     if (phase_ == Phase::open) context_.application.on_backpressure(*this);
   }
@@ -411,7 +423,7 @@ void Connection::after_flush() {
 
 void Connection::on_queue_written() {
   if (backpressured_) {
-    backpressured_ = false;
+    set_backpressured(false);
     update_interest();
     if (phase_ == Phase::open) {
       if (backlog_ && backlog_->pong) push_pong(std::exchange(backlog_->pong, {}));

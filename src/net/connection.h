@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "wscast/options.h"
@@ -14,6 +15,8 @@
 #include "base/counters.h"
 #include "http/request_parser.h"
 #include "net/application.h"
+#include "net/connection_gauges.h"
+#include "net/delivery_timer.h"
 #include "net/out_queue.h"
 #include "net/poller.h"
 #include "net/stream.h"
@@ -75,6 +78,8 @@ struct ConnectionContext {
   std::span<std::uint8_t> receive_buffer;  ///< Holds one read, during that read only.
   std::span<std::uint8_t> scratch;         ///< Holds small frames side by side, during one write.
   Deflate* deflate = nullptr;              ///< Null: no response may accept permessage-deflate.
+  DeliveryTimer* deliveries = nullptr;     ///< Null: deliveries are not measured.
+  ConnectionGauges gauges{};
 };
 
 /// State that an application attaches to a connection.
@@ -221,9 +226,22 @@ class Connection {
   void enter_read_only();
   void drain_input();
   void on_connection_lost(std::string_view words);
+  void push(ws::FrameRef frame) {
+    const std::size_t bytes = frame.size();
+    queue_.push(std::move(frame));
+    if (bytes > 0) context_.gauges.on_queued(bytes);
+  }
+  void clear_queue() noexcept;
+  void set_backpressured(bool backpressured) noexcept;
+  ConnectionState state() const;
+  void note_state() noexcept;
   void write() {
     if (queue_.empty()) return;
-    const IoStatus status = queue_.write(stream_, context_.scratch);
+    const QueueDepth before = queue_.depth();
+    const IoStatus status = queue_.write(stream_, context_.scratch, context_.deliveries);
+    const QueueDepth left = queue_.depth();
+    context_.counters.add(Counter::bytes_sent, before.bytes - left.bytes);
+    context_.gauges.on_dequeued({before.bytes - left.bytes, before.frames - left.frames});
     if (status != IoStatus::ok) on_incomplete_write(status);
   }
   void on_incomplete_write(IoStatus status);
@@ -262,8 +280,10 @@ class Connection {
   bool notified_ : 1 = true;    ///< on_close was called, or is not due since on_open never was.
   bool given_up_ : 1 = false;   ///< It ends with the next flush.
   bool trusted_ : 1 = false;
-  bool deaf_ : 1 = false;         ///< Nothing is read any more: too much came behind the end.
-  bool compresses_ : 1 = false;   ///< What is sent from now on.
+  bool deaf_ : 1 = false;        ///< Nothing is read any more: too much came behind the end.
+  bool compresses_ : 1 = false;  ///< What is sent from now on.
+  bool encrypted_ : 1;           ///< As the stream says.
+  ConnectionState counted_as_ = ConnectionState::count_;  ///< In the gauges; `count_`: not yet.
   std::uint8_t window_bits_ = 0;  ///< Of what is compressed; 0: permessage-deflate is not agreed.
   std::unique_ptr<Backlog> backlog_;
 

@@ -26,7 +26,7 @@ void Connection::finish_websocket(std::uint16_t code, std::string_view reason) {
 }
 
 void Connection::start_closing(std::uint16_t code, std::string_view reason, Phase phase) {
-  queue_.push(ws::make_close_frame(code, reason));
+  push(ws::make_close_frame(code, reason));
   enter(phase);
   schedule_flush();
 }
@@ -56,8 +56,8 @@ void Connection::enter_read_only() {
   if (read_only_) return;
   read_only_ = ended_ = true;
   broken_ = true;
-  backpressured_ = false;
-  queue_.clear();
+  set_backpressured(false);
+  clear_queue();
   if (backlog_) backlog_->pong = {};
   phase_since_ = context_.host.now();
   context_.host.stop_watching(*this);
@@ -92,7 +92,7 @@ void Connection::give_up() noexcept {
 void Connection::give_up_later() noexcept {
   if (phase_ == Phase::closed) return;
   given_up_ = broken_ = true;
-  queue_.clear();
+  clear_queue();
   schedule_flush();
 }
 
@@ -100,6 +100,7 @@ void Connection::give_up_later() noexcept {
 /// what was written last: so input is read and discarded until the peer has ended too.
 void Connection::enter(Phase phase) {
   phase_ = phase;
+  note_state();
   phase_since_ = context_.host.now();
   if (discards()) backlog_.reset();
   if (phase_ != Phase::open) {  // What comes next ends the connection: it must be read.
@@ -113,7 +114,8 @@ void Connection::end(bool abort, std::string_view words) noexcept {
   if (phase_ == Phase::closed) return;
   if (abort) stream_.abort();
   phase_ = Phase::closed;
-  queue_.clear();
+  note_state();
+  clear_queue();
   notify_closed(ws::to_number(ws::CloseCode::abnormal), words);
   context_.host.schedule_deletion(*this);
 }

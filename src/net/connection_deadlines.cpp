@@ -141,7 +141,7 @@ void Connection::on_open_deadline() {
     return;
   }
   pinged_ = true;
-  queue_.push(ws::make_frame(ws::Opcode::ping, {}));
+  push(ws::make_frame(ws::Opcode::ping, {}));
   schedule_flush();
 }
 

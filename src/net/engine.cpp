@@ -51,6 +51,10 @@ Engine::~Engine() {
   stop(std::chrono::milliseconds(0));
 }
 
+void Engine::measure_deliveries() {
+  for (const auto& shard : shards_) shard->measure_deliveries();
+}
+
 void Engine::start() {
   for (const auto& shard : shards_) shard->start(start_thread_);
 }
@@ -204,6 +208,24 @@ std::size_t Engine::connections() const {
 void Engine::add_to(Stats& stats) const {
   stats.connections += connections();
   for (const auto& shard : shards_) shard->counters().add_to(stats);
+}
+
+void Engine::add_to(Measurements& all) const {
+  all.max_connections = max_connections_;
+  for (const bool encrypted : {false, true}) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(ConnectionState::count_); ++i) {
+      const auto state = static_cast<ConnectionState>(i);
+      ConnectionCount count{.transport = encrypted ? "tls" : "plain", .state = to_string(state)};
+      for (const auto& shard : shards_) {
+        count.connections += shard->gauges().connections(encrypted, state);
+      }
+      all.connections.push_back(count);
+    }
+  }
+  for (const auto& shard : shards_) {
+    shard->gauges().add_to(all.outbound);
+    if (shard->deliveries() != nullptr) shard->deliveries()->add_to(all.delivery_ns);
+  }
 }
 
 }  // namespace wscast::net

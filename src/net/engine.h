@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "wscast/listen_options.h"
+#include "wscast/measurements.h"
 #include "wscast/options.h"
 #include "wscast/stats.h"
 
@@ -69,6 +70,9 @@ class Engine {
   /// For tests: replaces what starts threads. Call before start().
   void start_threads_with(StartThread start) { start_thread_ = std::move(start); }
 
+  /// Has the shards measure deliveries. Before start().
+  void measure_deliveries();
+
   /// Starts a thread of the library, as start() does.
   std::thread start_thread(std::string_view what, std::function<void()> body) const {
     return start_thread_(what, std::move(body));
@@ -85,6 +89,9 @@ class Engine {
 
   /// Adds the counters of all shards to `stats`.
   void add_to(Stats& stats) const;
+
+  /// Adds what the shards measure.
+  void add_to(Measurements& all) const;
 
  private:
   /// How the connections of one listener begin.

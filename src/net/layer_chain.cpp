@@ -12,6 +12,7 @@ class ChainedStream final : public Stream {
       : lower_(std::move(lower)), upper_(std::move(upper)) {}
 
   bool established() const override { return lower_->established() && upper_->established(); }
+  bool encrypted() const override { return upper_->encrypted(); }
   bool wants_write() const override { return establishing().wants_write(); }
   std::optional<std::chrono::milliseconds> establish_timeout() const override {
     return establishing().establish_timeout();

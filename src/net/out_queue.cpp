@@ -27,11 +27,12 @@ void OutQueue::push(ws::FrameRef frame) {
   unsent_ += size;
 }
 
-IoStatus OutQueue::write_all(Stream& stream, std::span<std::uint8_t> scratch) {
+IoStatus OutQueue::write_all(Stream& stream, std::span<std::uint8_t> scratch,
+                             DeliveryTimer* timer) {
   while (!empty()) {
     const IoResult result = write_once(stream, scratch);
     if (result.status != IoStatus::ok) return result.status;
-    drop_sent(result.bytes);
+    drop_sent(result.bytes, timer);
   }
   return IoStatus::ok;
 }
@@ -70,10 +71,11 @@ IoResult OutQueue::write_several(Stream& stream, std::span<std::uint8_t> scratch
   return stream.write(std::span(pieces).first(count));
 }
 
-void OutQueue::drop_sent(std::size_t bytes) {
+void OutQueue::drop_sent(std::size_t bytes, DeliveryTimer* timer) {
   unsent_ -= bytes;
   while (front_ && bytes >= front_.size() - front_sent_) {
     bytes -= front_.size() - front_sent_;
+    if (timer != nullptr) timer->note_written(front_.taken());
     advance_front();
   }
   front_sent_ += bytes;

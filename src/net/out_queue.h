@@ -5,10 +5,17 @@
 #include <span>
 #include <vector>
 
+#include "net/delivery_timer.h"
 #include "net/stream.h"
 #include "ws/frame.h"
 
 namespace wscast::net {
+
+/// How much waits in an OutQueue.
+struct QueueDepth {
+  std::size_t bytes = 0;
+  std::size_t frames = 0;
+};
 
 /// What one connection has still to send, as references to frames that others may share. Most
 /// queues are empty or hold one frame, and then allocate nothing. Shard thread only.
@@ -19,28 +26,30 @@ class OutQueue {
 
   bool empty() const { return unsent_ == 0; }
   std::size_t unsent() const { return unsent_; }
+  QueueDepth depth() const { return {.bytes = unsent_, .frames = frames()}; }
 
   /// Bytes charged against the backpressure limit: the unsent ones, and each frame's memory
   /// overhead.
   std::size_t cost() const {
     if (unsent_ == 0) return 0;
-    const std::size_t behind = rest_ ? rest_->frames.size() - rest_->head : 0;
-    return unsent_ + (1 + behind) * ws::FrameRef::kCost;
+    return unsent_ + frames() * ws::FrameRef::kCost;
   }
 
   /// Writes all it can, at best in one system call; small frames are copied side by side into
-  /// `scratch` first. `ok`: the queue is empty. `would_block`: the kernel took no more.
-  IoStatus write(Stream& stream, std::span<std::uint8_t> scratch) {
+  /// `scratch` first. `ok`: the queue is empty. `would_block`: the kernel took no more. `timer`: is
+  /// told of each frame that is written; null: nobody is.
+  IoStatus write(Stream& stream, std::span<std::uint8_t> scratch, DeliveryTimer* timer = nullptr) {
     if (front_ && !rest_) {  // The common case: inline, see Connection::flush().
       const IoResult result = write_front(stream);
       if (result.status != IoStatus::ok) return result.status;
       if (result.bytes == unsent_) {
+        if (timer != nullptr) timer->note_written(front_.taken());
         clear_front();
         return IoStatus::ok;
       }
-      drop_sent(result.bytes);
+      drop_sent(result.bytes, timer);
     }
-    return write_all(stream, scratch);
+    return write_all(stream, scratch, timer);
   }
 
   void clear();
@@ -65,10 +74,15 @@ class OutQueue {
     unsent_ = 0;
   }
 
-  IoStatus write_all(Stream& stream, std::span<std::uint8_t> scratch);
+  std::size_t frames() const {
+    if (!front_) return 0;
+    return 1 + (rest_ ? rest_->frames.size() - rest_->head : 0);
+  }
+
+  IoStatus write_all(Stream& stream, std::span<std::uint8_t> scratch, DeliveryTimer* timer);
   IoResult write_once(Stream& stream, std::span<std::uint8_t> scratch);
   IoResult write_several(Stream& stream, std::span<std::uint8_t> scratch);
-  void drop_sent(std::size_t bytes);
+  void drop_sent(std::size_t bytes, DeliveryTimer* timer);
   void advance_front();
 
   /// Frames behind the first; `head` is the index of the next.

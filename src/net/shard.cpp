@@ -125,6 +125,10 @@ void Shard::start(const StartThread& start_thread) {
   thread_ = start_thread("a shard's thread", [this] { run(); });
 }
 
+void Shard::measure_deliveries() {
+  context_.deliveries = &deliveries_.emplace(clock_);
+}
+
 void Shard::run() {
   avoid_cancellation_cost();
   current_shard = this;
@@ -360,9 +364,11 @@ bool Shard::handle(const Ready& ready) {
 void Shard::flush_connections() {
   begin_io_phase(kSlice);
   flush(clients_);
-  if (newcomers_.pending_flush.empty()) return;
-  begin_io_phase(kNewcomersSlice);
-  flush(newcomers_);
+  if (!newcomers_.pending_flush.empty()) {
+    begin_io_phase(kNewcomersSlice);
+    flush(newcomers_);
+  }
+  if (deliveries_ && deliveries_->pending()) deliveries_->settle();
 }
 
 /// Writes round-robin: connections that do not fit into this slice come first in the next.
@@ -375,7 +381,10 @@ void Shard::flush(DueWork& work) {
     }
     Connection& connection = *work.pending_flush[work.flushed++];
     guard(connection, [&connection] { connection.flush(); });
-    if (++since_clock_read % kFlushesPerClockRead == 0 && slice_over()) break;
+    if (++since_clock_read % kFlushesPerClockRead != 0) continue;
+    const SteadyTime now = clock_.now();
+    if (deliveries_) deliveries_->settle(now);
+    if (now >= slice_end_) break;
   }
   work.drop_flushed();
 }

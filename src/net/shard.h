@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <thread>
@@ -17,6 +18,7 @@
 #include "net/application.h"
 #include "net/connection.h"
 #include "net/deadlines.h"
+#include "net/delivery_timer.h"
 #include "net/due_work.h"
 #include "net/fd.h"
 #include "net/stream_layer.h"
@@ -61,6 +63,9 @@ class Shard final : private ConnectionHost {
   /// Starts the shard's thread with `start_thread`; passes on what that throws. Any thread.
   void start(const StartThread& start_thread);
 
+  /// Measures deliveries from now on. Before start().
+  void measure_deliveries();
+
   /// Ends the thread and drops open connections. Any thread but the shard's own.
   void stop();
 
@@ -100,6 +105,12 @@ class Shard final : private ConnectionHost {
   Counters& counters() { return counters_; }
   Application& application() const { return *application_; }
   boost::asio::io_context& loop();
+
+  /// Any thread.
+  const ConnectionGauges& gauges() const { return context_.gauges; }
+
+  /// Null: deliveries are not measured. Any thread, for what it allows any.
+  const DeliveryTimer* deliveries() const { return deliveries_ ? &*deliveries_ : nullptr; }
 
   /// The number of open connections and of those on their way here. Any thread.
   std::size_t load() const { return load_.load(std::memory_order_relaxed); }
@@ -167,6 +178,7 @@ class Shard final : private ConnectionHost {
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Application> application_;
   std::unique_ptr<Deflate> deflate_;  ///< Null: permessage-deflate is off.
+  std::optional<DeliveryTimer> deliveries_;
   ConnectionContext context_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;

@@ -39,6 +39,9 @@ class Stream {
   /// handshake: read() works on that, and returns `would_block` until bytes of the connection come.
   virtual bool established() const { return true; }
 
+  /// Whether the peer's bytes are encrypted on their way (TLS).
+  virtual bool encrypted() const { return false; }
+
   /// Whether, before established(), read() goes on only when the transport takes bytes.
   virtual bool wants_write() const { return false; }
 

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "wscast/measurements.h"
+
 #include "base/counters.h"
 #include "broker/broker.h"
 #include "protocol/backplane_message.h"
@@ -42,6 +44,7 @@ class BackplanePort final : private BrokerHost {
   bool subscribes_exactly() const { return broker_.subscribes_exactly(); }
   std::size_t max_publish_bytes() const { return broker_.max_publish_bytes(); }
   std::string fault() const { return broker_.fault(); }
+  BackplaneState state() const { return broker_.state(); }
 
   /// `loop` and `counters` are those of the broker's shard.
   void start(boost::asio::io_context& loop, Counters& counters, Broker::Ready ready);

@@ -42,6 +42,7 @@ bool is_valid(std::string_view event, const Json& data) {
 }  // namespace
 
 Result<int> Dispatcher::send_to_client(const SendToClient& call) {
+  const SteadyTime taken = time_taken();
   if (!is_valid(call.event, call.data) || (call.id.present() && !protocol::is_valid(call.id))) {
     return Errc::invalid_json;
   }
@@ -56,7 +57,7 @@ Result<int> Dispatcher::send_to_client(const SendToClient& call) {
   if (!pressure) return 0;
   ws::SharedFrame frame = encode({call.event, text_of(call.data), text_of(call.id)});
   if (ShardReceiver* here = router_.local(pressure->shard)) {
-    return here->send_to_client(*client, ws::FrameRef::of(std::move(frame)));
+    return here->send_to_client(*client, ws::FrameRef::of(std::move(frame), taken));
   }
   if (pressure->full) {
     refused_full_.fetch_add(1, std::memory_order_relaxed);
@@ -64,7 +65,8 @@ Result<int> Dispatcher::send_to_client(const SendToClient& call) {
     return 0;
   }
   const auto accepted = static_cast<int>(frame.payload_size);
-  FanOut fan_out{.to = FanOut::To::client, .client = client, .frame = std::move(frame)};
+  FanOut fan_out{
+      .to = FanOut::To::client, .client = client, .frame = std::move(frame), .taken = taken};
   if (!router_.route(pressure->shard, std::move(fan_out))) {
     count_drop(*client);
     return Errc::overloaded;
@@ -126,6 +128,7 @@ std::error_code Dispatcher::send(const Send& call) {
 
 std::error_code Dispatcher::publish(FanOut fan_out, const std::vector<std::size_t>& shards,
                                     const Content& content, const RemoteTarget* remote) {
+  fan_out.taken = time_taken();
   if (!is_valid(content.event, content.data)) return Errc::invalid_json;
   if (!running_) return Errc::stopped;
   std::optional<RemotePublish> publication;
@@ -174,7 +177,7 @@ std::error_code Dispatcher::make_remote(const RemoteTarget& remote, const std::s
 void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
   using protocol::BackplaneTarget;
   std::vector<std::size_t> shards;
-  FanOut fan_out{.target = message.target};
+  FanOut fan_out{.target = message.target, .taken = time_taken()};
   switch (message.type) {
     case BackplaneTarget::client:
       fan_out.to = FanOut::To::client;

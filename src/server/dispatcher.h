@@ -14,6 +14,7 @@
 #include "wscast/result.h"
 #include "wscast/stats.h"
 
+#include "base/clock.h"
 #include "protocol/backplane_message.h"
 #include "server/backplane_port.h"
 #include "server/directory.h"
@@ -27,15 +28,18 @@ namespace wscast::server {
 /// receivers and to the other servers. Delivers what those send. Any thread.
 class Dispatcher {
  public:
-  /// All of them must outlive it. While `running` is false calls return Errc::stopped.
+  /// All of them must outlive it. While `running` is false calls return Errc::stopped. `clock`:
+  /// marks messages with the time, so that their deliveries are measured; null: they are not.
   Dispatcher(const std::atomic<bool>& running, const std::string& server_id, const NamedLog& log,
-             const Directory& directory, ShardRouter& router, const BackplanePort& backplane)
+             const Directory& directory, ShardRouter& router, const BackplanePort& backplane,
+             const Clock* clock = nullptr)
       : running_(running),
         server_id_(server_id),
         log_(log),
         directory_(directory),
         router_(router),
         backplane_(backplane),
+        clock_(clock),
         gap_pending_(make_flags(directory.shards())) {}
 
   // The calls of the same names of Server.
@@ -74,6 +78,7 @@ class Dispatcher {
 
   std::error_code publish(FanOut fan_out, const std::vector<std::size_t>& shards,
                           const Content& content, const RemoteTarget* remote = nullptr);
+  SteadyTime time_taken() const { return clock_ == nullptr ? SteadyTime{} : clock_->now(); }
   void count_drop(const ClientId& client);
   void report_gap(std::size_t shard);
   std::error_code make_remote(const RemoteTarget& remote, const std::string& target,
@@ -85,6 +90,7 @@ class Dispatcher {
   const Directory& directory_;
   ShardRouter& router_;
   const BackplanePort& backplane_;
+  const Clock* const clock_;
   /// By shard: whether a GapNotice is on its way there.
   const std::vector<std::shared_ptr<std::atomic<bool>>> gap_pending_;
   std::atomic<std::uint64_t> refused_full_{0};

@@ -8,23 +8,8 @@ namespace {
 constexpr auto kSlow = std::chrono::milliseconds(50);
 constexpr std::size_t kMaxCauses = 16;
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(HookName::count_)> kNames = {
-    "authenticate",
-    "handshake",
-    "validate_rooms",
-    "connected",
-    "disconnected",
-    "joined",
-    "left",
-    "room_occupied",
-    "room_vacated",
-    "message",
-    "outbound_transformer",
-    "server_call",
-    "on_result"};
-
 std::string text_of(HookName name) {
-  return std::string(kNames[static_cast<std::size_t>(name)]);
+  return std::string(to_string(name));
 }
 
 }  // namespace
@@ -46,8 +31,8 @@ bool HookRunner::already_logged(std::string_view cause) {
   return !logged_causes_.emplace(cause).second;
 }
 
-void HookRunner::note_time(HookName name, SteadyTime begin) noexcept try {
-  if (clock_.now() - begin <= kSlow) return;
+void HookRunner::note_time(HookName name, std::chrono::nanoseconds took) noexcept try {
+  if (took <= kSlow) return;
   counters_.add(Counter::slow_hooks);
   if (std::exchange(logged_slow_[static_cast<std::size_t>(name)], true)) return;
   log_(LogLevel::warning, "hook_slow",

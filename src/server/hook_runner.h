@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "server/hook_times.h"
 #include "server/named_log.h"
 #include "server/shard_executor.h"
 #include "server/shard_executor_handle.h"
@@ -28,33 +29,16 @@ namespace wscast::server {
 inline constexpr auto kHookSlice = std::chrono::milliseconds(2);
 inline constexpr std::size_t kHooksPerClockRead = 16;
 
-/// The application's hooks, for log lines.
-enum class HookName : std::uint8_t {
-  authenticate,
-  handshake,
-  validate_rooms,
-  connected,
-  disconnected,
-  joined,
-  left,
-  room_occupied,
-  room_vacated,
-  message,
-  outbound_transformer,
-  server_call,
-  on_result,
-  count_,
-};
-
 /// Calls the application's hooks: catches, counts and logs what they throw, counts the slow ones,
 /// and brings late results back to the shard's thread. Shard thread only.
 class HookRunner {
  public:
-  /// Both must outlive it.
-  HookRunner(ShardExecutor& executor, const NamedLog& log)
+  /// All of them must outlive it. `times`: gets how long hooks take; null: that is not measured.
+  HookRunner(ShardExecutor& executor, const NamedLog& log, HookTimes* times = nullptr)
       : counters_(executor.counters()),
         clock_(executor.clock()),
         log_(log),
+        times_(times),
         handle_(std::make_shared<ShardExecutorHandle>(executor)) {}
   HookRunner(const HookRunner&) = delete;
   HookRunner& operator=(const HookRunner&) = delete;
@@ -86,9 +70,10 @@ class HookRunner {
       handle->post(late);
     });
     const SteadyTime begin = clock_.now();
+    late->begin = begin;
     const auto step = [&] { hook.replying()(request, reply); };
     call(name, step, [&reply](std::string_view what) { return reply.fail(what); });
-    note_time(name, begin);
+    note_time(name, clock_.now() - begin);
   }
 
   /// Runs results that came while there was no memory to announce them.
@@ -102,7 +87,9 @@ class HookRunner {
   void guard(HookName name, Step step) noexcept {
     const SteadyTime begin = clock_.now();
     call(name, step, [](std::string_view) { return false; });
-    note_time(name, begin);
+    const SteadyTime end = clock_.now();
+    if (times_ != nullptr) times_->add(name, begin, end);
+    note_time(name, end - begin);
   }
 
  private:
@@ -112,12 +99,14 @@ class HookRunner {
         : runner_(runner), name_(name), done_(std::move(done)) {}
 
     void run() noexcept override {
+      if (runner_.times_ != nullptr) runner_.times_->add(name_, begin, runner_.clock_.now());
       const auto* failed = std::get_if<HookFailed>(&outcome);
       if (failed != nullptr && !failed->dropped) runner_.note_failure(name_, failed->what);
       done_(std::move(outcome));
     }
 
     HookOutcome<Result> outcome = HookFailed{};
+    SteadyTime begin{};  ///< When the hook was called.
 
    private:
     HookRunner& runner_;
@@ -146,14 +135,15 @@ class HookRunner {
   }
   void note_failure(HookName name, std::string_view what) noexcept;
   bool already_logged(std::string_view cause);
-  void note_time(HookName name, SteadyTime begin) noexcept;
+  void note_time(HookName name, std::chrono::nanoseconds took) noexcept;
 
   Counters& counters_;
   const Clock& clock_;
   const NamedLog& log_;
+  HookTimes* const times_;
   const std::shared_ptr<ShardExecutorHandle> handle_;
-  std::array<bool, static_cast<std::size_t>(HookName::count_)> logged_slow_{};
-  std::array<bool, static_cast<std::size_t>(HookName::count_)> logged_timeout_{};
+  std::array<bool, kHooks> logged_slow_{};
+  std::array<bool, kHooks> logged_timeout_{};
   std::set<std::string> logged_causes_;  ///< Why the transformer failed.
 };
 

@@ -91,6 +91,7 @@ Node::Node(ServerOptions options)
       in_force_(std::move(options)) {
   protocol::is_utf8("x");  // simdjson chooses its code with the first text, and needs memory then.
   context_.max_unauthenticated = max_unauthenticated(options_.transport, engine_.max_connections());
+  if (options_.measure) engine_.measure_deliveries();
   connect_shards();
 }
 
@@ -400,6 +401,16 @@ Stats Node::stats() const {
   tls_.add_to(stats);
   stats.counters[static_cast<std::size_t>(Counter::log_failures)] = log_failures();
   return stats;
+}
+
+Measurements Node::measurements() const {
+  Measurements all;
+  engine_.add_to(all);
+  for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
+    if (const ShardMeasures* measures = application(i).measures()) measures->add_to(all);
+  }
+  all.backplane = backplane_.state();
+  return all;
 }
 
 }  // namespace wscast::server

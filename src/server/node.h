@@ -14,6 +14,7 @@
 #include "wscast/drain_options.h"
 #include "wscast/external_server.h"
 #include "wscast/listen_options.h"
+#include "wscast/measurements.h"
 #include "wscast/server_options.h"
 #include "wscast/stats.h"
 
@@ -66,6 +67,7 @@ class Node final : private http::NodeView {
   const std::string& server_id() const { return server_id_; }
   const Directory& directory() const { return directory_; }
   Stats stats() const override;
+  Measurements measurements() const;
   std::vector<ServerInfo> servers() const { return server_calls_.servers(); }
   bool healthy() const override;
 
@@ -108,7 +110,13 @@ class Node final : private http::NodeView {
   RoomOccupancy occupancy_;
   NodeContext context_;
   net::Engine engine_;
-  Dispatcher dispatcher_{running_, server_id_, log_, directory_, router_, backplane_};
+  Dispatcher dispatcher_{running_,
+                         server_id_,
+                         log_,
+                         directory_,
+                         router_,
+                         backplane_,
+                         options_.measure ? &system_clock() : nullptr};
   ClientControl control_{running_, options_, directory_, router_, interest_, occupancy_};
   ExternalGateway external_{running_, directory_, router_};
   NetShardExecutor broker_executor_;

@@ -73,6 +73,7 @@ void keep(const ServerOptions& current, ServerOptions& wanted, FixedOptions& fix
   fixed.keep("announce", current.announce, wanted.announce);
   fixed.keep("shards", current.shards, wanted.shards);
   fixed.keep("max_inbox_bytes", current.max_inbox_bytes, wanted.max_inbox_bytes);
+  fixed.keep("measure", current.measure, wanted.measure);
 }
 
 }  // namespace

@@ -124,6 +124,10 @@ Stats Server::stats() const {
   return impl_->node.stats();
 }
 
+Measurements Server::measurements() const {
+  return impl_->node.measurements();
+}
+
 bool Server::healthy() const {
   return impl_->node.healthy();
 }

@@ -21,6 +21,10 @@ Session& session_of(net::Connection& connection) {
   return static_cast<ConnectionSession*>(connection.attachment())->session();
 }
 
+HookTimes* hook_times_of(const std::unique_ptr<ShardMeasures>& measures) {
+  return measures ? &measures->hook_times : nullptr;
+}
+
 }  // namespace
 
 ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
@@ -35,9 +39,13 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
       recorder_(node.directory, node.interest, node.occupancy, node.unauthenticated, options_,
                 shard.counters()),
       hub_(recorder_),
-      topics_(hub_, node.router, node.options.transport.publish_to_self),
-      hooks_(executor_, node.options, node.log, hub_, node.router, topics_, node.occupancy),
-      transformer_(executor_, node.options.hooks, options_, node.log, hub_),
+      measures_(node.options.measure ? std::make_unique<ShardMeasures>() : nullptr),
+      topics_(hub_, node.router, node.options.transport.publish_to_self,
+              measures_ ? &shard.clock() : nullptr),
+      hooks_(executor_, node.options, node.log, hub_, node.router, topics_, node.occupancy,
+             hook_times_of(measures_)),
+      transformer_(executor_, node.options.hooks, options_, node.log, hub_,
+                   hook_times_of(measures_)),
       delegate_(executor_, hub_, hooks_, transformer_, node.interest, leaving_,
                 node.failed_authentications, node.log),
       sessions_{options_,         shard.options(), hub_,         delegate_,
@@ -45,7 +53,8 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
       leaving_(executor_, hub_, node.options.transport.drain_timeout),
       external_(executor_, sessions_, leaving_, node.log),
       commands_({shard.counters(), hub_, hooks_, topics_, node.directory, node.router,
-                 node.backplane, node.interest, node.occupancy}),
+                 node.backplane, node.interest, node.occupancy,
+                 measures_ ? &measures_->fan_out : nullptr}),
       drain_(executor_, hub_),
       last_tick_(shard.clock().now()) {
   recorder_.report_to(hooks_);

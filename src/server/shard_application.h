@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@
 #include "server/shard_delegate.h"
 #include "server/shard_drain.h"
 #include "server/shard_hooks.h"
+#include "server/shard_measures.h"
 #include "server/shard_router.h"
 #include "server/shard_transformer.h"
 #include "server/topics.h"
@@ -109,6 +111,9 @@ class ShardApplication final : public net::Application {
   /// Disconnected and left hooks that have not ended. Any thread.
   std::size_t open_disconnects() const { return hooks_.open_disconnects(); }
 
+  /// Null: not measured. Any thread.
+  const ShardMeasures* measures() const { return measures_.get(); }
+
   /// Closes that wait for the transformer. Any thread.
   std::size_t open_closes() const { return transformer_.open_closes(); }
 
@@ -126,6 +131,7 @@ class ShardApplication final : public net::Application {
   NetShardExecutor executor_;
   MembershipRecorder recorder_;
   hub::Hub hub_;
+  const std::unique_ptr<ShardMeasures> measures_;  ///< Null: not measured.
   Topics topics_;
   ShardHooks hooks_;
   ShardTransformer transformer_;

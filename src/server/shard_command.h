@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/client_id.h"
+#include "base/clock.h"
 #include "server/interest.h"
 #include "server/publish_aggregator.h"
 #include "ws/frame.h"
@@ -26,6 +27,7 @@ struct FanOut {
   std::string target{};              ///< The name of the user, room or topic.
   std::optional<ClientId> client{};  ///< For To::client.
   ws::SharedFrame frame{};
+  SteadyTime taken{};  ///< When the server took the message, as FrameRef::taken().
   std::shared_ptr<const std::vector<ClientId>> exclude{};  ///< May be null.
   std::shared_ptr<PublishAggregator> aggregator{};         ///< Null: the call has no `on_result`.
 };

@@ -33,18 +33,25 @@ void ShardCommandHandler::execute(const ShardCommand& command) noexcept {
 
 int ShardCommandHandler::send_to_client(const ClientId& client,
                                         const ws::FrameRef& frame) noexcept {
+  const int result = deliver(client, frame);
+  note_fan_out(result != 0 ? 1 : 0);
+  return result;
+}
+
+int ShardCommandHandler::deliver(const ClientId& client, const ws::FrameRef& frame) noexcept {
   Session* session = find(client);
   return session == nullptr ? 0 : session->deliver(frame, hub::Address::client);
 }
 
 void ShardCommandHandler::handle(const FanOut& fan_out) {
   const hub::Delivered delivered = deliver(fan_out);
+  note_fan_out(delivered.accepted);
   const auto& aggregator = fan_out.aggregator;
   if (aggregator && aggregator->report(delivered)) targets_.hooks.complete(aggregator);
 }
 
 hub::Delivered ShardCommandHandler::deliver(const FanOut& fan_out) {
-  const ws::FrameRef frame = ws::FrameRef::of(fan_out.frame);
+  const ws::FrameRef frame = ws::FrameRef::of(fan_out.frame, fan_out.taken);
   const hub::Exclude exclude = fan_out.exclude ? hub::Exclude(*fan_out.exclude) : hub::Exclude();
   switch (fan_out.to) {
     case FanOut::To::user:
@@ -58,7 +65,7 @@ hub::Delivered ShardCommandHandler::deliver(const FanOut& fan_out) {
     case FanOut::To::client:
       break;
   }
-  if (send_to_client(*fan_out.client, frame) != 0) return {.accepted = 1};
+  if (deliver(*fan_out.client, frame) != 0) return {.accepted = 1};
   targets_.counters.add(Counter::dropped_late);
   return {.dropped = 1};
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "base/counters.h"
 #include "hub/hub.h"
 #include "server/backplane_port.h"
@@ -8,6 +10,7 @@
 #include "server/room_occupancy.h"
 #include "server/shard_command.h"
 #include "server/shard_hooks.h"
+#include "server/shard_measures.h"
 #include "server/shard_receiver.h"
 #include "server/shard_router.h"
 #include "server/topics.h"
@@ -26,6 +29,7 @@ struct CommandTargets {
   BackplanePort& backplane;
   ChannelInterest& interest;
   RoomOccupancy& occupancy;
+  FanOutSizes* fan_out = nullptr;  ///< Null: not measured.
 };
 
 /// Executes the commands that are routed to one shard, and settles those for which there is no
@@ -53,6 +57,10 @@ class ShardCommandHandler final : public ShardReceiver {
   void handle(const SubscribeConfirmed& confirmed);
   void handle(const RoomCheck& check);
   hub::Delivered deliver(const FanOut& fan_out);
+  int deliver(const ClientId& client, const ws::FrameRef& frame) noexcept;
+  void note_fan_out(std::size_t clients) noexcept {
+    if (targets_.fan_out != nullptr) targets_.fan_out->add(clients);
+  }
 
   // What becomes of a command that could not be executed, for want of memory.
 

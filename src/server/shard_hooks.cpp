@@ -40,14 +40,14 @@ Result result_of(Outcome outcome) {
 
 ShardHooks::ShardHooks(ShardExecutor& executor, const ServerOptions& options, const NamedLog& log,
                        const hub::Hub& hub, const ShardRouter& router, Topics& topics,
-                       RoomOccupancy& occupancy)
+                       RoomOccupancy& occupancy, HookTimes* times)
     : executor_(executor),
       options_(options),
       hub_(hub),
       router_(router),
       topics_(topics),
       occupancy_(occupancy),
-      runner_(executor, log),
+      runner_(executor, log, times),
       room_sweep_(executor, kRoomPoll, [this] { return release_held(); }) {
   keep_room();
 }

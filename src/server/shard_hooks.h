@@ -33,10 +33,10 @@ namespace wscast::server {
 /// there is room again. Shard thread only, except for the counts.
 class ShardHooks final : public RoomEvents {
  public:
-  /// All of them must outlive it.
+  /// All of them must outlive it. `times`: as HookRunner takes it.
   ShardHooks(ShardExecutor& executor, const ServerOptions& options, const NamedLog& log,
              const hub::Hub& hub, const ShardRouter& router, Topics& topics,
-             RoomOccupancy& occupancy);
+             RoomOccupancy& occupancy, HookTimes* times = nullptr);
 
   // The requests of session::Delegate that are hooks.
 

@@ -25,10 +25,14 @@ namespace wscast::server {
 /// time and may reply late. Shard thread only, except for the count.
 class ShardTransformer {
  public:
-  /// All of them must outlive it.
+  /// All of them must outlive it. `times`: as HookRunner takes it.
   ShardTransformer(ShardExecutor& executor, const Hooks& hooks, const SessionOptions& options,
-                   const NamedLog& log, const hub::Hub& hub)
-      : executor_(executor), hooks_(hooks), options_(options), hub_(hub), runner_(executor, log) {}
+                   const NamedLog& log, const hub::Hub& hub, HookTimes* times = nullptr)
+      : executor_(executor),
+        hooks_(hooks),
+        options_(options),
+        hub_(hub),
+        runner_(executor, log, times) {}
 
   // The requests of session::Delegate that are about outboxes.
 

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/clock.h"
 #include "hub/hub.h"
 #include "server/shard_router.h"
 #include "session/session.h"
@@ -12,9 +13,10 @@ namespace wscast::server {
 /// subscribers on all shards of this server. Shard thread only.
 class Topics {
  public:
-  /// `publish_to_self`: whether a client that publishes is one of its own receivers.
-  Topics(hub::Hub& hub, ShardRouter& router, bool publish_to_self)
-      : hub_(hub), router_(router), publish_to_self_(publish_to_self) {}
+  /// `publish_to_self`: whether a client that publishes is one of its own receivers. `clock`: as
+  /// Dispatcher takes it.
+  Topics(hub::Hub& hub, ShardRouter& router, bool publish_to_self, const Clock* clock = nullptr)
+      : hub_(hub), router_(router), publish_to_self_(publish_to_self), clock_(clock) {}
 
   void subscribe(session::Session& session, std::string_view topic) {
     hub_.subscribe(session, topic);
@@ -36,6 +38,7 @@ class Topics {
   hub::Hub& hub_;
   ShardRouter& router_;
   const bool publish_to_self_;
+  const Clock* const clock_;
 };
 
 }  // namespace wscast::server

@@ -14,6 +14,12 @@ bool is_message(const Transformed& made) {
   return made.data.empty() || protocol::scan_json(made.data, protocol::kMaxDataDepth).has_value();
 }
 
+/// A message is measured from when the server took it, however it was encrypted.
+ws::FrameRef measured_as(const ws::FrameRef& plain, ws::FrameRef made) {
+  if (made) made.set_taken(plain.taken());
+  return made;
+}
+
 }  // namespace
 
 bool OutboundEncryption::push(const ws::FrameRef& frame, std::size_t limit) {
@@ -35,12 +41,19 @@ std::string_view OutboundEncryption::front() const {
   return {reinterpret_cast<const char*>(payload.data()), payload.size()};
 }
 
+ws::FrameRef OutboundEncryption::seal_front() {
+  const ws::FrameRef& plain = waiting_->outbox.front();
+  return measured_as(plain, channel_->seal(plain));
+}
+
 ws::FrameRef OutboundEncryption::transform_front(const TransformResult& result) const {
   if (std::holds_alternative<Unchanged>(result)) return waiting_->outbox.front();
   const auto* made = std::get_if<Transformed>(&result);
   if (made == nullptr || !is_message(*made)) return {};
   const auto data = made->data.empty() ? std::nullopt : std::optional<std::string_view>(made->data);
-  return ws::make_frame(ws::Opcode::text, protocol::make_envelope({made->event, data}));
+  return measured_as(
+      waiting_->outbox.front(),
+      ws::make_frame(ws::Opcode::text, protocol::make_envelope({made->event, data})));
 }
 
 void OutboundEncryption::drain(ws::CloseCode code, std::string_view reason) {

@@ -50,7 +50,7 @@ class OutboundEncryption {
   std::string_view front() const;
 
   /// Returns the front, encrypted by the channel. Empty if OpenSSL fails.
-  ws::FrameRef seal_front() { return channel_->seal(waiting_->outbox.front()); }
+  ws::FrameRef seal_front();
 
   /// Returns what the transformer made of the front. Empty if it threw, or if its result is no
   /// message that a client can read (protocol.md E3, E4).

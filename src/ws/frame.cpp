@@ -36,10 +36,11 @@ std::string_view cut_at_character(std::string_view text, std::size_t most) {
 FrameRef::Block::Block() = default;
 FrameRef::Block::~Block() = default;
 
-FrameRef FrameRef::of(SharedFrame shared) {
+FrameRef FrameRef::of(SharedFrame shared, SteadyTime taken) {
   Block* block = allocate(0);
   block->size = shared.size;
   block->payload_size = shared.payload_size;
+  block->taken = taken;
   block->bytes = shared.bytes.get();
   block->owner = std::move(shared.bytes);
   return FrameRef(block);

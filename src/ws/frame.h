@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/clock.h"
 #include "ws/close_code.h"
 #include "ws/frame_header.h"
 
@@ -33,8 +34,8 @@ class FrameRef {
   }
   ~FrameRef() { release(); }
 
-  /// Makes this shard's reference to bytes that other shards send too.
-  static FrameRef of(SharedFrame shared);
+  /// Makes this shard's reference to bytes that other shards send too. `taken`: see taken().
+  static FrameRef of(SharedFrame shared, SteadyTime taken = {});
 
   explicit operator bool() const { return block_ != nullptr; }
   std::span<const std::uint8_t> bytes() const { return {block_->bytes, block_->size}; }
@@ -45,6 +46,10 @@ class FrameRef {
 
   /// Memory in bytes that one reference to this frame takes at most, as queues charge it.
   std::size_t cost() const { return size() + kCost; }
+
+  /// When the server took the message that this carries; SteadyTime{}: it is not measured.
+  SteadyTime taken() const { return block_->taken; }
+  void set_taken(SteadyTime taken) { block_->taken = taken; }
 
   /// Keeps FrameCompressor from compressing this frame.
   void forbid_compression() { block_->plain_only = true; }
@@ -69,6 +74,7 @@ class FrameRef {
     std::size_t size = 0;
     std::size_t payload_size = 0;
     const std::uint8_t* bytes = nullptr;
+    SteadyTime taken{};
     std::shared_ptr<const std::uint8_t[]> owner;  ///< Empty: the bytes follow this block.
     std::unique_ptr<CompressedForms> forms;       ///< Null: none was asked for.
   };

@@ -28,6 +28,7 @@ const FrameRef& FrameCompressor::form_of(const FrameRef& frame, std::uint8_t win
     return frame;
   }
   counters_.add(Counter::compressed_sends);
+  counters_.add(Counter::compressed_bytes, form.size());
   counters_.add(Counter::compression_saved_bytes, frame.size() - form.size());
   return form;
 }
@@ -44,7 +45,9 @@ FrameRef FrameCompressor::compress(const FrameRef& frame, std::size_t window) {
   }
   FrameBuilder builder(opcode_of(frame), payload->size(), kRsv1);
   std::ranges::copy(*payload, builder.payload().begin());
-  return std::move(builder).finish();
+  FrameRef form = std::move(builder).finish();
+  form.set_taken(frame.taken());
+  return form;
 }
 
 Deflater& FrameCompressor::deflater(std::size_t window) {

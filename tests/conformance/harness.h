@@ -95,6 +95,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   /// What on_close got: the code and the words.
   const std::string& close_cause() const { return close_cause_; }
   std::uint64_t count(Counter counter) const;
+  const net::ConnectionGauges& gauges() const { return context_.gauges; }
 
  private:
   class Script;

@@ -135,6 +135,7 @@ class FakeReceiver final : public ShardReceiver {
       completed->aggregator->complete();
     }
     const auto* fan_out = std::get_if<FanOut>(&command);
+    if (fan_out != nullptr) taken.push_back(fan_out->taken);
     if (fan_out != nullptr && fan_out->aggregator && fan_out->aggregator->report({.accepted = 1})) {
       fan_out->aggregator->complete();
     }
@@ -153,6 +154,7 @@ class FakeReceiver final : public ShardReceiver {
   std::vector<std::string> take() { return std::exchange(executed, {}); }
 
   std::vector<std::string> executed;
+  std::vector<SteadyTime> taken;  ///< Of each FanOut.
   int send_result = 1;
   int overloads = 0;
 };

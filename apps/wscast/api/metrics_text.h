@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
+#include "wscast/measurements.h"
 #include "wscast/stats.h"
 
 #include "webhook/event_delivery.h"
@@ -11,7 +14,9 @@ namespace wscast::program {
 /// What is measured at one moment.
 struct Metrics {
   Stats stats{};
-  EventDeliveryCounts events{};  ///< Of the webhook.
+  Measurements measured{};
+  EventDeliveryCounts events{};      ///< Of the webhook.
+  Distribution event_requests_ns{};  ///< Empty: without a webhook for events.
   std::size_t events_pending = 0;
   std::uint64_t publishes_over_room_rate = 0;
   bool healthy = false;

@@ -1,10 +1,16 @@
 #include "webhook/event_delivery.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace wscast::program {
 namespace {
+
+/// In nanoseconds: 5 ms to 30 s.
+constexpr auto kRequestBounds = std::to_array<std::uint64_t>(
+    {5'000'000, 10'000'000, 25'000'000, 50'000'000, 100'000'000, 250'000'000, 500'000'000,
+     1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000, 30'000'000'000});
 
 std::string body_of(const std::vector<QueuedEvent>& events, std::uint64_t lost) {
   std::string body = R"({"events":[)";
@@ -25,7 +31,8 @@ EventDelivery::EventDelivery(const WebhookOptions& options, std::function<std::s
       new_id_(std::move(new_id)),
       random_(std::move(random)),
       queue_(options.max_queue_events, options.max_queue_bytes),
-      backoff_(options.first_retry, options.longest_retry) {}
+      backoff_(options.first_retry, options.longest_retry),
+      requests_ns_(kRequestBounds) {}
 
 void EventDelivery::push(std::string json, Time now) {
   if (off_) return lose(counts_.lost_gone, 1);
@@ -39,6 +46,7 @@ const EventBatch* EventDelivery::start(Time now) {
   if (!due_at || *due_at > now) return nullptr;
   if (!batch_) make_batch();
   under_way_ = true;
+  started_at_ = now;
   return &*batch_;
 }
 
@@ -57,6 +65,10 @@ bool EventDelivery::is_full() const {
 void EventDelivery::finish(Result result, std::optional<std::chrono::seconds> retry_after,
                            Time now) {
   under_way_ = false;
+  if (result != Result::abandoned) {
+    const std::chrono::nanoseconds took = now - started_at_;
+    requests_ns_.add(static_cast<std::uint64_t>(took.count()));
+  }
   switch (result) {
     case Result::accepted:
       counts_.delivered += batch_->events;

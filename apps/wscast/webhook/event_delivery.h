@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "wscast/measurements.h"
+
 #include "http_client/backoff.h"
 #include "webhook/event_queue.h"
 #include "webhook/webhook_options.h"
@@ -79,6 +81,10 @@ class EventDelivery {
 
   const EventDeliveryCounts& counts() const { return counts_; }
 
+  /// How long requests took, in nanoseconds, from start() to finish(); without those that were
+  /// abandoned.
+  const Distribution& requests_ns() const { return requests_ns_; }
+
  private:
   bool is_full() const;
   void drop_old(Time now);
@@ -99,6 +105,8 @@ class EventDelivery {
   bool draining_ = false;
   bool off_ = false;
   EventDeliveryCounts counts_;
+  Distribution requests_ns_;
+  Time started_at_{};  ///< The request under way.
 };
 
 }  // namespace wscast::program

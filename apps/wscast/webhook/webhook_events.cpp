@@ -159,6 +159,11 @@ class WebhookEvents::Sender : public std::enable_shared_from_this<Sender> {
     return delivery_.counts();
   }
 
+  Distribution requests_ns() const {
+    const std::lock_guard lock(mutex_);
+    return delivery_.requests_ns();
+  }
+
   std::size_t pending() const {
     const std::lock_guard lock(mutex_);
     return delivery_.pending();
@@ -326,6 +331,10 @@ void WebhookEvents::stop() {
 
 EventDeliveryCounts WebhookEvents::counts() const {
   return sender_->counts();
+}
+
+Distribution WebhookEvents::requests_ns() const {
+  return sender_->requests_ns();
 }
 
 std::size_t WebhookEvents::pending() const {

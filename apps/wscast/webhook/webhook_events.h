@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "wscast/json.h"
+#include "wscast/measurements.h"
 
 #include "webhook/event_delivery.h"
 #include "webhook/webhook_options.h"
@@ -55,6 +56,9 @@ class WebhookEvents {
   void stop();
 
   EventDeliveryCounts counts() const;
+
+  /// How long requests took, in nanoseconds.
+  Distribution requests_ns() const;
 
   /// Events that are neither delivered nor lost.
   std::size_t pending() const;

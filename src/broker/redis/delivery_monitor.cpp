@@ -42,7 +42,9 @@ void DeliveryMonitor::on_lost(bool subscribe) {
 }
 
 bool DeliveryMonitor::on_message(std::string_view payload) {
-  if (!probe_.on_returned(payload, clock_.now())) return false;
+  const auto now = clock_.now();
+  if (!probe_.on_returned(payload, now)) return false;
+  if (const auto round_trip = probe_.round_trip()) events_.returned(*round_trip);
   recover();
   return true;
 }

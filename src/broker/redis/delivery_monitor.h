@@ -25,6 +25,7 @@ class DeliveryMonitor {
  public:
   /// All of them are required.
   struct Events {
+    std::function<void(std::chrono::nanoseconds round_trip)> returned;  ///< A probe came back.
     std::function<void()> no_deliveries;
     std::function<void()> accepted;  ///< Redis accepted a probe.
     std::function<void(const std::string& why, bool temporary)> refused;  ///< Not that one.

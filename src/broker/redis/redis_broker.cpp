@@ -174,6 +174,10 @@ SubscribeConnection::Events RedisBroker::subscribe_events() {
 
 DeliveryMonitor::Events RedisBroker::monitor_events() {
   return {
+      .returned =
+          [this](std::chrono::nanoseconds round_trip) {
+            vitals_.on_probe(round_trip, clock_.now());
+          },
       .no_deliveries = [this] { host_->counters().add(Counter::broker_no_deliveries); },
       .accepted = [this] { finish_start_if_ready(); },
       .refused =
@@ -210,10 +214,16 @@ void RedisBroker::start_monitor() {
 
 void RedisBroker::on_ready(ConnectionRole role) {
   log_.connected(role, connection(role).peer(), startup_->pending());
+  host_->counters().add(Counter::broker_connections_made);
+  note_ready(role, true);
   faults_.set(cause_of(role), "");
   if (role == ConnectionRole::subscribe) report_gap();
   finish_start_if_ready();
   start_monitor();
+}
+
+void RedisBroker::note_ready(ConnectionRole role, bool ready) {
+  role == ConnectionRole::publish ? vitals_.set_publishes(ready) : vitals_.set_subscribes(ready);
 }
 
 /// The connection may have been dead for a while before it was found to be.
@@ -225,6 +235,7 @@ void RedisBroker::report_gap() {
 
 void RedisBroker::on_lost(ConnectionRole role, bool was_ready, const std::string& why) {
   if (was_ready) host_->counters().add(Counter::broker_connections_lost);
+  note_ready(role, false);
   faults_.set(cause_of(role), why);
   if (role == ConnectionRole::subscribe && received_at_) subscription_lost_ = true;
   monitor_->on_lost(role == ConnectionRole::subscribe);
@@ -316,6 +327,8 @@ void RedisBroker::finish_stop() {
 
 /// Destroys what refers to the loop, which this may outlive.
 void RedisBroker::release_loop() {
+  vitals_.set_publishes(false);
+  vitals_.set_subscribes(false);
   monitor_.reset();
   publish_connection_.reset();
   subscribe_connection_.reset();

@@ -15,6 +15,7 @@
 #include "broker/owed_calls.h"
 #include "broker/redis/broker_faults.h"
 #include "broker/redis/broker_log.h"
+#include "broker/redis/broker_vitals.h"
 #include "broker/redis/connection/timer.h"
 #include "broker/redis/delivery_monitor.h"
 #include "broker/redis/discovery/redis_url.h"
@@ -40,6 +41,7 @@ class RedisBroker final : public Broker {
   void subscribe(std::vector<std::string> channels, Subscribed done) override;
   void unsubscribe(std::vector<std::string> channels) override;
   std::string fault() const override { return faults_.text(); }
+  BackplaneState state() const override { return vitals_.state(clock_.now()); }
   void stop(std::function<void()> done) override;
   void abandon() override;
 
@@ -51,6 +53,7 @@ class RedisBroker final : public Broker {
 
   void start_monitor();
   void on_ready(ConnectionRole role);
+  void note_ready(ConnectionRole role, bool ready);
   void report_gap();
   void on_lost(ConnectionRole role, bool was_ready, const std::string& why);
   void on_message(std::string_view channel, std::string_view payload);
@@ -78,6 +81,7 @@ class RedisBroker final : public Broker {
 
   BrokerFaults faults_;
   BrokerLog log_;
+  BrokerVitals vitals_;
   OwedCalls owed_;
 
   // From start() until it has stopped.

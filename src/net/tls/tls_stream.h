@@ -32,6 +32,7 @@ class TlsStream final : public Stream {
   ~TlsStream() override;
 
   bool established() const override { return handshake_ == nullptr; }
+  bool encrypted() const override { return true; }
   bool wants_write() const override { return handshake_ != nullptr && handshake_->wants_write; }
   std::optional<std::chrono::milliseconds> establish_timeout() const override;
   void on_establish_timeout() override;

@@ -53,6 +53,17 @@ class DispatcherTest : public testing::Test {
   std::vector<PublishResult> results_;
 };
 
+TEST_F(DispatcherTest, AMessageHasTheTimeWhenItWasTakenIfThatIsMeasured) {
+  Dispatcher measured(running_, backplane_.server_id, backplane_.log, directory_, shards_.router,
+                      backplane_.port, &clock_);
+  const std::string id = add(1).id.text();
+  EXPECT_TRUE(measured.send_to_client({.client_id = id, .event = "e", .data = kOne}));
+  EXPECT_FALSE(measured.broadcast({.event = "e", .data = kOne}));
+  EXPECT_FALSE(dispatcher_.broadcast({.event = "e", .data = kOne}));
+  shards_.executed();
+  EXPECT_EQ(receiver(1).taken, (std::vector{clock_.now(), clock_.now(), SteadyTime{}}));
+}
+
 // send_to_client.
 
 TEST_F(DispatcherTest, D1AMessageToAClientGoesToItsShard) {

@@ -57,6 +57,7 @@ const Change kFixed[] = {
     CHANGE(http.stats, true),
     CHANGE(shards, 7),
     CHANGE(max_inbox_bytes, 1'000'000),
+    CHANGE(measure, true),
 };
 
 const Change kChangeable[] = {

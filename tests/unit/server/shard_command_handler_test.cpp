@@ -79,6 +79,24 @@ TEST_F(ShardCommandHandlerTest, AFanOutReachesItsTarget) {
   EXPECT_EQ(bob.take_sent(), (Texts{"2", "3", "5"}));
 }
 
+TEST_F(ShardCommandHandlerTest, CountsTheClientsOfEachMessageIfThatIsMeasured) {
+  FanOutSizes sizes;
+  ShardCommandHandler handler({counters_, world_.hub, hooks_, topics_, directory_, shards_.router,
+                               backplane_.port, backplane_.interest, occupancy_, &sizes});
+  Client& alice = world_.enter("alice");
+  world_.enter("bob");
+  handler.execute(FanOut{.frame = frame("1")});
+  handler.execute(FanOut{.to = FanOut::To::room, .target = "nobody", .frame = frame("2")});
+  handler.execute(
+      FanOut{.to = FanOut::To::client, .client = alice.session.id, .frame = frame("3")});
+  handler.send_to_client(alice.session.id, ws::FrameRef::of(frame("4")));
+  Distribution all;
+  sizes.add_to(all);
+  EXPECT_EQ(all.count(), 4u);
+  EXPECT_EQ(all.sum, 4u);
+  EXPECT_EQ(all.counts[0], 1u) << "the message to nobody";
+}
+
 TEST_F(ShardCommandHandlerTest, D4AFanOutSkipsTheExcluded) {
   Client& alice = world_.enter("alice");
   const auto exclude = std::make_shared<std::vector<ClientId>>(1, alice.session.id);

@@ -103,6 +103,22 @@ TEST_F(ShardHooksTest, AHookThatThrowsIsCounted) {
   EXPECT_EQ(executor().count(Counter::hook_failures), 1u);
 }
 
+TEST_F(ShardHooksTest, TheTimeOfAHookIsMeasuredIfAskedFor) {
+  HookTimes times;
+  hooks_.emplace(executor(), options_, log_, world_.hub, shards_.router, topics_, occupancy_,
+                 &times);
+  on_message_ = [this] { shards_.clock.pass(milliseconds(7)); };
+  receive(world_.enter(), "a");
+  hooks_->run_slice();
+  std::vector<HookTime> all;
+  times.add_to(all);
+  for (const HookTime& one : all) {
+    EXPECT_EQ(one.time_ns.count(), one.hook == "message" ? 1u : 0u) << one.hook;
+    EXPECT_EQ(one.time_ns.sum, one.hook == "message" ? 7'000'000u : 0u) << one.hook;
+  }
+  hooks_.reset();  // Before what it refers to.
+}
+
 TEST_F(ShardHooksTest, TheClientWhoseHookOverloadsAShardIsPausedUntilThereIsRoom) {
   Client& alice = world_.enter();
   Client& bob = world_.enter("bob");

@@ -1,6 +1,7 @@
 #include "ws/frame_compressor.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -94,6 +95,12 @@ TEST_F(FrameCompressorTest, AFrameMayForbidIt) {
   FrameRef frame = make_frame(Opcode::text, text_);
   frame.forbid_compression();
   EXPECT_TRUE(same(compressor_.form_of(frame, 15), frame));
+}
+
+TEST_F(FrameCompressorTest, AFormIsAsOldAsItsMessage) {
+  FrameRef frame = make_frame(Opcode::text, text_);
+  frame.set_taken(SteadyTime(std::chrono::seconds(7)));
+  EXPECT_EQ(compressor_.form_of(frame, 15).taken(), frame.taken());
 }
 
 TEST_F(FrameCompressorTest, AFrameThatShardsShareIsCompressedOnEach) {

@@ -28,6 +28,7 @@ Probe::Step Probe::on_time(SteadyTime now) {
     return now - returned_at_ > timeout_ - interval_ ? Step::no_deliveries : Step::unresponsive;
   due_ = std::min(now + interval_, too_late);
   ++sent_;
+  sent_at_ = now;
   return Step::send;
 }
 
@@ -43,6 +44,7 @@ bool Probe::on_returned(std::string_view text, SteadyTime now) {
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{} || rest != end || number == 0 || number > sent_) return false;
   returned_at_ = now;
+  returned_ = number;
   was_returned_ = due_.has_value();
   return true;
 }

@@ -44,6 +44,12 @@ class Probe {
   /// A probe was delivered. False when it is none that was sent.
   bool on_returned(std::string_view text, SteadyTime now);
 
+  /// How long the last probe took until it came back; nothing while it is under way.
+  std::optional<std::chrono::nanoseconds> round_trip() const {
+    if (returned_ != sent_ || sent_ == 0) return std::nullopt;
+    return returned_at_ - sent_at_;
+  }
+
   /// Something else shows that messages arrive, though no probe can be back yet.
   void postpone(SteadyTime now) { returned_at_ = now; }
 
@@ -60,6 +66,8 @@ class Probe {
   bool was_returned_ = false;
   std::uint64_t sent_ = 0;
   std::uint64_t accepted_ = 0;
+  std::uint64_t returned_ = 0;
+  SteadyTime sent_at_{};
 };
 
 }  // namespace wscast::redis

@@ -1,5 +1,6 @@
 #include "api/metrics_text.h"
 
+#include <array>
 #include <cstddef>
 #include <string>
 
@@ -12,6 +13,10 @@ std::size_t count_of(const std::string& text, const std::string& part) {
   std::size_t count = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
   return count;
+}
+
+bool has_line(const std::string& text, const std::string& line) {
+  return count_of(text, "\n" + line + "\n") == 1;
 }
 
 TEST(MetricsText, EachCounterIsInItOnce) {
@@ -33,6 +38,42 @@ TEST(MetricsText, CausesAreLabels) {
   EXPECT_EQ(count_of(text, "\n# TYPE wscast_clients_closed_total counter\n"), 1u);
   EXPECT_EQ(count_of(text, "\nwscast_shard_connections{shard=\"1\"} 2\n"), 1u);
   EXPECT_EQ(count_of(text, "\nwscast_room_rate_refusals_total 5\n"), 1u);
+}
+
+TEST(MetricsText, AHistogramCountsAllUpToEachBound) {
+  constexpr auto kBounds = std::to_array<std::uint64_t>({50'000, 2'500'000'000});
+  Metrics metrics;
+  metrics.measured.delivery_ns = Distribution(kBounds);
+  for (const std::uint64_t time : {10'000, 20'000, 1'000'000}) {
+    metrics.measured.delivery_ns.add(time);
+  }
+  metrics.measured.delivery_ns.add(3'000'000'000);
+  const std::string text = metrics_text(metrics);
+  EXPECT_TRUE(has_line(text, R"(wscast_delivery_seconds_bucket{le="0.00005"} 2)")) << text;
+  EXPECT_TRUE(has_line(text, R"(wscast_delivery_seconds_bucket{le="2.5"} 3)"));
+  EXPECT_TRUE(has_line(text, R"(wscast_delivery_seconds_bucket{le="+Inf"} 4)"));
+  EXPECT_TRUE(has_line(text, "wscast_delivery_seconds_sum 3.00103"));
+  EXPECT_TRUE(has_line(text, "wscast_delivery_seconds_count 4"));
+}
+
+TEST(MetricsText, AHistogramOfAHookHasItsName) {
+  constexpr auto kBounds = std::to_array<std::uint64_t>({1'000'000'000});
+  Metrics metrics;
+  metrics.measured.hooks.push_back({.hook = "message", .time_ns = Distribution(kBounds)});
+  const std::string text = metrics_text(metrics);
+  EXPECT_TRUE(has_line(text, R"(wscast_hook_seconds_bucket{hook="message",le="1"} 0)")) << text;
+  EXPECT_TRUE(has_line(text, R"(wscast_hook_seconds_count{hook="message"} 0)"));
+}
+
+TEST(MetricsText, WithoutRedisThereIsNoSampleOfIt) {
+  Metrics metrics;
+  EXPECT_EQ(metrics_text(metrics).find("wscast_redis_connected{"), std::string::npos);
+  metrics.measured.backplane = {
+      .reaches_others = true, .subscribes = true, .round_trip_ns = 2'000'000};
+  const std::string text = metrics_text(metrics);
+  EXPECT_TRUE(has_line(text, R"(wscast_redis_connected{connection="publish"} 0)"));
+  EXPECT_TRUE(has_line(text, R"(wscast_redis_connected{connection="subscribe"} 1)"));
+  EXPECT_TRUE(has_line(text, "wscast_redis_round_trip_seconds 0.002"));
 }
 
 }  // namespace

@@ -57,6 +57,17 @@ TEST_F(EventDeliveryTest, NothingIsDueWithoutEvents) {
   EXPECT_EQ(start(), "");
 }
 
+TEST_F(EventDeliveryTest, MeasuresRequestsThatWereNotAbandoned) {
+  push({"1", "2", "3"});
+  for (const Result result : {Result::abandoned, Result::accepted}) {
+    ASSERT_NE(start(), "");
+    now_ += milliseconds(20);
+    finish(result);
+  }
+  EXPECT_EQ(delivery_.requests_ns().count(), 1u);
+  EXPECT_EQ(delivery_.requests_ns().sum, 20'000'000u);
+}
+
 TEST_F(EventDeliveryTest, AnEventWaitsForOthersForAShortTime) {
   push({"1"});
   EXPECT_EQ(wait(), milliseconds(100));

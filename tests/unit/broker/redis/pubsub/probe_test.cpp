@@ -34,6 +34,19 @@ TEST_F(ProbeTest, SendsAtOnceAndThenAtItsInterval) {
   EXPECT_EQ(probe_.sent(), 2u);
 }
 
+TEST_F(ProbeTest, ARoundTripLastsUntilTheLastProbeIsBack) {
+  EXPECT_EQ(probe_.round_trip(), std::nullopt);
+  probe_.start(now_);
+  after(0);
+  EXPECT_EQ(probe_.round_trip(), std::nullopt) << "it is under way";
+  now_ += milliseconds(3);
+  EXPECT_TRUE(returned("1"));
+  EXPECT_EQ(probe_.round_trip(), milliseconds(3));
+  EXPECT_EQ(after(500), Step::send);
+  EXPECT_TRUE(returned("1"));
+  EXPECT_EQ(probe_.round_trip(), std::nullopt) << "it was an earlier one";
+}
+
 TEST_F(ProbeTest, HasNoDeliveriesWhenNoneComesBackForTheTimeout) {
   probe_.start(now_);
   for (int i = 0; i < 4; ++i) {
