@@ -32,8 +32,8 @@ struct ApiArguments {
   std::vector<std::string> tls_endpoints;  ///< With TLS.
   std::string certificate;                 ///< The files for these.
   std::string certificate_key;
-  std::string key;                     ///< One with all scopes; empty: none.
-  std::vector<ApiKey> keys;            ///< Beside that one.
+  std::string key;           ///< One with all scopes; empty: none.
+  std::vector<ApiKey> keys;  ///< Beside that one.
   HttpServerLimits limits;
   bool admin = true;                 ///< Serve the admin page, too.
   std::vector<std::string> origins;  ///< Whose pages may make calls, beside its own.

@@ -1,9 +1,10 @@
 #include "api/https_context.h"
 
-#include <openssl/ssl.h>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+
+#include <openssl/ssl.h>
 
 namespace wscast::program {
 namespace {
