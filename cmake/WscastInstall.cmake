@@ -60,7 +60,7 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/wscast.pc.in ${PROJECT_BINARY_DIR}/cmak
 install(FILES ${PROJECT_BINARY_DIR}/cmake/wscast.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
         COMPONENT development)
 
-if(NOT BUILD_SHARED_LIBS AND WSCAST_BUILD_SERVER)
+if(WSCAST_TARBALL)
   include(WscastTarball)
 endif()
 if(BUILD_SHARED_LIBS AND WSCAST_BUILD_SERVER)
