@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "load.h"
-#include "soak_clients.h"
-#include "soak_ledger.h"
+#include "message_ledger.h"
+#include "room_clients.h"
 
 namespace wscast::bench {
 namespace {
 
 using std::chrono::milliseconds;
-using Clock = SoakClients::Clock;
+using Clock = RoomClients::Clock;
 
 constexpr std::size_t kServers = 2;
 constexpr std::size_t kRooms = 20;
@@ -38,9 +38,9 @@ std::optional<std::uint64_t> take_number(std::string_view& text) {
 }
 
 /// The publishers of one server, one a room: client `n` publishes to room `n`.
-class Publishers final : public SoakClients::Sink {
+class Publishers final : public RoomClients::Sink {
  public:
-  Publishers(const client::Url& url, std::size_t server, SoakLedger& ledger, std::size_t size)
+  Publishers(const client::Url& url, std::size_t server, MessageLedger& ledger, std::size_t size)
       : server_(server),
         ledger_(ledger),
         filling_(size, 'x'),
@@ -72,24 +72,24 @@ class Publishers final : public SoakClients::Sink {
       ledger_.on_result(room, server_, *number, read(message));
   }
 
-  static SoakLedger::Result read(std::string_view ack) {
-    using Result = SoakLedger::Result;
+  static MessageLedger::Result read(std::string_view ack) {
+    using Result = MessageLedger::Result;
     const auto says = [ack](std::string_view text) { return ack.find(text) != ack.npos; };
     if (!says(R"("ok":true)")) return Result::refused;
     return says(R"("backplane":"ok")") ? Result::all_servers : Result::this_server;
   }
 
   const std::size_t server_;
-  SoakLedger& ledger_;
+  MessageLedger& ledger_;
   const std::string filling_;
   std::vector<bool> joined_;
-  SoakClients clients_;
+  RoomClients clients_;
 };
 
 /// The receivers of all kinds, on both servers.
-class Receivers final : public SoakClients::Sink {
+class Receivers final : public RoomClients::Sink {
  public:
-  Receivers(const Arguments& arguments, SoakLedger& ledger) : ledger_(ledger) {
+  Receivers(const Arguments& arguments, MessageLedger& ledger) : ledger_(ledger) {
     for (std::size_t server = 0; server < kServers; ++server) {
       const client::Url& plain = arguments.urls.at(server);
       const client::Url& tls = arguments.urls.at(kServers + server);
@@ -126,10 +126,10 @@ class Receivers final : public SoakClients::Sink {
   std::uint64_t disconnects() const { return disconnects_; }
 
  private:
-  void add(std::size_t server, SoakClients::Options options) {
+  void add(std::size_t server, RoomClients::Options options) {
     options.first = servers_.size();
     servers_.insert(servers_.end(), options.count, server);
-    groups_.push_back(std::make_unique<SoakClients>(
+    groups_.push_back(std::make_unique<RoomClients>(
         std::move(options), [](std::size_t client) { return room_name(client % kRooms); }, *this));
   }
 
@@ -158,9 +158,9 @@ class Receivers final : public SoakClients::Sink {
     }
   }
 
-  SoakLedger& ledger_;
+  MessageLedger& ledger_;
   std::vector<std::size_t> servers_;  ///< By client.
-  std::vector<std::unique_ptr<SoakClients>> groups_;
+  std::vector<std::unique_ptr<RoomClients>> groups_;
   std::uint64_t notices_ = 0;
   std::uint64_t disconnects_ = 0;
 };
@@ -242,7 +242,7 @@ class SoakLoad {
   }
 
   const Arguments& arguments_;
-  SoakLedger ledger_;
+  MessageLedger ledger_;
   Receivers receivers_;
   std::vector<std::unique_ptr<Publishers>> publishers_;
 };

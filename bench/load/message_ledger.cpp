@@ -1,27 +1,27 @@
-#include "soak_ledger.h"
+#include "message_ledger.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace wscast::bench {
 
-SoakLedger::SoakLedger(std::size_t rooms, std::size_t servers, std::size_t receivers)
+MessageLedger::MessageLedger(std::size_t rooms, std::size_t servers, std::size_t receivers)
     : servers_(servers), results_(rooms * servers), current_(receivers) {}
 
-std::uint64_t SoakLedger::publish(std::size_t room, std::size_t server) {
+std::uint64_t MessageLedger::publish(std::size_t room, std::size_t server) {
   ++totals_.published;
   auto& sent = results(room, server);
   sent.push_back(Result::none);
   return sent.size();
 }
 
-void SoakLedger::on_result(std::size_t room, std::size_t server, std::uint64_t number,
-                           Result result) {
+void MessageLedger::on_result(std::size_t room, std::size_t server, std::uint64_t number,
+                              Result result) {
   auto& sent = results(room, server);
   if (number > 0 && number <= sent.size()) sent[number - 1] = result;
 }
 
-void SoakLedger::enter(std::size_t receiver, std::size_t room, std::size_t server) {
+void MessageLedger::enter(std::size_t receiver, std::size_t room, std::size_t server) {
   Membership& membership = current_[receiver];
   membership = {
       .member = true, .room = room, .server = server, .cursors = {}, .holes = {}, .noticed = 0};
@@ -31,7 +31,7 @@ void SoakLedger::enter(std::size_t receiver, std::size_t room, std::size_t serve
   }
 }
 
-void SoakLedger::receive(std::size_t receiver, std::size_t server, std::uint64_t number) {
+void MessageLedger::receive(std::size_t receiver, std::size_t server, std::uint64_t number) {
   Membership& membership = current_[receiver];
   if (!membership.member) return;
   ++totals_.delivered;
@@ -46,12 +46,12 @@ void SoakLedger::receive(std::size_t receiver, std::size_t server, std::uint64_t
 }
 
 /// Up to `end`, exclusive.
-void SoakLedger::find_hole(Membership& membership, std::size_t server, std::uint64_t end) {
+void MessageLedger::find_hole(Membership& membership, std::size_t server, std::uint64_t end) {
   const std::uint64_t next = membership.cursors[server].next;
   if (next < end) membership.holes.push_back({server, next, end - 1});
 }
 
-void SoakLedger::notice(std::size_t receiver, std::optional<std::uint64_t> count) {
+void MessageLedger::notice(std::size_t receiver, std::optional<std::uint64_t> count) {
   Membership& membership = current_[receiver];
   if (!membership.member) return;
   if (count) {
@@ -63,13 +63,13 @@ void SoakLedger::notice(std::size_t receiver, std::optional<std::uint64_t> count
   }
 }
 
-void SoakLedger::leave(std::size_t receiver) {
+void MessageLedger::leave(std::size_t receiver) {
   Membership& membership = current_[receiver];
   if (membership.member && !membership.holes.empty()) past_.push_back(std::move(membership));
   membership = {};
 }
 
-SoakLedger::Totals SoakLedger::settle() {
+MessageLedger::Totals MessageLedger::settle() {
   for (Membership& membership : current_) {
     if (!membership.member) continue;
     for (std::size_t i = 0; i < servers_; ++i) {
@@ -82,7 +82,7 @@ SoakLedger::Totals SoakLedger::settle() {
   return totals_;
 }
 
-void SoakLedger::settle(const Membership& membership) {
+void MessageLedger::settle(const Membership& membership) {
   std::uint64_t noticed = membership.noticed;
   for (const Hole& hole : membership.holes) {
     const bool elsewhere = hole.server != membership.server;

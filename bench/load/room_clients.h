@@ -16,7 +16,7 @@ namespace wscast::bench {
 
 /// Members of rooms that are connected to one server in one way, and come back when they are
 /// disconnected. What they receive goes to a Sink. One thread.
-class SoakClients final : private client::Swarm::Handler {
+class RoomClients final : private client::Swarm::Handler {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -46,7 +46,7 @@ class SoakClients final : private client::Swarm::Handler {
   };
 
   /// `room_of`: the room of a client, by its number.
-  SoakClients(Options options, std::function<std::string(std::size_t)> room_of, Sink& sink);
+  RoomClients(Options options, std::function<std::string(std::size_t)> room_of, Sink& sink);
 
   /// Handles what came, without waiting, then what is due by the clock.
   void turn(Clock::time_point now);

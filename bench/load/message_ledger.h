@@ -10,7 +10,7 @@ namespace wscast::bench {
 /// Accounts for every message of a soak: who was to receive it, who did, and how whoever did not
 /// was told. Each room has one publisher on each server, whose messages are numbered from 1; a
 /// receiver gets those of its room, in order, as long as it is a member.
-class SoakLedger {
+class MessageLedger {
  public:
   /// What a publisher was told about a message.
   enum class Result : std::uint8_t {
@@ -29,7 +29,7 @@ class SoakLedger {
     std::uint64_t out_of_order = 0;    ///< Received twice, or behind a later one.
   };
 
-  SoakLedger(std::size_t rooms, std::size_t servers, std::size_t receivers);
+  MessageLedger(std::size_t rooms, std::size_t servers, std::size_t receivers);
 
   /// Returns the number of the message that the publisher of `room` on `server` sends next.
   std::uint64_t publish(std::size_t room, std::size_t server);
