@@ -234,7 +234,7 @@ class SoakLoad {
                 static_cast<unsigned long long>(totals.published),
                 static_cast<unsigned long long>(totals.delivered),
                 static_cast<unsigned long long>(totals.told_by_result),
-                static_cast<unsigned long long>(totals.told_by_notice),
+                static_cast<unsigned long long>(totals.told_by_count + totals.told_by_gap),
                 static_cast<unsigned long long>(receivers_.notices()),
                 static_cast<unsigned long long>(receivers_.disconnects()),
                 static_cast<unsigned long long>(totals.out_of_order),

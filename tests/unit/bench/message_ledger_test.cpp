@@ -63,12 +63,19 @@ TEST_F(MessageLedgerTest, AResultExcusesWhatItSays) {
   EXPECT_EQ(ledger_.settle().lost, 1u);
 }
 
+TEST_F(MessageLedgerTest, AResultOfThisServerExcusesOnlyThoseOfOthers) {
+  ledger_.place(0, kThere, kHere);
+  ledger_.enter(0, 0, kHere);
+  publish(kThere, Result::this_server);
+  EXPECT_EQ(ledger_.settle().lost, 1u);
+}
+
 TEST_F(MessageLedgerTest, ANoticeExcusesAsManyAsItCounts) {
   ledger_.enter(0, 0, kHere);
   for (int i = 0; i < 3; ++i) publish(kHere);
   ledger_.notice(0, 2);
   const auto totals = ledger_.settle();
-  EXPECT_EQ(totals.told_by_notice, 2u);
+  EXPECT_EQ(totals.told_by_count, 2u);
   EXPECT_EQ(totals.lost, 1u);
 }
 
@@ -79,7 +86,7 @@ TEST_F(MessageLedgerTest, ANoticeWithoutCountExcusesWhatWasPublishedBefore) {
   ledger_.notice(0, std::nullopt);
   publish(kThere);
   const auto totals = ledger_.settle();
-  EXPECT_EQ(totals.told_by_notice, 2u);
+  EXPECT_EQ(totals.told_by_gap, 2u);
   EXPECT_EQ(totals.lost, 1u);
 }
 
