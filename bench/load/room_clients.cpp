@@ -1,5 +1,6 @@
 #include "room_clients.h"
 
+#include <charconv>
 #include <utility>
 
 #include "session.h"
@@ -12,6 +13,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kChurnPause{100};  ///< One client of a group disconnects this often.
 constexpr milliseconds kShortestAway{200};
 constexpr milliseconds kLongestAway{2'000};
+constexpr std::string_view kDisconnect = R"({"event":"disconnect","data":{"reconnectAfterMs":)";
 constexpr milliseconds kReads{5'000};
 constexpr milliseconds kReadsNot{25'000};
 
@@ -46,6 +48,7 @@ RoomClients::RoomClients(Options options, std::function<std::string(std::size_t)
 
 void RoomClients::turn(Clock::time_point now) {
   swarm_.run_once(milliseconds(0));
+  leave_some(now);
   reconnect_some(now);
   if (options_.slow && restless_) toggle_reading(now);
   if (options_.churn && restless_) disconnect_some(now);
@@ -64,8 +67,8 @@ void RoomClients::send_text(std::size_t client, std::string_view text) {
 }
 
 void RoomClients::on_open(std::size_t index) {
-  swarm_.send_text(index,
-                   encrypted_ ? encrypted_->authenticate_text(index) : authenticate_text(index));
+  swarm_.send_text(index, encrypted_ ? encrypted_->authenticate_text(index)
+                                     : authenticate_text(options_.first + index));
 }
 
 void RoomClients::on_message(std::size_t index, std::string_view message) {
@@ -77,6 +80,13 @@ void RoomClients::on_message(std::size_t index, std::string_view message) {
 }
 
 void RoomClients::handle(std::size_t index, std::string_view message) {
+  if (options_.refuge && message.starts_with(kDisconnect)) {
+    message.remove_prefix(kDisconnect.size());
+    milliseconds::rep after = 0;
+    std::from_chars(message.data(), message.data() + message.size(), after);
+    clients_[index].leaves = Clock::now() + milliseconds(after);
+    return;
+  }
   if (clients_[index].joined || !is_join_ack(message)) {
     return sink_.on_message(options_.first + index, message);
   }
@@ -89,7 +99,9 @@ void RoomClients::on_closed(std::size_t index, std::string_view) {
   Client& client = clients_[index];
   if (std::exchange(client.joined, false)) --joined_;
   client.reads = true;
-  client.comes_back = Clock::now() + between(kShortestAway, kLongestAway);
+  client.comes_back = Clock::now();
+  if (client.leaves) client.moved = true;
+  if (!std::exchange(client.leaves, {})) *client.comes_back += between(kShortestAway, kLongestAway);
   sink_.on_left(options_.first + index);
 }
 
@@ -100,11 +112,24 @@ void RoomClients::disconnect_some(Clock::time_point now) {
   if (clients_[index].joined) swarm_.close(index);
 }
 
+void RoomClients::leave_some(Clock::time_point now) {
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    Client& client = clients_[i];
+    if (!client.leaves || client.moved || now < *client.leaves) continue;
+    client.moved = true;
+    swarm_.close(i);
+  }
+}
+
 void RoomClients::reconnect_some(Clock::time_point now) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     if (!clients_[i].comes_back || now < *clients_[i].comes_back) continue;
     clients_[i].comes_back.reset();
-    swarm_.reconnect(i);
+    if (clients_[i].moved) {
+      swarm_.reconnect(i, *options_.refuge);
+    } else {
+      swarm_.reconnect(i);
+    }
   }
 }
 
