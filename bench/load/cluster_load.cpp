@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -160,23 +161,21 @@ class Members final : public RoomClients::Sink {
 class Backends {
  public:
   Backends(const Arguments& arguments, MessageLedger& ledger)
-      : ledger_(ledger), filling_(arguments.size, 'x') {
-    for (std::size_t server = 0; server < kServers; ++server) {
-      apis_.push_back(std::make_unique<ApiPublisher>(
-          arguments.apis.at(server), arguments.key,
-          [this, server](std::size_t tag, int status, std::string_view body) {
-            on_response(server, tag, status, body);
-          }));
-    }
+      : arguments_(arguments), ledger_(ledger), filling_(arguments.size, 'x') {
+    for (const std::size_t server : {std::size_t{0}, kDrained}) connect(server);
   }
 
   void turn() {
-    for (const auto& api : apis_) api->turn();
+    for (const auto& api : apis_) {
+      if (api) api->turn();
+    }
   }
 
   void publish(std::size_t room) {
     std::size_t server = turn_of_++ % 2;
     if (server == kDrained && !apis_[server]->open()) server = kRefuge;
+    if (!apis_[server]) connect(server);
+    if (!apis_[server]->open()) throw LoadFailure("an API ended the connection");
     const std::uint64_t number = ledger_.publish(room, server);
     apis_[server]->publish(
         R"({"room":")" + room_name(room) + R"(",)" + ledger_members(server, number, filling_) + "}",
@@ -193,6 +192,14 @@ class Backends {
     std::uint64_t number;
   };
 
+  void connect(std::size_t server) {
+    apis_[server] = std::make_unique<ApiPublisher>(
+        arguments_.apis.at(server), arguments_.key,
+        [this, server](std::size_t tag, int status, std::string_view body) {
+          on_response(server, tag, status, body);
+        });
+  }
+
   void on_response(std::size_t server, std::size_t tag, int status, std::string_view body) {
     using Result = MessageLedger::Result;
     const bool here = status == 503 && body.find(R"("backplane":)") != body.npos;
@@ -203,9 +210,10 @@ class Backends {
     ledger_.on_result(sent_[tag].room, server, sent_[tag].number, result);
   }
 
+  const Arguments& arguments_;
   MessageLedger& ledger_;
   const std::string filling_;
-  std::vector<std::unique_ptr<ApiPublisher>> apis_;
+  std::array<std::unique_ptr<ApiPublisher>, kServers> apis_;
   std::vector<Message> sent_;  ///< By tag.
   std::size_t turn_of_ = 0;
   Answers answers_;
