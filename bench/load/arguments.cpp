@@ -23,10 +23,17 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
     out.urls.push_back(url.value_or(client::Url{}));
     return url.has_value();
   }
+  if (name == "--api") {
+    const auto endpoint = client::parse_endpoint(value);
+    out.apis.push_back(endpoint.value_or(client::Endpoint{}));
+    return endpoint.has_value();
+  }
   if (name == "--path") {
     out.url.target = value;
   } else if (name == "--clients") {
     out.clients = std::strtoul(value, nullptr, 10);
+  } else if (name == "--key") {
+    out.key = value;
   } else if (name == "--window") {
     out.window = std::strtoul(value, nullptr, 10);
   } else if (name == "--size") {
@@ -57,7 +64,27 @@ bool set_option(Arguments& out, std::string_view name, const char* value) {
 
 bool is_known_mode(std::string_view mode) {
   return mode == "echo" || mode == "app-echo" || mode == "fanout" || mode == "idle" ||
-         mode == "redis" || mode == "paced" || mode == "attack" || mode == "soak";
+         mode == "redis" || mode == "paced" || mode == "attack" || mode == "soak" ||
+         mode == "cluster";
+}
+
+/// Whether it says where to connect to.
+bool connects(const Arguments& arguments) {
+  constexpr std::size_t kSoakUrls = 4;
+  constexpr std::size_t kClusterServers = 3;
+  if (arguments.mode == "soak") return arguments.urls.size() == kSoakUrls;
+  if (arguments.mode == "cluster") {
+    return arguments.urls.size() == kClusterServers && arguments.apis.size() == kClusterServers;
+  }
+  const client::Endpoint& endpoint = arguments.url.endpoint;
+  return !endpoint.host.empty() || !endpoint.unix_path.empty();
+}
+
+/// Whether the load can work with so many.
+bool has_clients(const Arguments& arguments) {
+  constexpr std::size_t kStepOfCluster = 40;  // Rooms of 20, one half on each of two servers.
+  if (arguments.mode == "cluster" && arguments.clients % kStepOfCluster != 0) return false;
+  return arguments.clients >= (arguments.mode == "fanout" ? 2u : 1u);
 }
 
 }  // namespace
@@ -86,14 +113,7 @@ std::optional<Arguments> parse_arguments(std::span<char*> arguments) {
       return std::nullopt;
     }
   }
-  constexpr std::size_t kSoakUrls = 4;
-  const bool connects = out.mode == "soak"
-                            ? out.urls.size() == kSoakUrls
-                            : !out.url.endpoint.host.empty() || !out.url.endpoint.unix_path.empty();
-  const std::size_t min_clients = out.mode == "fanout" ? 2 : 1;
-  if (!connects || out.clients < min_clients || out.window == 0 || out.rate <= 0) {
-    return std::nullopt;
-  }
+  if (!connects(out) || !has_clients(out) || out.window == 0 || out.rate <= 0) return std::nullopt;
   if (out.mode == "redis" && out.redis.host.empty()) return std::nullopt;
   return out;
 }

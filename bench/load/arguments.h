@@ -16,7 +16,9 @@ namespace wscast::bench {
 struct Arguments {
   std::string mode;
   client::Url url{.endpoint = {}, .target = "/ws"};
-  std::vector<client::Url> urls{};  ///< Of a soak: of each server, plain, then by TLS.
+  std::vector<client::Url> urls{};       ///< Of a soak: of each server, plain, then by TLS.
+  std::vector<client::Endpoint> apis{};  ///< Of a cluster: of each server.
+  std::string key{};                     ///< Of these APIs.
   std::size_t clients = 100;
   std::size_t size = 64;  ///< Bytes of an echo's payload, or of a publish's data.
   std::chrono::milliseconds measured{1000};
@@ -52,6 +54,10 @@ inline constexpr const char* kUsage =
     "       load soak   --url URL... [--clients 100] [--size 64] [--seconds 1] [--rate 50]; the "
     "URLs\n"
     "                   of two servers, ws:// of each, then wss://; see bench/soak\n"
+    "       load cluster --url URL... --api HOST:PORT... --key KEY [--clients 40] [--size 64]\n"
+    "                   [--seconds 1] [--rate 50]; of three servers, the second of which drains; "
+    "see\n"
+    "                   bench/cluster_load\n"
     "       load idle   --connect HOST:PORT [--path /ws] [--clients 100] [--authenticate]\n"
     "                   [--encrypted] [--hold]\n"
     "with --tls: by TLS, the certificate is not verified\n";

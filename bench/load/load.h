@@ -26,6 +26,7 @@ void run_idle(const Arguments& arguments);
 void run_redis(const Arguments& arguments);
 void run_attack(const Arguments& arguments);
 void run_soak(const Arguments& arguments);
+void run_cluster(const Arguments& arguments);
 void run_paced(const Arguments& arguments);
 
 }  // namespace wscast::bench

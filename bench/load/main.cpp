@@ -23,6 +23,7 @@ int main(int count, char** values) {
     if (arguments->mode == "paced") run_paced(*arguments);
     if (arguments->mode == "attack") run_attack(*arguments);
     if (arguments->mode == "soak") run_soak(*arguments);
+    if (arguments->mode == "cluster") run_cluster(*arguments);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "load: %s\n", error.what());
     return 1;

@@ -1,46 +1,34 @@
-#include <charconv>
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "ledger_message.h"
 #include "load.h"
-#include "soak_clients.h"
-#include "soak_ledger.h"
+#include "message_ledger.h"
+#include "room_clients.h"
 
 namespace wscast::bench {
 namespace {
 
 using std::chrono::milliseconds;
-using Clock = SoakClients::Clock;
+using Clock = RoomClients::Clock;
 
 constexpr std::size_t kServers = 2;
 constexpr std::size_t kRooms = 20;
 constexpr milliseconds kTurn{2};
 constexpr milliseconds kSettling{8'000};
-constexpr std::string_view kEvent = R"({"event":"m","data":")";
-constexpr std::string_view kDropped = R"({"event":"dropped","data":{"count":)";
 
 std::string room_name(std::size_t room) {
   return "soak-" + std::to_string(room);
 }
 
-/// Reads a number from the front of `text`.
-std::optional<std::uint64_t> take_number(std::string_view& text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
-}
-
 /// The publishers of one server, one a room: client `n` publishes to room `n`.
-class Publishers final : public SoakClients::Sink {
+class Publishers final : public RoomClients::Sink {
  public:
-  Publishers(const client::Url& url, std::size_t server, SoakLedger& ledger, std::size_t size)
+  Publishers(const client::Url& url, std::size_t server, MessageLedger& ledger, std::size_t size)
       : server_(server),
         ledger_(ledger),
         filling_(size, 'x'),
@@ -52,44 +40,32 @@ class Publishers final : public SoakClients::Sink {
 
   void publish(std::size_t room) {
     if (!joined_[room]) return;
-    const std::string number = std::to_string(ledger_.publish(room, server_));
-    clients_.send_text(room, R"({"event":"publish","data":{"room":")" + room_name(room) +
-                                 R"(","event":"m","data":")" + std::to_string(server_) + " " +
-                                 number + " " + filling_ + R"("},"id":)" + number + "}");
+    clients_.send_text(
+        room, publish_text(room_name(room), server_, ledger_.publish(room, server_), filling_));
   }
 
  private:
   void on_joined(std::size_t room) override { joined_[room] = true; }
   void on_left(std::size_t room) override { joined_[room] = false; }
 
-  /// An `ack` with the message's number as its id; anything else does not matter here.
+  /// Anything but an `ack` does not matter here.
   void on_message(std::size_t room, std::string_view message) override {
-    constexpr std::string_view kId = R"(,"id":)";
-    const std::size_t at = message.rfind(kId);
-    if (!message.starts_with(R"({"event":"ack")") || at == std::string_view::npos) return;
-    std::string_view id = message.substr(at + kId.size());
-    if (const auto number = take_number(id))
-      ledger_.on_result(room, server_, *number, read(message));
-  }
-
-  static SoakLedger::Result read(std::string_view ack) {
-    using Result = SoakLedger::Result;
-    const auto says = [ack](std::string_view text) { return ack.find(text) != ack.npos; };
-    if (!says(R"("ok":true)")) return Result::refused;
-    return says(R"("backplane":"ok")") ? Result::all_servers : Result::this_server;
+    if (const auto ack = read_ack(message)) {
+      ledger_.on_result(room, server_, ack->number, ack->result);
+    }
   }
 
   const std::size_t server_;
-  SoakLedger& ledger_;
+  MessageLedger& ledger_;
   const std::string filling_;
   std::vector<bool> joined_;
-  SoakClients clients_;
+  RoomClients clients_;
 };
 
 /// The receivers of all kinds, on both servers.
-class Receivers final : public SoakClients::Sink {
+class Receivers final : public RoomClients::Sink {
  public:
-  Receivers(const Arguments& arguments, SoakLedger& ledger) : ledger_(ledger) {
+  Receivers(const Arguments& arguments, MessageLedger& ledger) : ledger_(ledger) {
     for (std::size_t server = 0; server < kServers; ++server) {
       const client::Url& plain = arguments.urls.at(server);
       const client::Url& tls = arguments.urls.at(kServers + server);
@@ -126,10 +102,10 @@ class Receivers final : public SoakClients::Sink {
   std::uint64_t disconnects() const { return disconnects_; }
 
  private:
-  void add(std::size_t server, SoakClients::Options options) {
+  void add(std::size_t server, RoomClients::Options options) {
     options.first = servers_.size();
     servers_.insert(servers_.end(), options.count, server);
-    groups_.push_back(std::make_unique<SoakClients>(
+    groups_.push_back(std::make_unique<RoomClients>(
         std::move(options), [](std::size_t client) { return room_name(client % kRooms); }, *this));
   }
 
@@ -143,24 +119,12 @@ class Receivers final : public SoakClients::Sink {
   }
 
   void on_message(std::size_t client, std::string_view message) override {
-    if (message.starts_with(kEvent)) {
-      message.remove_prefix(kEvent.size());
-      const auto server = take_number(message);
-      if (!server || !message.starts_with(' ')) throw LoadFailure("a message was changed");
-      message.remove_prefix(1);
-      const auto number = take_number(message);
-      if (!number) throw LoadFailure("a message was changed");
-      ledger_.receive(client, *server, *number);
-    } else if (message.starts_with(kDropped)) {
-      ++notices_;
-      message.remove_prefix(kDropped.size());
-      ledger_.notice(client, take_number(message));  // Or null.
-    }
+    if (note(ledger_, client, message) == Noted::notice) ++notices_;
   }
 
-  SoakLedger& ledger_;
+  MessageLedger& ledger_;
   std::vector<std::size_t> servers_;  ///< By client.
-  std::vector<std::unique_ptr<SoakClients>> groups_;
+  std::vector<std::unique_ptr<RoomClients>> groups_;
   std::uint64_t notices_ = 0;
   std::uint64_t disconnects_ = 0;
 };
@@ -234,7 +198,7 @@ class SoakLoad {
                 static_cast<unsigned long long>(totals.published),
                 static_cast<unsigned long long>(totals.delivered),
                 static_cast<unsigned long long>(totals.told_by_result),
-                static_cast<unsigned long long>(totals.told_by_notice),
+                static_cast<unsigned long long>(totals.told_by_count + totals.told_by_gap),
                 static_cast<unsigned long long>(receivers_.notices()),
                 static_cast<unsigned long long>(receivers_.disconnects()),
                 static_cast<unsigned long long>(totals.out_of_order),
@@ -242,7 +206,7 @@ class SoakLoad {
   }
 
   const Arguments& arguments_;
-  SoakLedger ledger_;
+  MessageLedger ledger_;
   Receivers receivers_;
   std::vector<std::unique_ptr<Publishers>> publishers_;
 };

@@ -55,17 +55,21 @@ Swarm::Swarm(Options options, Handler& handler, Random& random)
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       buffer_(kReadBytes) {
   if (!epoll_) throw std::system_error(errno, std::system_category(), "epoll_create1");
-  const auto addresses = resolve(options_.url.endpoint);
-  if (addresses.empty()) {
-    throw std::system_error(std::make_error_code(std::errc::address_not_available),
-                            host_header(options_.url.endpoint));
-  }
-  address_ = addresses.front();
+  address_ = first_address(options_.url.endpoint);
   if (options_.url.tls) tls_ = std::make_unique<TlsClient>(options_.tls);
   slots_.reserve(options_.connections);
 }
 
 Swarm::~Swarm() = default;
+
+Address Swarm::first_address(const Endpoint& endpoint) {
+  const auto addresses = resolve(endpoint);
+  if (addresses.empty()) {
+    throw std::system_error(std::make_error_code(std::errc::address_not_available),
+                            host_header(endpoint));
+  }
+  return addresses.front();
+}
 
 void Swarm::send_text(std::size_t index, std::string_view payload) {
   slots_[index]->connection.queue(masker_, ws::Opcode::text, payload);
@@ -103,26 +107,31 @@ void Swarm::run_once(std::chrono::milliseconds timeout) {
 
 void Swarm::connect_more() {
   while (started_ < options_.connections && connecting_ < options_.max_connecting) {
-    slots_.push_back(start());
+    slots_.push_back(start(options_.url, address_));
     watch(started_++);
   }
 }
 
 void Swarm::reconnect(std::size_t index) {
-  slots_[index] = start();
+  slots_[index] = start(options_.url, address_);
   watch(index);
 }
 
-std::unique_ptr<Swarm::Slot> Swarm::start() {
+void Swarm::reconnect(std::size_t index, const Url& url) {
+  slots_[index] = start(url, first_address(url.endpoint));
+  watch(index);
+}
+
+std::unique_ptr<Swarm::Slot> Swarm::start(const Url& url, const Address& address) {
   std::vector<Header> extra;
   if (options_.deflate) extra.push_back(extensions_header(*options_.deflate));
   Connection::Upgrade upgrade{
       .request = {}, .key = make_upgrade_key(random_), .deflate = options_.deflate};
-  upgrade.request = upgrade_request(options_.url, upgrade.key, extra);
+  upgrade.request = upgrade_request(url, upgrade.key, extra);
   std::error_code error;
-  Socket socket = start_connect(address_, error);
+  Socket socket = start_connect(address, error);
   std::unique_ptr<TlsSession> tls;
-  if (tls_) tls = std::make_unique<TlsSession>(*tls_, socket.fd(), options_.url.endpoint.host);
+  if (tls_) tls = std::make_unique<TlsSession>(*tls_, socket.fd(), url.endpoint.host);
   auto slot = std::unique_ptr<Slot>(  // NOLINT(modernize-make-unique): a Slot cannot be moved.
       new Slot{.connection = Connection(std::move(socket), std::move(upgrade), options_.max_payload,
                                         codec_, std::move(tls))});

@@ -65,6 +65,10 @@ class Swarm {
   /// Connects anew. Only after on_closed, not inside it.
   void reconnect(std::size_t index);
 
+  /// The same, to another server, by TLS if that is `wss` as the first was. Throws as the
+  /// constructor does.
+  void reconnect(std::size_t index, const Url& url);
+
   /// Whether to read what comes; what is not read waits in the kernel, then at the server.
   void set_reading(std::size_t index, bool reads);
 
@@ -77,8 +81,9 @@ class Swarm {
   struct Slot;
   class IndexedHandler;
 
+  static Address first_address(const Endpoint& endpoint);
   void connect_more();
-  std::unique_ptr<Slot> start();
+  std::unique_ptr<Slot> start(const Url& url, const Address& address);
   void watch(std::size_t index);
   void handle_events(std::size_t index, std::uint32_t events);
   void schedule_update(std::size_t index);

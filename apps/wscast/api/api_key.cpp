@@ -1,10 +1,12 @@
 #include "api/api_key.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 namespace wscast::program {
 namespace {
@@ -80,9 +82,14 @@ const ApiKey* ApiKeys::find(std::string_view text) const {
   return found;
 }
 
+/// SHA256() looks the algorithm up by its name each time, which takes longer than the hash.
 ApiKeys::Hash ApiKeys::hash_of(std::string_view text) {
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> sha256(
+      EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free);
   Hash hash;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
+  if (EVP_Digest(text.data(), text.size(), hash.data(), nullptr, sha256.get(), nullptr) != 1) {
+    throw std::runtime_error("a key cannot be hashed");
+  }
   return hash;
 }
 

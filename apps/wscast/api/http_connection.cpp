@@ -6,7 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 
 #include "api/problem.h"
 #include "logging.h"
@@ -36,9 +38,30 @@ ApiResponse refusal_of(const boost::system::error_code& error) {
   return problem(400, "not HTTP: " + error.message());
 }
 
+void add_header(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
+/// The whole response, to be written at once. `with_body`: false for HEAD, which gets the size
+/// only.
+std::string text_of(const ApiResponse& response, bool keep_alive, bool with_body) {
+  std::string text = "HTTP/1.1 " + std::to_string(response.status) + " ";
+  text += view(http::obsolete_reason(static_cast<http::status>(response.status)));
+  text += "\r\n";
+  add_header(text, "Content-Type", response.content_type);
+  add_header(text, "Cache-Control", "no-store");
+  add_header(text, "X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : response.headers) add_header(text, name, value);
+  if (!keep_alive) add_header(text, "Connection", "close");
+  add_header(text, "Content-Length", std::to_string(response.body.size()));
+  text += "\r\n";
+  if (with_body) text += response.body;
+  return text;
+}
+
 }  // namespace
 
-HttpConnection::HttpConnection(tcp::socket socket, std::shared_ptr<HttpsContext::Context> context,
+HttpConnection::HttpConnection(HttpSocket socket, std::shared_ptr<HttpsContext::Context> context,
                                std::shared_ptr<HttpServerState> server)
     : server_(std::move(server)), stream_(std::move(socket), std::move(context)) {
   server_->connections.insert(this);
@@ -115,6 +138,12 @@ void HttpConnection::write_continue() {
 
 void HttpConnection::read_body() {
   body_.emplace(std::move(*head_));
+  body_->eager(true);
+  // What came with the head is read at once.
+  ErrorCode fault;
+  if (!body_->is_done()) buffer_.consume(body_->put(buffer_.data(), fault));
+  if (fault == http::error::need_more) fault = {};
+  if (fault || body_->is_done()) return on_body(fault);
   stream_.expires_after(server_->limits.request_timeout);
   http::async_read(
       stream_, buffer_, *body_,
@@ -157,22 +186,15 @@ void HttpConnection::on_read_error(const ErrorCode& error) {
 }
 
 void HttpConnection::respond(ApiResponse response, bool keep_alive) {
-  const bool head_only = request_.method == "HEAD";
-  response_.emplace(http::int_to_status(static_cast<unsigned>(response.status)), kVersion);
-  response_->set(http::field::content_type, response.content_type);
-  response_->set(http::field::cache_control, "no-store");
-  response_->set("X-Content-Type-Options", "nosniff");
-  for (const auto& [name, value] : response.headers) response_->set(name, value);
-  response_->keep_alive(keep_alive);
-  response_->content_length(response.body.size());
-  if (!head_only) response_->body() = std::move(response.body);
+  response_ = text_of(response, keep_alive, request_.method != "HEAD");
   stream_.expires_after(server_->limits.request_timeout);
-  http::async_write(stream_, *response_,
-                    [self = shared_from_this(), keep_alive](const ErrorCode& error, std::size_t) {
-                      if (error) return;
-                      if (!keep_alive) return self->close();
-                      self->read_head(self->server_->limits.idle_timeout);
-                    });
+  boost::asio::async_write(
+      stream_, boost::asio::buffer(response_),
+      [self = shared_from_this(), keep_alive](const ErrorCode& error, std::size_t) {
+        if (error) return;
+        if (!keep_alive) return self->close();
+        self->read_head(self->server_->limits.idle_timeout);
+      });
 }
 
 /// What the peer still sends is read for a while: closing with bytes unread resets the connection,

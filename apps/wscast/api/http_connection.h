@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_set>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -29,8 +30,7 @@ struct HttpServerState {
   const HttpServerLimits limits;
   boost::asio::io_context context{1};
   /// Until stop(): the thread may have nothing to do but tasks.
-  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work{
-      context.get_executor()};
+  std::optional<boost::asio::executor_work_guard<HttpExecutor>> work{context.get_executor()};
   std::unordered_set<HttpConnection*> connections;
 };
 
@@ -39,8 +39,7 @@ struct HttpServerState {
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   /// `context`: for TLS; null: without.
-  HttpConnection(boost::asio::ip::tcp::socket socket,
-                 std::shared_ptr<HttpsContext::Context> context,
+  HttpConnection(HttpSocket socket, std::shared_ptr<HttpsContext::Context> context,
                  std::shared_ptr<HttpServerState> server);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
@@ -74,7 +73,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::optional<boost::beast::http::request_parser<boost::beast::http::empty_body>> head_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> body_;
   std::optional<boost::beast::http::response<boost::beast::http::empty_body>> continue_;
-  std::optional<boost::beast::http::response<boost::beast::http::string_body>> response_;
+  std::string response_;                      ///< Head and body.
   std::shared_ptr<HttpConnection> handling_;  ///< Itself, while its request is handled.
   ApiRequest request_;
   std::size_t discarded_ = 0;

@@ -68,7 +68,7 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   std::string address() const { return text_of(acceptor_.local_endpoint()); }
 
   void accept() {
-    acceptor_.async_accept([self = shared_from_this()](const ErrorCode& error, tcp::socket socket) {
+    acceptor_.async_accept([self = shared_from_this()](const ErrorCode& error, HttpSocket socket) {
       if (!self->acceptor_.is_open()) return;
       if (error) return self->accept_later();
       self->open(std::move(socket));
@@ -83,7 +83,7 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   }
 
  private:
-  void open(tcp::socket socket) {
+  void open(HttpSocket socket) {
     ErrorCode ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     std::make_shared<HttpConnection>(std::move(socket), https_ ? https_->get() : nullptr, server_)
@@ -99,7 +99,7 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
 
   const std::shared_ptr<HttpServerState> server_;
   const std::shared_ptr<const HttpsContext> https_;  ///< Null: without TLS.
-  tcp::acceptor acceptor_;
+  asio::basic_socket_acceptor<tcp, HttpExecutor> acceptor_;
   asio::steady_timer pause_;
 };
 

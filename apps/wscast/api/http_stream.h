@@ -5,23 +5,28 @@
 #include <optional>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 
 #include "api/https_context.h"
 
 namespace wscast::program {
 
+/// Sockets with their context's own executor: one of any kind is copied for each operation.
+using HttpExecutor = boost::asio::io_context::executor_type;
+using HttpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, HttpExecutor>;
+
 /// What an HttpConnection reads and writes: TCP, or TLS over it. An asynchronous stream as Beast
 /// takes it; the deadline holds for each operation until the next call of expires_after().
 class HttpStream {
  public:
-  using Tcp = boost::beast::tcp_stream;
+  using Tcp = boost::beast::basic_stream<boost::asio::ip::tcp, HttpExecutor>;
   using executor_type = Tcp::executor_type;
 
   /// `context`: for TLS; null: without.
-  HttpStream(boost::asio::ip::tcp::socket socket, std::shared_ptr<HttpsContext::Context> context)
+  HttpStream(HttpSocket socket, std::shared_ptr<HttpsContext::Context> context)
       : context_(std::move(context)), tcp_(std::move(socket)) {
     if (context_) tls_.emplace(tcp_, *context_);
   }
@@ -30,7 +35,7 @@ class HttpStream {
   bool secure() const { return tls_.has_value(); }
   void expires_after(std::chrono::milliseconds time) { tcp_.expires_after(time); }
   void expires_never() { tcp_.expires_never(); }
-  boost::asio::ip::tcp::socket& socket() { return tcp_.socket(); }
+  HttpSocket& socket() { return tcp_.socket(); }
 
   /// Only if secure().
   template <class Handler>

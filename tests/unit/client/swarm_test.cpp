@@ -173,5 +173,26 @@ TEST(Swarm, ClosesWhenAsked) {
   EXPECT_EQ(recorder.seen[0], (Seen{"open", "closed by us"}));
 }
 
+TEST(Swarm, ConnectsAnewToAnotherServer) {
+  const auto greet = [](std::string name) {
+    return [name](Peers& peers) {
+      peers[0]->accept_upgrade(frame(ws::Opcode::text, name));
+      peers[0]->read_message();
+    };
+  };
+  Recorder recorder;
+  ScriptedServer first(greet("first"));
+  ScriptedServer second(greet("second"));
+  Swarm swarm(options(first, 1), recorder);
+  run_until(swarm, [&] { return recorder.seen[0].size() == 2; });
+  swarm.close(0);
+  run_until(swarm, [&] { return recorder.closed == 1; });
+  swarm.reconnect(0, {.endpoint = second.endpoint(), .target = "/ws"});
+  run_until(swarm, [&] { return recorder.seen[0].size() == 5; });
+  EXPECT_EQ(recorder.seen[0], (Seen{"open", "first", "closed by us", "open", "second"}));
+  swarm.close(0);
+  run_until(swarm, [&] { return recorder.closed == 2; });
+}
+
 }  // namespace
 }  // namespace wscast::client

@@ -1,5 +1,6 @@
-#include "soak_clients.h"
+#include "room_clients.h"
 
+#include <charconv>
 #include <utility>
 
 #include "session.h"
@@ -12,10 +13,11 @@ using std::chrono::milliseconds;
 constexpr milliseconds kChurnPause{100};  ///< One client of a group disconnects this often.
 constexpr milliseconds kShortestAway{200};
 constexpr milliseconds kLongestAway{2'000};
+constexpr std::string_view kDisconnect = R"({"event":"disconnect","data":{"reconnectAfterMs":)";
 constexpr milliseconds kReads{5'000};
 constexpr milliseconds kReadsNot{25'000};
 
-client::Swarm::Options swarm_options(const SoakClients::Options& options) {
+client::Swarm::Options swarm_options(const RoomClients::Options& options) {
   client::Swarm::Options swarm{.url = options.url, .connections = options.count};
   if (options.compressed) swarm.deflate.emplace();
   return swarm;
@@ -31,7 +33,7 @@ bool is_join_ack(std::string_view message) {
 
 }  // namespace
 
-SoakClients::SoakClients(Options options, std::function<std::string(std::size_t)> room_of,
+RoomClients::RoomClients(Options options, std::function<std::string(std::size_t)> room_of,
                          Sink& sink)
     : options_(std::move(options)),
       room_of_(std::move(room_of)),
@@ -44,14 +46,15 @@ SoakClients::SoakClients(Options options, std::function<std::string(std::size_t)
   for (Client& client : clients_) client.toggles = Clock::now() + between({}, kReads);
 }
 
-void SoakClients::turn(Clock::time_point now) {
+void RoomClients::turn(Clock::time_point now) {
   swarm_.run_once(milliseconds(0));
+  leave_some(now);
   reconnect_some(now);
   if (options_.slow && restless_) toggle_reading(now);
   if (options_.churn && restless_) disconnect_some(now);
 }
 
-void SoakClients::settle() {
+void RoomClients::settle() {
   restless_ = false;
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     clients_[i].reads = true;
@@ -59,16 +62,16 @@ void SoakClients::settle() {
   }
 }
 
-void SoakClients::send_text(std::size_t client, std::string_view text) {
+void RoomClients::send_text(std::size_t client, std::string_view text) {
   swarm_.send_text(client - options_.first, text);
 }
 
-void SoakClients::on_open(std::size_t index) {
-  swarm_.send_text(index,
-                   encrypted_ ? encrypted_->authenticate_text(index) : authenticate_text(index));
+void RoomClients::on_open(std::size_t index) {
+  swarm_.send_text(index, encrypted_ ? encrypted_->authenticate_text(index)
+                                     : authenticate_text(options_.first + index));
 }
 
-void SoakClients::on_message(std::size_t index, std::string_view message) {
+void RoomClients::on_message(std::size_t index, std::string_view message) {
   if (is_connected_text(message)) {
     if (encrypted_) encrypted_->agree(index, message);
     return swarm_.send_text(index, join_with_id(room_of_(options_.first + index)));
@@ -76,7 +79,14 @@ void SoakClients::on_message(std::size_t index, std::string_view message) {
   handle(index, encrypted_ ? encrypted_->open(index, message) : message);
 }
 
-void SoakClients::handle(std::size_t index, std::string_view message) {
+void RoomClients::handle(std::size_t index, std::string_view message) {
+  if (options_.refuge && message.starts_with(kDisconnect)) {
+    message.remove_prefix(kDisconnect.size());
+    milliseconds::rep after = 0;
+    std::from_chars(message.data(), message.data() + message.size(), after);
+    clients_[index].leaves = Clock::now() + milliseconds(after);
+    return;
+  }
   if (clients_[index].joined || !is_join_ack(message)) {
     return sink_.on_message(options_.first + index, message);
   }
@@ -85,30 +95,45 @@ void SoakClients::handle(std::size_t index, std::string_view message) {
   sink_.on_joined(options_.first + index);
 }
 
-void SoakClients::on_closed(std::size_t index, std::string_view) {
+void RoomClients::on_closed(std::size_t index, std::string_view) {
   Client& client = clients_[index];
   if (std::exchange(client.joined, false)) --joined_;
   client.reads = true;
-  client.comes_back = Clock::now() + between(kShortestAway, kLongestAway);
+  client.comes_back = Clock::now();
+  if (client.leaves) client.moved = true;
+  if (!std::exchange(client.leaves, {})) *client.comes_back += between(kShortestAway, kLongestAway);
   sink_.on_left(options_.first + index);
 }
 
-void SoakClients::disconnect_some(Clock::time_point now) {
+void RoomClients::disconnect_some(Clock::time_point now) {
   if (now < next_churn_) return;
   next_churn_ = now + kChurnPause;
   const std::size_t index = random_() % clients_.size();
   if (clients_[index].joined) swarm_.close(index);
 }
 
-void SoakClients::reconnect_some(Clock::time_point now) {
+void RoomClients::leave_some(Clock::time_point now) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
-    if (!clients_[i].comes_back || now < *clients_[i].comes_back) continue;
-    clients_[i].comes_back.reset();
-    swarm_.reconnect(i);
+    Client& client = clients_[i];
+    if (!client.leaves || client.moved || now < *client.leaves) continue;
+    client.moved = true;
+    swarm_.close(i);
   }
 }
 
-void SoakClients::toggle_reading(Clock::time_point now) {
+void RoomClients::reconnect_some(Clock::time_point now) {
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    if (!clients_[i].comes_back || now < *clients_[i].comes_back) continue;
+    clients_[i].comes_back.reset();
+    if (clients_[i].moved) {
+      swarm_.reconnect(i, *options_.refuge);
+    } else {
+      swarm_.reconnect(i);
+    }
+  }
+}
+
+void RoomClients::toggle_reading(Clock::time_point now) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client& client = clients_[i];
     if (!client.joined || now < client.toggles) continue;
@@ -118,7 +143,7 @@ void SoakClients::toggle_reading(Clock::time_point now) {
   }
 }
 
-SoakClients::Clock::duration SoakClients::between(milliseconds least, milliseconds most) {
+RoomClients::Clock::duration RoomClients::between(milliseconds least, milliseconds most) {
   return std::uniform_int_distribution<milliseconds::rep>(least.count(), most.count())(random_) *
          milliseconds(1);
 }

@@ -1,13 +1,13 @@
-#include "load/soak_ledger.h"
+#include "load/message_ledger.h"
 
 #include <gtest/gtest.h>
 
 namespace wscast::bench {
 namespace {
 
-using Result = SoakLedger::Result;
+using Result = MessageLedger::Result;
 
-class SoakLedgerTest : public testing::Test {
+class MessageLedgerTest : public testing::Test {
  protected:
   static constexpr std::size_t kHere = 0;
   static constexpr std::size_t kThere = 1;
@@ -16,10 +16,10 @@ class SoakLedgerTest : public testing::Test {
     ledger_.on_result(0, server, ledger_.publish(0, server), result);
   }
 
-  SoakLedger ledger_{1, 2, 1};
+  MessageLedger ledger_{1, 2, 1};
 };
 
-TEST_F(SoakLedgerTest, FindsWhatIsLostInTheMiddleAndAtTheEnd) {
+TEST_F(MessageLedgerTest, FindsWhatIsLostInTheMiddleAndAtTheEnd) {
   ledger_.enter(0, 0, kHere);
   for (int i = 0; i < 4; ++i) publish(kThere);
   ledger_.receive(0, kThere, 1);
@@ -30,7 +30,7 @@ TEST_F(SoakLedgerTest, FindsWhatIsLostInTheMiddleAndAtTheEnd) {
   EXPECT_EQ(totals.lost, 2u);
 }
 
-TEST_F(SoakLedgerTest, ExpectsNothingFromBeforeEnteringAndAfterLeaving) {
+TEST_F(MessageLedgerTest, ExpectsNothingFromBeforeEnteringAndAfterLeaving) {
   publish(kHere);
   ledger_.enter(0, 0, kHere);
   ledger_.receive(0, kHere, 1);
@@ -42,7 +42,7 @@ TEST_F(SoakLedgerTest, ExpectsNothingFromBeforeEnteringAndAfterLeaving) {
   EXPECT_EQ(totals.out_of_order, 0u);
 }
 
-TEST_F(SoakLedgerTest, KeepsTheHolesOfWhoLeft) {
+TEST_F(MessageLedgerTest, KeepsTheHolesOfWhoLeft) {
   ledger_.enter(0, 0, kHere);
   publish(kHere);
   publish(kHere);
@@ -52,7 +52,7 @@ TEST_F(SoakLedgerTest, KeepsTheHolesOfWhoLeft) {
   EXPECT_EQ(ledger_.settle().lost, 1u);
 }
 
-TEST_F(SoakLedgerTest, AResultExcusesWhatItSays) {
+TEST_F(MessageLedgerTest, AResultExcusesWhatItSays) {
   ledger_.enter(0, 0, kHere);
   publish(kThere, Result::this_server);
   publish(kThere, Result::refused);
@@ -63,27 +63,34 @@ TEST_F(SoakLedgerTest, AResultExcusesWhatItSays) {
   EXPECT_EQ(ledger_.settle().lost, 1u);
 }
 
-TEST_F(SoakLedgerTest, ANoticeExcusesAsManyAsItCounts) {
+TEST_F(MessageLedgerTest, AResultOfThisServerExcusesOnlyThoseOfOthers) {
+  ledger_.place(0, kThere, kHere);
+  ledger_.enter(0, 0, kHere);
+  publish(kThere, Result::this_server);
+  EXPECT_EQ(ledger_.settle().lost, 1u);
+}
+
+TEST_F(MessageLedgerTest, ANoticeExcusesAsManyAsItCounts) {
   ledger_.enter(0, 0, kHere);
   for (int i = 0; i < 3; ++i) publish(kHere);
   ledger_.notice(0, 2);
   const auto totals = ledger_.settle();
-  EXPECT_EQ(totals.told_by_notice, 2u);
+  EXPECT_EQ(totals.told_by_count, 2u);
   EXPECT_EQ(totals.lost, 1u);
 }
 
-TEST_F(SoakLedgerTest, ANoticeWithoutCountExcusesWhatWasPublishedBefore) {
+TEST_F(MessageLedgerTest, ANoticeWithoutCountExcusesWhatWasPublishedBefore) {
   ledger_.enter(0, 0, kHere);
   publish(kThere);
   publish(kHere);
   ledger_.notice(0, std::nullopt);
   publish(kThere);
   const auto totals = ledger_.settle();
-  EXPECT_EQ(totals.told_by_notice, 2u);
+  EXPECT_EQ(totals.told_by_gap, 2u);
   EXPECT_EQ(totals.lost, 1u);
 }
 
-TEST_F(SoakLedgerTest, CountsWhatComesTwiceOrTooLate) {
+TEST_F(MessageLedgerTest, CountsWhatComesTwiceOrTooLate) {
   ledger_.enter(0, 0, kHere);
   for (int i = 0; i < 3; ++i) publish(kHere);
   ledger_.receive(0, kHere, 1);

@@ -16,7 +16,7 @@ namespace wscast::bench {
 
 /// Members of rooms that are connected to one server in one way, and come back when they are
 /// disconnected. What they receive goes to a Sink. One thread.
-class SoakClients final : private client::Swarm::Handler {
+class RoomClients final : private client::Swarm::Handler {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -43,10 +43,12 @@ class SoakClients final : private client::Swarm::Handler {
     bool compressed = false;
     bool slow = false;   ///< Stops reading for a while, again and again.
     bool churn = false;  ///< Disconnects now and then.
+    /// Where a client goes when its server drains (protocol.md X7), at the time that it was told.
+    std::optional<client::Url> refuge{};
   };
 
   /// `room_of`: the room of a client, by its number.
-  SoakClients(Options options, std::function<std::string(std::size_t)> room_of, Sink& sink);
+  RoomClients(Options options, std::function<std::string(std::size_t)> room_of, Sink& sink);
 
   /// Handles what came, without waiting, then what is due by the clock.
   void turn(Clock::time_point now);
@@ -58,6 +60,9 @@ class SoakClients final : private client::Swarm::Handler {
   void settle();
 
   void send_text(std::size_t client, std::string_view text);
+
+  /// Whether the client is, or soon will be, at the refuge.
+  bool has_moved(std::size_t client) const { return clients_[client - options_.first].moved; }
   std::size_t joined() const { return joined_; }
   std::size_t count() const { return options_.count; }
 
@@ -67,6 +72,8 @@ class SoakClients final : private client::Swarm::Handler {
     std::optional<Clock::time_point> comes_back{};  ///< Disconnected until then.
     Clock::time_point toggles{};                    ///< When a slow one stops or goes on reading.
     bool reads = true;
+    std::optional<Clock::time_point> leaves{};  ///< When the server asked it to.
+    bool moved = false;
   };
 
   void on_open(std::size_t index) override;
@@ -75,6 +82,7 @@ class SoakClients final : private client::Swarm::Handler {
 
   void handle(std::size_t index, std::string_view message);
   void disconnect_some(Clock::time_point now);
+  void leave_some(Clock::time_point now);
   void reconnect_some(Clock::time_point now);
   void toggle_reading(Clock::time_point now);
   Clock::duration between(std::chrono::milliseconds least, std::chrono::milliseconds most);
