@@ -72,6 +72,17 @@ describe('the API over TLS', () => {
     assert.equal((await get('/metrics')).status, 200);
   });
 
+  test('who sends too much gets the response, and the end', async (t) => {
+    const { authority, port } = await serve(t);
+    const socket = tls.connect({ port, host: '127.0.0.1', ca: authority.ca });
+    let text = '';
+    socket.setEncoding('utf8').on('data', (part) => { text += part; }).on('error', () => {});
+    socket.write(`POST /api/v1/publish HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Length: 3000000\r\n\r\n`);
+    socket.write('x'.repeat(3_000_000));
+    await new Promise((resolve) => socket.on('close', resolve));
+    assert.match(text, /^HTTP\/1\.1 413 /);
+  });
+
   test('SIGHUP reads the certificate again', async (t) => {
     const { authority, server, get } = await serve(t);
     authority.issue('next');

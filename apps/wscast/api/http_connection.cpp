@@ -202,9 +202,8 @@ void HttpConnection::respond(ApiResponse response, bool keep_alive) {
 void HttpConnection::close() {
   stream_.expires_after(kDiscardTime);
   if (!stream_.secure()) return close_socket();
-  // The peer's own end is not waited for: it may send more first.
-  stream_.async_shutdown([self = shared_from_this()](const ErrorCode&) {});
-  boost::asio::post(stream_.get_executor(), [self = shared_from_this()] { self->close_socket(); });
+  // It fails once the peer sends anything else than its own end.
+  stream_.async_shutdown([self = shared_from_this()](const ErrorCode&) { self->close_socket(); });
 }
 
 void HttpConnection::close_socket() {
@@ -215,11 +214,11 @@ void HttpConnection::close_socket() {
 
 void HttpConnection::discard() {
   buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(kPieceBytes),
-                          [self = shared_from_this()](const ErrorCode& error, std::size_t size) {
-                            self->discarded_ += size;
-                            if (!error && self->discarded_ < kMaxDiscarded) self->discard();
-                          });
+  stream_.async_discard_some(buffer_.prepare(kPieceBytes),
+                             [self = shared_from_this()](const ErrorCode& error, std::size_t size) {
+                               self->discarded_ += size;
+                               if (!error && self->discarded_ < kMaxDiscarded) self->discard();
+                             });
 }
 
 }  // namespace wscast::program

@@ -55,6 +55,12 @@ class HttpStream {
     tcp_.async_read_some(buffers, std::forward<Handler>(handler));
   }
 
+  /// Reads what the peer sends, whatever it is, after async_shutdown() or instead of more.
+  template <class Buffers, class Handler>
+  void async_discard_some(const Buffers& buffers, Handler&& handler) {
+    tcp_.async_read_some(buffers, std::forward<Handler>(handler));
+  }
+
   template <class Buffers, class Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
     if (tls_) return tls_->async_write_some(buffers, std::forward<Handler>(handler));

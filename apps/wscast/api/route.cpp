@@ -60,7 +60,10 @@ std::optional<std::vector<std::string>> match_path(std::string_view pattern,
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     std::string_view pair = take_until(query, '&');
-    if (take_until(pair, '=') == name) return percent_decoded(pair);
+    if (take_until(pair, '=') != name) continue;
+    std::string value(pair);
+    std::ranges::replace(value, '+', ' ');  // As forms are encoded; a plus is %2B.
+    return percent_decoded(value);
   }
   return std::nullopt;
 }
