@@ -1,16 +1,17 @@
-// Takes docs/admin.png, docs/admin-dark.png and docs/admin-phone.png: the admin page of a server with
+// Takes docs/admin.png, docs/admin-dark.png and docs/admin-phone.png: the admin page of two servers with
 // clients that talk. From the top folder:
 //
 //   WSCAST_BIN_DIR=build/release/bin node tests/web/take_admin_pictures.mjs docs
 import path from 'node:path';
-import { figure, goTo, keys, rowsOf, serveApi, typeKey, withServers } from './support/admin.mjs';
-import { openTab, startBrowser } from './support/browser.mjs';
+import { figure, goTo, openAdmin, rowsOf, serveApi } from './support/admin.mjs';
+import { startBrowser } from './support/browser.mjs';
 import { Client } from './support/client.mjs';
+import { startRedis } from './support/redis.mjs';
 
 const folder = process.argv[2];
 if (!folder) throw new Error('say where the pictures go');
 
-const people = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
+const people = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi'];
 const talkSeconds = 60;
 
 const endings = [];
@@ -19,26 +20,26 @@ const browser = await startBrowser();
 session.after(() => browser.close());
 
 async function openOverview(served, options) {
-  const tab = await openTab(session, browser, served.page, options);
-  await withServers(tab, { unanswered: [], servers: [
-    { id: 'chat-1', address: '10.0.0.1:8080', version: '0.1.0', uptime_seconds: 273_600, clients: 6, authenticated: 6, rooms: 5, self: true },
-    { id: 'chat-2', address: '10.0.0.2:8080', version: '0.1.0', uptime_seconds: 273_000, clients: 8, authenticated: 8, rooms: 7, self: false }] });
-  await typeKey(tab, keys.all);
+  const tab = await openAdmin(session, browser, served, options);
   await figure(tab, 'clients', /\d/).waitFor();
   return tab;
 }
 
 try {
-  const served = await serveApi(session, {});
-  const tab = await openOverview(served, { viewport: { width: 1200, height: 760 }, colorScheme: 'light' });
-  const dark = await openOverview(served, { viewport: { width: 1200, height: 760 }, colorScheme: 'dark' });
-  const phone = await openOverview(served, { viewport: { width: 390, height: 844 }, colorScheme: 'light', deviceScaleFactor: 2 });
+  const redis = await startRedis(session);
+  const here = await serveApi(session, { flags: ['--redis', redis.url] });
+  const there = await serveApi(session, { flags: ['--redis', redis.url] });
+  const tab = await openOverview(here, { viewport: { width: 1200, height: 760 }, colorScheme: 'light' });
+  const dark = await openOverview(here, { viewport: { width: 1200, height: 760 }, colorScheme: 'dark' });
+  const phone = await openOverview(here, { viewport: { width: 390, height: 844 }, colorScheme: 'light', deviceScaleFactor: 2 });
   const clients = [];
   for (let second = 0; second < talkSeconds; ++second) {
-    if (second % 6 === 0 && clients.length < people.length) {
-      clients.push(await Client.join(session, served.server.url, people[clients.length], ['lobby', `team-${clients.length % 3}`]));
+    const person = second / 6;
+    if (people[person] !== undefined) {
+      const { url } = (person % 2 === 0 ? here : there).server;
+      clients.push(await Client.join(session, url, people[person], ['lobby', `team-${person % 3}`]));
     }
-    if (second === 40) clients.pop().socket.close(1000);
+    if (second === 50) clients.splice(6, 1)[0].socket.close(1000);
     for (const client of clients) {
       for (let n = 0; n < 3 + (second * 7) % 11; ++n) client.publish('lobby', 'chat', { n });
     }

@@ -54,9 +54,10 @@ export async function goTo(tab, view) {
   await tab.evaluate((hash) => { location.hash = hash; }, view);
 }
 
-// As if this server were one of several.
-export async function withServers(tab, body) {
-  await tab.route('**/api/v1/servers', (route) => route.fulfill({ json: body }));
+// The id that a server has for others.
+export async function serverId({ api }) {
+  const response = await fetch(`${api}/api/v1/stats`, { headers: { authorization: `Bearer ${keys.all}` } });
+  return (await response.json()).serverId;
 }
 
 export function figure(tab, name, text) {

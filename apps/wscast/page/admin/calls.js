@@ -45,6 +45,11 @@ export function callPath(...parts) {
   return parts.map(encodeURIComponent).join('/');
 }
 
+// Whether what a call named is on none of the servers that answered.
+export function isMissing({status, said}) {
+  return status === 404 || (status === 503 && said?.unanswered !== undefined);
+}
+
 // `body`: JSON text, or what becomes JSON. Throws Refused; when `signal` is aborted its reason.
 export async function call(method, path, {query = {}, body, signal} = {}) {
   const [status, said] = await exchange(method, path, query, body, signal);
@@ -55,7 +60,8 @@ export async function call(method, path, {query = {}, body, signal} = {}) {
 
 async function exchange(method, path, query, body, signal) {
   const url = new URL(path, base);
-  url.search = new URLSearchParams(query);
+  // The API takes a plus as a plus: URLSearchParams would write one for a space.
+  url.search = Object.entries(query).map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
   try {
     const response = await fetch(url, {
       method, signal, body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),

@@ -1,6 +1,6 @@
 // Clients, and one of them.
 import {field} from './common.js';
-import {call, callPath} from './calls.js';
+import {call, callPath, isMissing} from './calls.js';
 import {confirmed} from './confirm.js';
 import {findForm, link, make, makeButton, section, terms, viewAt} from './make.js';
 import {PagedList, rowsMax} from './list.js';
@@ -68,8 +68,8 @@ async function load(id, place, page) {
     const client = await call('GET', callPath('clients', id), {signal: page.signal});
     place.replaceChildren(...details(client, page));
   } catch (error) {
-    if (error.status !== 404) return page.fail(error);
-    const words = 'There is no client of this id, or it has left.';
+    if (!isMissing(error)) return page.fail(error);
+    const words = error.status === 404 ? 'There is no client of this id, or it has left.' : error.message;
     place.replaceChildren(make('p', {class: 'hint', 'data-testid': 'gone'}, words));
   }
 }
@@ -79,8 +79,7 @@ function details(client, page) {
     {class: 'small danger', 'data-testid': 'disconnect'});
   const refresh = makeButton('Refresh', () => page.reopen(), {class: 'small'});
   const yes = (value) => (value ? 'yes' : 'no');
-  const at = client.serverId === undefined ? [] : [['Server', client.serverId]];
-  const pairs = [...at, ['User', userWords(client.userId)], ['State', client.state], ['Address', client.remoteAddress],
+  const pairs = [['Server', client.serverId], ['User', userWords(client.userId)], ['State', client.state], ['Address', client.remoteAddress],
     ['Connected', moment(client.connectedAt)], ['Last activity', moment(client.lastActivity)],
     ['Encrypted', yes(client.encrypted)], ['Slow now', yes(client.backpressured)],
     ['Messages dropped', countWords(client.droppedMessages)]];

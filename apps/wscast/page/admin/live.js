@@ -12,13 +12,11 @@ class Live extends EventTarget {
   samples = [];       // By sampleOf(), oldest first.
   counters;           // All that the server counted, last,
   firstCounters;      // and when the page began to look.
-  servers;            // What GET /servers said last, each by serverOf(); undefined: nothing yet, or no such call.
-  unanswered = [];    // Ids of servers that are missing there.
+  servers = [];       // What GET /servers said last; this server is the first.
   problem = '';       // Why there is nothing new.
   #timer = 0;
   #turn = 0;
   #serverId;
-  #knowsServers = true;
 
   start() {
     this.stop();
@@ -29,19 +27,9 @@ class Live extends EventTarget {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#begin(undefined);
-    this.servers = undefined;
+    this.servers = [];
     this.problem = '';
     this.#turn = 0;
-    this.#knowsServers = true;
-  }
-
-  get last() {
-    return this.samples.at(-1);
-  }
-
-  // This server's part of what /servers said.
-  get self() {
-    return this.servers?.find(({self}) => self);
   }
 
   #next(delay) {
@@ -56,26 +44,15 @@ class Live extends EventTarget {
 
   async #sample(timer) {
     try {
-      if (this.#knowsServers && this.#turn++ % serversEvery === 0) await this.#readServers();
+      const {servers} = this.#turn % serversEvery === 0 ? await call('GET', 'servers') : this;
       const stats = await call('GET', 'stats');
-      if (timer === this.#timer) this.#add(stats);
+      if (timer === this.#timer) this.#add(stats, servers);
       this.problem = '';
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (timer === this.#timer) this.problem = error.message;
     }
     if (timer === this.#timer) this.dispatchEvent(new Event('sample'));
-  }
-
-  async #readServers() {
-    try {
-      const {servers, unanswered = []} = await call('GET', 'servers');
-      this.servers = servers.map(serverOf);
-      this.unanswered = unanswered;
-    } catch (error) {
-      if (error.status !== 404) throw error;
-      this.#knowsServers = false;
-    }
   }
 
   // What a server that has started again counts begins at 0.
@@ -86,13 +63,19 @@ class Live extends EventTarget {
     this.firstCounters = undefined;
   }
 
-  #add(stats) {
+  #add(stats, servers) {
+    ++this.#turn;
+    this.servers = servers;
     if (stats.serverId !== this.#serverId) this.#begin(stats.serverId);
     this.counters = stats.counters;
     this.firstCounters ??= stats.counters;
     const at = performance.now();
     this.samples = this.samples.filter((sample) => at - sample.at <= keptMs);
-    this.samples.push(sampleOf(at, stats, this.self?.rooms));
+    this.samples.push(sampleOf(at, stats, servers[0].counts.rooms));
+  }
+
+  get problemWords() {
+    return this.problem === '' ? '' : `${this.problem} The figures are no longer new.`;
   }
 
   get serverId() {
@@ -104,25 +87,17 @@ export function dropCauses(counters) {
   return Object.keys(counters).filter((name) => /^dropped_(?!notices)/.test(name));
 }
 
-// What charts are made of; `undefined` is what the server does not say.
+// What charts are made of.
 function sampleOf(at, {clients, authenticated, counters}, rooms) {
   const dropped = dropCauses(counters).reduce((sum, name) => sum + counters[name], 0);
-  const {messages_received: received, messages_sent: sent} = counters;
-  return {at, clients, authenticated, rooms, received, sent, dropped};
-}
-
-// A server as the views show it.
-function serverOf({id, identifier, address, version, startedAt, uptime_seconds, self, draining, counts, ...flat}) {
-  const since = startedAt === undefined ? undefined : Math.max(0, (Date.now() - Date.parse(startedAt)) / 1000);
-  const {clients = 0, authenticated = 0, rooms} = counts ?? flat;
-  return {id, name: address ?? identifier, version, seconds: uptime_seconds ?? since, self, draining,
-    clients, authenticated, rooms};
+  const {messages_received: received, messages_sent: sent, bytes_received: bytesIn, bytes_sent: bytesOut} = counters;
+  return {at, clients, authenticated, rooms, received, sent, dropped, bytesIn, bytesOut};
 }
 
 export const live = new Live();
 
-// How much a count grew a second between samples: undefined where that is not known.
+// How much a count grew a second between samples: undefined before the first.
 export function rateBetween(before, after, count) {
-  if (before?.[count] === undefined || after[count] === undefined) return undefined;
+  if (before === undefined) return undefined;
   return Math.max(0, (after[count] - before[count]) / ((after.at - before.at) / 1000));
 }

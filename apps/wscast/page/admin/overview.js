@@ -2,21 +2,23 @@
 import {Chart} from './chart.js';
 import {link, make, section, table} from './make.js';
 import {dropCauses, keptSeconds, live, rateBetween} from './live.js';
-import {countWords, rateWords} from './words.js';
+import {bytesWords, countWords, rateWords} from './words.js';
 
 const causesMax = 12;
 const chartSecondsMin = 60;
 const causeColumns = [{title: 'Cause'}, {title: 'Since the start', kind: 'number'},
   {title: 'While open', kind: 'number'}];
 
-// Each is a member of samples; of a count its growth a second is shown.
+// Each is a member of samples; of a count its growth a second is shown, by `rate`.
 const figures = [
   {title: 'Clients', member: 'clients'},
   {title: 'Authenticated', member: 'authenticated'},
   {title: 'Rooms', member: 'rooms'},
-  {title: 'Messages in', member: 'received', isCount: true},
-  {title: 'Messages out', member: 'sent', isCount: true},
-  {title: 'Messages dropped', member: 'dropped', isCount: true},
+  {title: 'Messages in', member: 'received', rate: rateWords},
+  {title: 'Messages out', member: 'sent', rate: rateWords},
+  {title: 'Messages dropped', member: 'dropped', rate: rateWords},
+  {title: 'Bytes in', member: 'bytesIn', rate: bytesWords},
+  {title: 'Bytes out', member: 'bytesOut', rate: bytesWords},
 ];
 
 function closeCauses(counters) {
@@ -24,8 +26,8 @@ function closeCauses(counters) {
 }
 
 // The values of a figure, oldest first.
-function valuesOf({member, isCount}, samples) {
-  return samples.map((sample, index) => (isCount ? rateBetween(samples[index - 1], sample, member) : sample[member]));
+function valuesOf({member, rate}, samples) {
+  return samples.map((sample, index) => (rate ? rateBetween(samples[index - 1], sample, member) : sample[member]));
 }
 
 class Figure {
@@ -35,16 +37,15 @@ class Figure {
     const testid = `figure-${figure.title.toLowerCase().replaceAll(' ', '-')}`;
     this.value = make('span', {class: 'value', 'data-testid': testid}, '–');
     this.peak = make('span', {class: 'peak'});
-    const unit = figure.isCount ? make('span', {class: 'unit'}, ' a second') : '';
+    const unit = figure.rate ? make('span', {class: 'unit'}, ' a second') : '';
     this.item = make('li', {}, make('span', {class: 'name'}, figure.title),
       make('span', {}, this.value, unit), this.chart.box, this.peak);
   }
 
   draw(samples) {
-    const words = this.figure.isCount ? rateWords : countWords;
+    const words = this.figure.rate ?? countWords;
     const values = valuesOf(this.figure, samples);
     const now = samples.at(-1).at;
-    this.item.hidden = samples.at(-1)[this.figure.member] === undefined;
     this.value.textContent = words(values.at(-1));
     const points = values.map((value, index) => [(now - samples[index].at) / 1000, value]);
     this.chart.draw(points, Math.min(keptSeconds, Math.max(chartSecondsMin, points[0][0])));
@@ -68,7 +69,7 @@ function causeWords(name) {
 }
 
 function clusterWords(servers) {
-  const clients = servers.reduce((sum, server) => sum + server.clients, 0);
+  const clients = servers.reduce((sum, {counts}) => sum + counts.clients, 0);
   return `All ${countWords(servers.length)} servers together have ${countWords(clients)} clients.`;
 }
 
@@ -83,12 +84,11 @@ export const overview = {
     const drops = make('div', {'data-testid': 'drops'});
     const closes = make('div', {'data-testid': 'closes'});
     const draw = () => {
-      problem.textContent = live.problem === '' ? '' : `${live.problem} The figures are no longer new.`;
+      problem.textContent = live.problemWords;
       if (live.samples.length === 0) return;
       for (const figure of shown) figure.draw(live.samples);
-      const servers = live.servers ?? [];
-      cluster.hidden = servers.length < 2;
-      together.textContent = clusterWords(servers);
+      cluster.hidden = live.servers.length < 2;
+      together.textContent = clusterWords(live.servers);
       drops.replaceChildren(causesTable('Messages dropped by cause', dropCauses(live.counters)));
       closes.replaceChildren(causesTable('Connections closed by cause', closeCauses(live.counters)));
     };

@@ -1,5 +1,5 @@
 // Rooms, and the members of one.
-import {call, callPath} from './calls.js';
+import {call, callPath, isMissing} from './calls.js';
 import {findForm, link, make, makeButton, section} from './make.js';
 import {PagedList, rowsMax} from './list.js';
 import {countWords} from './words.js';
@@ -24,7 +24,7 @@ async function loadExact(name, signal) {
     const room = await call('GET', callPath('rooms', name), {query: {limit: 1}, signal});
     return [{name: room.name, members: room.members}];
   } catch (error) {
-    if (error.status !== 404) throw error;
+    if (!isMissing(error)) throw error;
     return [];
   }
 }
@@ -74,8 +74,8 @@ async function loadMembers(name, after, signal) {
   try {
     return await call('GET', callPath('rooms', name), {query: {limit: rowsMax, after}, signal});
   } catch (error) {
-    if (error.status !== 404) throw error;
-    return {members: 0, clients: []};
+    if (!isMissing(error)) throw error;
+    return {members: 0, clients: [], unanswered: error.said?.unanswered};
   }
 }
 

@@ -11,13 +11,12 @@ const revokeMinutesMax = 10_000_000;
 function openUser(id, page) {
   const more = make('p', {class: 'hint'});
   const list = new PagedList({
-    label: 'clients', columns: clientColumns, page, empty: 'This user has no clients here.', row: clientRow,
-    load: async (after) => {
-      const query = {limit: rowsMax, after};
-      const {clients, next, unanswered} = await call('GET', callPath('users', id), {query, signal: page.signal});
+    label: 'clients', columns: clientColumns, page, empty: 'This user has no clients.', row: clientRow,
+    load: async () => {
+      const {clients, unanswered} = await call('GET', callPath('users', id), {signal: page.signal});
       const cut = clients.length > rowsMax;
       more.textContent = cut ? `The first ${rowsMax} of ${countWords(clients.length)} are shown.` : '';
-      return {items: clients.slice(0, rowsMax), next: cut ? undefined : next, unanswered};
+      return {items: clients, unanswered};
     },
   });
   list.show();

@@ -13,6 +13,14 @@ export function rateWords(number) {
   return (number < 10 ? short : grouped).format(number);
 }
 
+export function bytesWords(number) {
+  if (number === undefined) return '–';
+  const units = ['bytes', 'kB', 'MB', 'GB'];
+  const power = units.findIndex((_, index) => number < 1000 ** (index + 1));
+  const unit = power < 0 ? units.length - 1 : power;
+  return `${rateWords(number / 1000 ** unit)} ${units[unit]}`;
+}
+
 export function durationWords(seconds) {
   const units = [['d', 86_400], ['h', 3_600], ['min', 60], ['s', 1]];
   const first = units.findIndex(([, length]) => seconds >= length);
