@@ -32,6 +32,7 @@ TEST(Route, ParametersAreDecoded) {
 TEST(Route, QueriesAreDecoded) {
   EXPECT_EQ(query_parameter("after=a%26b&limit=3", "after"), "a&b");
   EXPECT_EQ(query_parameter("after=a%26b&limit=3", "limit"), "3");
+  EXPECT_EQ(query_parameter("after=a+b%2Bc", "after"), "a b+c") << "as forms are encoded";
   EXPECT_EQ(query_parameter("after", "after"), "");
   EXPECT_EQ(query_parameter("before=1", "after"), std::nullopt);
   EXPECT_EQ(query_parameter("", "after"), std::nullopt);
