@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using Peers = std::vector<std::unique_ptr<Peer>>;
 
-struct Recorder final : Connection::Handler {
+struct SingleRecorder final : Connection::Handler {
   std::vector<std::string> seen;
 
   void on_open() override { seen.emplace_back("open"); }
@@ -42,7 +42,7 @@ TEST(SingleClient, SendsAndReadsMessagesAndPings) {
     peers[0]->send(frame(ws::Opcode::text, "bye"));
     EXPECT_EQ(peers[0]->read_message(), "close:");
   });
-  Recorder recorder;
+  SingleRecorder recorder;
   SingleClient client(options(server.endpoint()), recorder);
   EXPECT_TRUE(client.closed());
   client.connect();
@@ -62,7 +62,7 @@ TEST(SingleClient, KeepsWhatTheServerSaidAtTheEnd) {
     peers[0]->send(frame(ws::Opcode::close, std::string("\x0f\xa3no\x1b", 5)));
     peers[0]->read_message();
   });
-  Recorder recorder;
+  SingleRecorder recorder;
   SingleClient client(options(server.endpoint()), recorder);
   client.connect();
   run_until(client, [&] { return client.closed(); });
@@ -76,7 +76,7 @@ TEST(SingleClient, KeepsTheStatusOfAResponseThatIsNoUpgrade) {
     peers[0]->read_head();
     peers[0]->send("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
   });
-  Recorder recorder;
+  SingleRecorder recorder;
   SingleClient client(options(server.endpoint()), recorder);
   client.connect();
   run_until(client, [&] { return client.closed(); });
@@ -90,7 +90,7 @@ TEST(SingleClient, AMessageOverTheLimitEndsTheConnection) {
     peers[0]->send(frame(ws::Opcode::text, std::string(1'001, 'x')));
     peers[0]->read_message();
   });
-  Recorder recorder;
+  SingleRecorder recorder;
   SingleClient client(options(server.endpoint()), recorder);
   client.connect();
   run_until(client, [&] { return client.closed(); });
@@ -104,14 +104,14 @@ TEST(SingleClient, TriesEachAddressOfTheHost) {
   });
   Endpoint endpoint = server.endpoint();
   endpoint.host = "localhost";
-  Recorder recorder;
+  SingleRecorder recorder;
   SingleClient client(options(endpoint), recorder);
   client.connect();
   run_until(client, [&] { return client.open(); });
 }
 
 TEST(SingleClient, SaysWhyItCannotConnectAndMayTryAgain) {
-  Recorder recorder;
+  SingleRecorder recorder;
   SingleClient client(options({.host = "127.0.0.1", .port = 1}), recorder);
   for (int i = 0; i < 2; ++i) {
     client.connect();
@@ -124,7 +124,7 @@ TEST(SingleClient, ADescriptorWakesIt) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
   ASSERT_EQ(::write(ends[1], "x", 1), 1);
-  Recorder recorder;
+  SingleRecorder recorder;
   SingleClient client(options({.host = "127.0.0.1", .port = 1}), recorder);
   const auto start = std::chrono::steady_clock::now();
   client.run_once(60s, ends[0]);
