@@ -17,6 +17,7 @@
 #include "api/admin_page.h"
 #include "api/api.h"
 #include "api/http_server.h"
+#include "api/https_context.h"
 #include "api/origin.h"
 #include "auth/admission.h"
 #include "auth/admission_rules.h"

@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "api/http_connection.h"
+#include "api/https_context.h"
 #include "logging.h"
 #include "one_line.h"
 

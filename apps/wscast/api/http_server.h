@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "api/http_exchange.h"
-#include "api/https_context.h"
 
 namespace wscast::program {
 
@@ -22,6 +21,7 @@ struct HttpServerLimits {
   std::chrono::milliseconds idle_timeout{60'000};     ///< Between requests.
 };
 
+class HttpsContext;
 struct HttpServerState;
 
 /// Serves HTTP/1.1 with keep-alive from a thread of its own. Requests of one connection are handled
