@@ -10,6 +10,7 @@
 #include "protocol/channel.h"
 #include "protocol/json_scanner.h"
 #include "protocol/json_string.h"
+#include "protocol/server_messages.h"
 #include "protocol/utf8.h"
 #include "stream.h"
 
@@ -51,7 +52,27 @@ void check_round_trip(const BackplaneMessage& message) {
           "our own id is known");
 }
 
+/// The data of a message for servers: what was read, written and read again is written the same.
+template <class Read, class Write>
+void check_server_data(std::string_view data, Read read, Write write) {
+  const auto first = read(data);
+  if (!first) return;
+  const std::string text = write(*first);
+  const auto again = read(text);
+  require(again && write(*again) == text, "what a server says is read as it was written");
+}
+
+void check_server_message(const BackplaneMessage& message) {
+  require(is_utf8(message.server_id), "a sender");
+  require(server_channel(message.target) == channel_of(message.type, message.target), "a channel");
+  if (!message.data) return;
+  check_server_data(*message.data, read_announcement, announcement_data);
+  check_server_data(*message.data, read_request, request_data);
+  check_server_data(*message.data, read_response, response_data);
+}
+
 void check_message(const BackplaneMessage& message) {
+  if (message.type == BackplaneTarget::server) check_server_message(message);
   const bool broadcast = message.type == BackplaneTarget::broadcast;
   require(message.target.empty() == broadcast, "a target, but for a broadcast");
   require(is_utf8(message.event) && is_utf8(message.target), "UTF-8 goes out");

@@ -221,6 +221,23 @@ PUBLISHED = {
     "no-event": '{"serverId":"s","type":"broadcast"}',
     "array": '[{"serverId":"s"}]',
     "deep": '{"serverId":"s","type":"broadcast","event":"e","data":[[[[[[[[]]]]]]]]}',
+    "announce": '{"serverId":"s","type":"server","target":"all","event":"announce","data":'
+                '{"identifier":"a\\n","version":"1.2.3","startedAt":1769860800000,"draining":false,'
+                '"connections":4,"clients":3,"authenticated":2,"rooms":1,"stopped":true,'
+                '"greeting":true}}',
+    "announce-number": '{"serverId":"s","type":"server","target":"all","event":"announce","data":'
+                       '{"identifier":"a","version":"1","startedAt":9999999999999999,'
+                       '"draining":false,"connections":-1,"clients":3.5,"authenticated":2,'
+                       '"rooms":1,"stopped":0,"greeting":"true"}}',
+    "request": '{"serverId":"s","type":"server","target":"t","event":"request","data":'
+               '{"id":18446744073709551615,"timeoutMs":500,"request":[1, {"a":2}]}}',
+    "request-late": '{"serverId":"s","type":"server","target":"t","event":"request","data":'
+                    '{"id":1,"timeoutMs":10001,"request":1}}',
+    "response": '{"serverId":"s","type":"server","target":"t","event":"response","data":'
+                '{"id":7,"response":{"status":200,"body":{}}}}',
+    "response-failed": '{"serverId":"s","type":"server","target":"t","event":"response",'
+                       '"data":{"id":7}}',
+    "server-surrogate": '{"serverId":"\\ud800","type":"server","target":"t","event":"response"}',
     "white-space": ' { "serverId" : "s" , "type" : "broadcast" , "event" : "e" , "data" : [ 1 ] } ',
 }
 

@@ -43,7 +43,7 @@ TEST(MessageLine, AsJsonItIsOneObject) {
   const std::string line = json("{\"event\":\"\u009b\",\"data\":\"\x7f\n\"}");
   EXPECT_EQ(line.find('\n'), std::string::npos);
   for (const char c : line) EXPECT_TRUE(c >= ' ' && c < 0x7f) << line;
-  EXPECT_NO_THROW(nlohmann::json::parse(line));
+  EXPECT_TRUE(nlohmann::json::accept(line));
 }
 
 }  // namespace
