@@ -128,8 +128,8 @@ class WSCAST_EXPORT Server {
 
   // Other servers on the broker (protocol.md X11): with ServerOptions::announce.
 
-  /// This server, then the others that were heard of within the last 15 s, in the order of their
-  /// ids.
+  /// This server, then the others that announced themselves within the last 15 s, in the order of
+  /// their ids.
   std::vector<ServerInfo> get_servers() const;
 
   /// Calls the hook `server_call` of one other server, or of all. Errors: Errc::invalid_json (no

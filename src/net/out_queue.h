@@ -37,7 +37,7 @@ class OutQueue {
 
   /// Writes all it can, at best in one system call; small frames are copied side by side into
   /// `scratch` first. `ok`: the queue is empty. `would_block`: the kernel took no more. `timer`: is
-  /// told of each frame that is written; null: nobody is.
+  /// notified of each frame that is written; null: nobody.
   IoStatus write(Stream& stream, std::span<std::uint8_t> scratch, DeliveryTimer* timer = nullptr) {
     if (front_ && !rest_) {  // The common case: inline, see Connection::flush().
       const IoResult result = write_front(stream);

@@ -48,7 +48,7 @@ void ServerCalls::start() {
   executor_.every(kAnnounceEvery, [this] {
     if (stopped_ || refused_) return false;
     const SteadyTime now = executor_.now();
-    // While Redis is away nobody can be heard.
+    // While Redis is away no announcement arrives.
     if (!parts_.backplane.fault().empty()) list_.refresh(now);
     list_.forget_silent(now);
     announce(false, false);

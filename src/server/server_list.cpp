@@ -24,13 +24,14 @@ void ServerList::remove(const std::string& id) {
 
 void ServerList::forget_silent(SteadyTime now) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(servers_,
-                [now](const auto& server) { return now - server.second.heard >= kForgetAfter; });
+  std::erase_if(servers_, [now](const auto& server) {
+    return now - server.second.announced >= kForgetAfter;
+  });
 }
 
 void ServerList::refresh(SteadyTime now) {
   const std::lock_guard lock(mutex_);
-  for (auto& [id, entry] : servers_) entry.heard = now;
+  for (auto& [id, entry] : servers_) entry.announced = now;
 }
 
 std::vector<ServerInfo> ServerList::servers() const {

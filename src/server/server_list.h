@@ -28,7 +28,7 @@ class ServerList {
   /// Forgets who was silent for too long.
   void forget_silent(SteadyTime now);
 
-  /// Nobody could be heard until now: all count as heard.
+  /// No announcement could arrive until now: all servers stay known.
   void refresh(SteadyTime now);
 
   /// In the order of their ids.
@@ -38,7 +38,7 @@ class ServerList {
  private:
   struct Entry {
     ServerInfo info;
-    SteadyTime heard;
+    SteadyTime announced;
   };
 
   mutable std::mutex mutex_;
