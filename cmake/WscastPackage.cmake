@@ -23,6 +23,8 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libwscast${wscast_abi})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "${PROJECT_DESCRIPTION}: the shared library")
 
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/deploy/deb/triggers)
+
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libwscast-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${wscast_needs_library}")
@@ -39,8 +41,18 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_CONTROL_EXTRA
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
     "${PROJECT_DESCRIPTION}: the server\n It does not start by itself: enable wscast.service.")
 
+# Debian wants these compressed.
+configure_file(${PROJECT_SOURCE_DIR}/deploy/deb/changelog.in ${PROJECT_BINARY_DIR}/changelog @ONLY)
+execute_process(COMMAND gzip -9nc ${PROJECT_BINARY_DIR}/changelog
+                OUTPUT_FILE ${PROJECT_BINARY_DIR}/changelog.gz COMMAND_ERROR_IS_FATAL ANY)
+install(CODE "file(GLOB_RECURSE pages \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/share/man/*.[15]\")
+              execute_process(COMMAND gzip -9nf \${pages} COMMAND_ERROR_IS_FATAL ANY)"
+        COMPONENT program)
+
 foreach(component runtime development program)
   string(TOUPPER ${component} upper)
+  install(FILES ${PROJECT_BINARY_DIR}/changelog.gz COMPONENT ${component}
+          DESTINATION share/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright COMPONENT ${component}
           DESTINATION share/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
 endforeach()
