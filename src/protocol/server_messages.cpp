@@ -12,7 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kMaxTimeout{10'000};
 constexpr std::size_t kMaxTextBytes = 256;  // Of what a server says about itself.
 
 /// Writes the members of an object. Names need no escapes.
@@ -159,7 +158,8 @@ std::optional<ServerCallData> read_request(std::string_view data) {
   ServerCallData call{.id = reader.number(0)};
   const std::uint64_t timeout = reader.number(1);
   const auto body = reader.raw(2);
-  if (!body || timeout > static_cast<std::uint64_t>(kMaxTimeout.count())) return std::nullopt;
+  if (!body || timeout > static_cast<std::uint64_t>(kMaxServerCallTimeout.count()))
+    return std::nullopt;
   call.timeout = milliseconds(timeout);
   call.body = *body;
   return call;

@@ -33,6 +33,9 @@ struct ServerAnnouncement {
 std::string announcement_data(const ServerAnnouncement& announcement);
 std::optional<ServerAnnouncement> read_announcement(std::string_view data);
 
+/// The longest that a caller may wait.
+inline constexpr std::chrono::milliseconds kMaxServerCallTimeout{10'000};
+
 /// A call to servers. `body` is valid JSON.
 struct ServerCallData {
   std::uint64_t id = 0;                  ///< Of the caller.

@@ -17,8 +17,6 @@ using protocol::kAllServers;
 namespace events = protocol::server_events;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kMaxTimeout{10'000};
-
 }  // namespace
 
 ServerCalls::ServerCalls(ShardExecutor& executor, const Parts& parts,
@@ -83,13 +81,10 @@ std::vector<ServerInfo> ServerCalls::servers() const {
 
 std::error_code ServerCalls::call(const CallServers& call) {
   const bool valid = call.on_result && call.timeout > milliseconds(0) &&
-                     call.timeout <= kMaxTimeout && protocol::is_valid(call.request);
+                     call.timeout <= protocol::kMaxServerCallTimeout &&
+                     protocol::is_valid(call.request);
   if (!valid) return Errc::invalid_json;
   if (!parts_.running) return Errc::stopped;
-  if (open_calls_.fetch_add(1) >= kMaxCalls) {
-    open_calls_.fetch_sub(1);
-    return Errc::overloaded;
-  }
   const std::string target(call.server_id.empty() ? kAllServers : call.server_id);
   Call made{.on_result = call.on_result, .result = {}, .missing = {}};
   if (!call.server_id.empty()) {
@@ -102,12 +97,20 @@ std::error_code ServerCalls::call(const CallServers& call) {
       target, events::request,
       protocol::request_data({.id = id, .timeout = call.timeout, .body = call.request.view()}));
   if (text.size() > parts_.backplane.max_publish_bytes()) {
-    open_calls_.fetch_sub(1);
     return Errc::message_too_big;
   }
-  executor_.post([this, id, made = std::move(made), channel = protocol::server_channel(target),
-                  text = std::move(text),
-                  timeout = call.timeout] { begin(id, made, channel, text, timeout); });
+  if (open_calls_.fetch_add(1) >= kMaxCalls) {
+    open_calls_.fetch_sub(1);
+    return Errc::overloaded;
+  }
+  try {
+    executor_.post([this, id, made = std::move(made), channel = protocol::server_channel(target),
+                    text = std::move(text),
+                    timeout = call.timeout] { begin(id, made, channel, text, timeout); });
+  } catch (...) {  // It does not run.
+    open_calls_.fetch_sub(1);
+    throw;
+  }
   return {};
 }
 

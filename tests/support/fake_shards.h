@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,7 +28,10 @@ class FakeExecutor final : public ShardExecutor {
  public:
   explicit FakeExecutor(const session::FakeClock& clock) : clock_(clock) {}
 
-  void post(std::function<void()> task) override { tasks_.push_back(std::move(task)); }
+  void post(std::function<void()> task) override {
+    if (out_of_memory) throw std::bad_alloc();
+    tasks_.push_back(std::move(task));
+  }
   void after(std::chrono::milliseconds delay, std::function<void()> task) override {
     timers_.emplace(clock_.now() + delay, std::move(task));
   }
@@ -65,6 +69,7 @@ class FakeExecutor final : public ShardExecutor {
   }
 
   int iterations_requested = 0;
+  bool out_of_memory = false;  ///< post() fails.
 
  private:
   const session::FakeClock& clock_;

@@ -14,7 +14,7 @@ namespace wscast::program {
 bool is_api_origin(std::string_view text);
 
 /// Refuses what pages of other origins ask for with 403, but for the origins that are listed: to
-/// these it lets browsers pass the responses on (CORS), and answers their preflights. Requests
+/// these it lets browsers pass the responses on (CORS), and responds to preflights. Requests
 /// without an `Origin`, and those of a page of this address, are handled as if it were not there.
 class OriginFilter final : public RequestHandler {
  public:

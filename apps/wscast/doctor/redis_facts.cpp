@@ -29,7 +29,7 @@ using std::chrono::system_clock;
 
 constexpr std::chrono::seconds kLongest{15};
 
-/// A command, and what its reply tells.
+/// A command, and what its reply says.
 struct Question {
   std::vector<std::string> words;
   std::function<void(const RespValue& reply)> on_reply;

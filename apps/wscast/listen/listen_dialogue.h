@@ -7,7 +7,7 @@
 
 namespace wscast::program {
 
-/// What a listener says to a server, and what it makes of the answers (docs/protocol.md). No I/O.
+/// What a listener says to a server, and what it makes of the replies (docs/protocol.md). No I/O.
 class ListenDialogue {
  public:
   enum class State : std::uint8_t {

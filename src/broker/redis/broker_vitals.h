@@ -21,7 +21,7 @@ class BrokerVitals {
   /// A probe came back at `now`, after `round_trip`.
   void on_probe(std::chrono::nanoseconds round_trip, SteadyTime now) {
     round_trip_.store(round_trip.count(), std::memory_order_relaxed);
-    heard_at_.store(now, std::memory_order_relaxed);
+    probed_at_.store(now, std::memory_order_relaxed);
   }
 
   /// Any thread.
@@ -29,11 +29,11 @@ class BrokerVitals {
     BackplaneState state{.reaches_others = true,
                          .publishes = publishes_.load(std::memory_order_relaxed),
                          .subscribes = subscribes_.load(std::memory_order_relaxed)};
-    const auto heard_at = heard_at_.load(std::memory_order_relaxed);
-    if (heard_at == SteadyTime{}) return state;
+    const auto probed_at = probed_at_.load(std::memory_order_relaxed);
+    if (probed_at == SteadyTime{}) return state;
     state.round_trip_ns = static_cast<std::uint64_t>(round_trip_.load(std::memory_order_relaxed));
     const std::chrono::nanoseconds silence =
-        now < heard_at ? SteadyTime::duration(0) : now - heard_at;
+        now < probed_at ? SteadyTime::duration(0) : now - probed_at;
     state.silence_ns = static_cast<std::uint64_t>(silence.count());
     return state;
   }
@@ -42,7 +42,7 @@ class BrokerVitals {
   std::atomic<bool> publishes_{false};
   std::atomic<bool> subscribes_{false};
   std::atomic<std::int64_t> round_trip_{0};
-  std::atomic<SteadyTime> heard_at_{SteadyTime{}};  ///< SteadyTime{}: no probe came back yet.
+  std::atomic<SteadyTime> probed_at_{SteadyTime{}};  ///< SteadyTime{}: no probe came back yet.
 };
 
 }  // namespace wscast::redis

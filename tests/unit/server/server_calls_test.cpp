@@ -286,6 +286,17 @@ TEST_F(ServerCallsTest, CallsThatCannotBeMadeAreRefused) {
   EXPECT_FALSE(calls_->call({.request = Json::text("1"), .on_result = ignore}));
 }
 
+TEST_F(ServerCallsTest, CallsForWhichThereIsNoMemoryTakeNoPlace) {
+  start();
+  const CallServers call{.request = Json::text("1"), .on_result = [](const ServersResult&) {}};
+  executor_.out_of_memory = true;
+  for (std::size_t i = 0; i < ServerCalls::kMaxCalls; ++i) {
+    EXPECT_THROW(calls_->call(call), std::bad_alloc);
+  }
+  executor_.out_of_memory = false;
+  EXPECT_FALSE(calls_->call(call));
+}
+
 TEST_F(ServerCallsTest, X11TheHookRespondsToCallsOfOthers) {
   options_.hooks.server_call = [](const ServerCallRequest& call) {
     return R"({"from":")" + std::string(call.from) + R"(","got":)" +
