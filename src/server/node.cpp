@@ -345,14 +345,12 @@ std::vector<std::string> Node::update_options(ServerOptions wanted) {
   const std::lock_guard lock(options_mutex_);
   OptionChanges changes = changes_to(in_force_, std::move(wanted));
   const ServerOptions all = completed(changes.options);
-  std::vector<std::function<void()>> tasks;
-  for (const auto& shard : engine_.shards()) {
-    const auto own = std::make_shared<ShardOptions>(
-        ShardOptions{all.session, all.transport, all.allowed_origins});
-    tasks.emplace_back(
-        [own, &local = ShardApplication::of(*shard)] { local.change_options(std::move(*own)); });
+  std::vector<std::unique_ptr<ShardOptions>> own;
+  for (std::size_t i = 0; i < engine_.shards().size(); ++i) {
+    own.push_back(std::make_unique<ShardOptions>(
+        ShardOptions{all.session, all.transport, all.allowed_origins}));
   }
-  for (std::size_t i = 0; i < tasks.size(); ++i) engine_.shards()[i]->post(std::move(tasks[i]));
+  for (std::size_t i = 0; i < own.size(); ++i) application(i).post_options(std::move(own[i]));
   engine_.change_limits(all.transport);
   failed_authentications_.set_limit(all.transport.max_failed_authentications_per_address);
   context_.max_unauthenticated = max_unauthenticated(all.transport, engine_.max_connections());

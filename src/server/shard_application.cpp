@@ -103,6 +103,21 @@ void ShardApplication::start_heartbeats() {
   heartbeats_ = number;
 }
 
+void ShardApplication::post_options(std::unique_ptr<ShardOptions> options) {
+  const std::unique_ptr<ShardOptions> waiting(posted_options_.exchange(options.release()));
+  if (waiting) return;  // So does the task that was posted with it.
+  try {
+    shard_.post([this] { change_options(std::move(*take_posted_options())); });
+  } catch (...) {
+    take_posted_options();
+    throw;
+  }
+}
+
+std::unique_ptr<ShardOptions> ShardApplication::take_posted_options() {
+  return std::unique_ptr<ShardOptions>(posted_options_.exchange(nullptr));
+}
+
 void ShardApplication::change_options(ShardOptions options) {
   const bool same_interval = options.session.heartbeat_interval == options_.heartbeat_interval;
   options_ = std::move(options.session);

@@ -65,6 +65,9 @@ struct NodeContext {
 class ShardApplication final : public net::Application {
  public:
   ShardApplication(net::Shard& shard, NodeContext& node);
+  ~ShardApplication() override { take_posted_options(); }
+  ShardApplication(const ShardApplication&) = delete;
+  ShardApplication& operator=(const ShardApplication&) = delete;
 
   /// `shard` must be one of a node.
   static ShardApplication& of(net::Shard& shard) {
@@ -79,8 +82,9 @@ class ShardApplication final : public net::Application {
   /// From now on, ends sessions that were silent for too long. Call it before the shard runs.
   void start_heartbeats();
 
-  /// Replaces the shard's options, also for its clients.
-  void change_options(ShardOptions options);
+  /// Replaces the shard's options, also for its clients, once the shard gets to it. Of several
+  /// changes that wait the last one counts. One thread at a time.
+  void post_options(std::unique_ptr<ShardOptions> options);
 
   /// Shows that the shard's loop still runs, and ends clients whose hub could not be told of a
   /// change (Directory::abandon).
@@ -118,6 +122,8 @@ class ShardApplication final : public net::Application {
   std::size_t open_closes() const { return transformer_.open_closes(); }
 
  private:
+  std::unique_ptr<ShardOptions> take_posted_options();
+  void change_options(ShardOptions options);
   void check_heartbeats();
   http::WireResponse admit(const net::Connection& connection, http::WireResponse response);
   std::chrono::seconds blocked_for(const net::Connection& connection) const;
@@ -143,6 +149,7 @@ class ShardApplication final : public net::Application {
   ShardCommandHandler commands_;
   ShardDrain drain_;
   std::size_t heartbeats_ = 0;  ///< How often they were started; the last one counts.
+  std::atomic<ShardOptions*> posted_options_{nullptr};  ///< Owned; null: no change waits.
   std::atomic<SteadyTime> last_tick_;
   std::atomic<std::size_t> authenticated_{0};
 };
