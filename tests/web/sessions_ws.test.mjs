@@ -250,7 +250,7 @@ for (const shards of [1, 3]) {
     });
 
     test('M1 M5 M6 M14 while a client is being authenticated it is answered at once', async (t) => {
-      const server = await app(t, shards, '--hook-delay', '500ms');
+      const server = await app(t, shards, '--hook-delay', '2s');
       const client = await Client.open(t, server.url);
       client.send('authenticate', { token: 'ada' });
       client.send('authenticate', { token: 'eve' });
@@ -391,7 +391,7 @@ describe('how sessions end', () => {
   });
 
   test('O3 M13 4002 for who is silent; any whole message counts, a ping does not', async (t) => {
-    const server = await app(t, 1, '--heartbeat-interval', '100ms', '--heartbeat-timeout', '1500ms');
+    const server = await app(t, 1, '--heartbeat-interval', '100ms', '--heartbeat-timeout', '4s');
     const [mute, pinging, beating, babbling] = await members(t, server, 'lobby', 4);
     every(t, 100, () => pinging.socket.ping());
     every(t, 100, () => beating.send('heartbeat'));
@@ -438,22 +438,26 @@ describe('how sessions end', () => {
   test('O11 4009 for who is over its rate for five seconds', async (t) => {
     const server = await app(t, 1, '--message-rate', '20');
     const client = await Client.join(t, server.url, 'ada');
-    every(t, 10, () => client.sendRaw('{"event":"heartbeat"}'));
+    const begin = Date.now();
+    every(t, 10, () => {
+      for (let i = 0; i < 10; ++i) client.sendRaw('{"event":"heartbeat"}');
+    });
     let warnings = 0;
     const warned = (async () => {
       for (;; ++warnings) assert.equal(await client.text(), errorMessage('Rate limit exceeded'));
     })().catch((error) => error);
     assert.deepEqual(await client.closed(), { code: 4009, reason: 'Rate limit exceeded' });
     assert.match((await warned).message, /closed/);
-    assert.ok(warnings >= 4 && warnings <= 8, `${warnings} warnings`);
+    const seconds = (Date.now() - begin) / 1_000;
+    assert.ok(warnings >= 4 && warnings <= seconds + 2, `${warnings} warnings in ${seconds} s`);
   });
 
   test('O12 T4 who does not even answer pings is cut off, who does stays', async (t) => {
-    const server = await app(t, 1, '--idle-timeout', '600ms');
+    const server = await app(t, 1, '--idle-timeout', '2s');
     const live = await Client.join(t, server.url, 'ada');
     const dead = await Client.open(t, server.url, [], { autoPong: false });
     assert.deepEqual(await dead.closed(), { code: 1006, reason: '' });
-    await sleep(1_000);
+    await sleep(1_500);
     await assertQuiet(live);
   });
 
