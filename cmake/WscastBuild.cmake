@@ -54,6 +54,32 @@ elseif(WSCAST_SANITIZE)
   target_compile_options(wscast_build INTERFACE -fno-sanitize=function)
 endif()
 
+# lld links sanitized programs in less time.
+find_program(WSCAST_LLD ld.lld)
+if(WSCAST_SANITIZE AND WSCAST_LLD)
+  target_link_options(wscast_build INTERFACE -fuse-ld=lld)
+endif()
+
+# WSCAST_UNITY: several sources are compiled as one, in half the time or less; for a build from
+# nothing. Those whose unnamed namespaces share a name are kept out by wscast_compile_alone().
+option(WSCAST_UNITY "Compile several sources as one: for a build from nothing" OFF)
+
+# wscast_compile_several(<target>): follows WSCAST_UNITY.
+function(wscast_compile_several target)
+  if(WSCAST_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # It takes the sources for headers.
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
+  endif()
+endfunction()
+
+# wscast_compile_alone(<target> <file>...)
+function(wscast_compile_alone target)
+  set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target}
+                              PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # wscast_precompile(<target> <header>...): has the headers that most sources include, and these,
 # parsed once for <target>. Only for sanitizers: in every other build a source stands on its own
 # includes, so that a missing one is seen.

@@ -10,4 +10,5 @@ function(wscast_embed target file name)
     DEPENDS ${source} ${PROJECT_SOURCE_DIR}/cmake/embed_file.cmake
     VERBATIM)
   target_sources(${target} PRIVATE ${output})
+  wscast_compile_alone(${target} ${output})
 endfunction()

@@ -80,7 +80,7 @@ consume_by_pkg_config() {
 # compiled is the same, so a second time it is there already.
 build_as_part() {
   build_consumer "$1" -DCONSUMER_WSCAST_SOURCE="$source" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
-    -DWSCAST_WARNINGS_AS_ERRORS="$WARNINGS_AS_ERRORS" "${@:2}"
+    -DWSCAST_WARNINGS_AS_ERRORS="$WARNINGS_AS_ERRORS" -DWSCAST_UNITY="$UNITY" "${@:2}"
   run_consumer "$1/consumer"
 }
 
