@@ -13,18 +13,22 @@ constexpr std::array kStatuses = std::to_array<ExitStatus>({
     {kFailed, "listen", "what came cannot be written to standard output"},
     {kFailed, "publish", "the server failed"},
     {kFailed, "rules", "the user may not"},
+    {kFailed, "trace", "the server failed, or standard output cannot be written"},
     {kUnusable, "",
      "wrong arguments, a wrong configuration or a failed start; standard error says why"},
     {kRefused, "listen", "the server refuses the token, a room or the connection"},
     {kRefused, "publish", "the server refuses the key or the message"},
+    {kRefused, "trace", "the server refuses the key or the trace"},
     {kUnreachable, "listen", "the server cannot be reached, or is full"},
     {kUnreachable, "publish", "the server cannot be reached, or is full"},
+    {kUnreachable, "trace", "the server cannot be reached, or is full"},
     {kBackplaneDown, "publish",
      "the message went to clients of this server only, or nobody knows: Redis is down"},
     {kNothingCame, "listen", "nothing came within --timeout"},
     {kFoundErrors, "doctor", "an error was found"},
     {kEndedAtOnce, "listen", "ended by a second signal"},
     {kEndedAtOnce, "serve", "ended by a second signal"},
+    {kEndedAtOnce, "trace", "ended by a second signal"},
 });
 
 }  // namespace

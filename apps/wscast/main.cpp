@@ -20,6 +20,7 @@
 #include "rules_command.h"
 #include "serve.h"
 #include "token.h"
+#include "trace/trace_command.h"
 #include "version.h"
 
 namespace {
@@ -57,6 +58,10 @@ int main(int argc, char** argv) {
   CLI::App* publish =
       app.add_subcommand("publish", "Send to clients by the HTTP API of a server (by Redis: emit)");
   wscast::program::add_publish_flags(*publish, publish_arguments);
+  wscast::program::TraceArguments trace_arguments;
+  CLI::App* trace = app.add_subcommand(
+      "trace", "Show what happens to single messages, on all servers, by the HTTP API");
+  wscast::program::add_trace_flags(*trace, trace_arguments);
   wscast::program::HealthArguments health_arguments;
   CLI::App* health = app.add_subcommand("health", "Check whether a server is healthy");
   wscast::program::add_health_flags(*health, health_arguments);
@@ -85,6 +90,7 @@ int main(int argc, char** argv) {
     if (emit->parsed()) return wscast::program::emit(emit_arguments);
     if (listen->parsed()) return wscast::program::listen(listen_arguments);
     if (publish->parsed()) return wscast::program::publish(publish_arguments);
+    if (trace->parsed()) return wscast::program::trace(trace_arguments);
     if (health->parsed()) return wscast::program::health(health_arguments);
     if (doctor->parsed()) return wscast::program::doctor(doctor_arguments);
     if (token->parsed()) return wscast::program::token(token_arguments);

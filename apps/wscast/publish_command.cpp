@@ -2,11 +2,9 @@
 
 #include <array>
 #include <fstream>
-#include <future>
 #include <iostream>
 #include <iterator>
 #include <stdexcept>
-#include <utility>
 #include <variant>
 
 #include <CLI/CLI.hpp>
@@ -14,18 +12,13 @@
 
 #include "wscast/json_fields.h"
 
-#include "auth/jwt/jwt_key_files.h"
 #include "flags.h"
-#include "http_client/http_client.h"
-#include "http_client/http_url.h"
 #include "json_writer.h"
-#include "one_line.h"
 #include "terminal_json.h"
 
 namespace wscast::program {
 namespace {
 
-constexpr std::string_view kCall = "/api/v1/publish";
 constexpr std::size_t kMaxDataBytes = std::size_t{64} * 1024 * 1024;
 
 [[noreturn]] void refuse(const std::string& why) {
@@ -53,59 +46,10 @@ std::string data_of(const std::string& given) {
   return read_all(file, name);
 }
 
-std::string url_of(const std::string& text) {
-  if (!is_http_url(text, UrlUser::refused) || text.find('?') != std::string::npos) {
-    refuse("\"" + text + "\" is not a URL such as http://127.0.0.1:9090");
-  }
-  std::string url = text;
-  while (url.ends_with('/')) url.pop_back();
-  return url.ends_with(kCall) ? url : url + std::string(kCall);
-}
-
-std::string key_of(const PublishArguments& arguments) {
-  std::string key = arguments.key_file.empty() ? arguments.key : secret_in_file(arguments.key_file);
-  if (key.empty()) {
-    refuse("publish needs --key KEY, --key-file FILE, or WSCAST_API_KEY in the environment");
-  }
-  const bool fits = key.find_first_of(std::string("\r\n\0", 3)) == std::string::npos;
-  if (!fits) refuse("the key has a line end");
-  return key;
-}
-
-HttpResult call(const PublishArguments& arguments) {
-  HttpRequest request{
-      .method = HttpRequest::Method::post,
-      .url = url_of(arguments.url),
-      .headers = {"Authorization: Bearer " + key_of(arguments), "Content-Type: application/json"},
-      .timeout = arguments.timeout};
-  request.body = publish_body(arguments, data_of(arguments.data));
-  HttpClient client({.ca_file = arguments.ca_file});
-  std::promise<HttpResult> result;
-  client.submit(std::move(request),
-                [&result](HttpResult done) { result.set_value(std::move(done)); });
-  return result.get_future().get();
-}
-
-int fail(const std::string& why, ExitCode code) {
-  std::cerr << "wscast: " << one_line(why) << std::endl;
-  return code;
-}
-
-/// For people: what RFC 9457 has as `detail` or `title`.
-std::string reason_in(const HttpResponse& response) {
-  std::string status = "the server responded " + std::to_string(response.status);
-  const auto problem = JsonFields::of(Json::text(response.body));
-  if (!problem) return status;
-  const auto detail = problem->string("detail");
-  return detail ? status + ": " + *detail : status;
-}
-
 }  // namespace
 
 void add_publish_flags(CLI::App& app, PublishArguments& arguments) {
-  app.add_option("url", arguments.url, "Of the HTTP API, such as http://127.0.0.1:9090")
-      ->type_name("URL")
-      ->required();
+  add_api_url(app, arguments.api);
   Flags to(app, "To");
   to.text("--room", arguments.room, "ROOM", "To the members of a room");
   to.text("--user", arguments.user, "USER", "To each client of a user");
@@ -116,16 +60,7 @@ void add_publish_flags(CLI::App& app, PublishArguments& arguments) {
   message.text("--event", arguments.event, "EVENT", "The event");
   message.text("--data", arguments.data, "JSON",
                "Its data; @FILE reads it from a file, - from standard input");
-  Flags flags(app, "Options");
-  flags.text("--key", arguments.key, "KEY",
-             "Key of the API. All users of the machine can read a command line");
-  app.get_option("--key")->envname("WSCAST_API_KEY");
-  flags.text("--key-file", arguments.key_file, "FILE", "File with the key, instead");
-  flags.text("--ca-file", arguments.ca_file, "FILE",
-             "PEM file of the CA that must have signed the certificate of an https:// URL; none: "
-             "those that the system trusts");
-  flags.duration("--timeout", arguments.timeout,
-                 "How long the call may take, resolving the host name included", kPositive);
+  add_api_flags(app, arguments.api);
 }
 
 std::string publish_body(const PublishArguments& arguments, std::string_view data) {
@@ -163,7 +98,9 @@ ExitCode publish_exit_code(int status, std::string_view body) {
 }
 
 int publish(const PublishArguments& arguments) {
-  const HttpResult result = call(arguments);
+  ApiClient client(arguments.api, "publish");
+  const HttpResult result =
+      client.post("/api/v1/publish", publish_body(arguments, data_of(arguments.data)));
   if (const auto* error = std::get_if<HttpError>(&result)) return fail(error->what, kUnreachable);
   const auto& response = std::get<HttpResponse>(result);
   const ExitCode code = publish_exit_code(response.status, response.body);

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "api_client.h"
 #include "exit_code.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): not our name.
@@ -15,7 +15,7 @@ namespace wscast::program {
 
 /// The arguments of `wscast publish`.
 struct PublishArguments {
-  std::string url{};
+  ApiAccess api{};
   std::string room{};
   std::string user{};
   std::string client{};
@@ -23,10 +23,6 @@ struct PublishArguments {
   std::string event{};
   std::string data{};  ///< JSON; `@FILE`; `-`: standard input; empty: none.
   std::vector<std::string> exclude{};
-  std::string key{};
-  std::string key_file{};  ///< Goes before `key`.
-  std::string ca_file{};  ///< Of the CA that must have signed the certificate; empty: the system's.
-  std::chrono::milliseconds timeout{10'000};
 };
 
 /// Adds the flags of `publish` to `app`; `arguments` is filled when it parses, and must outlive it.

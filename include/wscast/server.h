@@ -23,6 +23,7 @@
 #include "wscast/servers.h"
 #include "wscast/stats.h"
 #include "wscast/tls_options.h"
+#include "wscast/trace.h"
 
 namespace wscast {
 
@@ -125,6 +126,19 @@ class WSCAST_EXPORT Server {
 
   /// Whether the loop of every shard has run within the last 5 s, as `/health` says.
   bool healthy() const;
+
+  // Traces: what happens to single messages. They cost nothing while there are none.
+
+  /// Follows the next messages on this server, from now on. Errors: Errc::invalid_text (an id or a
+  /// target that is none, or a number out of its limits); Errc::overloaded (8 traces are kept).
+  std::error_code start_trace(const StartTrace& start);
+
+  /// What the trace has noted so far; nothing if there is none of that id: traces are forgotten a
+  /// minute after their time is over.
+  std::optional<TraceReport> get_trace(std::string_view id) const;
+
+  /// Ends and forgets a trace. Returns false if there is none of that id.
+  bool stop_trace(std::string_view id);
 
   // Other servers on the broker (protocol.md X11): with ServerOptions::announce.
 

@@ -86,6 +86,9 @@ struct ConnectionContext {
 class Attachment {
  public:
   virtual ~Attachment() = default;
+
+  /// The client, as traces of messages name it.
+  virtual std::optional<ClientId> client_id() const { return std::nullopt; }
 };
 
 /// One client's connection: an HTTP request first, then a WebSocket. It turns readiness, time and
@@ -232,6 +235,9 @@ class Connection {
     if (bytes > 0) context_.gauges.on_queued(bytes);
   }
   void clear_queue() noexcept;
+  std::optional<ClientId> traced_client() const {
+    return attachment_ ? attachment_->client_id() : std::nullopt;
+  }
   void set_backpressured(bool backpressured) noexcept;
   ConnectionState state() const;
   void note_state() noexcept;
@@ -239,6 +245,9 @@ class Connection {
     if (queue_.empty()) return;
     const QueueDepth before = queue_.depth();
     const IoStatus status = queue_.write(stream_, context_.scratch, context_.deliveries);
+    if (context_.deliveries != nullptr && context_.deliveries->unnamed()) {
+      context_.deliveries->name(traced_client());
+    }
     const QueueDepth left = queue_.depth();
     context_.counters.add(Counter::bytes_sent, before.bytes - left.bytes);
     context_.gauges.on_dequeued({before.bytes - left.bytes, before.frames - left.frames});

@@ -4,6 +4,9 @@
 namespace wscast::net {
 
 void Connection::clear_queue() noexcept {
+  queue_.for_each_traced([this](MessageTrace& trace) {
+    trace.on_dropped(traced_client(), "its connection ended before it was written");
+  });
   context_.gauges.on_dequeued(queue_.depth());
   queue_.clear();
 }

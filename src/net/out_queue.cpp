@@ -75,7 +75,7 @@ void OutQueue::drop_sent(std::size_t bytes, DeliveryTimer* timer) {
   unsent_ -= bytes;
   while (front_ && bytes >= front_.size() - front_sent_) {
     bytes -= front_.size() - front_sent_;
-    if (timer != nullptr) timer->note_written(front_.taken());
+    if (timer != nullptr) timer->note_written(front_);
     advance_front();
   }
   front_sent_ += bytes;

@@ -43,7 +43,7 @@ class OutQueue {
       const IoResult result = write_front(stream);
       if (result.status != IoStatus::ok) return result.status;
       if (result.bytes == unsent_) {
-        if (timer != nullptr) timer->note_written(front_.taken());
+        if (timer != nullptr) timer->note_written(front_);
         clear_front();
         return IoStatus::ok;
       }
@@ -53,6 +53,16 @@ class OutQueue {
   }
 
   void clear();
+
+  /// Calls `visit` for each frame that is followed.
+  template <class Visit>
+  void for_each_traced(Visit visit) const {
+    if (front_ && front_.trace() != nullptr) visit(*front_.trace());
+    if (!rest_) return;
+    for (std::size_t i = rest_->head; i < rest_->frames.size(); ++i) {
+      if (MessageTrace* trace = rest_->frames[i].trace()) visit(*trace);
+    }
+  }
 
  private:
   static iovec piece(std::span<const std::uint8_t> bytes) {

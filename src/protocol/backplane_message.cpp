@@ -13,15 +13,17 @@
 namespace wscast::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames = {"serverId", "type", "target",
-                                                    "event",    "data", "exclude"};
+constexpr std::array<std::string_view, 7> kNames = {"serverId", "type",    "target", "event",
+                                                    "data",     "exclude", "trace"};
 using Values = std::array<std::optional<JsonValue>, kNames.size()>;
-enum Member : std::size_t { server_id, type, target, event, data, exclude };
+enum Member : std::size_t { server_id, type, target, event, data, exclude, trace };
 
 static_assert(message_types::all[static_cast<std::size_t>(BackplaneTarget::client)] ==
                   message_types::client &&
               message_types::all[static_cast<std::size_t>(BackplaneTarget::broadcast)] ==
                   message_types::broadcast);
+
+constexpr std::size_t kMaxTraceIdBytes = 64;
 
 constexpr std::string_view kServerType = "server";  // Unknown to the reference.
 
@@ -104,6 +106,12 @@ void read_exclude(const std::optional<JsonValue>& value, BackplaneMessage& messa
   }
 }
 
+/// protocol.md X12. What is no id is none, as of a message that is not followed.
+void read_trace(const std::optional<JsonValue>& value, BackplaneMessage& message) {
+  auto id = decode(value);
+  if (id && id->size() <= kMaxTraceIdBytes) message.trace = std::move(*id);
+}
+
 }  // namespace
 
 std::string backplane_message(const BackplaneContent& content) {
@@ -121,6 +129,7 @@ std::string backplane_message(const BackplaneContent& content) {
   append_quoted(out, content.event);
   if (content.data) out.append(R"(,"data":)").append(*content.data);
   if (content.exclude != nullptr) append_list(out += R"(,"exclude":)", *content.exclude);
+  if (!content.trace.empty()) append_quoted(out += R"(,"trace":)", content.trace);
   out += '}';
   return out;
 }
@@ -143,6 +152,7 @@ ParsedBackplaneMessage parse_backplane_message(std::string_view text, std::strin
   parsed.status = BackplaneStatus::unroutable;
   if (!read_target(values, message)) return parsed;
   read_exclude(values[exclude], message);
+  read_trace(values[trace], message);
   parsed.status = BackplaneStatus::ok;
   return parsed;
 }

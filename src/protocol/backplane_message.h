@@ -29,10 +29,11 @@ struct BackplaneContent {
   std::string_view event{};
   std::optional<std::string_view> data{};
   const std::vector<std::string>* exclude = nullptr;  ///< Null: no `exclude`; empty is kept as [].
+  std::string_view trace{};  ///< The id of a message that is followed (X12); empty: no `trace`.
 };
 
-/// `{"serverId":...,"type":...,"target":...,"event":...,"data":...,"exclude":[...]}`, keys in this
-/// order (protocol.md section 3).
+/// `{"serverId":...,"type":...,"target":...,"event":...,"data":...,"exclude":[...],"trace":...}`,
+/// keys in this order (protocol.md section 3).
 std::string backplane_message(const BackplaneContent& content);
 
 /// A message between servers that was read.
@@ -44,6 +45,7 @@ struct BackplaneMessage {
   std::vector<std::string>
       exclude{};            ///< Of a room or broadcast, the entries that are strings (R5).
   std::string server_id{};  ///< Of a message for servers: its sender. Else empty.
+  std::string trace{};      ///< Its id, of a message that is followed (X12). Else empty.
 };
 
 enum class BackplaneStatus : std::uint8_t {

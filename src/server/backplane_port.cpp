@@ -33,6 +33,7 @@ void BackplanePort::publish(const RemotePublish& publish,
                             std::function<void(std::shared_ptr<PublishAggregator>)> complete) {
   const auto& aggregator = publish.aggregator;
   if (stopped_) {
+    if (publish.trace) publish.trace->on_broker(Backplane::down);
     if (aggregator && aggregator->report(Backplane::down)) complete(aggregator);
     return;
   }
@@ -40,6 +41,12 @@ void BackplanePort::publish(const RemotePublish& publish,
   if (aggregator) {
     done = [aggregator, complete = std::move(complete)](Backplane backplane) {
       if (aggregator->report(backplane)) complete(aggregator);
+    };
+  }
+  if (publish.trace) {
+    done = [trace = publish.trace, done = std::move(done)](Backplane backplane) {
+      trace->on_broker(backplane);
+      if (done) done(backplane);
     };
   }
   broker_.publish(publish.channel, publish.envelope, std::move(done));

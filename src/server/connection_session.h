@@ -24,6 +24,8 @@ class ConnectionSession final : public net::Attachment, private session::Transpo
 
   session::Session& session() { return session_; }
 
+  std::optional<ClientId> client_id() const override { return session_.id; }
+
   /// The connection is over: nothing is sent from now on. Call it by Directory::change_address.
   void disconnect() {
     address_ = std::make_unique<const std::string>(connection_->remote_address());

@@ -14,6 +14,10 @@
 namespace wscast::server {
 namespace {
 
+constexpr std::string_view kTooSlow =
+    "it reads too slowly: more than backpressure_limit waits for it";
+constexpr std::string_view kInboxFull = "too much waits for its thread: max_inbox_bytes";
+
 std::optional<std::string_view> text_of(const Json& json) {
   return json.present() ? std::optional(json.view()) : std::nullopt;
 }
@@ -55,20 +59,29 @@ Result<int> Dispatcher::send_to_client(const SendToClient& call) {
   const auto client = ClientId::parse(call.client_id);
   const auto pressure = client ? directory_.pressure_of(*client) : std::nullopt;
   if (!pressure) return 0;
-  ws::SharedFrame frame = encode({call.event, text_of(call.data), text_of(call.id)});
+  FanOut fan_out{.to = FanOut::To::client,
+                 .client = client,
+                 .frame = encode({call.event, text_of(call.data), text_of(call.id)}),
+                 .origin = {.taken = taken}};
+  if (tracer_.active()) {
+    fan_out.target = call.client_id;
+    follow(fan_out, TraceStep::published, call.event, fan_out.frame.payload_size);
+  }
   if (ShardReceiver* here = router_.local(pressure->shard)) {
-    return here->send_to_client(*client, ws::FrameRef::of(std::move(frame), taken));
+    return here->send_to_client(*client,
+                                ws::FrameRef::of(std::move(fan_out.frame), fan_out.origin));
   }
   if (pressure->full) {
     refused_full_.fetch_add(1, std::memory_order_relaxed);
     count_drop(*client);
+    if (fan_out.origin.trace) fan_out.origin.trace->on_dropped(client, kTooSlow);
     return 0;
   }
-  const auto accepted = static_cast<int>(frame.payload_size);
-  FanOut fan_out{
-      .to = FanOut::To::client, .client = client, .frame = std::move(frame), .taken = taken};
+  const auto accepted = static_cast<int>(fan_out.frame.payload_size);
+  const auto trace = fan_out.origin.trace;
   if (!router_.route(pressure->shard, std::move(fan_out))) {
     count_drop(*client);
+    if (trace) trace->on_dropped(client, kInboxFull);
     return Errc::overloaded;
   }
   return pressure->backpressured ? -1 : accepted;
@@ -128,13 +141,22 @@ std::error_code Dispatcher::send(const Send& call) {
 
 std::error_code Dispatcher::publish(FanOut fan_out, const std::vector<std::size_t>& shards,
                                     const Content& content, const RemoteTarget* remote) {
-  fan_out.taken = time_taken();
+  fan_out.origin.taken = time_taken();
   if (!is_valid(content.event, content.data)) return Errc::invalid_json;
   if (!running_) return Errc::stopped;
+  std::shared_ptr<TracedMessage> trace;
+  if (tracer_.active()) {
+    trace = follow(fan_out, TraceStep::published, content.event,
+                   protocol::envelope_size({content.event, text_of(content.data), {}}));
+  }
   std::optional<RemotePublish> publication;
   if (remote != nullptr && backplane_.reaches_others()) {
-    const auto error = make_remote(*remote, fan_out.target, content, publication.emplace());
-    if (error) return error;
+    publication.emplace().trace = trace;
+    const auto error = make_remote(*remote, fan_out.target, content, *publication);
+    if (error) {
+      if (trace) trace->on_dropped({}, error.message());
+      return error;
+    }
   }
   if (content.on_result) {
     fan_out.aggregator = std::make_shared<PublishAggregator>(content.on_result);
@@ -150,6 +172,7 @@ std::error_code Dispatcher::publish(FanOut fan_out, const std::vector<std::size_
     const auto client = fan_out.client;
     accepted = router_.route(shards, ShardCommand(std::move(fan_out)));
     if (!accepted && client) count_drop(*client);
+    if (!accepted && trace) trace->on_dropped(client, kInboxFull);
   }
   if (publication && !router_.route(kBrokerShard, std::move(*publication))) accepted = false;
   return accepted ? std::error_code() : Errc::overloaded;
@@ -168,7 +191,8 @@ std::error_code Dispatcher::make_remote(const RemoteTarget& remote, const std::s
                                                .target = target,
                                                .event = content.event,
                                                .data = text_of(content.data),
-                                               .exclude = exclude});
+                                               .exclude = exclude,
+                                               .trace = made.trace ? made.trace->id() : ""});
   if (made.envelope.size() <= backplane_.max_publish_bytes()) return {};
   too_big_.fetch_add(1, std::memory_order_relaxed);
   return Errc::message_too_big;
@@ -177,7 +201,7 @@ std::error_code Dispatcher::make_remote(const RemoteTarget& remote, const std::s
 void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
   using protocol::BackplaneTarget;
   std::vector<std::size_t> shards;
-  FanOut fan_out{.target = message.target, .taken = time_taken()};
+  FanOut fan_out{.target = message.target, .origin = {.taken = time_taken()}};
   switch (message.type) {
     case BackplaneTarget::client:
       fan_out.to = FanOut::To::client;
@@ -203,12 +227,28 @@ void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
       shards = router_.all_shards();
       break;
   }
+  if (tracer_.active()) {
+    follow(fan_out, TraceStep::received, message.event,
+           protocol::envelope_size({message.event, message.data, {}}), message.trace);
+  }
   if (shards.empty()) return;
   fan_out.frame = encode({message.event, message.data, {}});
+  const auto trace = fan_out.origin.trace;
   const ShardCommand command(std::move(fan_out));
   for (const std::size_t shard : shards) {
-    if (!router_.route(shard, command)) report_gap(shard);  // Its publisher is not told.
+    if (router_.route(shard, command)) continue;
+    report_gap(shard);  // Its publisher is not told.
+    if (trace) trace->on_dropped({}, kInboxFull);
   }
+}
+
+std::shared_ptr<TracedMessage> Dispatcher::follow(FanOut& fan_out, TraceStep step,
+                                                  std::string_view event, std::size_t bytes,
+                                                  std::string_view id) {
+  auto trace = tracer_.follow(fan_out, id);
+  if (trace) trace->on_taken(step, event, bytes);
+  fan_out.origin.trace = trace;
+  return trace;
 }
 
 void Dispatcher::count_drop(const ClientId& client) {

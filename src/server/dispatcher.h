@@ -21,6 +21,8 @@
 #include "server/named_log.h"
 #include "server/shard_command.h"
 #include "server/shard_router.h"
+#include "server/traced_message.h"
+#include "server/tracer.h"
 
 namespace wscast::server {
 
@@ -32,13 +34,14 @@ class Dispatcher {
   /// marks messages with the time, so that their deliveries are measured; null: they are not.
   Dispatcher(const std::atomic<bool>& running, const std::string& server_id, const NamedLog& log,
              const Directory& directory, ShardRouter& router, const BackplanePort& backplane,
-             const Clock* clock = nullptr)
+             Tracer& tracer, const Clock* clock = nullptr)
       : running_(running),
         server_id_(server_id),
         log_(log),
         directory_(directory),
         router_(router),
         backplane_(backplane),
+        tracer_(tracer),
         clock_(clock),
         gap_pending_(make_flags(directory.shards())) {}
 
@@ -76,6 +79,8 @@ class Dispatcher {
     const std::vector<std::string>* exclude = nullptr;
   };
 
+  std::shared_ptr<TracedMessage> follow(FanOut& fan_out, TraceStep step, std::string_view event,
+                                        std::size_t bytes, std::string_view id = {});
   std::error_code publish(FanOut fan_out, const std::vector<std::size_t>& shards,
                           const Content& content, const RemoteTarget* remote = nullptr);
   SteadyTime time_taken() const { return clock_ == nullptr ? SteadyTime{} : clock_->now(); }
@@ -90,6 +95,7 @@ class Dispatcher {
   const Directory& directory_;
   ShardRouter& router_;
   const BackplanePort& backplane_;
+  Tracer& tracer_;
   const Clock* const clock_;
   /// By shard: whether a GapNotice is on its way there.
   const std::vector<std::shared_ptr<std::atomic<bool>>> gap_pending_;

@@ -36,6 +36,7 @@
 #include "server/shard_application.h"
 #include "server/shard_router.h"
 #include "server/tls_listeners.h"
+#include "server/tracer.h"
 
 namespace wscast::server {
 
@@ -57,6 +58,7 @@ class Node final : private http::NodeView {
   ClientControl& control() { return control_; }
   ExternalGateway& external() { return external_; }
   ServerCalls& server_calls() { return server_calls_; }
+  Tracer& tracer() { return tracer_; }
   std::vector<std::string> update_options(ServerOptions wanted);
 
   /// As the server started; those that may change are each shard's own.
@@ -103,6 +105,7 @@ class Node final : private http::NodeView {
   std::atomic<bool> running_{false};
   std::atomic<bool> draining_{false};  ///< Or drained before it stopped.
   Directory directory_;
+  Tracer tracer_{directory_, system_random(), system_clock()};
   ShardRouter router_;
   BackplanePort backplane_;
   ChannelInterest interest_;
@@ -110,13 +113,9 @@ class Node final : private http::NodeView {
   RoomOccupancy occupancy_;
   NodeContext context_;
   net::Engine engine_;
-  Dispatcher dispatcher_{running_,
-                         server_id_,
-                         log_,
-                         directory_,
-                         router_,
-                         backplane_,
-                         options_.measure ? &system_clock() : nullptr};
+  Dispatcher dispatcher_{
+      running_, server_id_, log_,    directory_,
+      router_,  backplane_, tracer_, options_.measure ? &system_clock() : nullptr};
   ClientControl control_{running_, options_, directory_, router_, interest_, occupancy_};
   ExternalGateway external_{running_, directory_, router_};
   NetShardExecutor broker_executor_;

@@ -132,6 +132,18 @@ bool Server::healthy() const {
   return impl_->node.healthy();
 }
 
+std::error_code Server::start_trace(const StartTrace& start) {
+  return impl_->node.tracer().start(start);
+}
+
+std::optional<TraceReport> Server::get_trace(std::string_view id) const {
+  return impl_->node.tracer().report(id);
+}
+
+bool Server::stop_trace(std::string_view id) {
+  return impl_->node.tracer().stop(id);
+}
+
 std::vector<ServerInfo> Server::get_servers() const {
   return impl_->node.servers();
 }

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "server/interest.h"
 #include "server/publish_aggregator.h"
+#include "server/traced_message.h"
 #include "ws/frame.h"
 
 namespace wscast::server {
@@ -27,7 +28,7 @@ struct FanOut {
   std::string target{};              ///< The name of the user, room or topic.
   std::optional<ClientId> client{};  ///< For To::client.
   ws::SharedFrame frame{};
-  SteadyTime taken{};  ///< When the server took the message, as FrameRef::taken().
+  ws::FrameOrigin origin{};
   std::shared_ptr<const std::vector<ClientId>> exclude{};  ///< May be null.
   std::shared_ptr<PublishAggregator> aggregator{};         ///< Null: the call has no `on_result`.
 };
@@ -97,6 +98,7 @@ struct RemotePublish {
   std::string channel;
   std::string envelope;
   std::shared_ptr<PublishAggregator> aggregator;  ///< Null: the call has no `on_result`.
+  std::shared_ptr<TracedMessage> trace{};         ///< Null: the message is not followed.
 };
 
 /// Subscribe to channels, or unsubscribe from them.

@@ -35,6 +35,8 @@ int ShardCommandHandler::send_to_client(const ClientId& client,
                                         const ws::FrameRef& frame) noexcept {
   const int result = deliver(client, frame);
   note_fan_out(result != 0 ? 1 : 0);
+  if (frame.trace() != nullptr)
+    frame.trace()->on_delivered(result != 0 ? 1 : 0, result == 0 ? 1 : 0);
   return result;
 }
 
@@ -46,12 +48,15 @@ int ShardCommandHandler::deliver(const ClientId& client, const ws::FrameRef& fra
 void ShardCommandHandler::handle(const FanOut& fan_out) {
   const hub::Delivered delivered = deliver(fan_out);
   note_fan_out(delivered.accepted);
+  if (fan_out.origin.trace) {
+    fan_out.origin.trace->on_delivered(delivered.accepted, delivered.dropped);
+  }
   const auto& aggregator = fan_out.aggregator;
   if (aggregator && aggregator->report(delivered)) targets_.hooks.complete(aggregator);
 }
 
 hub::Delivered ShardCommandHandler::deliver(const FanOut& fan_out) {
-  const ws::FrameRef frame = ws::FrameRef::of(fan_out.frame, fan_out.taken);
+  const ws::FrameRef frame = ws::FrameRef::of(fan_out.frame, fan_out.origin);
   const hub::Exclude exclude = fan_out.exclude ? hub::Exclude(*fan_out.exclude) : hub::Exclude();
   switch (fan_out.to) {
     case FanOut::To::user:

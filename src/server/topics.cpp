@@ -14,7 +14,7 @@ void Topics::publish(const session::Session& session, std::string_view topic,
   std::ranges::copy(text, builder.payload().begin());
   FanOut fan_out{
       .to = FanOut::To::topic, .target = std::string(topic), .frame = std::move(builder).finish()};
-  if (clock_ != nullptr) fan_out.taken = clock_->now();
+  if (clock_ != nullptr) fan_out.origin.taken = clock_->now();
   if (!publish_to_self_) {
     fan_out.exclude = std::make_shared<std::vector<ClientId>>(1, session.id);
   }

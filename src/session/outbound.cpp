@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "base/message_trace.h"
 #include "protocol/system_messages.h"
 #include "session/session.h"
 
@@ -19,6 +20,13 @@ bool is_notice(std::string_view message) {
 
 }  // namespace
 
+std::string_view Outbound::why_dropped() const {
+  if (session_.ended() || transport_.ready_state() != ReadyState::open) {
+    return "its connection is ending";
+  }
+  return "it reads too slowly: more than backpressure_limit waits for it";
+}
+
 void Outbound::send_error(std::string_view message, std::optional<std::string_view> id) {
   send(ws::make_frame(ws::Opcode::text, protocol::error_message(message, id)));
 }
@@ -26,7 +34,9 @@ void Outbound::send_error(std::string_view message, std::optional<std::string_vi
 /// A message that was accepted in the clear may still meet a connection that has become full.
 void Outbound::send_accepted(const ws::FrameRef& frame) {
   const bool open = transport_.ready_state() == ReadyState::open;
-  if (transmit(frame) == 0 && open) context_.counters.add(Counter::dropped_late);
+  if (transmit(frame) != 0) return;
+  if (open) context_.counters.add(Counter::dropped_late);
+  if (frame.trace() != nullptr) frame.trace()->on_dropped(session_.id, why_dropped());
 }
 
 /// protocol.md O9, T5: the client is closed for a drop if that is enabled.
@@ -164,6 +174,7 @@ void Outbound::on_transform_result(const TransformResult& result) {
 /// protocol.md E4: the message was accepted, but cannot be sent.
 void Outbound::lose_front() {
   context_.counters.add(Counter::transform_failures);
+  encryption_.note_front_lost(session_.id);
   if (session_.ended()) return;
   if (!is_notice(encryption_.front())) return count_drop();
   session_.lost_uncounted = true;  // What it told is unknown to the client.
@@ -187,6 +198,7 @@ void Outbound::on_drain() {
 void Outbound::close(const DisconnectReason& reason) {
   seal_waiting();
   if (encryption_.empty() || reason.code == ws::CloseCode::slow_consumer) {
+    encryption_.note_all_lost(session_.id);
     encryption_.clear();
     return transport_.close(ws::to_number(reason.code), reason.reason);
   }
@@ -197,6 +209,7 @@ void Outbound::close(const DisconnectReason& reason) {
 
 void Outbound::finish_draining() {
   context_.counters.add(Counter::transform_failures, encryption_.size());
+  encryption_.note_all_lost(session_.id);
   const PendingClose close = encryption_.finish_draining();
   context_.delegate.on_draining_finished(session_);
   transport_.set_deadline(SteadyTime::max());
@@ -205,6 +218,7 @@ void Outbound::finish_draining() {
 
 void Outbound::discard() noexcept {
   const bool was_draining = draining();
+  encryption_.note_all_lost(session_.id);
   encryption_.clear();
   if (was_draining) context_.delegate.on_draining_finished(session_);
 }

@@ -30,6 +30,9 @@ class Outbound {
   /// The same in the clear, even to an encrypted client.
   int send_plain(const ws::FrameRef& frame);
 
+  /// Why a message was dropped just now, for people.
+  std::string_view why_dropped() const;
+
   /// Sends an `error`. `id`: of the message at fault, a JSON text.
   void send_error(std::string_view message, std::optional<std::string_view> id = std::nullopt);
 

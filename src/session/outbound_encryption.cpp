@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/message_trace.h"
 #include "protocol/envelope.h"
 #include "protocol/json_scanner.h"
 #include "protocol/utf8.h"
@@ -14,9 +15,9 @@ bool is_message(const Transformed& made) {
   return made.data.empty() || protocol::scan_json(made.data, protocol::kMaxDataDepth).has_value();
 }
 
-/// A message is measured from when the server took it, however it was encrypted.
-ws::FrameRef measured_as(const ws::FrameRef& plain, ws::FrameRef made) {
-  if (made) made.set_taken(plain.taken());
+/// A message is measured and followed from when the server took it, however it was encrypted.
+ws::FrameRef of_same_origin(const ws::FrameRef& plain, ws::FrameRef made) {
+  if (made) made.set_origin_of(plain);
   return made;
 }
 
@@ -41,9 +42,22 @@ std::string_view OutboundEncryption::front() const {
   return {reinterpret_cast<const char*>(payload.data()), payload.size()};
 }
 
+void OutboundEncryption::note_front_lost(const ClientId& client) const noexcept {
+  MessageTrace* trace = waiting_->outbox.front().trace();
+  if (trace != nullptr) trace->on_dropped(client, "it could not be encrypted");
+}
+
+void OutboundEncryption::note_all_lost(const ClientId& client) const noexcept {
+  if (!waiting_) return;
+  waiting_->outbox.for_each([&client](const ws::FrameRef& frame) {
+    MessageTrace* trace = frame.trace();
+    if (trace != nullptr) trace->on_dropped(client, "its connection ended before it was encrypted");
+  });
+}
+
 ws::FrameRef OutboundEncryption::seal_front() {
   const ws::FrameRef& plain = waiting_->outbox.front();
-  return measured_as(plain, channel_->seal(plain));
+  return of_same_origin(plain, channel_->seal(plain));
 }
 
 ws::FrameRef OutboundEncryption::transform_front(const TransformResult& result) const {
@@ -51,7 +65,7 @@ ws::FrameRef OutboundEncryption::transform_front(const TransformResult& result) 
   const auto* made = std::get_if<Transformed>(&result);
   if (made == nullptr || !is_message(*made)) return {};
   const auto data = made->data.empty() ? std::nullopt : std::optional<std::string_view>(made->data);
-  return measured_as(
+  return of_same_origin(
       waiting_->outbox.front(),
       ws::make_frame(ws::Opcode::text, protocol::make_envelope({made->event, data})));
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/client_id.h"
 #include "session/disconnect_reason.h"
 #include "session/encrypted_channel.h"
 #include "session/hook_results.h"
@@ -48,6 +49,11 @@ class OutboundEncryption {
 
   /// The text of the message to be encrypted next. Only if not empty, as the following three.
   std::string_view front() const;
+
+  /// The front message cannot be encrypted, or none of those that wait will be: notifies their
+  /// traces.
+  void note_front_lost(const ClientId& client) const noexcept;
+  void note_all_lost(const ClientId& client) const noexcept;
 
   /// Returns the front, encrypted by the channel. Empty if OpenSSL fails.
   ws::FrameRef seal_front();

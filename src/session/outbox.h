@@ -34,6 +34,12 @@ class Outbox {
     if (frames_.empty() && frames_.capacity() > kKept) frames_.shrink_to_fit();
   }
 
+  /// Calls `visit` for each message.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (std::size_t i = first_; i < frames_.size(); ++i) visit(frames_[i]);
+  }
+
   bool front_requested = false;  ///< Its encryption was requested.
 
  private:

@@ -5,6 +5,7 @@
 
 #include "wscast/constants.h"
 
+#include "base/message_trace.h"
 #include "protocol/system_messages.h"
 #include "session/inbound_message.h"
 
@@ -249,16 +250,22 @@ int Session::deliver(const ws::FrameRef& frame, hub::Address address) noexcept t
   if (!authenticated()) {
     if (address == hub::Address::group) {
       context_.counters.add(Counter::dropped_before_connected);
-      return 0;
+      return not_delivered(frame, "it is not authenticated yet");
     }
     if (authenticator_.handshaking()) {
       context_.counters.add(Counter::dropped_in_handshake);
-      return 0;
+      return not_delivered(frame, "its handshake is under way");
     }
   }
-  return outbound_.send(frame);
+  const int result = outbound_.send(frame);
+  return result != 0 ? result : not_delivered(frame, outbound_.why_dropped());
 } catch (const std::exception&) {
   give_up();
+  return 0;
+}
+
+int Session::not_delivered(const ws::FrameRef& frame, std::string_view why) noexcept {
+  if (frame.trace() != nullptr) frame.trace()->on_dropped(id, why);
   return 0;
 }
 

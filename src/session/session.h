@@ -142,6 +142,7 @@ class Session final : public hub::Member {
   void finish_rooms();
   void follow_rates(SteadyTime now);
   void enqueue(bool binary, std::string_view text);
+  int not_delivered(const ws::FrameRef& frame, std::string_view why) noexcept;
   bool passes(RateLimiter::Verdict verdict, std::optional<std::string_view> message_id = {});
   void drop(RateLimiter::Verdict verdict, bool binary, std::string_view text);
   void update_reading();

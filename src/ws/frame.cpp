@@ -5,7 +5,7 @@
 #include <cstring>
 #include <new>
 
-#include "ws/compressed_forms.h"
+#include "ws/frame_extras.h"
 #include "ws/small_blocks.h"
 
 namespace wscast::ws {
@@ -36,14 +36,35 @@ std::string_view cut_at_character(std::string_view text, std::size_t most) {
 FrameRef::Block::Block() = default;
 FrameRef::Block::~Block() = default;
 
-FrameRef FrameRef::of(SharedFrame shared, SteadyTime taken) {
+FrameRef::Extras& FrameRef::Block::need_extras() {
+  if (!extras) extras = std::make_unique<Extras>();
+  return *extras;
+}
+
+const std::shared_ptr<MessageTrace>& FrameRef::shared_trace() const {
+  return block_->extras->trace;
+}
+
+void FrameRef::set_origin(const FrameOrigin& origin) {
+  block_->taken = origin.taken;
+  if (!origin.trace) return;
+  block_->need_extras().trace = origin.trace;
+  block_->traced = true;
+}
+
+void FrameRef::set_origin_of(const FrameRef& other) {
+  set_origin({other.taken(), other.block_->traced ? other.shared_trace() : nullptr});
+}
+
+FrameRef FrameRef::of(SharedFrame shared, const FrameOrigin& origin) {
   Block* block = allocate(0);
   block->size = shared.size;
   block->payload_size = shared.payload_size;
-  block->taken = taken;
   block->bytes = shared.bytes.get();
   block->owner = std::move(shared.bytes);
-  return FrameRef(block);
+  FrameRef frame(block);
+  frame.set_origin(origin);
+  return frame;
 }
 
 FrameRef::Block* FrameRef::allocate(std::size_t bytes_behind) {

@@ -10,7 +10,19 @@
 #include "ws/close_code.h"
 #include "ws/frame_header.h"
 
-namespace wscast::ws {
+namespace wscast {
+
+class MessageTrace;
+
+namespace ws {
+
+/// Where the message of a frame comes from, for who measures or follows it.
+struct FrameOrigin {
+  /// When the server took the message; SteadyTime{}: it is not measured.
+  SteadyTime taken{};
+
+  std::shared_ptr<MessageTrace> trace{};  ///< Null: it is not followed.
+};
 
 /// Bytes ready for the wire, encoded once for any number of receivers. Immutable; any thread. Its
 /// reference count is atomic: keep one per shard, and share a FrameRef inside the shard.
@@ -34,8 +46,8 @@ class FrameRef {
   }
   ~FrameRef() { release(); }
 
-  /// Makes this shard's reference to bytes that other shards send too. `taken`: see taken().
-  static FrameRef of(SharedFrame shared, SteadyTime taken = {});
+  /// Makes this shard's reference to bytes that other shards send too.
+  static FrameRef of(SharedFrame shared, const FrameOrigin& origin = {});
 
   explicit operator bool() const { return block_ != nullptr; }
   std::span<const std::uint8_t> bytes() const { return {block_->bytes, block_->size}; }
@@ -47,9 +59,19 @@ class FrameRef {
   /// Memory in bytes that one reference to this frame takes at most, as queues charge it.
   std::size_t cost() const { return size() + kCost; }
 
-  /// When the server took the message that this carries; SteadyTime{}: it is not measured.
+  /// As FrameOrigin::taken.
   SteadyTime taken() const { return block_->taken; }
-  void set_taken(SteadyTime taken) { block_->taken = taken; }
+
+  /// As FrameOrigin::trace; null: it is not followed.
+  MessageTrace* trace() const { return block_->traced ? shared_trace().get() : nullptr; }
+
+  /// Of a frame with a trace.
+  const std::shared_ptr<MessageTrace>& shared_trace() const;
+
+  void set_origin(const FrameOrigin& origin);
+
+  /// This frame is another form of the message of `other`.
+  void set_origin_of(const FrameRef& other);
 
   /// Keeps FrameCompressor from compressing this frame.
   void forbid_compression() { block_->plain_only = true; }
@@ -63,7 +85,7 @@ class FrameRef {
   friend class FrameCompressor;
   friend FrameRef make_raw(std::string_view bytes);
 
-  struct CompressedForms;
+  struct Extras;
 
   struct Block {
     Block();
@@ -71,12 +93,15 @@ class FrameRef {
 
     std::uint32_t references = 1;
     bool plain_only = false;
+    bool traced = false;  ///< `extras` has a trace.
     std::size_t size = 0;
     std::size_t payload_size = 0;
     const std::uint8_t* bytes = nullptr;
     SteadyTime taken{};
     std::shared_ptr<const std::uint8_t[]> owner;  ///< Empty: the bytes follow this block.
-    std::unique_ptr<CompressedForms> forms;       ///< Null: none was asked for.
+    std::unique_ptr<Extras> extras;               ///< Null: it has none.
+
+    Extras& need_extras();
   };
 
   explicit FrameRef(Block* block) : block_(block) {}
@@ -125,4 +150,5 @@ FrameRef make_close_frame(std::uint16_t code, std::string_view reason);
 /// Wraps bytes that are no WebSocket frame, such as an HTTP response.
 FrameRef make_raw(std::string_view bytes);
 
-}  // namespace wscast::ws
+}  // namespace ws
+}  // namespace wscast

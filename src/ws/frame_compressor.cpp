@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "ws/compressed_forms.h"
+#include "ws/frame_extras.h"
 #include "ws/frame_header.h"
 
 namespace wscast::ws {
@@ -18,13 +18,13 @@ Opcode opcode_of(const FrameRef& frame) {
 const FrameRef& FrameCompressor::form_of(const FrameRef& frame, std::uint8_t window_bits) {
   FrameRef::Block& block = *frame.block_;
   if (block.payload_size < options_.threshold || block.plain_only) return frame;
-  if (!block.forms) block.forms = std::make_unique<FrameRef::CompressedForms>();
+  FrameRef::Extras& extras = block.need_extras();
   const std::size_t window = window_bits - kMinWindowBits;
-  if (block.forms->in_vain[window]) return frame;
-  FrameRef& form = block.forms->by_window[window];
+  if (extras.in_vain[window]) return frame;
+  FrameRef& form = extras.by_window[window];
   if (!form) form = compress(frame, window);
   if (!form) {
-    block.forms->in_vain.set(window);
+    extras.in_vain.set(window);
     return frame;
   }
   counters_.add(Counter::compressed_sends);
@@ -46,7 +46,7 @@ FrameRef FrameCompressor::compress(const FrameRef& frame, std::size_t window) {
   FrameBuilder builder(opcode_of(frame), payload->size(), kRsv1);
   std::ranges::copy(*payload, builder.payload().begin());
   FrameRef form = std::move(builder).finish();
-  form.set_taken(frame.taken());
+  form.set_origin_of(frame);
   return form;
 }
 

@@ -140,7 +140,7 @@ class FakeReceiver final : public ShardReceiver {
       completed->aggregator->complete();
     }
     const auto* fan_out = std::get_if<FanOut>(&command);
-    if (fan_out != nullptr) taken.push_back(fan_out->taken);
+    if (fan_out != nullptr) taken.push_back(fan_out->origin.taken);
     if (fan_out != nullptr && fan_out->aggregator && fan_out->aggregator->report({.accepted = 1})) {
       fan_out->aggregator->complete();
     }

@@ -81,7 +81,7 @@ describe('the page', () => {
     assert.deepEqual(['x-content-type-options', 'referrer-policy', 'cache-control', 'content-type'].map((name) => headers[name]),
       ['nosniff', 'no-referrer', 'no-store', 'text/html; charset=utf-8']);
     await typeKey(tab, keys.all);
-    for (const view of ['servers', 'rooms', 'rooms/lobby', 'clients', `clients/${alice.id}`, 'users/alice', 'publish']) {
+    for (const view of ['servers', 'rooms', 'rooms/lobby', 'clients', `clients/${alice.id}`, 'users/alice', 'publish', 'trace']) {
       await goTo(tab, `#/${view}`);
       await tab.locator(`#view-title`).waitFor();
       await tab.waitForLoadState('networkidle');
@@ -315,6 +315,26 @@ describe('views', () => {
     await tab.getByTestId('publish').click();
     await tab.getByTestId('confirm').click();
     await tab.getByTestId('failure').filter({ hasText: '"event" is one of the server\'s own.' }).waitFor();
+  });
+
+  test('trace of a room, from its view', async (t) => {
+    const served = await serveApi(t);
+    const alice = await Client.join(t, served.server.url, 'alice', ['lobby']);
+    const tab = await openAdmin(t, browser, served, { view: '#/rooms/lobby' });
+    await tab.getByTestId('trace').click();
+    assert.equal(await tab.getByTestId('trace-target').inputValue(), 'lobby');
+    await tab.getByTestId('trace-start').click();
+    await tab.getByTestId('result').filter({ hasText: 'Waiting for messages; messages followed: 0.' }).waitFor();
+    const bob = await Client.join(t, served.server.url, 'bob', ['lobby']);
+    bob.publish('lobby', '<b>news</b>', 1);
+    await rowsOf(tab).filter({ hasText: 'written' }).filter({ hasText: alice.id }).waitFor();
+    await rowsOf(tab).filter({ hasText: 'published' }).filter({ hasText: '<b>news</b>, 32 bytes' }).waitFor();
+    await tab.getByTestId('trace-target').fill('');
+    await tab.getByTestId('trace-start').click();
+    await tab.getByTestId('trace-problem').filter({ hasText: 'Say which room.' }).waitFor();
+    await goTo(tab, '#/trace?client=nobody');
+    assert.equal(await tab.getByTestId('trace-client').isChecked(), true);
+    await served.server.logged(/POST \/api\/v1\/traces\/\w+\/stop : 200/);
   });
 
   test('a server without others is one', async (t) => {

@@ -23,6 +23,12 @@ async function eachView(served, tab, alice, look) {
     await tab.locator(`#view ${there}`).first().waitFor();
     await look(name);
   }
+  await goTo(tab, '#/trace?room=lobby');
+  await tab.getByTestId('trace-start').click();
+  await tab.getByTestId('result').filter({ hasText: 'Waiting for messages' }).waitFor();
+  alice.publish('lobby', 'news', 1);
+  await tab.locator('#view tbody tr').filter({ hasText: 'written' }).first().waitFor();
+  await look('trace');
   await goTo(tab, '#/users/alice');
   await tab.getByTestId('revoke').click();
   await look('dialog');

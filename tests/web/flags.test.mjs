@@ -387,6 +387,7 @@ const elsewhere = {
   man: ['--help'],
   listen: ['--help'],
   publish: ['--help'],
+  trace: ['--help'],
   doctor: ['--help', '--dev'],
 };
 
@@ -408,9 +409,10 @@ const withWebhook = { serve: ['--webhook-url', '--webhook-secret-file'] };
 const withOwn = {
   listen: ['--token', '--token-file', '--room', '--ca-file', '--json', '--count', '--timeout', '--max-message'],
   publish: ['--room', '--user', '--client', '--all', '--exclude', '--event', '--data', '--key', '--key-file', '--ca-file', '--timeout'],
+  trace: ['--room', '--user', '--client', '--messages', '--duration', '--json', '--key', '--key-file', '--ca-file', '--timeout'],
   doctor: ['--json', '--config', '--redis', '--redis-subscribe', '--tokens', '--max-connections', '--listen-tls', '--tls-cert', '--tls-key'],
 };
-const ownFiles = { listen: 'listen.test.mjs', publish: 'publish_command.test.mjs', doctor: 'doctor.test.mjs' };
+const ownFiles = { listen: 'listen.test.mjs', publish: 'publish_command.test.mjs', trace: 'trace.test.mjs', doctor: 'doctor.test.mjs' };
 const withRedis = {
   serve: [...redisFlags, '--redis-subscribe'],
   emit: [...redisFlags, '--help', '--verbose'],

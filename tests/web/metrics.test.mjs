@@ -143,6 +143,46 @@ describe('under load', () => {
   });
 });
 
+const quantiles = [0.5, 0.99];
+const rankOf = (quantile, count) => Math.max(1, Math.ceil(quantile * count));
+
+// Bounds of the bucket of a histogram that has the quantile of what came between two scrapes.
+function bucketOf(quantile, before, after) {
+  const buckets = (metrics) => metrics.get('wscast_delivery_seconds').samples.filter(({ name }) => name.endsWith('_bucket'));
+  const earlier = buckets(before);
+  const counts = buckets(after).map(({ labels, value }, i) => ({ le: Number(labels.le.replace('+Inf', 'Infinity')), count: value - earlier[i].value }));
+  const rank = rankOf(quantile, counts.at(-1).count);
+  const i = counts.findIndex(({ count }) => count >= rank);
+  return [i === 0 ? 0 : counts[i - 1].le, counts[i].le];
+}
+
+test('the histogram and a trace measure the same', async (t) => {
+  const messages = 400;
+  const { server, api, scrape, publish } = await serve(t, await startRedis(t));
+  await Client.join(t, server.url, 'alice', ['lobby']);
+  const traces = async (method, target, body) => (await fetch(`http://${api}/api/v1/traces${target}`,
+    { method, headers: authorization, body: body && JSON.stringify(body) })).json();
+  await traces('POST', '', { id: 'all', room: 'lobby', messages });
+  const before = await scrape();
+  for (let i = 0; i < messages; ++i) await publish({ room: 'lobby', event: 'e', data: i });
+  let events;
+  await until(async () => {
+    ({ events } = await traces('GET', '/all'));
+    return events.filter(({ step }) => step === 'written').length === messages;
+  }, 'a message was not written');
+  const after = await scrape();
+  const published = new Map(events.filter(({ step }) => step === 'published').map(({ message, time }) => [message, time]));
+  const times = events.filter(({ step }) => step === 'written').map(({ message, time }) => (time - published.get(message)) / 1e6)
+    .sort((a, b) => a - b);
+  for (const quantile of quantiles) {
+    const traced = times[rankOf(quantile, messages) - 1];
+    const [least, most] = bucketOf(quantile, before, after);
+    const rounding = 1e-6;  // Both times of a trace are whole microseconds.
+    assert.ok(traced > least - rounding && traced <= most + rounding, `p${100 * quantile}: traced ${traced} s, the histogram says ${least} to ${most} s`);
+    t.diagnostic(`p${100 * quantile}: traced ${Math.round(1e6 * traced)} us, bucket ${1e6 * least} to ${1e6 * most} us`);
+  }
+});
+
 function panels() {
   return JSON.parse(source('deploy/grafana/wscast.json')).panels.filter(({ type }) => type !== 'row');
 }

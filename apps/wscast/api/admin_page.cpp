@@ -25,6 +25,7 @@ extern const std::string_view embedded_admin_overview_js;
 extern const std::string_view embedded_admin_publish_js;
 extern const std::string_view embedded_admin_rooms_js;
 extern const std::string_view embedded_admin_servers_js;
+extern const std::string_view embedded_admin_trace_js;
 extern const std::string_view embedded_admin_users_js;
 extern const std::string_view embedded_admin_words_js;
 
@@ -67,6 +68,7 @@ const auto kFiles = std::to_array<File>({
     {"/publish.js", kJavaScript, embedded_admin_publish_js},
     {"/rooms.js", kJavaScript, embedded_admin_rooms_js},
     {"/servers.js", kJavaScript, embedded_admin_servers_js},
+    {"/trace.js", kJavaScript, embedded_admin_trace_js},
     {"/users.js", kJavaScript, embedded_admin_users_js},
     {"/words.js", kJavaScript, embedded_admin_words_js},
 });

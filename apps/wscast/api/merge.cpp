@@ -20,9 +20,9 @@ using Type = BodyField::Type;
 constexpr int kFound = 200;
 
 /// What is asked for of the responses of servers. Other members are skipped.
-constexpr std::array kCounts = {BodyField{"disconnected", Type::number, ""},
-                                BodyField{"joined", Type::number, ""},
-                                BodyField{"left", Type::number, ""}};
+constexpr std::array kCounts = {
+    BodyField{"disconnected", Type::number, ""}, BodyField{"joined", Type::number, ""},
+    BodyField{"left", Type::number, ""}, BodyField{"stopped", Type::number, ""}};
 constexpr std::array kListFields = {
     BodyField{"clients", Type::objects, ""}, BodyField{"rooms", Type::objects, ""},
     BodyField{"next", Type::text, ""},       BodyField{"name", Type::text, ""},
@@ -30,26 +30,6 @@ constexpr std::array kListFields = {
 constexpr std::array kElementFields = {BodyField{"id", Type::text, ""},
                                        BodyField{"name", Type::text, ""},
                                        BodyField{"members", Type::number, ""}};
-
-/// The responses that found something, read.
-std::vector<Body> found(const Gathered& gathered, std::span<const BodyField> fields) {
-  std::vector<Body> bodies;
-  const auto add = [&bodies, fields](const ApiResponse& response) {
-    if (response.status != kFound) return;
-    auto read = Body::read(response.body, fields, Body::Unknown::skip);
-    if (auto* body = std::get_if<Body>(&read)) bodies.push_back(std::move(*body));
-  };
-  add(gathered.here);
-  for (const ApiResponse& other : gathered.others) add(other);
-  return bodies;
-}
-
-ApiResponse not_found(const Gathered& gathered) {
-  if (gathered.unanswered.empty()) return gathered.here;
-  ApiResponse response = problem(503, "not on a server that answered");
-  response.body = with_unanswered(std::move(response.body), gathered.unanswered);
-  return response;
-}
 
 ApiResponse complete(const Gathered& gathered, std::string object) {
   return ok(with_unanswered(std::move(object), gathered.unanswered));
@@ -99,6 +79,25 @@ std::size_t limit_of(const Gathered& gathered) {
 
 }  // namespace
 
+std::vector<Body> found(const Gathered& gathered, std::span<const BodyField> fields) {
+  std::vector<Body> bodies;
+  const auto add = [&bodies, fields](const ApiResponse& response) {
+    if (response.status != kFound) return;
+    auto read = Body::read(response.body, fields, Body::Unknown::skip);
+    if (auto* body = std::get_if<Body>(&read)) bodies.push_back(std::move(*body));
+  };
+  add(gathered.here);
+  for (const ApiResponse& other : gathered.others) add(other);
+  return bodies;
+}
+
+ApiResponse not_found(const Gathered& gathered) {
+  if (gathered.unanswered.empty()) return gathered.here;
+  ApiResponse response = problem(503, "not on a server that answered");
+  response.body = with_unanswered(std::move(response.body), gathered.unanswered);
+  return response;
+}
+
 std::string with_unanswered(std::string object, const std::vector<std::string>& servers) {
   if (servers.empty()) return object;
   std::vector<std::string> ids;
@@ -125,6 +124,7 @@ ApiResponse merge_counts(const Gathered& gathered) {
       sum += *body.number(field.name);
     }
   }
+  if (name.empty()) return not_found(gathered);
   const std::string number = std::to_string(sum);
   return complete(gathered, JsonObjectWriter().raw(name, Json::text(number)).finish());
 }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "api/body.h"
 #include "api/http_exchange.h"
 
 namespace wscast::program {
@@ -38,6 +40,12 @@ ApiResponse merge_room(const Gathered& gathered);
 
 /// A user and its clients.
 ApiResponse merge_user(const Gathered& gathered);
+
+/// The responses that found something, read by `fields`; members that no field is for are skipped.
+std::vector<Body> found(const Gathered& gathered, std::span<const BodyField> fields);
+
+/// The response for what no server has found.
+ApiResponse not_found(const Gathered& gathered);
 
 /// Adds which servers are unanswered to a JSON object.
 std::string with_unanswered(std::string object, const std::vector<std::string>& servers);

@@ -3,6 +3,7 @@
 #include "api/room_calls.h"
 #include "api/route.h"
 #include "api/status_calls.h"
+#include "api/trace_calls.h"
 
 // All calls of the HTTP API.
 namespace wscast::program {
@@ -98,6 +99,28 @@ const auto kRoutes = std::to_array<Route>({
      .scope = Scope::read,
      .summary = "The state and the counters of a server",
      .handle = handle_get_server},
+    {.method = "POST",
+     .path = "/api/v1/traces",
+     .scope = Scope::admin,
+     .summary = "Follow the next messages of a room, a user or a client on all servers",
+     .body = kTraceFields,
+     .reach = Reach::all,
+     .merge = merge_started,
+     .handle = handle_start_trace},
+    {.method = "GET",
+     .path = "/api/v1/traces/{id}",
+     .scope = Scope::admin,
+     .summary = "What a trace has noted so far on all servers",
+     .reach = Reach::all,
+     .merge = merge_trace,
+     .handle = handle_get_trace},
+    {.method = "POST",
+     .path = "/api/v1/traces/{id}/stop",
+     .scope = Scope::admin,
+     .summary = "End and forget a trace on all servers",
+     .reach = Reach::all,
+     .merge = merge_counts,
+     .handle = handle_stop_trace},
     {.method = "GET",
      .path = "/metrics",
      .scope = Scope::read,

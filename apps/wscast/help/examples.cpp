@@ -35,6 +35,7 @@ constexpr std::array kExamples = std::to_array<Example>({
     {"wscast publish",
      "wscast publish http://127.0.0.1:9090 --key-file api.key --room lobby --event news "
      R"(--data '{"n":1}')"},
+    {"wscast trace", "wscast trace http://127.0.0.1:9090 --key-file api.key --room lobby"},
     {"wscast health", "wscast health --url http://127.0.0.1:8080/health"},
     {"wscast doctor", "wscast doctor --config wscast.toml"},
     {"wscast token", "wscast token --config wscast.toml --user alice"},

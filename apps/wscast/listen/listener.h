@@ -9,7 +9,7 @@
 #include "client/single_client.h"
 #include "exit_code.h"
 #include "http_client/backoff.h"
-#include "listen/interrupt.h"
+#include "interrupt.h"
 #include "listen/listen_command.h"
 #include "listen/listen_dialogue.h"
 

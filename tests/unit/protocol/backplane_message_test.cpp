@@ -100,6 +100,22 @@ TEST(BackplaneMessage, ReadsWhatWasWritten) {
   EXPECT_EQ(message.exclude, ids);
 }
 
+TEST(BackplaneMessage, X12AMessageThatIsFollowedHasAnId) {
+  const auto text = backplane_message({.server_id = "s", .event = "e", .trace = "id-1"});
+  EXPECT_EQ(text, R"({"serverId":"s","type":"broadcast","event":"e","trace":"id-1"})");
+  EXPECT_EQ(parse(text).message.trace, "id-1");
+  EXPECT_EQ(parse(with(R"("type":"broadcast")")).message.trace, "");
+}
+
+TEST(BackplaneMessage, X12WhatIsNoIdIsNone) {
+  for (const std::string& value : {std::string("1"), std::string("null"), std::string(R"(["x"])"),
+                                   std::string(R"("\ud800")"), '"' + std::string(65, 'x') + '"'}) {
+    const auto [status, message] = parse(with(R"("type":"broadcast","trace":)" + value));
+    EXPECT_EQ(status, BackplaneStatus::ok) << value;
+    EXPECT_EQ(message.trace, "") << value;
+  }
+}
+
 TEST(BackplaneMessage, DataIsASliceOfWhatCame) {
   const auto text = with(R"("data": {"a": [ 1 ]} ,"type":"broadcast")");
   const auto parsed = parse(text);

@@ -47,15 +47,16 @@ class DispatcherTest : public testing::Test {
   FakeBackplane backplane_{shards_};
   FakeBroker& broker_ = backplane_.broker;
   std::atomic<bool> running_{true};
-  Dispatcher dispatcher_{running_,   backplane_.server_id, backplane_.log,
-                         directory_, shards_.router,       backplane_.port};
+  Tracer tracer_{directory_, system_random(), clock_};
+  Dispatcher dispatcher_{running_,       backplane_.server_id, backplane_.log, directory_,
+                         shards_.router, backplane_.port,      tracer_};
   std::vector<std::unique_ptr<hub::ClientRecord>> records_;
   std::vector<PublishResult> results_;
 };
 
 TEST_F(DispatcherTest, AMessageHasTheTimeWhenItWasTakenIfThatIsMeasured) {
   Dispatcher measured(running_, backplane_.server_id, backplane_.log, directory_, shards_.router,
-                      backplane_.port, &clock_);
+                      backplane_.port, tracer_, &clock_);
   const std::string id = add(1).id.text();
   EXPECT_TRUE(measured.send_to_client({.client_id = id, .event = "e", .data = kOne}));
   EXPECT_FALSE(measured.broadcast({.event = "e", .data = kOne}));

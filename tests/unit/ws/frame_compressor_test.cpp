@@ -99,7 +99,7 @@ TEST_F(FrameCompressorTest, AFrameMayForbidIt) {
 
 TEST_F(FrameCompressorTest, AFormIsAsOldAsItsMessage) {
   FrameRef frame = make_frame(Opcode::text, text_);
-  frame.set_taken(SteadyTime(std::chrono::seconds(7)));
+  frame.set_origin({.taken = SteadyTime(std::chrono::seconds(7))});
   EXPECT_EQ(compressor_.form_of(frame, 15).taken(), frame.taken());
 }
 

@@ -8,10 +8,11 @@ import {overview} from './overview.js';
 import {publishView} from './publish.js';
 import {roomsView} from './rooms.js';
 import {serversView} from './servers.js';
+import {traceView} from './trace.js';
 import {usersView} from './users.js';
 
 // A view has a name, which its address begins with, and a label in the navigation, or is under another's.
-const views = [overview, serversView, roomsView, clientsView, usersView, publishView];
+const views = [overview, serversView, roomsView, clientsView, usersView, publishView, traceView];
 
 const refusedWords = 'The server does not accept this key.';
 

@@ -4,6 +4,7 @@ import {call, callPath, isMissing} from './calls.js';
 import {confirmed} from './confirm.js';
 import {findForm, link, make, makeButton, section, terms, viewAt} from './make.js';
 import {PagedList, rowsMax} from './list.js';
+import {traceButton} from './trace.js';
 import {bytesIn, countWords, moment} from './words.js';
 
 const metadataCharsMax = 4_000;
@@ -83,7 +84,7 @@ function details(client, page) {
     ['Connected', moment(client.connectedAt)], ['Last activity', moment(client.lastActivity)],
     ['Encrypted', yes(client.encrypted)], ['Slow now', yes(client.backpressured)],
     ['Messages dropped', countWords(client.droppedMessages)]];
-  return [section('Details', [refresh, end], terms(pairs)), section('Rooms', [], roomsOf(client.rooms)),
+  return [section('Details', [traceButton('client', client.id), refresh, end], terms(pairs)), section('Rooms', [], roomsOf(client.rooms)),
     ...metadataOf(client)];
 }
 

@@ -2,6 +2,7 @@
 import {call, callPath, isMissing} from './calls.js';
 import {findForm, link, make, makeButton, section} from './make.js';
 import {PagedList, rowsMax} from './list.js';
+import {traceButton} from './trace.js';
 import {countWords} from './words.js';
 
 const columns = [{title: 'Room', kind: 'id'}, {title: 'Members', kind: 'number'}];
@@ -66,7 +67,7 @@ function openRoom(name, page) {
   }, {class: 'small'});
   return {
     title: `Room ${name}`,
-    nodes: [make('p', {class: 'hint'}, 'Members: ', count), section('Members', [publish, list.refresh], ...list.nodes)],
+    nodes: [make('p', {class: 'hint'}, 'Members: ', count), section('Members', [publish, traceButton('room', name), list.refresh], ...list.nodes)],
   };
 }
 

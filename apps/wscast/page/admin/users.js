@@ -4,6 +4,7 @@ import {clientColumns, clientRow, reasonInput} from './clients.js';
 import {confirmed} from './confirm.js';
 import {make, makeButton, section} from './make.js';
 import {PagedList, rowsMax} from './list.js';
+import {traceButton} from './trace.js';
 import {countWords} from './words.js';
 
 const revokeMinutesMax = 10_000_000;
@@ -28,7 +29,7 @@ function openUser(id, page) {
     title: `User ${id}`,
     nodes: [make('div', {class: 'line acts'},
       act('Disconnect…', 'disconnect-user', disconnect), act('Revoke…', 'revoke', revoke), allow),
-      section('Clients', [list.refresh], ...list.nodes, more)],
+      section('Clients', [traceButton('user', id), list.refresh], ...list.nodes, more)],
   };
 }
 

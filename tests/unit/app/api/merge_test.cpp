@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "api/trace_calls.h"
+
 namespace wscast::program {
 namespace {
 
@@ -35,6 +37,23 @@ TEST(Merge, CountsAreAdded) {
   EXPECT_EQ(merge_counts(counts).body, R"({"joined":3})");
   EXPECT_EQ(merge_counts({.here = found(R"({"left":1})"), .unanswered = {"b", "c"}}).body,
             R"({"left":1,"unanswered":["b","c"]})");
+  EXPECT_EQ(merge_counts({.here = kNotFound, .others = {kNotFound}}).status, 404);
+}
+
+TEST(Merge, StepsOfATraceAreInTheOrderOfTheirTimes) {
+  const auto report = [](const std::string& messages, const std::string& events) {
+    return found(R"({"id":"t","running":1,"messages":)" + messages +
+                 R"(,"eventsLost":1,"events":[)" + events + "]}");
+  };
+  const Gathered parts{.here = report("2", R"({"time":1,"n":1},{"time":5,"n":2},{"time":5,"n":3})"),
+                       .others = {report("3", R"({"time":3},{"time":5})"), kNotFound},
+                       .unanswered = {"c"}};
+  EXPECT_EQ(merge_trace(parts).body,
+            R"({"id":"t","running":2,"messages":3,"eventsLost":2,"events":[{"time":1,"n":1},)"
+            R"({"time":3},{"time":5,"n":2},{"time":5,"n":3},{"time":5}],"unanswered":["c"]})");
+  EXPECT_EQ(merge_trace({.here = kNotFound}).status, 404);
+  EXPECT_EQ(merge_started({.here = found(R"({"id":"t"})"), .unanswered = {"b"}}).body,
+            R"({"id":"t","unanswered":["b"]})");
 }
 
 TEST(Merge, PartsOfTheListOfClientsAreMergedInOrderAndCut) {

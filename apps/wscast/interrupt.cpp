@@ -1,4 +1,4 @@
-#include "listen/interrupt.h"
+#include "interrupt.h"
 
 #include <array>
 #include <cerrno>

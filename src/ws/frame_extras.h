@@ -2,18 +2,23 @@
 
 #include <array>
 #include <bitset>
+#include <memory>
 
+#include "base/message_trace.h"
 #include "ws/frame.h"
 #include "ws/permessage_deflate.h"
 
 namespace wscast::ws {
 
-/// What FrameCompressor made of one frame, by the size of the window; freed with the frame.
-struct FrameRef::CompressedForms {
+/// What few frames have; freed with the frame.
+struct FrameRef::Extras {
   static constexpr std::size_t kWindows = kMaxWindowBits - kMinWindowBits + 1;
 
+  // What FrameCompressor made of it, by the size of the window.
   std::array<FrameRef, kWindows> by_window;  ///< Empty: not asked for, or made in vain.
   std::bitset<kWindows> in_vain;             ///< No smaller than the plain frame.
+
+  std::shared_ptr<MessageTrace> trace;  ///< As FrameOrigin::trace.
 };
 
 }  // namespace wscast::ws
