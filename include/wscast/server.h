@@ -22,6 +22,7 @@
 #include "wscast/server_options.h"
 #include "wscast/servers.h"
 #include "wscast/stats.h"
+#include "wscast/store.h"
 #include "wscast/tls_options.h"
 #include "wscast/trace.h"
 
@@ -151,6 +152,11 @@ class WSCAST_EXPORT Server {
   /// Errc::message_too_big (over the broker's `max_publish_bytes`); Errc::overloaded (1,000 calls
   /// are under way); Errc::stopped.
   std::error_code call_servers(const CallServers& call);
+
+  /// Keeps a text that all servers of the broker can read, unless there is one (protocol.md X13).
+  /// Errors: Errc::invalid_text (a key that is none, a ttl out of its limits, or no `on_result`);
+  /// Errc::message_too_big; Errc::overloaded (10,000 requests are under way); Errc::stopped.
+  std::error_code store(const Store& call);
 
   // Membership. When a call returns, queries and the caller's next message see the change.
 

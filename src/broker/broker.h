@@ -10,6 +10,7 @@
 
 #include "wscast/measurements.h"
 #include "wscast/publish_result.h"
+#include "wscast/store.h"
 
 #include "base/counters.h"
 
@@ -39,6 +40,14 @@ class BrokerHost {
   /// anything that is published from now on (protocol.md X3). A broker that cannot lose its
   /// subscription never calls it.
   virtual void on_gap(std::chrono::milliseconds away) = 0;
+};
+
+/// A text that is to be kept under a key, as Store.
+struct StoreRequest {
+  std::string key;
+  std::string value;
+  std::chrono::milliseconds ttl;
+  bool replace = false;
 };
 
 /// Carries messages between servers. It belongs to one server, once: see claim().
@@ -92,6 +101,10 @@ class Broker {
   /// Needs `channels` once less. May come before the subscribe() that it belongs to. A channel that
   /// is not needed any more is unsubscribed after a delay.
   virtual void unsubscribe(std::vector<std::string> channels) = 0;
+
+  /// Keeps a text that all servers of the broker can read, for a time.
+  using Stored = std::function<void(const StoreResult&)>;
+  virtual void store(StoreRequest request, Stored done) = 0;
 
   /// Why messages between this server and others are lost now; empty without a fault. Any thread.
   virtual std::string fault() const = 0;

@@ -57,6 +57,11 @@ void BackplanePort::publish(std::string channel, std::string envelope, Broker::D
   if (done) done(Backplane::down);
 }
 
+void BackplanePort::store(StoreRequest request, Broker::Stored done) {
+  if (stopped_) return done({});
+  broker_.store(std::move(request), std::move(done));
+}
+
 void BackplanePort::subscribe(const std::vector<std::string>& channels, Broker::Subscribed done) {
   if (!stopped_) broker_.subscribe(channels, std::move(done));
 }

@@ -63,6 +63,9 @@ class BackplanePort final : private BrokerHost {
   /// The same for a message to servers themselves.
   void publish(std::string channel, std::string envelope, Broker::Done done);
 
+  /// Broker::store(); `unavailable` once stopped.
+  void store(StoreRequest request, Broker::Stored done);
+
   void change_interest(const Interest& interest);
 
   /// `done` runs when the subscriptions are confirmed, with those of `channels` that were refused.

@@ -35,6 +35,7 @@
 #include "server/server_drain.h"
 #include "server/shard_application.h"
 #include "server/shard_router.h"
+#include "server/shared_store.h"
 #include "server/tls_listeners.h"
 #include "server/tracer.h"
 
@@ -59,6 +60,7 @@ class Node final : private http::NodeView {
   ExternalGateway& external() { return external_; }
   ServerCalls& server_calls() { return server_calls_; }
   Tracer& tracer() { return tracer_; }
+  SharedStore& shared_store() { return shared_store_; }
   std::vector<std::string> update_options(ServerOptions wanted);
 
   /// As the server started; those that may change are each shard's own.
@@ -122,6 +124,7 @@ class Node final : private http::NodeView {
   ServerCalls server_calls_{broker_executor_,
                             {options_, server_id_, running_, log_, backplane_},
                             [this] { return describe(); }};
+  SharedStore shared_store_{broker_executor_, running_, backplane_, log_};
   TlsListeners tls_{system_clock(), system_random(), log_,
                     [this](std::string_view what, std::function<void()> body) {
                       return engine_.start_thread(what, std::move(body));

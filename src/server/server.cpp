@@ -148,6 +148,10 @@ std::vector<ServerInfo> Server::get_servers() const {
   return impl_->node.servers();
 }
 
+std::error_code Server::store(const Store& call) {
+  return impl_->node.shared_store().store(call);
+}
+
 std::error_code Server::call_servers(const CallServers& call) {
   return impl_->node.server_calls().call(call);
 }

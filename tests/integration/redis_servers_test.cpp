@@ -116,6 +116,56 @@ TEST_F(RedisServers, NobodyLosesAnythingButTheOthersWhenRedisDies) {
   EXPECT_EQ(carol.next(), message("new", "1"));
 }
 
+StoreResult store(ServerFixture& on, std::string_view value, bool replace = false,
+                  std::chrono::milliseconds ttl = std::chrono::minutes(1)) {
+  auto outcome = std::make_shared<std::promise<StoreResult>>();
+  EXPECT_FALSE(on.server().store(
+      {.key = "k",
+       .value = value,
+       .ttl = ttl,
+       .replace = replace,
+       .on_result = [outcome](const StoreResult& result) { outcome->set_value(result); }}));
+  return outcome->get_future().get();
+}
+
+// shows: X13
+TEST_F(RedisServers, X13ATextIsKeptOnceForAllServersAndForItsTime) {
+  const auto here = make();
+  const auto there = make();
+  EXPECT_EQ(store(*here, "first").status, StoreStatus::stored);
+  const StoreResult second = store(*there, "second");
+  EXPECT_EQ(second.status, StoreStatus::present);
+  EXPECT_EQ(second.value, "first");
+  EXPECT_EQ(store(*there, std::string("a\0\r\nb", 5), true).status, StoreStatus::stored);
+  EXPECT_EQ(store(*here, "third").value, std::string("a\0\r\nb", 5));
+  EXPECT_EQ(redis_.call({"EXISTS", "ws:store:k"}), "1");
+  EXPECT_EQ(store(*here, "short", true, std::chrono::milliseconds(1)).status, StoreStatus::stored);
+  ServerFixture::await([&] { return store(*there, "late").status == StoreStatus::stored; });
+}
+
+TEST_F(RedisServers, X13WithoutRedisNothingIsKept) {
+  const auto here = make();
+  redis_.kill();
+  EXPECT_EQ(store(*here, "value").status, StoreStatus::unavailable);
+  await_ready(*here, 503);
+  EXPECT_EQ(store(*here, "value").status, StoreStatus::unavailable);
+}
+
+TEST_F(RedisServers, X13WhatIsOutOfItsLimitsIsRefused) {
+  const auto here = make();
+  const auto ignore = [](const StoreResult&) {};
+  Server& server = here->server();
+  const std::string long_key(1'025, 'k');
+  EXPECT_EQ(server.store({.key = "", .on_result = ignore}), Errc::invalid_text);
+  EXPECT_EQ(server.store({.key = long_key, .on_result = ignore}), Errc::invalid_text);
+  EXPECT_EQ(server.store({.key = "\xff", .on_result = ignore}), Errc::invalid_text);
+  EXPECT_EQ(server.store({.key = "k", .ttl = std::chrono::hours(25), .on_result = ignore}),
+            Errc::invalid_text);
+  EXPECT_EQ(server.store({.key = "k"}), Errc::invalid_text);
+  const std::string big(9 * 1024 * 1024, 'x');
+  EXPECT_EQ(server.store({.key = "k", .value = big, .on_result = ignore}), Errc::message_too_big);
+}
+
 TEST_F(RedisServers, ARedisThatHangsIsReportedAndOutlived) {
   const auto here = make();
   const auto alice = member(*here, "alice", {"lobby"});

@@ -46,6 +46,10 @@ class Bus::Port final : public Broker {
     bus_.unsubscribe(*this, channels);
   }
 
+  void store(StoreRequest, Stored done) override {
+    post([done = std::move(done)] { done({}); });
+  }
+
   std::string fault() const override { return {}; }
 
   void stop(std::function<void()> done) override {

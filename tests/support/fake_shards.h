@@ -253,6 +253,10 @@ class FakeBroker final : public Broker {
   void unsubscribe(std::vector<std::string> channels) override {
     for (const auto& channel : channels) asked.push_back("unsubscribe " + channel);
   }
+  void store(StoreRequest request, Stored done) override {
+    asked.push_back("store " + request.key + ": " + request.value);
+    stores.push_back(std::move(done));
+  }
   std::string fault() const override { return why; }
   void stop(std::function<void()> done) override { done(); }
   void abandon() override { asked.emplace_back("abandon"); }
@@ -267,6 +271,7 @@ class FakeBroker final : public Broker {
   std::vector<std::string> asked;
   std::vector<Done> reports;
   std::vector<Subscribed> confirmations;
+  std::vector<Stored> stores;
 };
 
 /// The port of a server whose id is `me` to a fake broker, and its interest in channels.

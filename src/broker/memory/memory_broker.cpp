@@ -27,6 +27,10 @@ class MemoryBroker final : public Broker {
 
   void unsubscribe(std::vector<std::string>) override {}
 
+  void store(StoreRequest, Stored done) override {
+    later([done = std::move(done)] { done({}); });
+  }
+
   std::string fault() const override { return {}; }
 
   void stop(std::function<void()> done) override { later(std::move(done)); }

@@ -52,6 +52,13 @@ void BrokerLog::publish_refused(const std::string& why) {
   log(LogLevel::error, "redis_publish_refused", "Redis refuses a message: " + why);
 }
 
+void BrokerLog::store_refused(const std::string& why) {
+  if (store_refusal_logged_ == why) return;
+  store_refusal_logged_ = why;
+  log(LogLevel::warning, "redis_store_refused",
+      "what servers are to share is kept by each alone, since Redis refuses it: " + why);
+}
+
 std::string& BrokerLog::logged_of_other(ConnectionRole role) {
   return logged(role == ConnectionRole::publish ? ConnectionRole::subscribe
                                                 : ConnectionRole::publish);

@@ -21,6 +21,7 @@ class BrokerLog {
   void oversize(std::int64_t bytes);
   void subscription_refused(const std::string& channel, const std::string& why);
   void publish_refused(const std::string& why);
+  void store_refused(const std::string& why);
 
  private:
   std::string& logged(ConnectionRole role) { return logged_[static_cast<std::size_t>(role)]; }
@@ -31,6 +32,7 @@ class BrokerLog {
   bool oversize_logged_ = false;
   std::set<std::string> channels_logged_;  // Refused ones.
   std::string publish_refusal_logged_;
+  std::string store_refusal_logged_;
 };
 
 }  // namespace wscast::redis

@@ -1,6 +1,10 @@
 #include "broker/redis/redis_broker.h"
 
+#include <array>
 #include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "wscast/constants.h"
@@ -8,6 +12,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/validated.h"
+#include "broker/redis/resp/error_text.h"
 #include "protocol/channel.h"
 
 namespace wscast {
@@ -15,6 +20,9 @@ namespace redis {
 namespace {
 
 using Cause = BrokerFaults::Cause;
+
+/// protocol.md X13.
+constexpr std::string_view kStorePrefix = "ws:store:";
 
 constexpr auto kStopTimeout = std::chrono::seconds(1);
 
@@ -109,6 +117,36 @@ void RedisBroker::unsubscribe(std::vector<std::string> channels) {
   if (channels.empty()) return;
   for (auto& channel : channels) channel.insert(0, options_.prefix);
   subscribe_connection_->unsubscribe(std::move(channels));
+}
+
+/// One round trip: what GET finds tells who was first.
+void RedisBroker::store(StoreRequest request, Stored done) {
+  const bool there = publish_connection_ && url_.kind != RedisUrl::Kind::cluster;
+  if (!there) return later([done = std::move(done)] { done({}); });
+  const std::string key = options_.prefix + std::string(kStorePrefix) + request.key;
+  const std::string ttl = std::to_string(request.ttl.count());
+  if (request.replace) {
+    const std::array<std::string_view, 5> set = {"SET", key, request.value, "PX", ttl};
+    return publish_connection_->query(set, [this, done = std::move(done)](const RespValue* reply) {
+      done({is_kept(reply) ? StoreStatus::stored : StoreStatus::unavailable, {}});
+    });
+  }
+  const auto kept = std::make_shared<bool>(false);
+  const std::array<std::string_view, 6> set = {"SET", key, request.value, "PX", ttl, "NX"};
+  publish_connection_->query(set, [this, kept](const RespValue* reply) { *kept = is_kept(reply); });
+  const std::array<std::string_view, 2> get = {"GET", key};
+  publish_connection_->query(get, [kept, done = std::move(done)](const RespValue* reply) {
+    if (*kept) return done({StoreStatus::stored, {}});
+    const bool found = reply != nullptr && reply->kind == RespValue::Kind::bulk;
+    done(found ? StoreResult{StoreStatus::present, std::string(reply->text)} : StoreResult{});
+  });
+}
+
+/// An error is logged: an ACL, in most cases.
+bool RedisBroker::is_kept(const RespValue* reply) {
+  if (reply == nullptr) return false;
+  if (reply->kind == RespValue::Kind::error) log_.store_refused(error_text(*reply));
+  return reply->kind == RespValue::Kind::status;
 }
 
 void RedisBroker::stop(std::function<void()> done) {

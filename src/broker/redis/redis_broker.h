@@ -40,6 +40,7 @@ class RedisBroker final : public Broker {
   void publish(std::string channel, std::string envelope, Done done) override;
   void subscribe(std::vector<std::string> channels, Subscribed done) override;
   void unsubscribe(std::vector<std::string> channels) override;
+  void store(StoreRequest request, Stored done) override;
   std::string fault() const override { return faults_.text(); }
   BackplaneState state() const override { return vitals_.state(clock_.now()); }
   void stop(std::function<void()> done) override;
@@ -60,6 +61,7 @@ class RedisBroker final : public Broker {
   void on_subscription_refused(const Subscriptions::Refusal& refusal);
   void on_permanent_refused(const std::string& why);
   void count(Backplane outcome);
+  bool is_kept(const RespValue* reply);
 
   const Connection& connection(ConnectionRole role) const;
   void finish_start_if_ready();

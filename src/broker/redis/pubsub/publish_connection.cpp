@@ -44,6 +44,13 @@ void PublishConnection::command(std::span<const std::string_view> words,
   write();
 }
 
+void PublishConnection::query(std::span<const std::string_view> words,
+                              Publisher::OnAnswer on_answer) {
+  publisher_.query(words, std::move(on_answer), connection_.unsent());
+  write();
+  schedule_report();
+}
+
 void PublishConnection::stop() {
   connection_.stop();
   timer_.cancel();

@@ -45,6 +45,9 @@ class PublishConnection final : private Connection::Handler {
   /// See Publisher::command.
   void command(std::span<const std::string_view> words, Publisher::OnReply on_reply);
 
+  /// See Publisher::query.
+  void query(std::span<const std::string_view> words, Publisher::OnAnswer on_answer);
+
   void reconnect(const std::string& why) { connection_.reconnect(why); }
 
   /// Closes for good. Each message whose outcome is open gets `unknown`, each later one `down`.

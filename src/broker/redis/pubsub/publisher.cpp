@@ -7,21 +7,34 @@ namespace wscast::redis {
 
 void Publisher::publish(std::string_view channel, std::string_view envelope, Done done,
                         std::size_t unsent, SteadyTime now) {
-  const std::size_t before = unsent + commands_.size() + in_flight_.size() * kItemBytes;
-  const bool fits = before == 0 || before + envelope.size() <= settings_.max_unsent_bytes;
-  if (!up_ || !fits) {
+  if (!up_ || !fits(envelope.size(), unsent)) {
     finished_.push_back({std::move(done), {Backplane::down}});
     return;
   }
   append_command(commands_, {"PUBLISH", channel, envelope});
-  in_flight_.push_back({std::move(done), {}, now + settings_.answer_timeout, true});
+  in_flight_.push_back(
+      {.done = std::move(done), .deadline = now + settings_.answer_timeout, .open = true});
   ++open_;
+}
+
+bool Publisher::fits(std::size_t bytes, std::size_t unsent) const {
+  const std::size_t before = unsent + commands_.size() + in_flight_.size() * kItemBytes;
+  return before == 0 || before + bytes <= settings_.max_unsent_bytes;
 }
 
 void Publisher::command(std::span<const std::string_view> words, OnReply on_reply) {
   if (!up_) return;
   append_command(commands_, words);
-  in_flight_.push_back({{}, std::move(on_reply)});
+  in_flight_.push_back({.on_reply = std::move(on_reply)});
+}
+
+void Publisher::query(std::span<const std::string_view> words, OnAnswer on_answer,
+                      std::size_t unsent) {
+  std::size_t bytes = 0;
+  for (const std::string_view word : words) bytes += word.size();
+  if (!up_ || !fits(bytes, unsent)) return finish(std::move(on_answer));
+  append_command(commands_, words);
+  in_flight_.push_back({.on_answer = std::move(on_answer)});
 }
 
 bool Publisher::on_reply(const RespValue& reply) {
@@ -33,6 +46,8 @@ bool Publisher::on_reply(const RespValue& reply) {
     finish(command, outcome_of(reply));
   } else if (command.on_reply) {
     command.on_reply(reply);
+  } else if (command.on_answer) {
+    command.on_answer(&reply);
   }
   return true;
 }
@@ -42,6 +57,7 @@ void Publisher::on_disconnected() {
   commands_.clear();
   for (auto& command : in_flight_) {
     if (command.open) finish(command, {Backplane::unknown});
+    if (command.on_answer) finish(std::move(command.on_answer));
   }
   in_flight_.clear();
   expired_ = 0;
@@ -69,6 +85,11 @@ void Publisher::finish(InFlight& message, const Published& published) {
   message.done = {};
   message.open = false;
   --open_;
+}
+
+void Publisher::finish(OnAnswer on_answer) {
+  finished_.push_back(
+      {[on_answer = std::move(on_answer)](const Published&) { on_answer(nullptr); }, {}});
 }
 
 Published Publisher::outcome_of(const RespValue& reply) {

@@ -35,6 +35,9 @@ class Publisher {
   /// Gets the reply to an internal command. Not called when the connection is lost.
   using OnReply = std::function<void(const RespValue&)>;
 
+  /// Gets the reply to a query; null: the connection was lost, or there is none.
+  using OnAnswer = std::function<void(const RespValue* reply)>;
+
   /// The memory that a message takes beside its bytes until Redis replies: about its entry here and
   /// two nested callbacks.
   static constexpr std::size_t kItemBytes = 256;
@@ -44,7 +47,7 @@ class Publisher {
     std::size_t max_unsent_bytes;  ///< A message in flight counts kItemBytes beside its bytes.
   };
 
-  /// A message with its outcome. `done` may be empty.
+  /// A message with its outcome, or a query without an answer. `done` may be empty.
   struct Finished {
     Done done;
     Published published;
@@ -61,6 +64,11 @@ class Publisher {
 
   /// An internal command. No-op without a connection.
   void command(std::span<const std::string_view> words, OnReply on_reply);
+
+  /// A command of which the caller learns what became of it. Its callback runs among those of
+  /// take_finished() when there is no reply, else inside on_reply(). The limit is that of
+  /// publish().
+  void query(std::span<const std::string_view> words, OnAnswer on_answer, std::size_t unsent);
 
   /// False when no command is in flight.
   bool on_reply(const RespValue& reply);
@@ -93,9 +101,12 @@ class Publisher {
     OnReply on_reply{};     // Internal commands have it.
     SteadyTime deadline{};  // Messages have it.
     bool open = false;      // A message whose outcome is still unknown.
+    OnAnswer on_answer{};   // Queries have it.
   };
 
+  bool fits(std::size_t bytes, std::size_t unsent) const;
   void finish(InFlight& message, const Published& published);
+  void finish(OnAnswer on_answer);
   Published outcome_of(const RespValue& reply);
 
   const Settings settings_;

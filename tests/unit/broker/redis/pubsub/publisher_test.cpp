@@ -37,6 +37,16 @@ class PublisherTest : public ::testing::Test {
     });
   }
 
+  void query(const std::string& word, std::size_t unsent = 0) {
+    const std::array<std::string_view, 1> words{word};
+    publisher_.query(
+        words,
+        [this, word](const RespValue* reply) {
+          reported_.push_back(word + (reply == nullptr ? " lost" : " " + std::string(reply->text)));
+        },
+        unsent);
+  }
+
   bool answer(std::int64_t receivers) {
     return publisher_.on_reply({.kind = RespValue::Kind::integer, .integer = receivers});
   }
@@ -97,6 +107,27 @@ TEST_F(PublisherTest, AMessageOfAnyLengthGoesWhenNothingWaits) {
   publisher_.on_connected();
   publish(std::string(5'000, 'a'));
   EXPECT_EQ(publisher_.open(), 1u);
+}
+
+TEST_F(PublisherTest, AQueryIsAnsweredInItsTurn) {
+  publisher_.on_connected();
+  publish("a");
+  query("GET");
+  publish("b");
+  EXPECT_TRUE(answer(1));
+  EXPECT_TRUE(answer_text(RespValue::Kind::bulk, "value"));
+  EXPECT_TRUE(answer(2));
+  EXPECT_THAT(reported(), ElementsAre("GET value", "a ok 1", "b ok 2"));
+}
+
+TEST_F(PublisherTest, AQueryLearnsThatThereIsNoReply) {
+  query("early");
+  publisher_.on_connected();
+  query("GET");
+  query(std::string(600, 'x'), 500);
+  publisher_.on_disconnected();
+  EXPECT_TRUE(reported_.empty()) << "never inside a call";
+  EXPECT_THAT(reported(), ElementsAre("early lost", std::string(600, 'x') + " lost", "GET lost"));
 }
 
 TEST_F(PublisherTest, TinyMessagesCountWhatTheyCost) {
