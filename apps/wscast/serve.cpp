@@ -174,7 +174,10 @@ std::shared_ptr<Api> make_api(Server& server, const ApiArguments& arguments,
                    .healthy = server.healthy()};
   };
   return std::make_shared<Api>(
-      ApiParts{server, std::make_shared<Idempotency>(), metrics, parts.others},
+      ApiParts{server, std::make_shared<Idempotency>([&server](const Store& call) {
+                 return server.store(call);
+               }),
+               metrics, parts.others},
       arguments.all_keys());
 }
 

@@ -86,6 +86,29 @@ test('the clients of a user join, leave and are disconnected on all servers', as
   }
 });
 
+test('a publish with an idempotency key is sent once, whichever servers are asked', async (t) => {
+  const { redis, servers } = await serveSeveral(t, 3);
+  const alice = await Client.join(t, servers[0].url, 'alice', ['lobby']);
+  const publish = (server, idempotencyKey, data) => server.post('publish', { room: 'lobby', event: 'e', data, idempotencyKey });
+  const first = await publish(servers[1], 'order-7', 1);
+  assert.equal(first.status, 200);
+  for (const server of servers) assert.deepEqual(await publish(server, 'order-7', 2), first);
+  // At the same time: one of them sends it, the others know that it is under way, or what became of it.
+  const all = await Promise.all(Array.from({ length: 30 }, (_, i) => publish(servers[i % 3], 'order-8', 3)));
+  assert.deepEqual(all.filter(({ status }) => ![200, 409].includes(status)), []);
+  const later = await publish(servers[2], 'order-8', 4);
+  for (const { status, body } of all) if (status === 200) assert.deepEqual(body, later.body);
+  for (const data of [1, 3]) assert.equal(await alice.text(), `{"event":"e","data":${data}}`);
+  const ask = commands(t, redis);
+  const names = await ask.keys('*');
+  assert.deepEqual(names.sort(), ['ws:store:idempotency:7:api.keyorder-7', 'ws:store:idempotency:7:api.keyorder-8']);
+  for (const name of names) assert.ok(await ask.pttl(name) > 200_000);
+  // When Redis has forgotten it, or may not keep it, each server still knows what it did.
+  await ask.flushall();
+  assert.deepEqual((await publish(servers[1], 'order-7', 5)).body, first.body);
+  await alice.settled();
+});
+
 test('a call that is wrong is refused before others are called', async (t) => {
   const { servers: [here, there] } = await serveSeveral(t, 2);
   const before = (await there.get('stats')).body.counters.server_requests;

@@ -155,7 +155,7 @@ describe('who may', () => {
       ['POST', '/api/v1/clients/x/disconnect', 'admin'], ['GET', '/api/v1/users/u', 'read'], ['POST', '/api/v1/users/u/disconnect', 'admin'],
       ['GET', '/api/v1/rooms', 'read'], ['GET', '/api/v1/rooms/r', 'read'], ['POST', '/api/v1/rooms/r/join', 'admin'],
       ['POST', '/api/v1/rooms/r/leave', 'admin'], ['GET', '/api/v1/stats', 'read'], ['GET', '/api/v1/servers', 'read'],
-      ['GET', '/api/v1/servers/s', 'read'], ['POST', '/api/v1/traces', 'admin'], ['GET', '/api/v1/traces/t', 'admin'],
+      ['GET', '/api/v1/servers/s', 'read'], ['POST', '/api/v1/traces', 'admin'], ['GET', '/api/v1/traces/t', 'read'],
       ['POST', '/api/v1/traces/t/stop', 'admin'], ['GET', '/metrics', 'read']];
     const described = (await call('GET', '/api/openapi.json', undefined, '')).body;
     const count = Object.values(described.paths).flatMap((each) => Object.keys(each)).length;

@@ -10,6 +10,7 @@
 #include "api/answers.h"
 #include "api/body.h"
 #include "api/problem.h"
+#include "api/response_text.h"
 #include "json_writer.h"
 
 namespace wscast::program {
@@ -24,8 +25,6 @@ constexpr std::array kRequestFields = {
     BodyField{"method", Type::text, ""}, BodyField{"path", Type::text, ""},
     BodyField{"query", Type::text, ""}, BodyField{"key", Type::text, ""},
     BodyField{"body", Type::any, ""}};
-constexpr std::array kResponseFields = {BodyField{"status", Type::number, ""},
-                                        BodyField{"body", Type::any, ""}};
 
 std::string request_json(const ApiRequest& request, const std::string& key_name) {
   JsonObjectWriter out;
@@ -35,22 +34,6 @@ std::string request_json(const ApiRequest& request, const std::string& key_name)
       .text("key", key_name);
   if (!request.body.empty()) out.raw("body", Json::text(request.body));
   return out.finish();
-}
-
-std::string response_json(const ApiResponse& response) {
-  const std::string status = std::to_string(response.status);
-  return JsonObjectWriter()
-      .raw("status", Json::text(status))
-      .raw("body", Json::text(response.body))
-      .finish();
-}
-
-std::optional<ApiResponse> read_response(const std::string& json) {
-  const auto read = Body::read(json, kResponseFields);
-  const auto* body = std::get_if<Body>(&read);
-  if (body == nullptr || !body->number("status")) return std::nullopt;
-  return ApiResponse{.status = static_cast<int>(*body->number("status")),
-                     .body = std::string(body->raw("body"))};
 }
 
 /// What others responded; one that did not find the call possible counts as unanswered.
@@ -109,7 +92,7 @@ void OtherServers::serve(const ServerCallRequest& call, const Reply<std::string>
                              .query = body->text("query"),
                              .body = body->raw("body")};
     self->parts_->handle(request, std::string(body->text("key")),
-                         [reply](const ApiResponse& response) { reply(response_json(response)); });
+                         [reply](const ApiResponse& response) { reply(response_text(response)); });
   });
 }
 

@@ -110,6 +110,11 @@ void send_several(Server& server, const std::vector<std::string>& texts, const R
   }
 }
 
+void send_all(Server& server, const Body& body, const Respond& respond) {
+  if (body.has("messages")) return send_several(server, body.objects("messages"), respond);
+  send_one(server, body, respond);
+}
+
 /// What the owners of two API keys choose alike is not the same.
 std::string idempotency_key(std::string_view owner, std::string_view key) {
   return std::to_string(owner.size()).append(":").append(owner).append(key);
@@ -125,13 +130,12 @@ void handle_publish(const ApiCall& call, const Respond& respond) {
   if (several && (body.has("event") || body.has("data"))) {
     return respond(problem(400, "there is either one message, or \"messages\""));
   }
-  const Respond answer =
-      key.empty() ? respond
-                  : call.parts.idempotency->begin(idempotency_key(call.key_name, key), respond,
-                                                  std::chrono::steady_clock::now());
-  if (!answer) return;
-  if (several) return send_several(call.parts.server, body.objects("messages"), answer);
-  send_one(call.parts.server, body, answer);
+  if (key.empty()) return send_all(call.parts.server, body, respond);
+  call.parts.idempotency->begin(idempotency_key(call.key_name, key), respond,
+                                std::chrono::steady_clock::now(),
+                                [&server = call.parts.server, body](const Respond& answer) {
+                                  send_all(server, body, answer);
+                                });
 }
 
 }  // namespace wscast::program
