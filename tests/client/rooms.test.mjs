@@ -125,6 +125,21 @@ test('a join that got no reply is made again on the next connection', async (t) 
   await joined;
 });
 
+test('a join whose reply came together with the end is made again', async (t) => {
+  const { client, server } = await startConnected(t);
+  client.room('lobby').join().catch(() => {});
+  await settle();
+  const [{ id }] = server.last.take();
+  const { last } = server;
+  last.onmessage({ data: JSON.stringify({ event: 'ack', data: { ok: true, rooms: { lobby: 'joined' } }, id }) });
+  await last.end();
+  await tick(t, 1000);
+  await server.last.admit();
+  assert.equal(client.room('lobby').state, 'joining');
+  await server.last.joinAll();
+  assert.equal(client.room('lobby').state, 'joined');
+});
+
 test('a join without a connection waits for one', async (t) => {
   const { client, server } = await startConnected(t);
   await server.last.end();

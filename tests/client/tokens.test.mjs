@@ -136,6 +136,17 @@ test('X4 a renewal that fails is tried again', async (t) => {
   assert.deepEqual(server.last.take().map(({ data }) => data.token), ['new']);
 });
 
+test('X4 O11 a renewal over the rate comes again', async (t) => {
+  let count = 0;
+  const { server } = await start(t, { token: () => `token-${++count}` });
+  await server.last.admit();
+  await server.last.receive('error', { message: 'Token expired' });
+  server.last.take();
+  await server.last.receive('error', { message: 'Rate limit exceeded' }, 'renew');
+  await tick(t, 5000);
+  assert.deepEqual(server.last.take().map(({ data }) => data.token), ['token-3']);
+});
+
 test('X4 a renewed token that is rejected is not sent again', async (t) => {
   const given = ['old', 'bad', 'bad'];
   const { client, server } = await start(t, { token: () => given.shift() });
@@ -167,6 +178,7 @@ test('X4 M5 a server whose tokens do not expire is not asked twice', async (t) =
     await other.server.last.receive('chat');
   }
   assert.equal(other.server.last.take().filter(({ event }) => event === 'authenticate').length, 1);
+  assert.deepEqual(other.errors, []);
   assert.equal(states.at(-1), 'connected');
 });
 

@@ -76,7 +76,7 @@ export class Client {
     this.#joins = new Joins(new Retry(minDelayMs, maxDelayMs), () => ++this.#lastId,
       (error) => this.#emit('error', error), () => this.#outbox.releaseAll());
     this.messages = new Messages(this.#ending);
-    onAbort(settings.signal, () => this.close());
+    this.#ending.add(onAbort(settings.signal, () => this.close()));
     // Not before the caller has its listeners.
     queueMicrotask(() => this.#run());
   }
@@ -225,11 +225,16 @@ export class Client {
     this.#emit('error', new WscastError('server', words));
   }
 
+  /** A device that is online again does not wait. */
   async #pause(delay: number): Promise<void> {
+    let timer;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delay);
-      this.#wake = () => { clearTimeout(timer); resolve(); };
+      this.#wake = resolve;
+      timer = setTimeout(resolve, delay);
+      globalThis.addEventListener?.('online', this.#wake);
     });
+    clearTimeout(timer);
+    globalThis.removeEventListener?.('online', this.#wake);
   }
 
   #finish(error: WscastError): void {

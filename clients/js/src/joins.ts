@@ -127,8 +127,10 @@ export class Joins {
     const rooms = batch.map(({ room }) => room.name);
     const text = JSON.stringify({ event: 'join', data: { rooms }, id });
     const sent = connection.request(id, text, { timeoutMs: 0 });
-    if (!connection.acknowledges) this.#handle(batch);
-    else sent.then((reply) => this.#handle(batch, reply), () => {});  // Lost: the next connection joins.
+    if (!connection.acknowledges) return this.#handle(batch);
+    sent.then((reply) => {
+      if (this.#connection === connection) this.#handle(batch, reply);
+    }, () => {});  // Lost: the next connection joins.
   }
 
   #batch(): Want[] {

@@ -32,11 +32,11 @@ export interface Options {
   outbox?: number;
   /** How long a message may wait there. Default: 60 s. */
   outboxTimeoutMs?: number;
-  /** How long to wait for a reply. Default: 10 s. */
+  /** How long to wait for a reply; 0: as long as the connection lasts. Default: 10 s. */
   replyTimeoutMs?: number;
   /** How long a token, and then the connection, may take. Default: 15 s. */
   connectTimeoutMs?: number;
-  /** How often to tell the server, and to ask, that the connection lives. Default: 25 s. */
+  /** How often to ask whether the connection lives. Default: 25 s; the server wants to hear a client every 90 s. */
   heartbeatMs?: number;
   /** The longest delay before the first attempt to connect again, doubled by each failure. Default: 1 s. */
   minDelayMs?: number;

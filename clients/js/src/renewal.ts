@@ -1,11 +1,13 @@
 import type { Connection } from './connection.js';
-import { errorOf, WscastError } from './errors.js';
+import { errorOf, type WscastError } from './errors.js';
 import { wordsOf } from './message.js';
 import { expiryOf, type Tokens } from './tokens.js';
 
 // How long before a token expires to renew it; of a short life half.
 const leadMs = 30_000;
 const againMs = 5_000;
+// To the server this client's identity does not expire (protocol.md M5).
+const unwanted = 'Already authenticated';
 // The longest that timers can wait.
 const longestMs = 2 ** 31 - 1;
 
@@ -56,14 +58,14 @@ export class Renewal {
     }
   }
 
-  // One that is rejected ends the connection, with the words that tell why.
+  // One that is rejected ends the connection.
   async #send(connection: Connection, token: string | undefined): Promise<void> {
     const text = JSON.stringify({ event: 'authenticate', data: { ...this.data, token }, id: 'renew' });
     const reply = await connection.request('renew', text, { timeoutMs: this.timeoutMs });
     if (reply?.event === 'connected') {
       this.start(connection, token, (reply.data as { time: string }).time);
-    } else if (reply) {
-      this.report(new WscastError('server', wordsOf(reply)));
+    } else if (reply && wordsOf(reply) !== unwanted) {
+      this.#schedule(connection, againMs);
     }
   }
 

@@ -5,9 +5,9 @@ import { WscastError } from './errors.js';
 const steadyMs = 10_000;
 
 // What would end the next connection, too: the client is at fault, or its configuration.
-const hopeless = [1002, 1007, 4004, 4010];
-// Too many messages, or connections of the user: to come back soon would make it worse.
-const unhurried = [4009, 4011];
+const hopeless = [4004, 4010];
+// Broken frames, too many messages, too many connections of the user: so soon nothing will be better.
+const unhurried = [1002, 1007, 4009, 4011];
 
 /** When to connect again (docs/protocol.md, How a connection ends). */
 export class Retry {
