@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from '../../clients/js/dist/esm/index.js';
-import { settle, start, startConnected, tick } from './support/fake_server.mjs';
+import { now, settle, start, startConnected, tick } from './support/fake_server.mjs';
 
 test('authenticates first, and is connected by the reply', async (t) => {
   const { client, server, states } = await start(t, { data: { device: 'phone' } });
@@ -12,7 +12,7 @@ test('authenticates first, and is connected by the reply', async (t) => {
   assert.deepEqual(server.last.take(),
     [{ event: 'authenticate', data: { device: 'phone', token: 'alice' }, id: 'authenticate' }]);
   assert.equal(client.state, 'connecting');
-  await server.last.receive('connected', { id: 'c', userId: 'u', time: new Date().toISOString() }, 'authenticate');
+  await server.last.receive('connected', { id: 'c', userId: 'u', time: now() }, 'authenticate');
   assert.deepEqual([client.state, client.id, client.userId], ['connected', 'c', 'u']);
   assert.deepEqual(states, ['connecting', 'connected']);
 });
@@ -30,9 +30,9 @@ test('a connection that cannot be made is tried again, after ever longer delays'
   for (const [i, delay] of delays.entries()) {
     await server.last.end();
     assert.equal(states.at(-1), `waiting ${delay}`);
-    await tick(t, delay - 1);
+    await tick(delay - 1);
     assert.equal(server.sockets.length, i + 1, 'too early');
-    await tick(t, 1);
+    await tick(1);
     assert.equal(server.sockets.length, i + 2);
   }
   assert.equal(client.state, 'connecting');
@@ -41,7 +41,7 @@ test('a connection that cannot be made is tried again, after ever longer delays'
 
 test('the delay is any from nothing to the longest', async (t) => {
   const { server, states } = await start(t);
-  Math.random.mock.mockImplementation(() => 0.25);
+  Math.random = () => 0.25;
   await server.last.end();
   assert.equal(states.at(-1), 'waiting 250');
 });
@@ -49,14 +49,14 @@ test('the delay is any from nothing to the longest', async (t) => {
 test('delays are short again after a connection that lasted, not after one that did not', async (t) => {
   const { server, states } = await start(t);
   await server.last.end();
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit();
-  await tick(t, 9_999);
+  await tick(9_999);
   await server.last.end();
   assert.equal(states.at(-1), 'waiting 2000');
-  await tick(t, 2000);
+  await tick(2000);
   await server.last.admit();
-  await tick(t, 10_000);
+  await tick(10_000);
   await server.last.end();
   assert.equal(states.at(-1), 'waiting 1000');
 });
@@ -64,9 +64,9 @@ test('delays are short again after a connection that lasted, not after one that 
 test('a server that does not answer in time is left', async (t) => {
   const { server, states, errors } = await start(t);
   await server.last.open();
-  await tick(t, 14_999);
+  await tick(14_999);
   assert.equal(server.last.closed, false);
-  await tick(t, 1);
+  await tick(1);
   assert.equal(server.last.closed, true);
   assert.equal(states.at(-1), 'waiting 1000');
   assert.deepEqual(errors, ['timeout: not connected in 15000 ms']);
@@ -84,7 +84,7 @@ test('a device that is online again does not wait', async (t) => {
   target.dispatchEvent(new Event('online'));
   await settle();
   assert.equal(server.sockets.length, 2);
-  await tick(t, 1000);
+  await tick(1000);
   assert.equal(server.sockets.length, 2, 'the delay is over with it');
 });
 
@@ -93,7 +93,7 @@ for (const code of [1000, 1001, 1006, 1008, 1009, 1011, 4000, 4001, 4002, 4008, 
     const { server, states } = await startConnected(t);
     await server.last.end(code);
     assert.equal(states.at(-1), 'waiting 1000');
-    await tick(t, 1000);
+    await tick(1000);
     assert.equal(server.sockets.length, 2);
   });
 }
@@ -115,7 +115,7 @@ for (const code of [4004, 4010]) {
     assert.deepEqual(states, ['connecting', 'connected', 'closed']);
     assert.equal(changes[0].error.closeCode, code);
     assert.equal(changes[0].error.message, `the connection ended: ${code} the reason`);
-    await tick(t, 100_000);
+    await tick(100_000);
     assert.equal(server.sockets.length, 1);
     await assert.rejects(client.ready(), { code: 'connection' });
   });
@@ -126,13 +126,13 @@ test('X7 a server that will close is stayed with until then, and left for anothe
   const heard = [];
   client.messages.on('chat', (data) => heard.push(data));
   await server.last.receive('disconnect', { reconnectAfterMs: 60_000 });
-  await tick(t, 59_000);
+  await tick(59_000);
   assert.equal(client.state, 'connected');
   await server.last.receive('chat', 'late');
   assert.deepEqual(heard, ['late']);
   await server.last.end(1001, 'Server shutting down');
   assert.equal(states.at(-1), 'waiting 0');
-  await tick(t, 0);
+  await tick(0);
   assert.equal(server.sockets.length, 2);
   await server.last.end();
   assert.equal(states.at(-1), 'waiting 1000');
@@ -141,9 +141,9 @@ test('X7 a server that will close is stayed with until then, and left for anothe
 test('X7 one that does not close when it said is left', async (t) => {
   const { client, server, states } = await startConnected(t, { heartbeatMs: 1_000_000 });
   await server.last.receive('disconnect', { reconnectAfterMs: 60_000 });
-  await tick(t, 64_999);
+  await tick(64_999);
   assert.equal(client.state, 'connected');
-  await tick(t, 1);
+  await tick(1);
   assert.equal(server.last.closed, true);
   assert.equal(states.at(-1), 'waiting 0');
 });
@@ -156,7 +156,7 @@ test('close() ends it for good', async (t) => {
   await settle();
   assert.deepEqual([socket.closed, socket.closeCode], [true, 1000]);
   assert.deepEqual(states, ['connecting', 'connected', 'closed']);
-  await tick(t, 100_000);
+  await tick(100_000);
   assert.equal(server.sockets.length, 1);
 });
 
@@ -165,16 +165,16 @@ test('close() while it connects, waits, or gets a token', async (t) => {
   connecting.client.close();
   await settle();
   assert.equal(connecting.server.last.closed, true);
+  await connecting.end();
 
-  t.mock.reset();
   const waiting = await start(t);
   await waiting.server.last.end();
   waiting.client.close();
-  await tick(t, 100_000);
+  await tick(100_000);
   assert.equal(waiting.server.sockets.length, 1);
   assert.equal(waiting.states.at(-1), 'closed');
+  await waiting.end();
 
-  t.mock.reset();
   let give;
   const asking = await start(t, { token: () => new Promise((resolve) => { give = resolve; }) });
   asking.client.close();
@@ -186,12 +186,13 @@ test('close() while it connects, waits, or gets a token', async (t) => {
 
 test('an AbortSignal closes it', async (t) => {
   const controller = new AbortController();
-  const { client, server } = await startConnected(t, { signal: controller.signal });
+  const { client, server, end } = await startConnected(t, { signal: controller.signal });
   controller.abort();
   await settle();
   assert.equal(client.state, 'closed');
   assert.equal(server.last.closed, true);
-  const { client: never, server: other } = await (t.mock.reset(), start(t, { signal: AbortSignal.abort() }));
+  await end();
+  const { client: never, server: other } = await start(t, { signal: AbortSignal.abort() });
   assert.equal(never.state, 'closed');
   assert.equal(other.sockets.length, 0);
 });
@@ -200,7 +201,7 @@ test('ready() waits for the connection', async (t) => {
   const { client, server } = await start(t);
   const ready = client.ready();
   await server.last.end();
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit();
   await ready;
   await client.ready();
@@ -221,19 +222,19 @@ test('ready() ends with its signal, or the client', async (t) => {
 test('M13 asks whether the connection lives, and leaves a dead one', async (t) => {
   const { server, states, errors } = await startConnected(t);
   const probe = { event: 'leave', data: { rooms: [] }, id: 'heartbeat' };
-  await tick(t, 24_999);
+  await tick(24_999);
   assert.deepEqual(server.last.take(), []);
-  await tick(t, 1);
+  await tick(1);
   assert.deepEqual(server.last.take(), [probe]);
   await server.last.receive('ack', { ok: true, rooms: {} }, 'heartbeat');
-  await tick(t, 25_000);
+  await tick(25_000);
   assert.deepEqual(server.last.take(), [probe]);
   await server.last.receive('chat', 'anything will do');
-  await tick(t, 25_000);
+  await tick(25_000);
   assert.deepEqual(server.last.take(), [probe]);
   assert.equal(states.at(-1), 'connected');
   const dead = server.last;
-  await tick(t, 25_000);
+  await tick(25_000);
   assert.equal(dead.closed, true);
   assert.deepEqual(errors, ['timeout: nothing comes any more']);
   assert.match(states.at(-1), /^waiting/);
@@ -242,7 +243,7 @@ test('M13 asks whether the connection lives, and leaves a dead one', async (t) =
 
 test('a server that does not reply gets heartbeats', async (t) => {
   const { server, states } = await startConnected(t, { acknowledges: false });
-  for (let i = 0; i < 10; i++) await tick(t, 25_000);
+  for (let i = 0; i < 10; i++) await tick(25_000);
   assert.deepEqual(server.last.take(), Array(10).fill({ event: 'heartbeat' }));
   assert.equal(states.at(-1), 'connected');
 });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { encryption } from '../../clients/js/dist/esm/encryption.js';
 import { runProgram, startServer } from '../web/support/server.mjs';
 import { join, open, reached, within } from './support/clients.mjs';
-import { settle, start } from './support/fake_server.mjs';
+import { now, settle, start } from './support/fake_server.mjs';
 import { fileOf } from './support/files.mjs';
 
 const serve = (t, mode, ...flags) => startServer(t, 'wscast', 'serve', '--dev', '--encryption', mode, ...flags);
@@ -30,7 +30,7 @@ test('S4 S5 sends its key, and everything else encrypted', async (t) => {
   const { client, server } = await start(t, { encryption: fakeEncryption() });
   await server.last.open();
   assert.deepEqual(server.last.take()[0].data, { token: 'alice', publicKey: 'my key' });
-  await server.last.receive('connected', { id: 'c', time: new Date().toISOString(), ...keys }, 'authenticate');
+  await server.last.receive('connected', { id: 'c', time: now(), ...keys }, 'authenticate');
   assert.equal(client.state, 'connected');
   const published = client.room('lobby').publish('chat', 1);
   await settle();
@@ -66,12 +66,12 @@ test('a server that does not encrypt, or decrypt, ends the client', async (t) =>
     [{ serverPublicKey: 'server key' }, true, 'the server does not encrypt'],
     [keys, false, 'the server does not decrypt: see receiveOnly'],
   ]) {
-    const { client, server } = await start(t, { encryption: fakeEncryption() });
+    const { client, server, end } = await start(t, { encryption: fakeEncryption() });
     await server.last.admit({ acknowledges, ...connected });
     assert.equal(client.state, 'closed');
     assert.equal(server.last.closed, true);
     await assert.rejects(client.ready(), { code: 'encryption', message: words });
-    t.mock.reset();
+    await end();
   }
 });
 
@@ -89,14 +89,14 @@ test('what comes in the clear, or cannot be decrypted, ends the connection', asy
     (socket) => socket.receive('encrypted', 'throw'),
   ]) {
     const open = async (text) => { if (text === 'throw') throw new Error('a wrong tag'); };
-    const { client, server, states, errors } = await start(t, { encryption: fakeEncryption({ open }) });
+    const { client, server, states, errors, end } = await start(t, { encryption: fakeEncryption({ open }) });
     const heard = [];
     client.messages.on('chat', (data) => heard.push(data));
     await server.last.admit(keys);
     await spoil(server.last);
     await sealed(server.last, 'chat', 'behind it');
     assert.deepEqual([heard, states.at(-1), errors.length], [[], 'waiting 1000', 1]);
-    t.mock.reset();
+    await end();
   }
 });
 

@@ -142,7 +142,7 @@ test('the state by iteration', async (t) => {
   const { client, server } = await startConnected(t);
   const changes = client.events('state');
   await server.last.end();
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit();
   client.close();
   const states = [];

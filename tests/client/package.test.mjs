@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -24,9 +24,9 @@ async function run(command, args, cwd) {
 }
 
 // Packed and installed beside a project in this folder.
-let project, tarball, files;
-before(async (t) => {
-  project = folderOf(t);
+const project = folderOf({ after });
+let tarball, files;
+before(async () => {
   await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', project], folder);
   const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   tarball = path.join(project, `${name.slice(1).replace('/', '-')}-${version}.tgz`);

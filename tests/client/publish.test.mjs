@@ -1,7 +1,7 @@
 // What a client sends, at a server without a network: replies, time, the outbox.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { held, outcome, settle, start, startConnected, tick } from './support/fake_server.mjs';
+import { held, now, outcome, settle, start, startConnected, tick } from './support/fake_server.mjs';
 
 const ack = { ok: true, delivered: 2, backplane: 'none' };
 
@@ -37,11 +37,11 @@ test('it rejects in time, and a late reply is ignored', async (t) => {
   const slow = held(client.room('lobby').publish('chat', 1));
   const hasty = held(client.room('lobby').publish('chat', 2, { timeoutMs: 100 }));
   await settle();
-  await tick(t, 100);
+  await tick(100);
   assert.equal(await outcome(hasty), 'timeout: no reply in 100 ms');
-  await tick(t, 9_899);
+  await tick(9_899);
   assert.equal(await outcome(slow), 'pending');
-  await tick(t, 1);
+  await tick(1);
   assert.equal(await outcome(slow), 'timeout: no reply in 10000 ms');
   for (const { id } of server.last.take()) await server.last.receive('ack', ack, id);
   assert.deepEqual(heard, []);
@@ -65,7 +65,7 @@ test('one without a reply when the connection ends is not sent again', async (t)
   await settle();
   await server.last.end();
   assert.equal(await outcome(sent), 'lost: the connection ended before the reply');
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit();
   assert.deepEqual(server.last.take(), []);
 });
@@ -77,7 +77,7 @@ test('the reply to a message of one connection is none on the next', async (t) =
   const [{ id }] = server.last.take();
   await server.last.end();
   await assert.rejects(first, { code: 'lost' });
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit();
   const second = client.room('lobby').publish('chat', 2);
   await settle();
@@ -138,7 +138,7 @@ test('the outbox keeps what is sent without a connection, in order, behind the r
   server.last.take();
   // What is published by who hears of the connection does not overtake what waits.
   client.on('state', ({ state }) => { if (state === 'connected') sent.push(room.publish('chat', { n: 3 })); });
-  await server.last.receive('connected', { id: 'c', time: new Date().toISOString() }, 'authenticate');
+  await server.last.receive('connected', { id: 'c', time: now() }, 'authenticate');
   assert.deepEqual(server.last.sent.map(({ event }) => event), ['join']);
   await server.last.joinAll();
   assert.deepEqual(published(server.last), [{ n: 1 }, { n: 2 }, { n: 3 }]);
@@ -164,12 +164,12 @@ test('a message waits in the outbox for a minute, or until its signal', async (t
   await settle();
   controller.abort(new Error('enough'));
   assert.equal(await outcome(aborted), 'Error: enough');
-  await tick(t, 59_999);
+  await tick(59_999);
   assert.equal(await outcome(early), 'pending');
   const late = held(room.publish('chat', 3));
-  await tick(t, 1);
+  await tick(1);
   assert.equal(await outcome(early), 'outbox: no connection in 60000 ms');
-  while (client.state !== 'connecting' || server.last.closed) await tick(t, 1000);
+  while (client.state !== 'connecting' || server.last.closed) await tick(1000);
   await server.last.admit();
   assert.deepEqual(published(server.last), [3]);
   await server.last.receive('ack', ack, server.last.take()[0].id);
@@ -177,12 +177,12 @@ test('a message waits in the outbox for a minute, or until its signal', async (t
 });
 
 test('a closed client rejects what waits', async (t) => {
-  const { client } = await start(t, { outbox: 10 });
+  const { client, end } = await start(t, { outbox: 10 });
   const waiting = client.room('lobby').publish('chat', 1);
   client.close();
   assert.equal(await outcome(waiting), 'closed: the client is closed');
+  await end();
 
-  t.mock.reset();
   const { client: other } = await startConnected(t);
   const sent = held(other.room('lobby').publish('chat', 1));
   await settle();

@@ -68,11 +68,34 @@ test('O11 a join over the rate comes again later', async (t) => {
   const [{ id }] = server.last.take();
   await server.last.receive('error', { message: 'Rate limit exceeded' }, id);
   assert.equal(await outcome(joined), 'pending');
-  await tick(t, 2999);
+  await tick(2999);
   assert.deepEqual(server.last.take(), []);
-  await tick(t, 1);
+  await tick(1);
   await server.last.joinAll();
   await joined;
+});
+
+test('a join waits with those that were over the rate', async (t) => {
+  const { client, server } = await startConnected(t);
+  const first = client.room('a').join();
+  await settle();
+  await server.last.receive('error', { message: 'Rate limit exceeded' }, server.last.take()[0].id);
+  const second = client.room('b').join();
+  await settle();
+  assert.deepEqual(server.last.take(), []);
+  await tick(3000);
+  assert.deepEqual(server.last.sent.map(({ data }) => data.rooms), [['a', 'b']]);
+  await server.last.joinAll();
+  await Promise.all([first, second]);
+});
+
+test('a room that cannot be had now: who asks is told', async (t) => {
+  const { client, server } = await startConnected(t);
+  const joined = held(client.room('lobby').join());
+  await settle();
+  await server.last.receive('ack', { ok: false, rooms: { lobby: 'unavailable' } }, server.last.take()[0].id);
+  assert.equal(await outcome(joined), 'refused: unavailable');
+  assert.equal(client.room('lobby').state, 'out');
 });
 
 test('many rooms are as many as fit into a message', async (t) => {
@@ -105,7 +128,7 @@ test('rooms are joined again on the next connection, in one message', async (t) 
   assert.equal(await outcome(left), undefined, 'who is not connected is in no room');
   assert.deepEqual([a.state, b.state, c.state], ['joining', 'out', 'joining']);
   const again = a.join();
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit();
   assert.deepEqual(server.last.sent.map(({ event, data }) => [event, data.rooms]), [['join', ['a', 'c']]]);
   await server.last.joinAll();
@@ -119,7 +142,7 @@ test('a join that got no reply is made again on the next connection', async (t) 
   await settle();
   await server.last.end();
   assert.equal(await outcome(joined), 'pending');
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit();
   await server.last.joinAll();
   await joined;
@@ -133,7 +156,7 @@ test('a join whose reply came together with the end is made again', async (t) =>
   const { last } = server;
   last.onmessage({ data: JSON.stringify({ event: 'ack', data: { ok: true, rooms: { lobby: 'joined' } }, id }) });
   await last.end();
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit();
   assert.equal(client.room('lobby').state, 'joining');
   await server.last.joinAll();
@@ -145,7 +168,7 @@ test('a join without a connection waits for one', async (t) => {
   await server.last.end();
   const joined = client.room('lobby').join();
   assert.equal(await outcome(joined), 'pending');
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit();
   await server.last.joinAll();
   await joined;
@@ -160,7 +183,7 @@ test('a room that was joined, and is refused later, is told as an error', async 
   await server.last.joinAll();
   await Promise.all(joins);
   await server.last.end();
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit();
   told.length = 0;
   let [{ id }] = server.last.take();
@@ -168,13 +191,13 @@ test('a room that was joined, and is refused later, is told as an error', async 
   assert.deepEqual(told.map(({ code, message, room }) => [code, message, room]), [['refused', 'not allowed', 'a']]);
   assert.deepEqual(['a', 'b'].map((name) => client.room(name).state), ['out', 'joining']);
   for (const delay of [3000, 4000, 6000]) {
-    await tick(t, delay - 1);
+    await tick(delay - 1);
     assert.deepEqual(server.last.take(), []);
-    await tick(t, 1);
+    await tick(1);
     [{ id }] = server.last.take();
     await server.last.receive('ack', { ok: false, rooms: { b: 'unavailable' } }, id);
   }
-  await tick(t, 10_000);
+  await tick(10_000);
   await server.last.joinAll();
   assert.equal(client.room('b').state, 'joined');
 });
@@ -249,7 +272,7 @@ test('a server that does not reply is believed', async (t) => {
   assert.deepEqual(server.last.take().map(({ event }) => event), ['join', 'leave']);
   await room.join();
   await server.last.end();
-  await tick(t, 1000);
+  await tick(1000);
   await server.last.admit({ acknowledges: false });
   assert.deepEqual(server.last.take().map(({ data }) => data.rooms), [['lobby']]);
   assert.equal(room.state, 'joined');

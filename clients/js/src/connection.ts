@@ -85,7 +85,6 @@ export class Connection {
 
   /** In the order of the calls. */
   send(text: string): void {
-    if (this.#ended) return;
     const { session } = this;
     if (!session || session.receiveOnly || this.#connectedAt === undefined) {
       this.#socket.send(text);

@@ -1,5 +1,7 @@
 // A server without a network: each WebSocket that the client makes, and what it sends by it.
+import assert from 'node:assert/strict';
 import { connect } from '../../../clients/js/dist/esm/index.js';
+import { FakeTimers } from './fake_timers.mjs';
 
 // All that is due now has happened; timers are the test's own.
 export const settle = () => new Promise(setImmediate);
@@ -54,7 +56,7 @@ class FakeSocket {
     await this.open();
     const [{ event, id }] = this.take();
     if (event !== 'authenticate') throw new Error(`authenticate expected, not ${event}`);
-    const data = { id: 'client-1', userId: 'alice', time: new Date().toISOString(), ...more };
+    const data = { id: 'client-1', userId: 'alice', time: now(), ...more };
     await this.receive('connected', data, acknowledges ? id : undefined);
   }
 
@@ -84,19 +86,42 @@ export class FakeServer {
   }
 }
 
-// A client at a server of its own, with the test's timers, and delays as long as they may be.
+// The server's clock.
+export const now = () => new Date(Date.now()).toISOString();
+
+let timers;
+
+export async function tick(ms) {
+  timers.tick(ms);
+  await settle();
+}
+
+// A client at a server of its own, with timers of its own, and delays as long as they may be, until `end()`
+// or the end of test `t`. Nothing may be left then that would happen later.
 export async function start(t, options = {}) {
-  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] });
-  t.mock.method(Math, 'random', () => 1);
+  const [own, { random }] = [new FakeTimers(), Math];
+  timers = own;
+  own.install();
+  Math.random = () => 1;
   const server = new FakeServer();
   const client = connect('ws://server/ws', { token: 'alice', WebSocket: server.WebSocket, ...options });
-  t.after(() => client.close());
+  let ended = false;
+  const end = async () => {
+    if (ended) return;
+    ended = true;
+    client.close();
+    await settle();
+    own.uninstall();
+    Math.random = random;
+    assert.equal(own.size, 0, 'timers are left');
+  };
+  t.after(end);
   const states = [];
   client.on('state', ({ state, delayMs }) => states.push(delayMs === undefined ? state : `${state} ${delayMs}`));
   const errors = [];
   client.on('error', ({ code, message }) => errors.push(`${code}: ${message}`));
   await settle();
-  return { client, server, states, errors };
+  return { client, server, states, errors, end };
 }
 
 // The same, connected.
@@ -104,11 +129,6 @@ export async function startConnected(t, { acknowledges, ...options } = {}) {
   const started = await start(t, options);
   await started.server.last.admit({ acknowledges });
   return started;
-}
-
-export async function tick(t, ms) {
-  t.mock.timers.tick(ms);
-  await settle();
 }
 
 // The promise, whose rejection may be looked at later.
