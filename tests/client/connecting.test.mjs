@@ -138,6 +138,20 @@ test('X7 a server that will close is stayed with until then, and left for anothe
   assert.equal(states.at(-1), 'waiting 1000');
 });
 
+test('X7 failures before a server that said that it would close do not count', async (t) => {
+  const { server, states } = await start(t);
+  for (const delay of [1000, 2000]) {
+    await server.last.end();
+    await tick(delay);
+  }
+  await server.last.admit();
+  await server.last.receive('disconnect', { reconnectAfterMs: 1000 });
+  await server.last.end(1001);
+  await tick(0);
+  await server.last.end();
+  assert.equal(states.at(-1), 'waiting 1000');
+});
+
 test('X7 one that does not close when it said is left', async (t) => {
   const { client, server, states } = await startConnected(t, { heartbeatMs: 1_000_000 });
   await server.last.receive('disconnect', { reconnectAfterMs: 60_000 });

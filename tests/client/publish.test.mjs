@@ -1,5 +1,6 @@
 // What a client sends, at a server without a network: replies, time, the outbox.
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { held, now, outcome, settle, start, startConnected, tick } from './support/fake_server.mjs';
 
@@ -57,6 +58,28 @@ test('it rejects with its signal', async (t) => {
   const never = client.room('lobby').publish('chat', 2, { signal: AbortSignal.abort(new Error('before')) });
   assert.equal(await outcome(never), 'Error: before');
   assert.deepEqual(published(server.last), [1]);
+});
+
+test('nothing is left at a signal that was not needed', async (t) => {
+  const { client, server } = await startConnected(t, { outbox: 1 });
+  const { signal } = new AbortController();
+  const sent = client.room('lobby').publish('chat', 1, { signal });
+  const joined = client.room('lobby').join({ signal });
+  await settle();
+  const [publish, join] = server.last.take();
+  await server.last.receive('ack', ack, publish.id);
+  await server.last.receive('ack', { ok: true, rooms: { lobby: 'joined' } }, join.id);
+  await Promise.all([sent, joined]);
+  client.messages.on('chat', () => {}, { signal })();
+  await client.messages.iterate('chat', { signal }).return();
+  await server.last.end();
+  const waiting = [client.ready({ signal }), client.room('ws-default').publish('chat', 2, { signal })];
+  await tick(1000);
+  await server.last.admit();
+  await server.last.joinAll();
+  await server.last.receive('ack', ack, server.last.take()[0].id);
+  await Promise.all(waiting);
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
 test('one without a reply when the connection ends is not sent again', async (t) => {
