@@ -211,6 +211,29 @@ test('an AbortSignal closes it', async (t) => {
   assert.equal(other.sockets.length, 0);
 });
 
+test('who closes it on hearing of the connection: all hear the same, in order', async (t) => {
+  const { client, server, states } = await start(t);
+  const [before, after] = [[], []];
+  const changes = client.events('state');
+  client.on('state', ({ state }) => before.push(state));
+  client.on('state', ({ state }) => { if (state === 'connected') client.close(); });
+  client.on('state', ({ state }) => after.push(state));
+  await server.last.admit();
+  const iterated = [];
+  for await (const { state } of changes) iterated.push(state);
+  assert.deepEqual(states, ['connecting', 'connected', 'closed']);
+  for (const heard of [before, after, iterated]) assert.deepEqual(heard, ['connected', 'closed']);
+});
+
+test('the state is right at once when a message is lost', async (t) => {
+  const { client, server } = await startConnected(t);
+  let state;
+  client.room('lobby').publish('chat').catch(() => { state = client.state; });
+  await settle();
+  await server.last.end();
+  assert.equal(state, 'waiting');
+});
+
 test('ready() waits for the connection', async (t) => {
   const { client, server } = await start(t);
   const ready = client.ready();

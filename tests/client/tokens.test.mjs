@@ -1,6 +1,7 @@
 // Tokens, at a server without a network: asked for, rejected, renewed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { WscastError } from '../../clients/js/dist/esm/index.js';
 import { now, settle, start, startConnected, tick } from './support/fake_server.mjs';
 
 const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -88,6 +89,12 @@ test('a token that cannot be had is asked for again; one that takes too long, to
   await tick(2000);
   await server.last.admit();
   assert.equal(states.at(-1), 'connected');
+});
+
+test('a function that gives up ends the client', async (t) => {
+  const { client, states } = await start(t, { token: () => { throw new WscastError('authentication', 'logged out'); } });
+  assert.deepEqual(states, ['connecting', 'closed']);
+  await assert.rejects(client.ready(), { code: 'authentication', message: 'logged out' });
 });
 
 test('X4 a token is renewed before it expires, by the server\'s clock', async (t) => {

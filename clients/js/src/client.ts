@@ -1,7 +1,7 @@
 import { onAbort } from './abort.js';
 import { Connection, type Connected, type Dropped, type End } from './connection.js';
 import { Ending } from './ending.js';
-import { errorOf, WscastError } from './errors.js';
+import { type ErrorCode, errorOf, WscastError } from './errors.js';
 import { Joins } from './joins.js';
 import { callEach, Listeners } from './listeners.js';
 import { type Message, wordsOf } from './message.js';
@@ -38,6 +38,9 @@ export interface RequestOptions extends WaitSignal {
   /** How long to wait for the reply. Default: the client's `replyTimeoutMs`. */
   timeoutMs?: number;
 }
+
+// Errors that another attempt would meet, too.
+const hopeless: ErrorCode[] = ['authentication', 'unsupported'];
 
 /** The server closes with 4003 also when its backend cannot say who this is; that passes. */
 const unsure = 'Authentication error';
@@ -76,6 +79,7 @@ export class Client {
     this.#joins = new Joins(new Retry(minDelayMs, maxDelayMs), () => ++this.#lastId,
       (error) => this.#emit('error', error), () => this.#outbox.releaseAll());
     this.messages = new Messages(this.#ending);
+    this.#listeners.add('end', () => this.#ending.end());
     this.#ending.add(onAbort(settings.signal, () => this.close()));
     // Not before the caller has its listeners.
     queueMicrotask(() => this.#run());
@@ -155,27 +159,20 @@ export class Client {
 
   async #run(): Promise<void> {
     while (!this.#closed) {
-      let delay: number | WscastError;
-      let error: WscastError;
       this.#change({ state: 'connecting' });
+      let delay: number;
       try {
-        const end = await this.#connect();
-        error = end.error;
-        delay = this.#after(end);
+        delay = await this.#connect();
       } catch (thrown) {
-        error = errorOf(thrown);
-        delay = error.code === 'authentication' || error.code === 'unsupported' ? error : this.#retry.delay();
+        const error = errorOf(thrown);
+        delay = this.#wait(error, hopeless.includes(error.code) ? error : this.#retry.delay());
       }
-      if (this.#closed) return;
-      if (typeof delay !== 'number') return this.#finish(delay);
-      this.#emit('error', error);
-      this.#change({ state: 'waiting', error, delayMs: delay });
       await this.#pause(delay);
     }
   }
 
-  /** Resolves when the connection has ended. */
-  async #connect(): Promise<End> {
+  /** Resolves when the connection has ended, with the delay before the next. */
+  async #connect(): Promise<number> {
     const { data = {}, encryption, connectTimeoutMs } = this.#settings;
     const [token, session] = await inTime(
       Promise.all([this.#tokens.next(), encryption?.begin()]), connectTimeoutMs, 'no token');
@@ -197,13 +194,25 @@ export class Client {
             renewal.stop();
             this.#attempt = this.#connection = undefined;
             this.#joins.disconnected();
-            resolve(end);
+            resolve(this.#wait(end.error, this.#after(end)));
           },
         });
       } catch (cause) {  // The URL is none, or not allowed on this page.
         reject(new WscastError('unsupported', errorOf(cause).message, { cause }));
       }
     });
+  }
+
+  /** There is no connection, and `next` is the delay before one, or the error if there will be none. */
+  #wait(error: WscastError, next: number | WscastError): number {
+    if (this.#closed) return 0;
+    if (typeof next !== 'number') {
+      this.#finish(next);
+      return 0;
+    }
+    this.#emit('error', error);
+    this.#change({ state: 'waiting', error, delayMs: next });
+    return next;
   }
 
   #after(end: End): number | WscastError {
@@ -227,6 +236,7 @@ export class Client {
 
   /** A device that is online again does not wait. */
   async #pause(delay: number): Promise<void> {
+    if (this.#closed) return;
     let timer;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
@@ -245,7 +255,7 @@ export class Client {
     this.#joins.close(error);
     this.#wake();
     this.#change({ state: 'closed', error });
-    this.#ending.end();
+    this.#listeners.emit('end');  // Behind what is told just now.
   }
 
   // Messages.
@@ -283,7 +293,6 @@ export class Client {
   }
 
   #change(change: StateChange): void {
-    if (change.state === this.#state && change.state !== 'connecting') return;
     this.#state = change.state;
     this.#emit('state', change);
   }

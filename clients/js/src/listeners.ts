@@ -4,6 +4,7 @@ type Listener = (...values: any[]) => void;
 
 /** Functions by the name of an event. One that is added twice is called once, as with EventTarget. */
 export class Listeners {
+  readonly #emitted: [event: string, value: unknown][] = [];
   readonly #byEvent = new Map<string, Set<Listener>>();
 
   /** Until the returned function is called, or `signal` is aborted. */
@@ -24,8 +25,11 @@ export class Listeners {
     return this.#byEvent.get(event) ?? [];
   }
 
-  emit(event: string, ...values: unknown[]): void {
-    callEach(new Set(this.of(event)), values);
+  /** What a listener emits comes behind what it was called for: all see the same order. */
+  emit(event: string, value?: unknown): void {
+    this.#emitted.push([event, value]);
+    if (this.#emitted.length > 1) return;
+    for (let next; (next = this.#emitted[0]); this.#emitted.shift()) callEach(new Set(this.of(next[0])), [next[1]]);
   }
 }
 
