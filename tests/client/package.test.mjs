@@ -72,6 +72,16 @@ test('by its name it is imported, and required', async () => {
   for (const file of ['a.mjs', 'a.cjs']) await run(process.execPath, [path.join(project, file)]);
 });
 
+test('its page names each option and each code of errors', () => {
+  const read = (file) => readFileSync(path.join(folder, file), 'utf8');
+  const page = read('../../docs/client.md');
+  const [, options] = /export interface Options {([^}]*)}/.exec(read('src/options.ts'));
+  const [, codes] = /export type ErrorCode =([^;]*);/.exec(read('src/errors.ts'));
+  const names = [...options.matchAll(/^  (\w+)\?:/gm), ...codes.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  assert.ok(names.length > 20);
+  assert.deepEqual(names.filter((name) => !page.includes(`\`${name}\``)), []);
+});
+
 test('its types say what is right, and what is wrong', async () => {
   writeFileSync(path.join(project, 'use.ts'), `
     import { connect, WscastError, type Ack, type State } from '@wscast/client';

@@ -1,10 +1,3 @@
-import { WscastError } from './errors.js';
-
-/** Rejects with the signal's reason. */
-export function abortError(signal: AbortSignal): unknown {
-  return signal.reason ?? new WscastError('aborted', 'aborted');
-}
-
 /** Calls `action` when `signal` is aborted, or at once if it is. Returns what undoes that. */
 export function onAbort(signal: AbortSignal | undefined, action: () => void): () => void {
   if (!signal) return () => {};

@@ -1,5 +1,4 @@
 /**
- * - `aborted`: its AbortSignal was.
  * - `authentication`: the server rejects the token.
  * - `closed`: the client is closed.
  * - `connection`: a connection ended, or none could be made; `closeCode` says more.
@@ -15,8 +14,8 @@
  * - `unsupported`: this runtime lacks something; `message` says what.
  */
 export type ErrorCode =
-  | 'aborted' | 'authentication' | 'closed' | 'connection' | 'encryption' | 'left' | 'lost'
-  | 'offline' | 'outbox' | 'overflow' | 'refused' | 'server' | 'timeout' | 'unsupported';
+  | 'authentication' | 'closed' | 'connection' | 'encryption' | 'left' | 'lost' | 'offline'
+  | 'outbox' | 'overflow' | 'refused' | 'server' | 'timeout' | 'unsupported';
 
 /** Why something failed: `code` for programs, `message` for people. */
 export class WscastError extends Error {

@@ -1,4 +1,4 @@
-import { abortError, onAbort } from './abort.js';
+import { onAbort } from './abort.js';
 import type { Connection } from './connection.js';
 import { errorOf, WscastError } from './errors.js';
 import { type Message, wordsOf } from './message.js';
@@ -46,7 +46,7 @@ export class Joins {
 
   join(room: Room, signal?: AbortSignal): Promise<void> {
     if (room.current === 'joined') return Promise.resolve();
-    if (signal?.aborted) return Promise.reject(abortError(signal));
+    if (signal?.aborted) return Promise.reject(signal.reason);
     const want = this.#wants.get(room) ?? this.#add(room);
     return new Promise((resolve, reject) => {
       const end = () => { want.waits.delete(wait); ignore(); };
@@ -56,7 +56,7 @@ export class Joins {
       };
       want.waits.add(wait);
       const ignore = onAbort(signal, () => {
-        wait.reject(abortError(signal!));
+        wait.reject(signal!.reason);
         if (want.waits.size === 0 && !want.known) this.leave(room).catch(() => {});
       });
     });

@@ -1,4 +1,4 @@
-import { abortError, onAbort } from './abort.js';
+import { onAbort } from './abort.js';
 import { WscastError } from './errors.js';
 
 interface Entry {
@@ -36,7 +36,7 @@ export class Outbox {
       const timer = setTimeout(late, this.timeoutMs);
       let ignore = () => {};
       this.#waiting.add(entry);
-      ignore = onAbort(signal, () => entry.reject(abortError(signal!)));
+      ignore = onAbort(signal, () => entry.reject(signal!.reason));
     });
   }
 

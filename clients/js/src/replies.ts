@@ -1,4 +1,4 @@
-import { abortError, onAbort } from './abort.js';
+import { onAbort } from './abort.js';
 import { WscastError } from './errors.js';
 import type { Message } from './message.js';
 
@@ -33,7 +33,7 @@ export class Replies {
         : undefined;
       let ignore = () => {};
       this.#waiting.set(id, { resolve: (reply) => { end(); resolve(reply); }, reject: fail });
-      ignore = onAbort(signal, () => fail(abortError(signal!)));
+      ignore = onAbort(signal, () => fail(signal!.reason));
     });
   }
 

@@ -1,4 +1,4 @@
-import { abortError, onAbort } from './abort.js';
+import { onAbort } from './abort.js';
 import { WscastError } from './errors.js';
 
 export interface StreamOptions {
@@ -49,7 +49,7 @@ export function streamOf<T>(
   let unsubscribe = () => {};
   let ignore = () => {};
   unsubscribe = subscribe(push, end);
-  ignore = onAbort(signal, () => fail(abortError(signal!)));
+  ignore = onAbort(signal, () => fail(signal!.reason));
   if (ended) end();
 
   return {
