@@ -32,8 +32,9 @@ enum class TraceStep : std::uint8_t {
   broker,     ///< The broker has responded; `detail` says what: `ok`, `down` or `unknown`.
   received,   ///< From another server or an emitter, by the broker; `event` and `bytes`.
   delivered,  ///< A thread of this server has passed it to its clients; `accepted` and `dropped`.
-  written,    ///< The kernel has it for `client`. Not without ServerOptions::measure.
-  dropped,    ///< It does not reach `client` (any of a thread's, if empty); `detail` says why.
+  written,  ///< The kernel has it for `client`. Not without ServerOptions::measure, nor of clients
+            ///< of an external server.
+  dropped,  ///< It does not reach `client` (any of a thread's, if empty); `detail` says why.
 };
 
 /// The step's name, as above.
