@@ -53,6 +53,7 @@ enum class Counter : std::uint8_t {
   http_head_too_large,      ///< 431: over `max_head_bytes` or `max_head_fields`.
   http_head_timeout,        ///< 408: over `head_timeout`.
   http_abandoned,           ///< The peer left before its request head was complete.
+  http_handed_over,         ///< Handed over to the application (HttpHandover).
   upgrades,                 ///< 101.
 
   // Bytes

@@ -57,6 +57,10 @@ class ConnectionHost {
   /// From now on the connection goes before those that are not trusted.
   virtual void on_trusted(Connection& /*connection*/) noexcept {}
 
+  /// The connection is over; its stream goes to Application::on_handover with take_received(), when
+  /// this iteration ends, or soon.
+  virtual void schedule_handover(Connection& connection) noexcept = 0;
+
   /// Destroys the connection, which has ended, when this iteration ends, or soon.
   virtual void schedule_deletion(Connection& connection) noexcept = 0;
 };
@@ -181,6 +185,12 @@ class Connection {
   /// The same, and counts that memory was short.
   void give_up() noexcept;
 
+  /// Begins with what was read of the stream before, between two requests.
+  void go_on(std::string_view received);
+
+  /// What was read, from the request on. After ConnectionHost::schedule_handover.
+  std::string take_received();
+
  private:
   enum class Phase : std::uint8_t {
     head,         ///< Reading the request.
@@ -210,7 +220,8 @@ class Connection {
   void read_again_later();
   void note_late_input(std::size_t bytes);
   void read_head(std::span<std::uint8_t> input);
-  void handle_request();
+  void handle_request(std::span<const std::uint8_t> rest);
+  void hand_over(std::span<const std::uint8_t> rest);
   void respond(const http::WireResponse& response);
   void open_websocket(const http::WireResponse& response);
   ws::Inflation inflation() const;
@@ -259,6 +270,7 @@ class Connection {
   bool peer_makes_progress();
   SteadyTime next_deadline() const;
   void reschedule();
+  bool between_requests() const { return kept_alive_ && !parser_->begun(); }
   bool discards() const { return phase_ == Phase::finishing || phase_ == Phase::half_closed; }
 
   // What a fan-out touches stands together, on as few cache lines as possible.
@@ -283,6 +295,7 @@ class Connection {
   bool deaf_ : 1 = false;        ///< Nothing is read any more: too much came behind the end.
   bool compresses_ : 1 = false;  ///< What is sent from now on.
   bool encrypted_ : 1;           ///< As the stream says.
+  bool kept_alive_ : 1 = false;  ///< The stream has had a request before.
   ConnectionState counted_as_ = ConnectionState::count_;  ///< In the gauges; `count_`: not yet.
   std::uint8_t window_bits_ = 0;  ///< Of what is compressed; 0: permessage-deflate is not agreed.
   std::unique_ptr<Backlog> backlog_;
