@@ -295,13 +295,13 @@ class Connection {
   bool deaf_ : 1 = false;        ///< Nothing is read any more: too much came behind the end.
   bool compresses_ : 1 = false;  ///< What is sent from now on.
   bool encrypted_ : 1;           ///< As the stream says.
-  bool kept_alive_ : 1 = false;  ///< The stream has had a request before.
   ConnectionState counted_as_ = ConnectionState::count_;  ///< In the gauges; `count_`: not yet.
   std::uint8_t window_bits_ = 0;  ///< Of what is compressed; 0: permessage-deflate is not agreed.
   std::unique_ptr<Backlog> backlog_;
 
   std::uint32_t slot_;
   std::uint8_t queued_pongs_ = 0;  ///< Upper bound, counted since the queue was last seen empty.
+  bool kept_alive_ = false;        ///< The stream has had a request before.
   std::uint16_t late_kib_ = 0;     ///< Read after the close frame or last response was queued.
   std::unique_ptr<http::RequestParser> parser_;  ///< During `head`.
   std::unique_ptr<Attachment> attachment_;
