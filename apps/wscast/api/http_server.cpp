@@ -48,9 +48,15 @@ tcp::endpoint endpoint_of(asio::io_context& context, const std::string& address)
   return found.begin()->endpoint();
 }
 
+/// One that cannot be opened is closed.
 void open_handed_over(const std::shared_ptr<HttpServerState>& server) {
   for (HandedOverConnection& connection : server->handed_over.take_all()) {
-    std::make_shared<HttpConnection>(std::move(connection), server)->start();
+    try {
+      std::make_shared<HttpConnection>(std::move(connection), server)->start();
+    } catch (const std::exception& error) {
+      log_line(LogLevel::error, "api_failed",
+               "a request of the API failed: " + one_line(error.what()));
+    }
   }
 }
 
