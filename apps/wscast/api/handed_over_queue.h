@@ -12,10 +12,10 @@ namespace wscast::program {
 /// Connections on their way from the port of clients to the HttpServer. Any thread.
 class HandedOverQueue {
  public:
-  /// One more than `max_waiting`, and any after close(), is closed. Returns whether it waits.
-  bool push(HandedOverConnection connection, std::size_t max_waiting) {
+  /// One more than kMaxWaiting, and any after close(), is closed. Returns whether it waits.
+  bool push(HandedOverConnection connection) {
     const std::lock_guard lock(mutex_);
-    if (closed_ || waiting_.size() >= max_waiting) return false;
+    if (closed_ || waiting_.size() >= kMaxWaiting) return false;
     waiting_.push_back(std::move(connection));
     return true;
   }
@@ -33,6 +33,8 @@ class HandedOverQueue {
   }
 
  private:
+  static constexpr std::size_t kMaxWaiting = 4'096;  ///< As in the backlog of a listener.
+
   std::mutex mutex_;
   std::vector<HandedOverConnection> waiting_;
   bool closed_ = false;

@@ -151,8 +151,7 @@ void HttpServer::start() {
 
 std::function<void(HandedOverConnection)> HttpServer::adopt() const {
   return [state = state_](HandedOverConnection connection) {
-    const std::size_t most = state->limits.max_connections;
-    if (!state->handed_over.push(std::move(connection), most)) return;
+    if (!state->handed_over.push(std::move(connection))) return;
     asio::post(state->context, [weak = std::weak_ptr(state)] { open_handed_over(weak.lock()); });
   };
 }
