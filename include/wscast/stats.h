@@ -180,7 +180,7 @@ struct ShardStats {
 /// A copy of a server's counters and state at one moment.
 struct Stats {
   std::array<std::uint64_t, kCounters> counters{};
-  std::uint64_t connections = 0;    ///< Open now, in any state.
+  std::uint64_t connections = 0;    ///< Open now, in any state, also handed over.
   std::uint64_t clients = 0;        ///< Open WebSocket connections now.
   std::uint64_t authenticated = 0;  ///< Those of them that are authenticated.
   std::vector<ShardStats> shards{};
