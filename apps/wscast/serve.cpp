@@ -3,14 +3,17 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <signal.h>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "wscast/descriptor_limit.h"
+#include "wscast/handed_over_connection.h"
 #include "wscast/redis.h"
 #include "wscast/server.h"
 
@@ -40,12 +43,18 @@ namespace {
 /// At least what an envelope adds to a message on its way to other servers.
 constexpr std::size_t kEnvelopeBytes = 256;
 
+/// Who serves the API where clients connect: set before the server listens.
+struct MainPort {
+  std::function<void(HandedOverConnection)> take;
+};
+
 /// What hooks use.
 struct HookParts {
   std::shared_ptr<Admission> admission;
   std::shared_ptr<RoomRateLimiter> room_rates;
   std::shared_ptr<WebhookEvents> events;  ///< Null: none are sent.
   std::shared_ptr<OtherServers> others;
+  std::shared_ptr<MainPort> main_port;
 };
 
 /// The message hook needs the server, which is made from the hooks: `self` is set in between.
@@ -70,6 +79,12 @@ std::unique_ptr<Server> make_server(const ServeArguments& arguments, const HookP
     others->serve(call, reply);
   };
   if (parts.events) send_events(options.hooks, parts.events);
+  if (arguments.api.main_port) {
+    options.http.handover.paths = arguments.api.paths();
+    options.http.handover.take = [to = parts.main_port](HandedOverConnection connection) {
+      to->take(std::move(connection));
+    };
+  }
   auto server = std::make_unique<Server>(std::move(options));
   *self = server.get();
   return server;
@@ -157,6 +172,16 @@ std::vector<std::string> listen(HttpServer& server, const ApiArguments& argument
   return urls;
 }
 
+/// The URLs of the API where clients connect.
+std::vector<std::string> main_port_urls(const std::vector<Address>& addresses) {
+  std::vector<std::string> urls;
+  for (const auto& address : addresses) {
+    if (address.text.starts_with("unix:")) continue;
+    urls.push_back((address.tls ? "https://" : "http://") + address.text);
+  }
+  return urls;
+}
+
 void print_api_url(const ApiArguments& arguments, const std::string& url) {
   std::cout << "API at " << url << std::endl;
   if (arguments.admin) std::cout << "admin page at " << url << "/admin" << std::endl;
@@ -238,7 +263,8 @@ int serve(const ConfigurationSources& sources) {
   const auto admission = std::make_shared<Admission>(admission_rules(arguments, client));
   const auto events = webhook_events(arguments);
   const auto room_rates = std::make_shared<RoomRateLimiter>(arguments.room_publish_rate);
-  const HookParts parts{admission, room_rates, events, std::make_shared<OtherServers>()};
+  const HookParts parts{admission, room_rates, events, std::make_shared<OtherServers>(),
+                        std::make_shared<MainPort>()};
   const std::shared_ptr<Server> server = make_server(arguments, parts);
   signals.on_end(
       [&systemd, weak = std::weak_ptr<Server>(server), drain = arguments.drain](Signals::End how) {
@@ -250,6 +276,7 @@ int serve(const ConfigurationSources& sources) {
   OriginFilter origin_filter(admin_page, arguments.api.origins);
   HttpServer api_server(origin_filter, arguments.api.limits);
   connect(*parts.others, *server, api, api_server);
+  parts.main_port->take = api_server.adopt();
   const auto https = arguments.api.tls_endpoints.empty()
                          ? nullptr
                          : std::make_shared<HttpsContext>(arguments.api.certificate,
@@ -272,6 +299,9 @@ int serve(const ConfigurationSources& sources) {
   release_log();
   for (const auto& address : addresses) print_address(arguments, address);
   for (const auto& url : api_urls) print_api_url(arguments.api, url);
+  if (arguments.api.main_port) {
+    for (const auto& url : main_port_urls(addresses)) print_api_url(arguments.api, url);
+  }
   watch(systemd, server);
   server->wait();
   if (events) events->stop();

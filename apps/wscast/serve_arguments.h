@@ -28,8 +28,9 @@ inline constexpr const char* kDefaultEndpoint = "127.0.0.1:8080";
 
 /// The HTTP API.
 struct ApiArguments {
-  std::vector<std::string> endpoints;      ///< None here nor below: no API.
+  std::vector<std::string> endpoints;      ///< None here nor in the next two: no API.
   std::vector<std::string> tls_endpoints;  ///< With TLS.
+  bool main_port = false;                  ///< Where clients connect, too.
   std::string certificate;                 ///< The files for these.
   std::string certificate_key;
   std::string key;           ///< One with all scopes; empty: none.
@@ -39,6 +40,16 @@ struct ApiArguments {
   std::vector<std::string> origins;  ///< Whose pages may make calls, beside its own.
 
   bool listens() const { return !endpoints.empty() || !tls_endpoints.empty(); }
+
+  /// Whether there is an API.
+  bool served() const { return listens() || main_port; }
+
+  /// Where the main port has it: at these paths and below.
+  std::vector<std::string> paths() const {
+    std::vector<std::string> all{"/api", "/metrics"};
+    if (admin) all.emplace_back("/admin");
+    return all;
+  }
 
   std::vector<ApiKey> all_keys() const {
     std::vector<ApiKey> all = keys;

@@ -8,7 +8,7 @@ ServerOptions server_options(const ServeArguments& arguments) {
   ServerOptions options = arguments.options;
   if (arguments.encryption != "off") options.encryption = ecdh();
   if (arguments.encryption == "optional") options.encryption->clients = Encryption::optional;
-  options.measure = arguments.api.listens();
+  options.measure = arguments.api.served();
   options.http.health = true;
   options.http.ready = true;
   if (arguments.has_console()) {

@@ -80,10 +80,11 @@ class WSCAST_EXPORT Server {
 
   /// Changes options while the server runs; no client is dropped for it, and connected clients
   /// follow soon after the call. Returns one sentence for each option that differs from what is in
-  /// force and cannot change; these stay as they are (their comments say `Fixed`). `options.broker`
-  /// and `options.hooks` are not looked at. Begin with a copy of the options that the server was
-  /// made with: an option that is left out becomes its default. Of concurrent calls one goes after
-  /// the other. A no-op once the server has stopped.
+  /// force and cannot change; these stay as they are (their comments say `Fixed`).
+  /// `options.broker`, `options.hooks` and `options.http.handover.take` are not looked at. Begin
+  /// with a copy of the options that the server was made with: an option that is left out becomes
+  /// its default. Of concurrent calls one goes after the other. A no-op once the server has
+  /// stopped.
   ///
   /// Throws std::invalid_argument that names everything wrong with the options; then nothing has
   /// changed. After std::bad_alloc some shards may have the new options: call it again.

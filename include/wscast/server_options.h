@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "wscast/constants.h"
 #include "wscast/ecdh.h"
 #include "wscast/export.h"
+#include "wscast/handed_over_connection.h"
 #include "wscast/hooks.h"
 #include "wscast/options.h"
 
@@ -26,6 +28,18 @@ struct StaticPage {
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
+/// HTTP requests that the application reads and responds to by itself.
+struct HttpHandover {
+  /// Such as `/api`: for this path and those below it, `/api/...`. What the server responds to
+  /// itself (the WebSocket path, pages, status routes) goes before them. Empty: none.
+  std::vector<std::string> paths{};
+
+  /// Called for each such request once its head has been read and its client is within the limits,
+  /// with any method. On the thread of a shard, so it must not wait: move the connection to another
+  /// thread. When it throws, the connection is closed.
+  std::function<void(HandedOverConnection connection)> take{};
+};
+
 /// What is served over plain HTTP beside the WebSocket path, to GET and HEAD. Nothing by default.
 struct HttpOptions {
   std::map<std::string, StaticPage, std::less<>> pages{};  ///< By path, such as `/`.
@@ -33,6 +47,8 @@ struct HttpOptions {
   bool health = false;  ///< `/health`: 200 while the loop of every shard runs, else 503.
   bool ready = false;   ///< `/ready`: 200 while clients can connect, else 503 with the reason.
   bool stats = false;   ///< `/stats`: the server's Stats as JSON, without access control.
+
+  HttpHandover handover{};
 };
 
 /// Everything that a Server is made from (the reference's `IWebSocketServerOptions`). Required are

@@ -53,6 +53,7 @@ enum class Counter : std::uint8_t {
   http_head_too_large,      ///< 431: over `max_head_bytes` or `max_head_fields`.
   http_head_timeout,        ///< 408: over `head_timeout`.
   http_abandoned,           ///< The peer left before its request head was complete.
+  http_handed_over,         ///< Handed over to the application (HttpHandover).
   upgrades,                 ///< 101.
 
   // Bytes
@@ -179,7 +180,7 @@ struct ShardStats {
 /// A copy of a server's counters and state at one moment.
 struct Stats {
   std::array<std::uint64_t, kCounters> counters{};
-  std::uint64_t connections = 0;    ///< Open now, in any state.
+  std::uint64_t connections = 0;    ///< Open now, in any state, also handed over.
   std::uint64_t clients = 0;        ///< Open WebSocket connections now.
   std::uint64_t authenticated = 0;  ///< Those of them that are authenticated.
   std::vector<ShardStats> shards{};

@@ -142,6 +142,7 @@ RequestParser::Outcome RequestParser::feed(std::span<std::uint8_t>& input) {
 }
 
 RequestParser::Outcome RequestParser::finish(std::string_view text) {
+  text_ = text;
   // RFC 7230 section 3.5: one empty line before the request is ignored.
   if (text.starts_with("\r\n")) text.remove_prefix(2);
   fields_.reserve(scanner_.fields());

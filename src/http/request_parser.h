@@ -37,6 +37,9 @@ class RequestParser {
   /// changed.
   const RequestHead& head() const { return head_; }
 
+  /// After `complete`: all bytes of the head. Valid as long as head().
+  std::string_view text() const { return text_; }
+
   /// Whether any byte has come.
   bool begun() const { return scanner_.size() > 0; }
 
@@ -52,6 +55,7 @@ class RequestParser {
   std::string gathered_;  ///< The head so far, when it did not come in one piece.
   std::string target_;    ///< For an absolute target that has no path.
   std::vector<HeaderField> fields_;
+  std::string_view text_;
   RequestHead head_;
   std::string_view reason_;
   int status_ = 0;

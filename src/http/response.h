@@ -20,6 +20,9 @@ struct Response {
   std::string body;
 };
 
+/// The status of no response: the connection is handed over to the application.
+inline constexpr int kHandOver = 0;
+
 /// A whole response, ready for the wire. 101 turns the connection into a WebSocket.
 struct WireResponse {
   int status = 404;

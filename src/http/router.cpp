@@ -1,5 +1,7 @@
 #include "http/router.h"
 
+#include <algorithm>
+
 #include "http/refusal.h"
 
 namespace wscast::http {
@@ -18,6 +20,12 @@ WireResponse serve(const RequestHead& request, const ResponseHead& head, std::st
 
 }  // namespace
 
+bool Router::hands_over(std::string_view path) const {
+  return std::ranges::any_of(handed_over_, [path](std::string_view start) {
+    return path.starts_with(start) && (path.size() == start.size() || path[start.size()] == '/');
+  });
+}
+
 WireResponse Router::route(const RequestHead& head) const {
   const std::string_view path = head.path();
   if (path == upgrade_.path) return upgrade_.handle(head);
@@ -31,6 +39,7 @@ WireResponse Router::route(const RequestHead& head) const {
                    found.body);
     }
   }
+  if (hands_over(path)) return {kHandOver, {}};
   return refuse(
       {.status = 404, .reason = "Nothing is served here", .to_head = head.method == "HEAD"});
 }

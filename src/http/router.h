@@ -2,6 +2,9 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "wscast/server_options.h"
 
@@ -18,17 +21,24 @@ struct UpgradeRoute {
 };
 
 /// Responds to HTTP requests: upgrades at the WebSocket path, status routes and static pages at
-/// theirs, 404 at any other path (protocol.md U1). Any thread.
+/// theirs, kHandOver at and below the paths that are handed over, 404 at any other path
+/// (protocol.md U1). Any thread.
 class Router {
  public:
   /// `options` and `node` outlive the router.
   Router(const HttpOptions& options, const NodeView& node, UpgradeRoute upgrade)
-      : pages_(options.pages), status_(options, node), upgrade_(std::move(upgrade)) {}
+      : pages_(options.pages),
+        handed_over_(options.handover.paths),
+        status_(options, node),
+        upgrade_(std::move(upgrade)) {}
 
   WireResponse route(const RequestHead& head) const;
 
  private:
+  bool hands_over(std::string_view path) const;
+
   const decltype(HttpOptions::pages)& pages_;
+  const std::vector<std::string>& handed_over_;
   const StatusRoutes status_;
   const UpgradeRoute upgrade_;
 };

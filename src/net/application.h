@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "wscast/handed_over_connection.h"
+
 #include "http/request_head.h"
 #include "http/response.h"
 
@@ -18,10 +20,13 @@ class Application {
  public:
   virtual ~Application() = default;
 
-  /// A request head has come. 101 makes the connection a WebSocket, once its bytes are queued; any
-  /// other response is its last.
+  /// A request head has come. 101 makes the connection a WebSocket, once its bytes are queued;
+  /// http::kHandOver has it handed over; any other response is its last.
   virtual http::WireResponse on_request(const Connection& connection,
                                         const http::RequestHead& head) = 0;
+
+  /// Takes a connection over with its request. Between iterations of the loop.
+  virtual void on_handover(HandedOverConnection) {}
 
   /// The connection is a WebSocket from now on, until on_close; when this throws, it never was one,
   /// and on_close does not come.

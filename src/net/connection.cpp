@@ -236,13 +236,13 @@ void Connection::read_head(std::span<std::uint8_t> input) {
       respond(http::refuse({parser_->status(), parser_->reason()}));
       return;
     case http::RequestParser::Outcome::complete:
-      handle_request();
+      handle_request(input);
       break;
   }
   if (phase_ == Phase::open && !input.empty()) handle_frames(input);  // protocol.md U4.
 }
 
-void Connection::handle_request() {
+void Connection::handle_request(std::span<const std::uint8_t> rest) {
   if (refused_ || !context_.host.admits(*this, &parser_->head())) {
     respond(http::refuse(
         {.status = 503, .reason = "Too many connections", .retry_after = kRetryAfter}));
@@ -251,6 +251,8 @@ void Connection::handle_request() {
   const http::WireResponse response = context_.application.on_request(*this, parser_->head());
   if (response.status == 101) {
     open_websocket(response);
+  } else if (response.status == http::kHandOver) {
+    hand_over(rest);
   } else {
     respond(response);
   }
@@ -326,7 +328,7 @@ void Connection::handle_backlog() {
   auto input = std::exchange(backlog_->input, {});
   const bool read_again = std::exchange(backlog_->read_again, false);
   if (!backlog_->pong && !backlog_->undelivered) backlog_.reset();  // Allocated only while in use.
-  if (!input.empty()) handle_frames(input);
+  if (!input.empty()) phase_ == Phase::head ? read_head(input) : void(handle_frames(input));
   if (!read_again || phase_ == Phase::closed) return;
   if (paused_ || has_held_input()) {
     backlog().read_again = true;

@@ -57,6 +57,10 @@ class ConnectionHost {
   /// From now on the connection goes before those that are not trusted.
   virtual void on_trusted(Connection& /*connection*/) noexcept {}
 
+  /// The connection is over; its stream goes to Application::on_handover with take_received(), when
+  /// this iteration ends, or soon.
+  virtual void schedule_handover(Connection& connection) noexcept = 0;
+
   /// Destroys the connection, which has ended, when this iteration ends, or soon.
   virtual void schedule_deletion(Connection& connection) noexcept = 0;
 };
@@ -184,6 +188,12 @@ class Connection {
   /// The same, and counts that memory was short.
   void give_up() noexcept;
 
+  /// Begins with what was read of the stream before, between two requests.
+  void go_on(std::string_view received);
+
+  /// What was read, from the request on. After ConnectionHost::schedule_handover.
+  std::string take_received();
+
  private:
   enum class Phase : std::uint8_t {
     head,         ///< Reading the request.
@@ -213,7 +223,8 @@ class Connection {
   void read_again_later();
   void note_late_input(std::size_t bytes);
   void read_head(std::span<std::uint8_t> input);
-  void handle_request();
+  void handle_request(std::span<const std::uint8_t> rest);
+  void hand_over(std::span<const std::uint8_t> rest);
   void respond(const http::WireResponse& response);
   void open_websocket(const http::WireResponse& response);
   ws::Inflation inflation() const;
@@ -268,6 +279,7 @@ class Connection {
   bool peer_makes_progress();
   SteadyTime next_deadline() const;
   void reschedule();
+  bool between_requests() const { return kept_alive_ && !parser_->begun(); }
   bool discards() const { return phase_ == Phase::finishing || phase_ == Phase::half_closed; }
 
   // What a fan-out touches stands together, on as few cache lines as possible.
@@ -298,6 +310,7 @@ class Connection {
 
   std::uint32_t slot_;
   std::uint8_t queued_pongs_ = 0;  ///< Upper bound, counted since the queue was last seen empty.
+  bool kept_alive_ = false;        ///< The stream has had a request before.
   std::uint16_t late_kib_ = 0;     ///< Read after the close frame or last response was queued.
   std::unique_ptr<http::RequestParser> parser_;  ///< During `head`.
   std::unique_ptr<Attachment> attachment_;

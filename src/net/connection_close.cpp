@@ -73,7 +73,9 @@ void Connection::drain_input() {
 
 /// Ends a connection that can be neither read nor written.
 void Connection::on_connection_lost(std::string_view words) {
-  if (phase_ == Phase::head && established_) context_.counters.add(Counter::http_abandoned);
+  if (phase_ == Phase::head && established_ && !between_requests()) {
+    context_.counters.add(Counter::http_abandoned);
+  }
   if (phase_ == Phase::open) context_.counters.add(Counter::connections_reset);
   end(false, words);
 }

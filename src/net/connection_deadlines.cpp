@@ -89,6 +89,7 @@ void Connection::on_deadline() {
 
 /// A peer that has yet to begin its connection could not read a response.
 void Connection::on_head_deadline() {
+  if (between_requests()) return end(false, {});
   if (established_) return respond(http::refuse({408, "The request took too long"}));
   stream_.on_establish_timeout();
   end(true, "took too long to begin");

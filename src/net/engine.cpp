@@ -186,7 +186,10 @@ Shard& Engine::choose_shard() {
 
 void Engine::stop(std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
-  while (connections() > 0 && std::chrono::steady_clock::now() < end) {
+  const auto some = [](const std::unique_ptr<Shard>& shard) {
+    return shard->load() > shard->handed_over();
+  };
+  while (std::ranges::any_of(shards_, some) && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   for (const auto& shard : shards_) shard->stop();

@@ -54,7 +54,8 @@ class Engine {
   /// Makes every shard close its connections; stop() waits for them.
   void close_all(std::uint16_t code, std::string_view reason);
 
-  /// Waits until no connection is left, at most `patience`, then ends the threads.
+  /// Waits until no connection is left but those that were handed over, at most `patience`, then
+  /// ends the threads.
   void stop(std::chrono::milliseconds patience);
 
   const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }

@@ -23,6 +23,10 @@ class ChainedStream final : public Stream {
   void shutdown_write() override { upper_->shutdown_write(); }
   std::size_t unacknowledged() const override { return upper_->unacknowledged(); }
   void abort() override { upper_->abort(); }
+  void set_counting(bool counting) override {
+    lower_->set_counting(counting);
+    upper_->set_counting(counting);
+  }
   ProxiedClient* proxied() override { return lower_->proxied(); }
   std::optional<IpAddress> client_address() const override { return upper_->client_address(); }
   std::string remote_address() const override { return upper_->remote_address(); }

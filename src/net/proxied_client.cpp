@@ -6,6 +6,7 @@ namespace wscast::net {
 
 bool ProxiedClient::on_header(const std::optional<IpAddress>& client, Counters& counters) {
   trusted_ = client && context_.trusted.trusts(*client);
+  of_header_ = client;
   if (!client) return true;
   set_address(*client, counters);
   if (!over_limit_) return true;
@@ -19,6 +20,12 @@ void ProxiedClient::on_request(const http::RequestHead& head, Counters& counters
   if (const auto client = http::forwarded_client(head, context_.trusted)) {
     set_address(*client, counters);
   }
+}
+
+void ProxiedClient::forget_request() {
+  if (!trusted_) return;
+  address_ = of_header_;
+  counted_.reset();
 }
 
 void ProxiedClient::set_address(const IpAddress& address, Counters& counters) {

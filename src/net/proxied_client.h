@@ -39,6 +39,9 @@ class ProxiedClient final : public Admission {
   /// Reads the fields of the request, if who made the connection is trusted.
   void on_request(const http::RequestHead& head, Counters& counters);
 
+  /// Forgets what the fields of the request said: the next one may be another client's.
+  void forget_request();
+
   /// `std::nullopt`: it is that of the socket's peer.
   const std::optional<IpAddress>& address() const { return address_; }
 
@@ -56,7 +59,8 @@ class ProxiedClient final : public Admission {
   const ProxyContext& context_;
   std::unique_ptr<Admission> counted_;
   std::optional<IpAddress> address_;
-  bool trusted_ = true;  ///< Who wrote the fields of the request is a trusted proxy.
+  std::optional<IpAddress> of_header_;  ///< What the PROXY header said.
+  bool trusted_ = true;                 ///< Who wrote the fields of the request is a trusted proxy.
   bool over_limit_ = false;
 };
 

@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "net/handler_memory.h"
 #include "net/proxied_client.h"
-#include "net/socket_stream.h"
+#include "net/shard_client.h"
 
 namespace wscast::net {
 namespace {
@@ -72,18 +72,6 @@ struct Shard::Loop {
   asio::steady_timer sweep;
 };
 
-/// A connection and its socket, adjacent in memory since each write touches both.
-struct Shard::Client {
-  Client(Arrival arrival, ConnectionContext& context, std::uint32_t slot)
-      : socket(std::move(arrival.socket), std::move(arrival.admission)),
-        layered(arrival.layer ? arrival.layer->wrap(socket, context.counters) : nullptr),
-        connection(context, layered ? *layered : socket, slot, arrival.refused) {}
-
-  SocketStream socket;
-  std::unique_ptr<Stream> layered;  ///< Null for a plain connection.
-  Connection connection;
-};
-
 Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& clock,
              const MakeApplication& make_application)
     : index_(index),
@@ -135,9 +123,10 @@ void Shard::run() {
   await_readiness();
   run_loop();
   for (const Slot& slot : slots_) {
-    if (slot.client) slot.client->connection.drop();
+    if (slot.client) slot.client->connection->drop();
   }
   reap(SteadyTime::max());
+  discard_handovers();
   application_->on_stop();
   current_shard = nullptr;
 }
@@ -153,17 +142,6 @@ void Shard::run_loop() {
       counters_.add(Counter::tasks_failed);
       log_given_up("a task", error);
     }
-  }
-}
-
-/// What `step` throws ends its connection.
-template <class Step>
-void Shard::guard(Connection& connection, Step step) noexcept {
-  try {
-    step();
-  } catch (const std::exception& error) {
-    log_given_up("a client", error);
-    connection.give_up();
   }
 }
 
@@ -191,7 +169,8 @@ void Shard::adopt(Arrival arrival) noexcept {
   try {
     const std::uint32_t slot = take_slot();
     try {
-      open(std::move(arrival), slot);
+      open(std::make_unique<Client>(std::move(arrival), context_, slot), slot);
+      counters_.add(Counter::connections_accepted);
     } catch (...) {
       free_slot(slot);
       throw;
@@ -203,14 +182,12 @@ void Shard::adopt(Arrival arrival) noexcept {
   }
 }
 
-void Shard::open(Arrival arrival, std::uint32_t slot) {
-  const int descriptor = arrival.socket.get();
-  auto client = std::make_unique<Client>(std::move(arrival), context_, slot);
+void Shard::open(std::unique_ptr<Client> client, std::uint32_t slot) {
+  const int descriptor = client->socket.descriptor();
   ++slots_[slot].generation;
   if (const int error = newcomers_.poller.add(descriptor, key_of(slot)); error != 0) {
     throw std::system_error(error, std::generic_category(), "a connection could not be watched");
   }
-  counters_.add(Counter::connections_accepted);
   slots_[slot].client = std::move(client);
   slots_[slot].descriptor = descriptor;
 }
@@ -230,6 +207,7 @@ void Shard::add_slot() {
   newcomers_.pending_flush.reserve(slots_.capacity());
   clients_.pending_flush.reserve(slots_.capacity());
   pending_deletion_.reserve(slots_.capacity());
+  pending_handover_.reserve(slots_.capacity());
   deadlines_.set(count, Deadlines::kNever);
   slots_.emplace_back();
   free_slots_.push_back(static_cast<std::uint32_t>(count));
@@ -242,7 +220,7 @@ void Shard::free_slot(std::uint32_t slot) noexcept {
 
 void Shard::close_all(std::uint16_t code, std::string_view reason) {
   for (const Slot& slot : slots_) {
-    if (slot.client) slot.client->connection.close(code, reason);
+    if (slot.client) slot.client->connection->close(code, reason);
   }
   drop_requests();
 }
@@ -250,13 +228,14 @@ void Shard::close_all(std::uint16_t code, std::string_view reason) {
 void Shard::change_options(TransportOptions options) noexcept {
   options_ = std::move(options);
   for (const Slot& slot : slots_) {
-    if (slot.client) slot.client->connection.on_options_changed();
+    if (slot.client) slot.client->connection->on_options_changed();
   }
 }
 
 void Shard::drop_requests() {
+  takes_back_ = false;
   for (const Slot& slot : slots_) {
-    if (slot.client && slot.client->connection.requesting()) slot.client->connection.drop();
+    if (slot.client && slot.client->connection->requesting()) slot.client->connection->drop();
   }
   request_iteration();
 }
@@ -297,6 +276,7 @@ void Shard::run_iteration() {
     flush_connections();
     in_io_phase_ = false;
     if (reap(clock_.now() + kNewcomersSlice)) more = true;
+    if (!pending_handover_.empty()) hand_over_connections();
     more = more || another_iteration_ || newcomers_.pending() || clients_.pending();
   } while (more && now_ < end);
   in_iteration_ = false;
@@ -340,7 +320,7 @@ bool Shard::read_ready(DueWork& work) {
   while (done < unread.size()) {
     if (done + 1 < unread.size()) {
       const auto& next = slots_[unread[done + 1].key.slot].client;
-      if (next) next->connection.prefetch();
+      if (next) next->connection->prefetch();
     }
     const bool much = handle(unread[done++]);
     if (!much && ++since_clock_read < kReadsPerClockRead) continue;
@@ -356,7 +336,7 @@ bool Shard::handle(const Ready& ready) {
   Slot& slot = slots_[ready.key.slot];
   if (!slot.client || slot.generation != ready.key.generation) return false;  // Ended meanwhile.
   bool much = false;
-  Connection& connection = slot.client->connection;
+  Connection& connection = *slot.client->connection;
   guard(connection, [&] { much = connection.on_ready(ready); });
   return much;
 }
@@ -474,7 +454,7 @@ void Shard::sweep() {
   sweep_at_ = Deadlines::kNever;
   for (const std::size_t slot : deadlines_.expire(now(), kExpiriesPerSweep)) {
     if (!slots_[slot].client) continue;
-    Connection& connection = slots_[slot].client->connection;
+    Connection& connection = *slots_[slot].client->connection;
     guard(connection, [&connection] { connection.on_deadline(); });
   }
   try {

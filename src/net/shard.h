@@ -3,16 +3,19 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/given_up.h"
 #include "base/thread.h"
 #include "net/admission.h"
 #include "net/application.h"
@@ -85,7 +88,8 @@ class Shard final : private ConnectionHost {
   /// Closes every WebSocket that is not closing yet, and drops pending HTTP requests.
   void close_all(std::uint16_t code, std::string_view reason);
 
-  /// Ends connections that are still HTTP requests.
+  /// Ends connections that are still HTTP requests; those that were handed over end when they come
+  /// back.
   void drop_requests();
 
   /// The shard's own.
@@ -112,8 +116,12 @@ class Shard final : private ConnectionHost {
   /// Null: deliveries are not measured. Any thread, for what it allows any.
   const DeliveryTimer* deliveries() const { return deliveries_ ? &*deliveries_ : nullptr; }
 
-  /// The number of open connections and of those on their way here. Any thread.
+  /// The number of open connections, of those that were handed over and of those on their way here.
+  /// Any thread.
   std::size_t load() const { return load_.load(std::memory_order_relaxed); }
+
+  /// Of these, those that were handed over and have not come back. Any thread.
+  std::size_t handed_over() const { return handed_over_.load(std::memory_order_relaxed); }
 
   /// Counts a connection that is on its way here, before adopt() is posted. Any thread.
   void expect_connection() { load_.fetch_add(1, std::memory_order_relaxed); }
@@ -127,6 +135,7 @@ class Shard final : private ConnectionHost {
  private:
   struct Loop;
   struct Client;
+  class Released;
   struct Slot {
     std::unique_ptr<Client> client;
     int descriptor = -1;
@@ -140,13 +149,22 @@ class Shard final : private ConnectionHost {
   bool slice_over() const override { return clock_.now() >= slice_end_; }
   void set_deadline(Connection& connection, SteadyTime when) noexcept override;
   void on_trusted(Connection& connection) noexcept override;
+  void schedule_handover(Connection& connection) noexcept override;
   void schedule_deletion(Connection& connection) noexcept override;
 
   void run();
   void run_loop();
   void await_readiness();
+  /// What `step` throws ends its connection.
   template <class Step>
-  void guard(Connection& connection, Step step) noexcept;
+  static void guard(Connection& connection, Step step) noexcept {
+    try {
+      step();
+    } catch (const std::exception& error) {
+      log_given_up("a client", error);
+      connection.give_up();
+    }
+  }
   void run_iteration();
   void begin_io_phase(std::chrono::microseconds slice);
   bool read_connections();
@@ -158,7 +176,11 @@ class Shard final : private ConnectionHost {
   bool reap(SteadyTime end);
   void arm_sweep(SteadyTime when) noexcept;
   void sweep();
-  void open(Arrival arrival, std::uint32_t slot);
+  void open(std::unique_ptr<Client> client, std::uint32_t slot);
+  void hand_over_connections() noexcept;
+  void hand_over(Connection& connection) noexcept;
+  void discard_handovers() noexcept;
+  void take_back(std::unique_ptr<Client> client, const std::string& received) noexcept;
   std::uint32_t take_slot();
   void add_slot();
   void free_slot(std::uint32_t slot) noexcept;
@@ -175,7 +197,9 @@ class Shard final : private ConnectionHost {
   std::vector<std::uint8_t> scratch_;
   DueWork newcomers_;  ///< Its poller is nested in that of clients_.
   DueWork clients_;
-  std::unique_ptr<Loop> loop_;
+  std::atomic<std::size_t> load_{0};
+  std::atomic<std::size_t> handed_over_{0};
+  std::unique_ptr<Loop> loop_;  ///< May hold connections on their way back.
   std::unique_ptr<Application> application_;
   std::unique_ptr<Deflate> deflate_;  ///< Null: permessage-deflate is off.
   std::optional<DeliveryTimer> deliveries_;
@@ -184,9 +208,10 @@ class Shard final : private ConnectionHost {
   std::vector<std::uint32_t> free_slots_;
   Deadlines deadlines_;
   Timers timers_;
-  // This and free_slots_ have room for an entry of each slot, so that adding never fails.
+  // These and free_slots_ have room for an entry of each slot, so that adding never fails.
   std::vector<Connection*>
       pending_deletion_;  ///< Ended; destroyed when nothing refers to them any more.
+  std::vector<Connection*> pending_handover_;
   SteadyTime now_;        ///< When the read or write phase began.
   SteadyTime slice_end_;  ///< When that phase should end.
   bool in_io_phase_ = false;
@@ -195,7 +220,7 @@ class Shard final : private ConnectionHost {
   bool in_iteration_ = false;
   bool iteration_requested_ = false;
   bool another_iteration_ = false;  ///< Requested during an iteration.
-  std::atomic<std::size_t> load_{0};
+  bool takes_back_ = true;          ///< Connections that were handed over.
   std::thread thread_;
 };
 

@@ -26,6 +26,7 @@ class SocketStream final : public Stream {
   ProxiedClient* proxied() override { return admission_ ? admission_->proxied() : nullptr; }
   std::optional<IpAddress> client_address() const override;
   std::string remote_address() const override;
+  int descriptor() const { return socket_.get(); }
 
  private:
   Fd socket_;

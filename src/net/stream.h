@@ -68,6 +68,9 @@ class Stream {
   /// Makes the end of this stream a reset: what is unsent is discarded.
   virtual void abort() = 0;
 
+  /// While the connection is not on its shard (ReleasedConnection) nothing is counted.
+  virtual void set_counting(bool /*counting*/) {}
+
   /// The client that a proxy made the connection for; null for any other connection.
   virtual ProxiedClient* proxied() { return nullptr; }
 

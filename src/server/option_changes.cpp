@@ -46,6 +46,7 @@ void keep(const HttpOptions& current, HttpOptions& wanted, FixedOptions& fixed) 
   fixed.keep("http.health", current.health, wanted.health);
   fixed.keep("http.ready", current.ready, wanted.ready);
   fixed.keep("http.stats", current.stats, wanted.stats);
+  fixed.keep("http.handover.paths", current.handover.paths, wanted.handover.paths);
 }
 
 void keep(const DeflateOptions& current, DeflateOptions& wanted, FixedOptions& fixed) {
@@ -82,6 +83,7 @@ void keep(const ServerOptions& current, ServerOptions& wanted, FixedOptions& fix
 OptionChanges changes_to(const ServerOptions& current, ServerOptions wanted) {
   wanted.broker = current.broker;
   wanted.hooks = current.hooks;
+  wanted.http.handover.take = current.http.handover.take;
   wanted = validated(std::move(wanted));
   FixedOptions fixed;
   keep(current, wanted, fixed);

@@ -136,6 +136,17 @@ void check(const SessionOptions& options, OptionFaults& faults) {
   }
 }
 
+void check(const HttpHandover& handover, OptionFaults& faults) {
+  for (const auto& path : handover.paths) {
+    faults.check(is_sent_unchanged(path) && !path.ends_with('/'),
+                 "http.handover.paths: \"" + path +
+                     "\" is not a path as browsers send it, without a slash at its end, such as "
+                     "/api.");
+  }
+  faults.check(handover.paths.empty() || static_cast<bool>(handover.take),
+               "http.handover.paths needs http.handover.take.");
+}
+
 }  // namespace
 
 std::vector<std::string> ServerOptions::validate() const {
@@ -150,6 +161,7 @@ std::vector<std::string> ServerOptions::validate() const {
                                         "https://example.com.");
   }
   faults.check(!http.pages.contains(path), "http.pages has a page at the WebSocket path.");
+  check(http.handover, faults);
   // Without a transformer encrypted clients could receive nothing (protocol.md E7).
   faults.check(
       session.encryption == Encryption::off || static_cast<bool>(hooks.outbound_transformer),

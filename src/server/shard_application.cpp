@@ -176,6 +176,10 @@ std::chrono::seconds ShardApplication::blocked_for(const net::Connection& connec
                  : std::chrono::seconds(0);
 }
 
+void ShardApplication::on_handover(HandedOverConnection connection) {
+  node_.options.http.handover.take(std::move(connection));
+}
+
 void ShardApplication::on_open(net::Connection& connection) {
   const ClientId id = ClientId::generate(node_.random);
   if (log_enabled(LogLevel::debug)) {

@@ -98,6 +98,7 @@ class ShardApplication final : public net::Application {
 
   http::WireResponse on_request(const net::Connection& connection,
                                 const http::RequestHead& head) override;
+  void on_handover(HandedOverConnection connection) override;
   void on_open(net::Connection& connection) override;
   void on_message(net::Connection& connection, bool binary, std::string_view payload) override;
   void on_backpressure(net::Connection& connection) noexcept override;

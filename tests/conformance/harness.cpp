@@ -134,6 +134,11 @@ void Peer::read() {
   }
 }
 
+void Peer::go_on(std::string_view received) {
+  connection_->go_on(received);
+  flush();
+}
+
 void Peer::resume() {
   connection_->resume_reading();
   flush();
@@ -244,11 +249,17 @@ void Peer::stop_watching(net::Connection&) noexcept {
 void Peer::set_deadline(net::Connection&, SteadyTime when) noexcept {
   deadline_ = when;
 }
+void Peer::schedule_handover(net::Connection& connection) noexcept {
+  handed_over_ = connection.take_received();
+  watched_ = false;
+  ended_ = true;
+}
 void Peer::schedule_deletion(net::Connection&) noexcept {
   ended_ = true;
 }
 
 http::WireResponse Peer::on_request(const net::Connection&, const http::RequestHead& head) {
+  if (head.path() == "/taken") return {http::kHandOver, {}};
   const ws::UpgradeResult result =
       ws::validate_upgrade(head, {}, options_.transport.per_message_deflate);
   if (result.status == 101)

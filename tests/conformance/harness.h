@@ -58,6 +58,12 @@ class Peer : private net::ConnectionHost, private net::Application {
   /// Like send(), but nothing is reported: the server has not read yet.
   void queue(std::string_view bytes) { input_ += bytes; }
 
+  /// The connection is one that was handed over before; it begins with these bytes.
+  void go_on(std::string_view received);
+
+  /// What the application got when the connection was handed over, as requests for `/taken` are.
+  const std::string& handed_over() const { return handed_over_; }
+
   /// The client ends its side.
   void end();
 
@@ -106,6 +112,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   void stop_watching(net::Connection& connection) noexcept override;
   bool slice_over() const override { return options_.short_slices; }
   void set_deadline(net::Connection& connection, SteadyTime when) noexcept override;
+  void schedule_handover(net::Connection& connection) noexcept override;
   void schedule_deletion(net::Connection& connection) noexcept override;
 
   http::WireResponse on_request(const net::Connection&, const http::RequestHead& head) override;
@@ -143,6 +150,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   int opened_ = 0;
   int closed_ = 0;
   std::string close_cause_;
+  std::string handed_over_;
   std::unique_ptr<net::Stream> stream_;
   std::unique_ptr<net::Stream> wrapped_;  ///< Null: none.
   std::string wire_;  ///< With TLS: what the server sent and the client has not received.

@@ -25,7 +25,13 @@ Stage Victim::run() {
 
 Stage Victim::live() {
   between_();
-  if (socket_.connect(endpoint_of(address_), "/ws", {}, kPatience)) return Stage::start;
+  if (socket_.open(endpoint_of(address_), kPatience) ||
+      !socket_.send_raw("GET /handed-over HTTP/1.1\r\nHost: a-name-that-is-rather-long\r\n\r\n") ||
+      socket_.read_response(kPatience)) {
+    return Stage::start;
+  }
+  between_();
+  if (socket_.upgrade("/ws", {}, kPatience)) return Stage::responded;
   between_();
   if (!ask(R"({"event":"authenticate","data":{"token":"victim, who has a rather long name"}})",
            R"({"event":"connected")")) {

@@ -11,6 +11,7 @@ namespace wscast::faults {
 /// How far a client has come.
 enum class Stage : std::uint8_t {
   start,
+  responded,  ///< To a request for which the connection was handed over; then it came back.
   connected,
   authenticated,
   joined,
@@ -18,8 +19,8 @@ enum class Stage : std::uint8_t {
   closed,     ///< By a close frame of both sides.
 };
 
-/// The client that the fault strikes. It goes through connect, authenticate, join, publish, receive
-/// and close, as far as the server lets it.
+/// The client that the fault strikes. It goes through a request that is handed over, connect,
+/// authenticate, join, publish, receive and close, as far as the server lets it.
 class Victim {
  public:
   /// `struck` says whether the fault has struck: from then on nothing is waited for long.

@@ -49,10 +49,12 @@ std::string audit_line(const std::string& who, const ApiRequest& request) {
          one_line(request.path) + " " + one_line(request.body);
 }
 
-/// Logs the line with the status of the response.
-Respond audited(const std::string& line, Respond respond) {
-  return [line, respond = std::move(respond)](ApiResponse response) {
-    log_line(LogLevel::info, "api_call", line + ": " + std::to_string(response.status));
+/// Logs the line with the status of the response, and who made the call.
+Respond audited(const std::string& line, const ApiRequest& request, Respond respond) {
+  const std::string from =
+      request.remote_address.empty() ? "" : ", from " + one_line(request.remote_address);
+  return [line, from, respond = std::move(respond)](ApiResponse response) {
+    log_line(LogLevel::info, "api_call", line + ": " + std::to_string(response.status) + from);
     respond(std::move(response));
   };
 }
@@ -109,7 +111,7 @@ void Api::handle(const ApiRequest& request, Respond respond) {
   if (const auto* fault = std::get_if<std::string>(&read)) return respond(problem(400, *fault));
   const ApiCall& call = std::get<ApiCall>(read);
   if (is_audited(route)) {
-    respond = audited(audit_line("key \"" + key_name + "\"", request), std::move(respond));
+    respond = audited(audit_line("key \"" + key_name + "\"", request), request, std::move(respond));
   }
   if (route.reach == Reach::here) return route.handle(call, respond);
   route.handle(call, [&](ApiResponse here) {
@@ -132,11 +134,11 @@ void Api::handle_for_other(const ApiRequest& request, const std::string& key_nam
   const Route& route = *match.route;
   auto read = read_call(parts_, request, key_name, match);
   if (const auto* fault = std::get_if<std::string>(&read)) return respond(problem(400, *fault));
-  route.handle(
-      std::get<ApiCall>(read),
-      is_audited(route)
-          ? audited(audit_line("key \"" + key_name + "\" of another server", request), respond)
-          : respond);
+  route.handle(std::get<ApiCall>(read),
+               is_audited(route)
+                   ? audited(audit_line("key \"" + key_name + "\" of another server", request),
+                             request, respond)
+                   : respond);
 }
 
 }  // namespace wscast::program

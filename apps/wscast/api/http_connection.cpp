@@ -19,7 +19,6 @@ namespace {
 
 namespace beast = boost::beast;
 namespace http = beast::http;
-using boost::asio::ip::tcp;
 
 constexpr std::string_view kBearer = "Bearer ";
 constexpr unsigned kVersion = 11;
@@ -67,6 +66,12 @@ HttpConnection::HttpConnection(HttpSocket socket, std::shared_ptr<HttpsContext::
   server_->connections.insert(this);
 }
 
+HttpConnection::HttpConnection(HandedOverConnection connection,
+                               std::shared_ptr<HttpServerState> server)
+    : server_(std::move(server)), stream_(server_->context.get_executor(), std::move(connection)) {
+  server_->connections.insert(this);
+}
+
 HttpConnection::~HttpConnection() {
   server_->connections.erase(this);
 }
@@ -90,8 +95,7 @@ void HttpConnection::shake_hands() {
 
 void HttpConnection::abort() {
   const auto self = std::exchange(handling_, nullptr);
-  boost::system::error_code ignored;
-  stream_.socket().close(ignored);
+  stream_.close();
 }
 
 void HttpConnection::read_head(std::chrono::milliseconds timeout) {
@@ -119,6 +123,7 @@ void HttpConnection::take_head() {
   const auto& head = head_->get();
   const std::string_view target = view(head.target());
   const auto question = target.find('?');
+  request_.remote_address = remote_address_;
   request_.method = view(head.method_string());
   request_.path = target.substr(0, question);
   if (question != std::string_view::npos) request_.query = target.substr(question + 1);
@@ -192,9 +197,14 @@ void HttpConnection::respond(ApiResponse response, bool keep_alive) {
       stream_, boost::asio::buffer(response_),
       [self = shared_from_this(), keep_alive](const ErrorCode& error, std::size_t) {
         if (error) return;
-        if (!keep_alive) return self->close();
-        self->read_head(self->server_->limits.idle_timeout);
+        keep_alive ? self->await_next_request() : self->close();
       });
+}
+
+void HttpConnection::await_next_request() {
+  if (!stream_.handed_over()) return read_head(server_->limits.idle_timeout);
+  const auto ahead = buffer_.data();
+  stream_.give_back({static_cast<const char*>(ahead.data()), ahead.size()});
 }
 
 /// What the peer still sends is read for a while: closing with bytes unread resets the connection,
@@ -207,8 +217,7 @@ void HttpConnection::close() {
 }
 
 void HttpConnection::close_socket() {
-  boost::system::error_code ignored;
-  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  stream_.shutdown_send();
   discard();
 }
 

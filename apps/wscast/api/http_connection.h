@@ -13,6 +13,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include "api/handed_over_queue.h"
 #include "api/http_exchange.h"
 #include "api/http_server.h"
 #include "api/http_stream.h"
@@ -21,7 +22,7 @@ namespace wscast::program {
 
 class HttpConnection;
 
-/// What the connections of one server share. All but the context on the server's thread only.
+/// What the connections of one server share. On the server's thread only, but for the context.
 struct HttpServerState {
   HttpServerState(RequestHandler& request_handler, const HttpServerLimits& server_limits)
       : handler(request_handler), limits(server_limits) {}
@@ -32,6 +33,7 @@ struct HttpServerState {
   /// Until stop(): the thread may have nothing to do but tasks.
   std::optional<boost::asio::executor_work_guard<HttpExecutor>> work{context.get_executor()};
   std::unordered_set<HttpConnection*> connections;
+  HandedOverQueue handed_over;  ///< Any thread.
 };
 
 /// One connection of the HTTP API. Owned by its operation under way, and by itself while a request
@@ -41,6 +43,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   /// `context`: for TLS; null: without.
   HttpConnection(HttpSocket socket, std::shared_ptr<HttpsContext::Context> context,
                  std::shared_ptr<HttpServerState> server);
+
+  /// Is given back after each response that does not end it.
+  HttpConnection(HandedOverConnection connection, std::shared_ptr<HttpServerState> server);
+
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
@@ -63,12 +69,14 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   Respond responder();
   void on_read_error(const ErrorCode& error);
   void respond(ApiResponse response, bool keep_alive);
+  void await_next_request();
   void close();
   void close_socket();
   void discard();
 
   const std::shared_ptr<HttpServerState> server_;
   HttpStream stream_;
+  const std::string remote_address_ = stream_.remote_address();
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::empty_body>> head_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> body_;

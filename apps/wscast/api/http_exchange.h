@@ -18,6 +18,7 @@ struct ApiRequest {
   std::string_view origin{};  ///< Of the page that a browser sends it for; empty: none.
   std::string_view key{};     ///< Of `Authorization: Bearer KEY`; empty: none.
   std::string_view body{};
+  std::string_view remote_address{};  ///< The client's, behind trusted proxies; empty: none.
 };
 
 struct ApiResponse {

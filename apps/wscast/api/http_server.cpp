@@ -48,6 +48,18 @@ tcp::endpoint endpoint_of(asio::io_context& context, const std::string& address)
   return found.begin()->endpoint();
 }
 
+/// One that cannot be opened is closed.
+void open_handed_over(const std::shared_ptr<HttpServerState>& server) {
+  for (HandedOverConnection& connection : server->handed_over.take_all()) {
+    try {
+      std::make_shared<HttpConnection>(std::move(connection), server)->start();
+    } catch (const std::exception& error) {
+      log_line(LogLevel::error, "api_failed",
+               "a request of the API failed: " + one_line(error.what()));
+    }
+  }
+}
+
 }  // namespace
 
 /// Accepts connections at one address. Thread of the server only.
@@ -137,6 +149,13 @@ void HttpServer::start() {
   });
 }
 
+std::function<void(HandedOverConnection)> HttpServer::adopt() const {
+  return [state = state_](HandedOverConnection connection) {
+    if (!state->handed_over.push(std::move(connection))) return;
+    asio::post(state->context, [weak = std::weak_ptr(state)] { open_handed_over(weak.lock()); });
+  };
+}
+
 std::function<void(std::function<void()>)> HttpServer::post() const {
   return
       [state = state_](std::function<void()> task) { asio::post(state->context, std::move(task)); };
@@ -144,6 +163,7 @@ std::function<void(std::function<void()>)> HttpServer::post() const {
 
 /// Ends by itself once all is closed: nothing is left behind in the context.
 void HttpServer::stop() {
+  state_->handed_over.close();
   if (!thread_.joinable()) return;
   asio::post(state_->context, [state = state_, listeners = std::move(listeners_)] {
     state->work.reset();

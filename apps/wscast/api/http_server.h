@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "wscast/handed_over_connection.h"
+
 #include "api/http_exchange.h"
 
 namespace wscast::program {
@@ -45,6 +47,11 @@ class HttpServer {
   std::string listen(const std::string& address, std::shared_ptr<const HttpsContext> https = {});
 
   void start();
+
+  /// Serves connections of the port of clients, below the limits of this server: one more than
+  /// `max_connections` gets 503. The function may outlive the server, which closes them then, and
+  /// be called on any thread; it does not wait.
+  std::function<void(HandedOverConnection)> adopt() const;
 
   /// Runs tasks on the server's thread, while that runs. The function may outlive the server, and
   /// be called on any thread.

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -10,6 +12,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 
+#include "api/handed_over_stream.h"
 #include "api/https_context.h"
 
 namespace wscast::program {
@@ -18,8 +21,9 @@ namespace wscast::program {
 using HttpExecutor = boost::asio::io_context::executor_type;
 using HttpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, HttpExecutor>;
 
-/// What an HttpConnection reads and writes: TCP, or TLS over it. An asynchronous stream as Beast
-/// takes it; the deadline holds for each operation until the next call of expires_after().
+/// What an HttpConnection reads and writes: TCP, TLS over it, or a connection that was handed over.
+/// An asynchronous stream as Beast takes it; the deadline holds for each operation until the next
+/// call of expires_after().
 class HttpStream {
  public:
   using Tcp = boost::beast::basic_stream<boost::asio::ip::tcp, HttpExecutor>;
@@ -27,15 +31,37 @@ class HttpStream {
 
   /// `context`: for TLS; null: without.
   HttpStream(HttpSocket socket, std::shared_ptr<HttpsContext::Context> context)
-      : context_(std::move(context)), tcp_(std::move(socket)) {
-    if (context_) tls_.emplace(tcp_, *context_);
+      : context_(std::move(context)), tcp_(std::in_place, std::move(socket)) {
+    if (context_) tls_.emplace(*tcp_, *context_);
   }
 
-  executor_type get_executor() { return tcp_.get_executor(); }
+  HttpStream(const HttpExecutor& executor, HandedOverConnection connection)
+      : handed_over_(std::in_place, executor, std::move(connection)) {}
+
+  executor_type get_executor() {
+    return handed_over_ ? handed_over_->get_executor() : tcp_->get_executor();
+  }
+
+  /// Whether it begins and ends with TLS of its own.
   bool secure() const { return tls_.has_value(); }
-  void expires_after(std::chrono::milliseconds time) { tcp_.expires_after(time); }
-  void expires_never() { tcp_.expires_never(); }
-  HttpSocket& socket() { return tcp_.socket(); }
+
+  /// Whether it is given back after a response, instead of read for the next request.
+  bool handed_over() const { return handed_over_.has_value(); }
+  void give_back(std::string_view read_ahead) { handed_over_->give_back(read_ahead); }
+
+  void expires_after(std::chrono::milliseconds time) {
+    handed_over_ ? handed_over_->expires_after(time) : tcp_->expires_after(time);
+  }
+  void expires_never() { handed_over_ ? handed_over_->expires_never() : tcp_->expires_never(); }
+
+  /// Ends it, whatever it does.
+  void close();
+
+  /// Says that nothing more will be written.
+  void shutdown_send();
+
+  /// The client's address in text, without the port; empty if it has none.
+  std::string remote_address() const;
 
   /// Only if secure().
   template <class Handler>
@@ -52,24 +78,27 @@ class HttpStream {
   template <class Buffers, class Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler) {
     if (tls_) return tls_->async_read_some(buffers, std::forward<Handler>(handler));
-    tcp_.async_read_some(buffers, std::forward<Handler>(handler));
+    async_discard_some(buffers, std::forward<Handler>(handler));
   }
 
   /// Reads what the peer sends, whatever it is, after async_shutdown() or instead of more.
   template <class Buffers, class Handler>
   void async_discard_some(const Buffers& buffers, Handler&& handler) {
-    tcp_.async_read_some(buffers, std::forward<Handler>(handler));
+    if (tcp_) return tcp_->async_read_some(buffers, std::forward<Handler>(handler));
+    handed_over_->async_read_some(buffers, std::forward<Handler>(handler));
   }
 
   template <class Buffers, class Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
     if (tls_) return tls_->async_write_some(buffers, std::forward<Handler>(handler));
-    tcp_.async_write_some(buffers, std::forward<Handler>(handler));
+    if (tcp_) return tcp_->async_write_some(buffers, std::forward<Handler>(handler));
+    handed_over_->async_write_some(buffers, std::forward<Handler>(handler));
   }
 
  private:
   const std::shared_ptr<HttpsContext::Context> context_;
-  Tcp tcp_;
+  std::optional<HandedOverStream> handed_over_;  ///< Else `tcp_`.
+  std::optional<Tcp> tcp_;
   std::optional<boost::asio::ssl::stream<Tcp&>> tls_;
 };
 

@@ -237,6 +237,11 @@ void describe_api(OptionTable& table, ApiArguments& api) {
              .help = "The same with TLS; needs tls_cert and tls_key",
              .flag = "--api-listen-tls",
              .separated = false});
+  table.add({.name = "main_port",
+             .value = boolean_value(api.main_port),
+             .help = "Serve the HTTP API, /metrics and the admin page where clients connect, too. "
+                     "Off: these paths get 404 there",
+             .flag = "--api-main-port"});
   table.add({.name = "tls_cert",
              .value = text_value(api.certificate, "FILE"),
              .help = "Certificate of the API with its chain, PEM. SIGHUP reads it again",

@@ -91,8 +91,9 @@ void check_api(const ApiArguments& api, const Naming& name, Faults& faults) {
     if (!key.fault().empty()) faults.push_back(key.fault());
   }
   const bool has_keys = !api.key.empty() || !api.keys.empty();
-  if (api.listens() && !has_keys) {
-    faults.push_back(name("api.listen") + " needs " + name("api.key_file") + " or [[api.keys]]");
+  if (api.served() && !has_keys) {
+    faults.push_back(name(api.listens() ? "api.listen" : "api.main_port") + " needs " +
+                     name("api.key_file") + " or [[api.keys]]");
   }
   const bool certificate = !api.certificate.empty() && !api.certificate_key.empty();
   if (!api.tls_endpoints.empty() && !certificate) {
@@ -140,6 +141,12 @@ void check_path(const ServeArguments& arguments, const Naming& name, Faults& fau
   const bool of_console = path == "/stats" || path == "/";
   if (path == "/health" || path == "/ready" || (arguments.has_console() && of_console)) {
     faults.push_back(name("server.path") + ": " + path + " is the path of a page");
+  }
+  if (!arguments.api.main_port) return;
+  for (const std::string& start : arguments.api.paths()) {
+    if (path != start && !path.starts_with(start + "/")) continue;
+    faults.push_back(name("server.path") + ": " + path + " is a path of the HTTP API, with " +
+                     name("api.main_port"));
   }
 }
 

@@ -281,7 +281,7 @@ void TlsStream::fail(std::string_view reason) {
     return on_handshake_failure(Counter::tls_handshake_failures, reason);
   }
   over_ = IoStatus::error;
-  counters_.add(Counter::tls_errors);
+  if (counting_) counters_.add(Counter::tls_errors);
   note("the TLS connection with ", " is broken: ", reason);
 }
 

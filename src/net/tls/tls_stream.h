@@ -45,6 +45,7 @@ class TlsStream final : public Stream {
 
   std::size_t unacknowledged() const override { return below_.unacknowledged(); }
   void abort() override { below_.abort(); }
+  void set_counting(bool counting) override { counting_ = counting; }
   ProxiedClient* proxied() override { return below_.proxied(); }
   std::optional<IpAddress> client_address() const override { return below_.client_address(); }
   std::string remote_address() const override { return below_.remote_address(); }
@@ -81,6 +82,7 @@ class TlsStream final : public Stream {
   std::span<const std::uint8_t> input_;                ///< Ciphertext, during read() only.
   std::uint32_t pending_ = 0;     ///< Bytes of the record that is not completely sent.
   IoStatus over_ = IoStatus::ok;  ///< Not ok: what every further read() returns.
+  bool counting_ = true;
 };
 
 }  // namespace wscast::net

@@ -20,7 +20,8 @@ class RouterTest : public testing::Test {
   }
 
   HttpOptions options_{.pages = {{"/", {.body = "home", .headers = {{"ETag", "\"1\""}}}}},
-                       .health = true};
+                       .health = true,
+                       .handover = {.paths = {"/api"}}};
   FakeNodeView node_;
   Router router_{options_, node_, {"/ws", [](const RequestHead& head) {
                                      return WireResponse{101, std::string(head.target)};
@@ -62,6 +63,24 @@ TEST_F(RouterTest, OtherMethodsGet405AndWhatIsAllowed) {
     EXPECT_EQ(response.status, 405) << path;
     EXPECT_NE(response.bytes.find("\r\nAllow: GET, HEAD\r\n"), std::string::npos) << path;
   }
+}
+
+TEST_F(RouterTest, HandsOverWhatIsAtAndBelowThePaths) {
+  for (const char* target : {"/api", "/api?x", "/api/", "/api/v1/rooms?limit=1"}) {
+    for (const char* method : {"GET", "HEAD", "POST", "OPTIONS"}) {
+      EXPECT_EQ(get(target, method).status, kHandOver) << target;
+    }
+    EXPECT_EQ(ask_for_websocket(target).status, kHandOver) << target;
+  }
+  for (const char* target : {"/apix", "/API", "/%61pi", "//api", "/x/api", "*"}) {
+    EXPECT_EQ(get(target).status, 404) << target;
+  }
+}
+
+TEST_F(RouterTest, HandsNothingOverThatItServes) {
+  options_.pages["/api/page"] = {.body = "page"};
+  EXPECT_EQ(get("/api/page").status, 200);
+  EXPECT_EQ(get("/api/page/").status, kHandOver);
 }
 
 // shows: U1

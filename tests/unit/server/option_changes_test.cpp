@@ -20,6 +20,7 @@ ServerOptions valid_options() {
   options.hooks.outbound_transformer = [](const TransformRequest&) {
     return std::optional<Transformed>();
   };
+  options.http.handover.take = [](const HandedOverConnection&) {};
   return options;
 }
 
@@ -55,6 +56,7 @@ const Change kFixed[] = {
     CHANGE(http.health, true),
     CHANGE(http.ready, true),
     CHANGE(http.stats, true),
+    CHANGE(http.handover.paths, {"/api"}),
     CHANGE(shards, 7),
     CHANGE(max_inbox_bytes, 1'000'000),
     CHANGE(measure, true),
