@@ -249,7 +249,10 @@ TEST_F(Ecdh, ACloseFollowsWhatASlowReaderWasAcceptedBefore) {
     for (int n = 0; n < accepted; ++n) {
       ASSERT_EQ(peer.next(), message("e", text_of(n, size))) << n << " of " << accepted;
     }
-    EXPECT_EQ(peer.peer.socket->receive().code, shuts_down ? 1001 : 4321);
+    client::Event end = peer.peer.socket->receive();
+    // Before a shutdown gets to it, it may have been told what it lost (X2).
+    if (end.kind == client::Event::Kind::text) end = peer.peer.socket->receive();
+    EXPECT_EQ(end.code, shuts_down ? 1001 : 4321);
     peer.peer.socket->close();
   }
 }
