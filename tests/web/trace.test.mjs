@@ -120,7 +120,7 @@ describe('wscast trace', () => {
     const none = await run({}, api, '--room', 'lobby');
     assert.equal(none.code, 2);
     assert.match(none.stderr, /trace needs --key KEY, --key-file FILE, or WSCAST_API_KEY/);
-    for (const wrong of [[], ['--room', 'a', '--user', 'b'], ['--room', 'a', '--messages', '0'], ['--room', 'a', '--duration', '11min']]) {
+    for (const wrong of [[], ['--room', 'a', '--user', 'b'], ['--room', 'a', '--messages', '0'], ['--room', 'a', '--duration', '11m'], ['--room', 'a', '--duration', '999ms']]) {
       assert.equal((await run({ WSCAST_API_KEY: key }, api, ...wrong)).code, 2, wrong.join(' '));
     }
     const refused = await run({ WSCAST_API_KEY: 'a-key-that-may-read-only' }, api, '--room', 'lobby');
