@@ -63,7 +63,7 @@ std::string start_body(const TraceArguments& arguments, const std::string& id) {
 }
 
 /// Why a call failed, printed; the exit code. 0: it did not.
-int judge(const HttpResult& result) {
+int exit_code_of(const HttpResult& result) {
   if (const auto* error = std::get_if<HttpError>(&result)) return fail(error->what, kUnreachable);
   const auto& response = std::get<HttpResponse>(result);
   if (response.status == 200) return kDone;
@@ -113,14 +113,14 @@ int trace(const TraceArguments& arguments) {
   const std::string body = start_body(arguments, id);
   ApiClient client(arguments.api, "trace");
   const Interrupt interrupt;
-  if (const int code = judge(client.post(kCall, body)); code != kDone) return code;
+  if (const int code = exit_code_of(client.post(kCall, body)); code != kDone) return code;
   note("following messages; Ctrl-C ends it");
   TraceSteps steps;
   const std::string call = std::string(kCall) + "/" + id;
   for (int left = kPollsAfterEnd; left > 0 && !interrupt.asked();) {
     wait(interrupt);
     const HttpResult result = client.get(call);
-    if (const int code = judge(result); code != kDone) return code;
+    if (const int code = exit_code_of(result); code != kDone) return code;
     if (!steps.read(std::get<HttpResponse>(result).body)) {
       return fail("the server's response is not that of a trace", kRefused);
     }

@@ -25,7 +25,7 @@ export interface StateChange {
   delayMs?: number;
 }
 
-/** What a client tells of itself, to `client.on()`. */
+/** The events of a client itself, for `client.on()`. */
 export interface ClientEvents {
   state: StateChange;
   /** What went wrong, and nobody waits for: words of the server, a connection that ended, a room that is lost. */

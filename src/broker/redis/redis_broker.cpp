@@ -119,7 +119,7 @@ void RedisBroker::unsubscribe(std::vector<std::string> channels) {
   subscribe_connection_->unsubscribe(std::move(channels));
 }
 
-/// One round trip: what GET finds tells who was first.
+/// One round trip: what GET finds shows who was first.
 void RedisBroker::store(StoreRequest request, Stored done) {
   const bool there = publish_connection_ && url_.kind != RedisUrl::Kind::cluster;
   if (!there) return later([done = std::move(done)] { done({}); });
