@@ -80,7 +80,7 @@ class DeliveryTimer {
 
   void note_traced(const std::shared_ptr<MessageTrace>& trace) noexcept try {
     traced_.push_back({trace, std::nullopt});
-  } catch (const std::exception&) {  // The trace does not hear of it.
+  } catch (const std::exception&) {  // The trace does not get it.
   }
 
   void settle_traced(SteadyTime now) noexcept {
