@@ -10,12 +10,11 @@
 #include "protocol/envelope.h"
 #include "protocol/utf8.h"
 #include "protocol/verified_json.h"
+#include "session/drop_reasons.h"
 
 namespace wscast::server {
 namespace {
 
-constexpr std::string_view kTooSlow =
-    "it reads too slowly: more than backpressure_limit waits for it";
 constexpr std::string_view kInboxFull = "too much waits for its thread: max_inbox_bytes";
 
 std::optional<std::string_view> text_of(const Json& json) {
@@ -59,29 +58,31 @@ Result<int> Dispatcher::send_to_client(const SendToClient& call) {
   const auto client = ClientId::parse(call.client_id);
   const auto pressure = client ? directory_.pressure_of(*client) : std::nullopt;
   if (!pressure) return 0;
-  FanOut fan_out{.to = FanOut::To::client,
-                 .client = client,
-                 .frame = encode({call.event, text_of(call.data), text_of(call.id)}),
-                 .origin = {.taken = taken}};
+  ws::SharedFrame frame = encode({call.event, text_of(call.data), text_of(call.id)});
+  ws::FrameOrigin origin{.taken = taken};
   if (tracer_.active()) {
-    fan_out.target = call.client_id;
-    follow(fan_out, TraceStep::published, call.event, fan_out.frame.payload_size);
+    FanOut sent{.to = FanOut::To::client,
+                .target = std::string(call.client_id),
+                .client = client,
+                .origin = origin};
+    follow(sent, TraceStep::published, call.event, frame.payload_size);
+    origin = std::move(sent.origin);
   }
   if (ShardReceiver* here = router_.local(pressure->shard)) {
-    return here->send_to_client(*client,
-                                ws::FrameRef::of(std::move(fan_out.frame), fan_out.origin));
+    return here->send_to_client(*client, ws::FrameRef::of(std::move(frame), origin));
   }
   if (pressure->full) {
     refused_full_.fetch_add(1, std::memory_order_relaxed);
     count_drop(*client);
-    if (fan_out.origin.trace) fan_out.origin.trace->on_dropped(client, kTooSlow);
+    if (origin.trace) origin.trace->on_dropped(client, session::kReadsTooSlowly);
     return 0;
   }
-  const auto accepted = static_cast<int>(fan_out.frame.payload_size);
-  const auto trace = fan_out.origin.trace;
+  const auto accepted = static_cast<int>(frame.payload_size);
+  FanOut fan_out{
+      .to = FanOut::To::client, .client = client, .frame = std::move(frame), .origin = origin};
   if (!router_.route(pressure->shard, std::move(fan_out))) {
     count_drop(*client);
-    if (trace) trace->on_dropped(client, kInboxFull);
+    if (origin.trace) origin.trace->on_dropped(client, kInboxFull);
     return Errc::overloaded;
   }
   return pressure->backpressured ? -1 : accepted;

@@ -6,6 +6,7 @@
 
 #include "base/message_trace.h"
 #include "protocol/system_messages.h"
+#include "session/drop_reasons.h"
 #include "session/session.h"
 
 namespace wscast::session {
@@ -24,7 +25,7 @@ std::string_view Outbound::why_dropped() const {
   if (session_.ended() || transport_.ready_state() != ReadyState::open) {
     return "its connection is ending";
   }
-  return "it reads too slowly: more than backpressure_limit waits for it";
+  return kReadsTooSlowly;
 }
 
 void Outbound::send_error(std::string_view message, std::optional<std::string_view> id) {
