@@ -1,23 +1,16 @@
 // `wscast listen`: a client in a terminal.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { Client } from './support/client.mjs';
+import { written } from './support/files.mjs';
 import { freePort } from './support/redis.mjs';
 import { launchProgram, runProgram, runProgramIn, startServer } from './support/server.mjs';
 import { certificate } from './support/webhook.mjs';
 
 const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z';
-
-async function written(t, name, content) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'wscast-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = path.join(folder, name);
-  await writeFile(file, content);
-  return file;
-}
 
 // A listener that is ready.
 async function listen(t, url, ...args) {

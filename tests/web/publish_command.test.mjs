@@ -1,27 +1,19 @@
 // `wscast publish`: the HTTP API in a shell.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { readFile, truncate } from 'node:fs/promises';
 import https from 'node:https';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { Client } from './support/client.mjs';
 import { errorWords } from './support/error_lines.mjs';
+import { written } from './support/files.mjs';
 import { freePort, launchRedis } from './support/redis.mjs';
 import { runProgramIn, startServer } from './support/server.mjs';
 import { certificate } from './support/webhook.mjs';
 
 const key = 'a-key-of-the-api-for-tests';
-
-async function written(t, name, content) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'wscast-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = path.join(folder, name);
-  await writeFile(file, content);
-  return file;
-}
 
 async function serve(t, ...args) {
   const config = await written(t, 'wscast.toml', `[auth]\ndev = true\n[api]\nlisten = ["127.0.0.1:0"]\nkey = "${key}"\n

@@ -1,23 +1,13 @@
 // `wscast trace`, and the calls of the HTTP API under it. Several servers: interop/trace.test.mjs.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import { Client } from './support/client.mjs';
+import { written } from './support/files.mjs';
 import { freePort } from './support/redis.mjs';
 import { launchProgram, runProgramIn, startServer } from './support/server.mjs';
 
 const key = 'a-key-of-the-api-for-tests';
-
-async function written(t, name, content) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'wscast-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = path.join(folder, name);
-  await writeFile(file, content);
-  return file;
-}
 
 async function serve(t, ...args) {
   const config = await written(t, 'wscast.toml', `[auth]\ndev = true\n[api]\nlisten = ["127.0.0.1:0"]\nkey = "${key}"\n
