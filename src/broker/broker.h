@@ -13,6 +13,7 @@
 #include "wscast/store.h"
 
 #include "base/counters.h"
+#include "broker/history.h"
 
 namespace boost::asio {
 class io_context;
@@ -105,6 +106,9 @@ class Broker {
   /// Keeps a text that all servers of the broker can read, for a time.
   using Stored = std::function<void(const StoreResult&)>;
   virtual void store(StoreRequest request, Stored done) = 0;
+
+  /// Keeps the messages of rooms with history. Null: this broker cannot.
+  virtual History* history() { return nullptr; }
 
   /// Why messages between this server and others are lost now; empty without a fault. Any thread.
   virtual std::string fault() const = 0;
