@@ -1,6 +1,9 @@
 #include "wscast/broker.h"
 
+#include "base/clock.h"
+#include "base/random.h"
 #include "broker/broker.h"
+#include "broker/memory/memory_history.h"
 #include "broker/owed_calls.h"
 
 namespace wscast {
@@ -35,13 +38,23 @@ class MemoryBroker final : public Broker {
 
   void stop(std::function<void()> done) override { later(std::move(done)); }
 
-  void abandon() override { owed_.run_all(); }
+  History* history() override { return &history_; }
+
+  void abandon() override {
+    history_.stop();
+    owed_.run_all();
+  }
 
  private:
   void later(std::function<void()> call) { owed_.add(host_->loop(), std::move(call)); }
 
   BrokerHost* host_ = nullptr;
   OwedCalls owed_;
+  MemoryHistory history_{
+      {.later = [this](std::function<void()> call) { later(std::move(call)); },
+       .deliver = [this](std::string_view envelope) { host_->on_envelope(envelope); }},
+      system_random(),
+      system_clock()};
 };
 
 }  // namespace

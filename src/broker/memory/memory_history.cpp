@@ -1,0 +1,154 @@
+#include "broker/memory/memory_history.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+#include "base/uuid.h"
+
+namespace wscast {
+namespace {
+
+constexpr auto kKeyTime = std::chrono::minutes(5);
+constexpr auto kPositionTime = std::chrono::hours(24);  ///< Behind the last message.
+
+/// A call adds one room and one message at most, so that more than one of each keeps up.
+constexpr int kRoomsPerSweep = 2;
+constexpr int kEntriesPerTrim = 16;
+
+/// protocol.md H3.
+std::string with_position(const std::string& envelope, const Position& position) {
+  std::string text(envelope, 0, envelope.size() - 1);
+  text.append(",\"offset\":").append(std::to_string(position.offset));
+  text.append(",\"epoch\":\"").append(position.epoch).append("\"}");
+  return text;
+}
+
+}  // namespace
+
+MemoryHistory::MemoryHistory(Host host, Random& random, const Clock& clock)
+    : host_(std::move(host)), random_(random), clock_(clock) {}
+
+void MemoryHistory::append(HistoryAppend append, Appended done) {
+  host_.later([this, append = std::move(append), done = std::move(done)]() mutable {
+    const auto appended = keep(std::move(append));
+    if (done) done(appended);
+  });
+}
+
+void MemoryHistory::read(HistoryRead read, Page done) {
+  host_.later([this, read = std::move(read), done = std::move(done)] { done(page(read)); });
+}
+
+void MemoryHistory::read_positions(std::vector<Room> rooms, Positions done) {
+  host_.later([this, rooms = std::move(rooms), done = std::move(done)] { done(positions(rooms)); });
+}
+
+HistoryAppended MemoryHistory::keep(HistoryAppend append) {
+  auto* const log = use(append.room, append.limits);
+  if (log == nullptr) return {};
+  if (const auto known = log->offsets.find(append.key); known != log->offsets.end())
+    return {Backplane::ok, {known->second, log->epoch}, true};
+  const auto now = clock_.now();
+  log->entries.push_back({now, std::move(append.envelope)});
+  const Position position{++log->last, log->epoch};
+  if (!append.key.empty()) {
+    log->keys.push_back({std::move(append.key), position.offset, now});
+    log->offsets.emplace(log->keys.back().text, position.offset);
+  }
+  trim(*log);
+  host_.deliver(with_position(log->entries.back().envelope, position));
+  return {Backplane::ok, position, false};
+}
+
+/// Expired messages are left out, also those that are still to be freed.
+HistoryPage MemoryHistory::page(const HistoryRead& read) {
+  const auto* const log = use(read.room, read.limits);
+  if (log == nullptr) return {};
+  HistoryPage page{true, log->epoch, log->last, {}};
+  const auto oldest = clock_.now() - read.limits.ttl;
+  const auto& entries = log->entries;
+  const auto kept = std::partition_point(entries.begin(), entries.end(),
+                                         [&](const Kept& entry) { return entry.at < oldest; });
+  const auto available = static_cast<std::uint64_t>(entries.end() - kept);
+  const auto behind = read.after < log->last ? log->last - read.after : 0;
+  const auto count = std::min({available, behind, std::uint64_t{read.limits.size}});
+  page.entries.reserve(count);
+  auto offset = log->last - count;
+  for (auto entry = entries.end() - static_cast<std::ptrdiff_t>(count); entry != entries.end();
+       ++entry)
+    page.entries.push_back({++offset, entry->envelope});
+  return page;
+}
+
+std::vector<std::optional<Position>> MemoryHistory::positions(const std::vector<Room>& rooms) {
+  std::vector<std::optional<Position>> positions;
+  positions.reserve(rooms.size());
+  for (const auto& room : rooms) {
+    const auto* const log = use(room.name, room.limits);
+    positions.push_back(log == nullptr ? std::nullopt
+                                       : std::optional(Position{log->last, log->epoch}));
+  }
+  return positions;
+}
+
+/// Null: stopped, or the system has no randomness for an epoch.
+MemoryHistory::Log* MemoryHistory::use(const std::string& room, const HistoryLimits& limits) {
+  if (stopped_) return nullptr;
+  sweep();
+  const auto known = logs_.find(room);
+  auto* const log = known == logs_.end() ? create(room) : &*known->second;
+  if (log == nullptr) return nullptr;
+  log->limits = limits;
+  log->used_at = clock_.now();
+  trim(*log);
+  return log;
+}
+
+MemoryHistory::Log* MemoryHistory::create(const std::string& room) {
+  std::array<std::uint8_t, 16> epoch{};
+  try {
+    random_.fill(epoch);
+  } catch (const std::runtime_error&) {
+    return nullptr;
+  }
+  order_.push_back({room, hex(epoch), {}, clock_.now()});
+  logs_.emplace(order_.back().name, std::prev(order_.end()));
+  return &order_.back();
+}
+
+/// Goes round, so that each room has its turn.
+void MemoryHistory::sweep() {
+  for (int i = 0; i < kRoomsPerSweep && !order_.empty(); ++i) {
+    auto& log = order_.front();
+    trim(log);
+    if (forgotten(log)) {
+      logs_.erase(log.name);
+      order_.pop_front();
+    } else {
+      order_.splice(order_.end(), order_, order_.begin());
+    }
+  }
+}
+
+/// Of the keys, which are few, all that have expired: what is left is known.
+void MemoryHistory::trim(Log& log) const {
+  const auto now = clock_.now();
+  const auto superfluous = [&] {
+    return log.entries.size() > log.limits.size ||
+           (!log.entries.empty() && log.entries.front().at < now - log.limits.ttl);
+  };
+  for (int i = 0; i < kEntriesPerTrim && superfluous(); ++i) log.entries.pop_front();
+  while (!log.keys.empty() && log.keys.front().at < now - kKeyTime) {
+    log.offsets.erase(log.keys.front().text);
+    log.keys.pop_front();
+  }
+}
+
+bool MemoryHistory::forgotten(const Log& log) const {
+  return log.entries.empty() && clock_.now() - log.used_at > log.limits.ttl + kPositionTime;
+}
+
+}  // namespace wscast
