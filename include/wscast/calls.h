@@ -56,6 +56,11 @@ struct Send {
   std::vector<std::string> exclude{};  ///< Ignored for a client and for a user.
   OnResult on_result{};
   bool log = false;  ///< Logs the call at level info (the reference's `doLog`).
+
+  /// For a room with history, at most 128 bytes of UTF-8: a message whose key was used for the room
+  /// within 5 minutes is not published again, and gets the result of the first. Elsewhere, or
+  /// longer: Errc::invalid_text (protocol.md H10).
+  std::string_view key{};
 };
 
 struct Membership {

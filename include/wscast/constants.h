@@ -37,6 +37,7 @@ constexpr bool is_valid(std::string_view event) {
 namespace extension_events {
 
 inline constexpr std::string_view dropped = "dropped";  ///< From the server (X2, X3).
+inline constexpr std::string_view gap = "gap";          ///< From the server (H6).
 
 }  // namespace extension_events
 

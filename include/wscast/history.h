@@ -23,8 +23,10 @@ struct Position {
 
 /// How much of a room's history is kept: both limits hold.
 struct HistoryLimits {
-  std::size_t size = 1'000;                ///< Messages, 1 to 1,000,000.
+  std::size_t size = 1'000;                ///< Messages, 1 to 100,000.
   std::chrono::milliseconds ttl{600'000};  ///< How long a message is kept, 1 s to 30 days.
+
+  friend bool operator==(const HistoryLimits&, const HistoryLimits&) = default;
 };
 
 /// Which rooms have a history. All servers and emitters of a broker must have the same rules.
@@ -38,6 +40,8 @@ struct HistoryRule {
   /// What becomes of a client that reads too slowly: it gets what it missed from the history once
   /// it has caught up. Off: messages to it are dropped as in other rooms, and it is told so.
   bool replay = true;
+
+  friend bool operator==(const HistoryRule&, const HistoryRule&) = default;
 };
 
 }  // namespace wscast

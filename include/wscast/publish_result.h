@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+
+#include "wscast/history.h"
 
 namespace wscast {
 
@@ -20,6 +23,11 @@ struct PublishResult {
   std::size_t dropped = 0;   ///< Clients of this server that it was dropped for: not connected yet,
                              ///< or over `backpressure_limit`.
   Backplane backplane = Backplane::none;
+
+  /// Of a message into a room with history that is `ok`: where it stands there. Then the clients
+  /// are not counted, since all of them get it from the broker (protocol.md H10).
+  std::optional<Position> position{};
+  bool repeated = false;  ///< Its key was known: it had been published before (Send::key).
 };
 
 /// Receives the result of a call, once, on a shard thread, later and never inside the call. It does

@@ -14,6 +14,7 @@
 #include "wscast/ecdh.h"
 #include "wscast/export.h"
 #include "wscast/handed_over_connection.h"
+#include "wscast/history.h"
 #include "wscast/hooks.h"
 #include "wscast/options.h"
 
@@ -83,6 +84,9 @@ struct ServerOptions {
   SessionOptions session{};
   TransportOptions transport{};
   HttpOptions http{};
+
+  /// Rooms with history. The broker must be able to keep them: a memory_broker(), or Redis.
+  std::vector<HistoryRule> history{};
 
   /// Announces this server to the others on the broker every 5 s, which finds them, and serves
   /// their calls (Server::get_servers(), Server::call_servers(), `hooks.server_call`; protocol.md

@@ -150,6 +150,22 @@ enum class Counter : std::uint8_t {
   server_requests,          ///< Calls of other servers.
   server_requests_refused,  ///< Of these: no hook `server_call`, or 1,000 were being served.
 
+  // Rooms with history
+  history_publishes_ok,       ///< Messages that the broker has put into a history.
+  history_publishes_down,     ///< Messages for a history that the broker did not get, or refused.
+  history_publishes_unknown,  ///< Messages for a history of which the broker did not say in time
+                              ///< what became of them.
+  history_reads,              ///< Reads of a part of a history.
+  history_caught_up,   ///< Messages that were read from a history since they had not arrived.
+  history_duplicates,  ///< Messages of a history that had been delivered already.
+  history_stale,       ///< Messages of a history that was over already.
+  history_gaps,  ///< Times that messages of a room with history were lost for its members, who are
+                 ///< told.
+  history_recovered,      ///< Rooms of clients that came back and got all that they missed.
+  history_not_recovered,  ///< Rooms of clients that came back and could not get what they missed.
+  history_replays,        ///< Times that a client read too slowly and got messages from the history
+                          ///< later.
+
   // Between shards
   posts_between_shards,  ///< Messages and commands passed to another shard.
   dropped_overloaded,    ///< Messages dropped because a shard was over `max_inbox_bytes`.

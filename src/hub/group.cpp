@@ -33,13 +33,22 @@ bool Group::remove(Member& member) noexcept {
 }
 
 Delivered Group::deliver(const ws::FrameRef& frame, Exclude exclude) {
+  return deliver_each(frame, exclude);
+}
+
+Delivered Group::deliver(HistoryFrames& frames, Exclude exclude) {
+  return deliver_each(frames, exclude);
+}
+
+template <class Message>
+Delivered Group::deliver_each(Message& message, Exclude exclude) {
   // Prefetch distance of the members' sinks; the members themselves are fetched at twice that.
   constexpr std::size_t kAhead = 4;
   Delivered delivered;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     if (i + 2 * kAhead < members_.size()) members_[i + 2 * kAhead]->prefetch();
     if (i + kAhead < members_.size()) members_[i + kAhead]->prefetch_sink();
-    deliver_to(*members_[i], frame, exclude, delivered);
+    deliver_to(*members_[i], message, exclude, delivered);
   }
   return delivered;
 }
@@ -53,6 +62,11 @@ bool is_excluded(Exclude exclude, const ClientId& id) {
 void deliver_to(Member& member, const ws::FrameRef& frame, Exclude exclude, Delivered& delivered) {
   if (is_excluded(exclude, member.id)) return;
   ++(member.deliver(frame, Address::group) != 0 ? delivered.accepted : delivered.dropped);
+}
+
+void deliver_to(Member& member, HistoryFrames& frames, Exclude exclude, Delivered& delivered) {
+  if (is_excluded(exclude, member.id)) return;
+  ++(member.deliver_positioned(frames) != 0 ? delivered.accepted : delivered.dropped);
 }
 
 }  // namespace wscast::hub

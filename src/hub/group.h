@@ -46,13 +46,20 @@ class Group {
 
   Delivered deliver(const ws::FrameRef& frame, Exclude exclude);
 
+  /// The same of a message with a position: each member gets the form that it asked for.
+  Delivered deliver(HistoryFrames& frames, Exclude exclude);
+
  private:
   const Kind kind_;
   const std::string name_;
+  template <class Message>
+  Delivered deliver_each(Message& message, Exclude exclude);
+
   std::vector<Member*> members_;
 };
 
 /// Delivers to one member of a group, unless it is excluded.
 void deliver_to(Member& member, const ws::FrameRef& frame, Exclude exclude, Delivered& delivered);
+void deliver_to(Member& member, HistoryFrames& frames, Exclude exclude, Delivered& delivered);
 
 }  // namespace wscast::hub

@@ -139,6 +139,11 @@ std::vector<Member*> Hub::members_of_user(std::string_view user) const {
   return members;
 }
 
+std::vector<Member*> Hub::members_of_room(std::string_view room) const {
+  const Group* found = find_group(rooms_, room);
+  return found == nullptr ? std::vector<Member*>() : found->members();
+}
+
 Delivered Hub::to_user(std::string_view user, const ws::FrameRef& frame) {
   Delivered delivered;
   users_.for_each(user, [&](ClientRecord& client) {
@@ -157,6 +162,14 @@ Delivered Hub::to_room(std::string_view room, const ws::FrameRef& frame, Exclude
     }
   }
   return delivered;
+}
+
+/// Rooms named by a client's id have no history.
+Delivered Hub::to_room(const HistoryMessage& message, const ws::FrameOrigin& origin) {
+  Group* found = find_group(rooms_, message.room());
+  if (found == nullptr) return {};
+  HistoryFrames frames(message, origin);
+  return found->deliver(frames, message.exclude());
 }
 
 Delivered Hub::broadcast(const ws::FrameRef& frame, Exclude exclude) {

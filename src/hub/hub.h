@@ -66,6 +66,7 @@ class Hub {
   /// A copy of the list of all clients, or of a user's: they may leave while it is iterated.
   std::vector<Member*> members() const;
   std::vector<Member*> members_of_user(std::string_view user) const;
+  std::vector<Member*> members_of_room(std::string_view room) const;
 
   /// Calls `visit` for each client of a user; it must not change the hub.
   template <class Visit>
@@ -75,6 +76,7 @@ class Hub {
 
   Delivered to_user(std::string_view user, const ws::FrameRef& frame);
   Delivered to_room(std::string_view room, const ws::FrameRef& frame, Exclude exclude);
+  Delivered to_room(const HistoryMessage& message, const ws::FrameOrigin& origin);
   Delivered broadcast(const ws::FrameRef& frame, Exclude exclude);
 
   /// The subscribers of `topic`; null if there are none.

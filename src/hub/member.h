@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hub/client_record.h"
+#include "hub/history_message.h"
 #include "ws/frame.h"
 
 namespace wscast::hub {
@@ -23,6 +24,11 @@ class Member : public ClientRecord {
   /// Queues a message for the client. Returns > 0 or -1 if accepted, 0 if dropped (protocol.md
   /// T12). Must not change the hub. What fails for one receiver must not reach the others.
   virtual int deliver(const ws::FrameRef& frame, Address address) noexcept = 0;
+
+  /// The same of a message of a room with history, in the form that the client asked for.
+  virtual int deliver_positioned(HistoryFrames& frames) noexcept {
+    return deliver(frames.plain(), Address::group);
+  }
 
   /// Prefetches what a delivery touches: the record, and the members that follow this class.
   void prefetch() const {

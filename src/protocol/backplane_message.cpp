@@ -6,6 +6,7 @@
 
 #include "wscast/constants.h"
 
+#include "protocol/json_number.h"
 #include "protocol/json_scanner.h"
 #include "protocol/json_string.h"
 #include "protocol/utf8.h"
@@ -13,10 +14,10 @@
 namespace wscast::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 7> kNames = {"serverId", "type",    "target", "event",
-                                                    "data",     "exclude", "trace"};
+constexpr std::array<std::string_view, 9> kNames = {"serverId", "type",  "target", "event", "data",
+                                                    "exclude",  "trace", "offset", "epoch"};
 using Values = std::array<std::optional<JsonValue>, kNames.size()>;
-enum Member : std::size_t { server_id, type, target, event, data, exclude, trace };
+enum Member : std::size_t { server_id, type, target, event, data, exclude, trace, offset, epoch };
 
 static_assert(message_types::all[static_cast<std::size_t>(BackplaneTarget::client)] ==
                   message_types::client &&
@@ -24,6 +25,7 @@ static_assert(message_types::all[static_cast<std::size_t>(BackplaneTarget::clien
                   message_types::broadcast);
 
 constexpr std::size_t kMaxTraceIdBytes = 64;
+constexpr std::size_t kMaxEpochBytes = 64;
 
 constexpr std::string_view kServerType = "server";  // Unknown to the reference.
 
@@ -112,6 +114,17 @@ void read_trace(const std::optional<JsonValue>& value, BackplaneMessage& message
   if (id && id->size() <= kMaxTraceIdBytes) message.trace = std::move(*id);
 }
 
+/// protocol.md H3. What is no position is none.
+std::optional<Position> read_position(const Values& values) {
+  if (!values[offset] || values[offset]->kind != JsonKind::number) return std::nullopt;
+  const auto number = whole_number(values[offset]->text);
+  auto name = decode(values[epoch]);
+  if (!number || *number == 0 || !name || name->empty() || name->size() > kMaxEpochBytes) {
+    return std::nullopt;
+  }
+  return Position{*number, std::move(*name)};
+}
+
 }  // namespace
 
 std::string backplane_message(const BackplaneContent& content) {
@@ -141,7 +154,9 @@ ParsedBackplaneMessage parse_backplane_message(std::string_view text, std::strin
     return {};
   }
   if (!is_string(values[server_id]) || !is_string(values[event])) return {};
-  if (json_string_equals(values[server_id]->text, own_id)) return {BackplaneStatus::own, {}};
+  auto position = read_position(values);
+  const bool own = json_string_equals(values[server_id]->text, own_id);
+  if (own && !position) return {BackplaneStatus::own, {}};
 
   auto event_read = decode(values[event]);
   if (!event_read) return {};
@@ -153,6 +168,8 @@ ParsedBackplaneMessage parse_backplane_message(std::string_view text, std::strin
   if (!read_target(values, message)) return parsed;
   read_exclude(values[exclude], message);
   read_trace(values[trace], message);
+  if (message.type == BackplaneTarget::room) message.position = std::move(position);
+  if (own && !message.position) return {BackplaneStatus::own, {}};
   parsed.status = BackplaneStatus::ok;
   return parsed;
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wscast/history.h"
+
 namespace wscast::protocol {
 
 /// Kind of receiver of a message between servers.
@@ -46,11 +48,12 @@ struct BackplaneMessage {
       exclude{};            ///< Of a room or broadcast, the entries that are strings (R5).
   std::string server_id{};  ///< Of a message for servers: its sender. Else empty.
   std::string trace{};      ///< Its id, of a message that is followed (X12). Else empty.
+  std::optional<Position> position{};  ///< Of a message of a room with history (H3).
 };
 
 enum class BackplaneStatus : std::uint8_t {
   ok,
-  own,         ///< Sent by `own_id` (R2).
+  own,         ///< Sent by `own_id` (R2), without a position.
   malformed,   ///< Not JSON, too deep, not UTF-8, no object; serverId or event no string (R1, R11).
   unroutable,  ///< An unknown type, or a target that is missing, empty or no string (R3).
 };

@@ -13,7 +13,7 @@ constexpr std::string_view kEventKey = R"({"event":)";
 constexpr std::string_view kDataKey = R"(,"data":)";
 constexpr std::string_view kIdKey = R"(,"id":)";
 
-constexpr std::array<std::string_view, 3> kNames = {"event", "data", "id"};
+constexpr std::array<std::string_view, 4> kNames = {"event", "data", "id", "ext"};
 
 char* write(char* out, std::string_view text) {
   return std::ranges::copy(text, out).out;
@@ -46,7 +46,8 @@ ParsedEnvelope parse_envelope(std::string_view text, std::size_t max_depth) {
   }
   auto event = decode_event(values[0]);
   if (!event) return {EnvelopeStatus::malformed, {}};
-  return {EnvelopeStatus::ok, {std::move(*event), text_of(values[1]), text_of(values[2])}};
+  return {EnvelopeStatus::ok,
+          {std::move(*event), text_of(values[1]), text_of(values[2]), text_of(values[3])}};
 }
 
 std::size_t envelope_size(const Content& content) {

@@ -16,6 +16,7 @@ struct Envelope {
   std::string event;  ///< Unescaped, not empty.
   std::optional<std::string_view> data;
   std::optional<std::string_view> id;
+  std::optional<std::string_view> ext{};  ///< What a client asks for (H4).
 };
 
 enum class EnvelopeStatus : std::uint8_t {

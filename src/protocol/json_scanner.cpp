@@ -86,4 +86,16 @@ std::optional<JsonValue> JsonArrayReader::next() {
   return valid_value(*value);
 }
 
+JsonObjectReader::JsonObjectReader(std::string_view object)
+    : cursor_(object), more_(cursor_.take('{') && !cursor_.take('}')) {}
+
+std::optional<JsonObjectReader::Member> JsonObjectReader::next() {
+  if (!more_) return std::nullopt;
+  const auto key = cursor_.string();
+  const auto value = key && cursor_.take(':') ? cursor_.value(kMaxJsonDepth) : std::nullopt;
+  more_ = value && cursor_.take(',');
+  if (!value) return std::nullopt;
+  return Member{*key, valid_value(*value)};
+}
+
 }  // namespace wscast::protocol

@@ -56,4 +56,22 @@ class JsonArrayReader {
   bool more_;
 };
 
+/// The same for the members of an object; duplicate keys are all read.
+class JsonObjectReader {
+ public:
+  struct Member {
+    std::string_view key;  ///< The text of a string, quotes included.
+    JsonValue value;
+  };
+
+  explicit JsonObjectReader(std::string_view object);
+
+  /// The next member; `std::nullopt` after the last.
+  std::optional<Member> next();
+
+ private:
+  JsonCursor cursor_;
+  bool more_;
+};
+
 }  // namespace wscast::protocol

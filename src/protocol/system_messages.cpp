@@ -52,6 +52,7 @@ std::string connected_message(const Connected& connected,
     data.add("serverPublicKey", connected.server_public_key);
     data.add("salt", connected.salt);
   }
+  if (!connected.positions.empty()) data.add_texts(R"("positions")", connected.positions);
   const std::string json = std::move(data).take();
   return make_envelope({events::connected, json, request_id});
 }
@@ -84,6 +85,7 @@ std::string rooms_ack_message(const RoomsAck& ack) {
   data.add_texts(R"("ok")", ack.ok ? "true" : "false");
   data.add_texts(R"("rooms")", std::move(rooms).take());
   if (!ack.error.empty()) data.add("error", ack.error);
+  if (!ack.positions.empty()) data.add_texts(R"("positions")", ack.positions);
   const std::string json = std::move(data).take();
   return make_envelope({"ack", json, ack.id});
 }

@@ -18,6 +18,7 @@ struct Connected {
   WallTime time;
   std::string_view server_public_key{};  ///< Left out with `salt` if both are empty.
   std::string_view salt{};
+  std::string_view positions{};  ///< A JSON text (H4); left out if empty.
 };
 
 /// `{"event":"connected","data":{"id":...,"userId":...,"time":...}}`, of an encrypted client with
@@ -50,6 +51,7 @@ struct RoomsAck {
   std::span<const RoomReport> rooms;
   std::string_view error;  ///< Left out if empty.
   std::string_view id;     ///< A JSON text.
+  std::string_view positions{};  ///< As in Connected.
 };
 
 /// `{"event":"ack","data":{"ok":...,"rooms":{NAME:OUTCOME,...},"error":...},"id":...}`

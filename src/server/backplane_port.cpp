@@ -37,6 +37,7 @@ void BackplanePort::publish(const RemotePublish& publish,
     if (aggregator && aggregator->report(Backplane::down)) complete(aggregator);
     return;
   }
+  if (publish.history) return append(publish, std::move(complete));
   Broker::Done done;
   if (aggregator) {
     done = [aggregator, complete = std::move(complete)](Backplane backplane) {
@@ -50,6 +51,30 @@ void BackplanePort::publish(const RemotePublish& publish,
     };
   }
   broker_.publish(publish.channel, publish.envelope, std::move(done));
+}
+
+void BackplanePort::append(const RemotePublish& publish,
+                           std::function<void(std::shared_ptr<PublishAggregator>)> complete) {
+  auto done = [this, aggregator = publish.aggregator, trace = publish.trace,
+               complete = std::move(complete)](const HistoryAppended& appended) {
+    count(appended.backplane);
+    if (trace) trace->on_broker(appended.backplane);
+    if (aggregator && aggregator->report(appended)) complete(aggregator);
+  };
+  History* history = broker_.history();
+  if (history == nullptr) return done({});
+  history->append(*publish.history, std::move(done));
+}
+
+void BackplanePort::count(Backplane outcome) {
+  switch (outcome) {
+    case Backplane::ok:
+      return counters_->add(Counter::history_publishes_ok);
+    case Backplane::unknown:
+      return counters_->add(Counter::history_publishes_unknown);
+    default:
+      return counters_->add(Counter::history_publishes_down);
+  }
 }
 
 void BackplanePort::publish(std::string channel, std::string envelope, Broker::Done done) {

@@ -56,12 +56,16 @@ class BackplanePort final : private BrokerHost {
   /// are complete afterwards. No-op before start().
   void abandon();
 
-  /// `complete` runs with the aggregator when the broker's report was the last one.
+  /// `complete` runs with the aggregator when the broker's report was the last one. A message with
+  /// RemotePublish::history goes into the history of its room.
   void publish(const RemotePublish& publish,
                std::function<void(std::shared_ptr<PublishAggregator>)> complete);
 
   /// The same for a message to servers themselves.
   void publish(std::string channel, std::string envelope, Broker::Done done);
+
+  /// Null: the broker has no history.
+  History* history() { return broker_.history(); }
 
   /// Broker::store(); `unavailable` once stopped.
   void store(StoreRequest request, Broker::Stored done);
@@ -75,6 +79,9 @@ class BackplanePort final : private BrokerHost {
   boost::asio::io_context& loop() override { return *loop_; }
   Counters& counters() override { return *counters_; }
   const std::string& server_id() const override { return server_id_; }
+  void append(const RemotePublish& publish,
+              std::function<void(std::shared_ptr<PublishAggregator>)> complete);
+  void count(Backplane outcome);
   void on_envelope(std::string_view envelope) override;
   void on_gap(std::chrono::milliseconds away) override;
   void drop(protocol::BackplaneStatus status, std::string_view envelope);

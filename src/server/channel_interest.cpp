@@ -43,7 +43,16 @@ bool ChannelInterest::subscribe(const hub::ClientRecord& client,
 
 void ChannelInterest::on_confirmed(session::Session* session, const SubscribeConfirmed& confirmed) {
   if (session != nullptr) session->on_subscribed(rooms_among(confirmed.refused));
-  send({.subscribe = {}, .unsubscribe = confirmed.channels});
+  if (session != nullptr && session->pin(confirmed.channels)) return;
+  release(confirmed.channels);
+}
+
+void ChannelInterest::release_pinned(session::Session& session) {
+  if (auto channels = session.take_pinned(); !channels.empty()) release(std::move(channels));
+}
+
+void ChannelInterest::release(std::vector<std::string> channels) {
+  send({.subscribe = {}, .unsubscribe = std::move(channels)});
 }
 
 void ChannelInterest::send(Interest interest) {

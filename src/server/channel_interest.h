@@ -37,6 +37,9 @@ class ChannelInterest {
   /// Lets a session go on; null if it is gone. Its shard's thread only.
   void on_confirmed(session::Session* session, const SubscribeConfirmed& confirmed);
 
+  /// Takes back what a session needed until it was connected (Session::pin). As above.
+  void release_pinned(session::Session& session);
+
   /// Runs `change` with the Interest that it is to fill, null if the broker needs none, and reports
   /// what it filled in. Passes on what `change` throws, and std::bad_alloc: nothing was reported.
   template <class Change>
@@ -64,6 +67,7 @@ class ChannelInterest {
 
  private:
   bool subscribe(const hub::ClientRecord& client, std::vector<std::string> channels);
+  void release(std::vector<std::string> channels);
   void send(Interest interest);
 
   const BackplanePort& backplane_;

@@ -34,6 +34,7 @@ std::error_code ClientControl::change(const Membership& membership, bool in) {
 void ClientControl::note(std::string_view room, bool in) noexcept {
   if (in) {
     occupancy_.on_entered(room);
+    if (history_ != nullptr) history_->on_entered(room);
   } else {
     occupancy_.on_exited(room);
   }

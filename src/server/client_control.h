@@ -10,6 +10,7 @@
 
 #include "server/channel_interest.h"
 #include "server/directory.h"
+#include "server/history_interest.h"
 #include "server/room_occupancy.h"
 #include "server/shard_router.h"
 
@@ -24,13 +25,14 @@ class ClientControl {
   /// All of them must outlive it. While `running` is false calls return Errc::stopped.
   ClientControl(const std::atomic<bool>& running, const ServerOptions& options,
                 Directory& directory, ShardRouter& router, ChannelInterest& interest,
-                RoomOccupancy& occupancy)
+                RoomOccupancy& occupancy, const HistoryInterest* history = nullptr)
       : running_(running),
         options_(options),
         directory_(directory),
         router_(router),
         interest_(interest),
-        occupancy_(occupancy) {}
+        occupancy_(occupancy),
+        history_(history) {}
 
   std::error_code join_room(const Membership& membership) { return change(membership, true); }
   std::error_code leave_room(const Membership& membership) { return change(membership, false); }
@@ -52,6 +54,7 @@ class ClientControl {
   ShardRouter& router_;
   ChannelInterest& interest_;
   RoomOccupancy& occupancy_;
+  const HistoryInterest* history_;  ///< Null: no room has a history.
 };
 
 }  // namespace wscast::server

@@ -15,6 +15,7 @@
 namespace wscast::server {
 namespace {
 
+constexpr std::size_t kMaxKeyBytes = 128;  // protocol.md H10.
 constexpr std::string_view kInboxFull = "too much waits for its thread: max_inbox_bytes";
 
 std::optional<std::string_view> text_of(const Json& json) {
@@ -114,6 +115,8 @@ std::error_code Dispatcher::send(const Send& call) {
          "send: destination \"" + printable(call.destination) + "\", event \"" +
              printable(call.event) + "\"");
   }
+  if (const HistoryRule* rule = history_of(call)) return publish_history(call, *rule);
+  if (!call.key.empty()) return Errc::invalid_text;
   const Content content{call.event, call.data, call.on_result};
   if (!call.user_id.empty()) {
     const RemoteTarget remote{protocol::BackplaneTarget::user};
@@ -138,6 +141,62 @@ std::error_code Dispatcher::send(const Send& call) {
                   .target = std::string(call.destination),
                   .exclude = ids_of(call.exclude)},
                  directory_.shards_of_room(call.destination), content, &remote);
+}
+
+/// Null: the message is for no room with history.
+const HistoryRule* Dispatcher::history_of(const Send& call) const {
+  if (history_ == nullptr || !call.user_id.empty() || call.destination.empty()) return nullptr;
+  return history_->find(call.destination);
+}
+
+/// protocol.md H3: the broker has it first, and this server delivers what the broker publishes.
+std::error_code Dispatcher::publish_history(const Send& call, const HistoryRule& rule) {
+  if (!is_valid(call.event, call.data)) return Errc::invalid_json;
+  if (call.key.size() > kMaxKeyBytes || !protocol::is_utf8(call.key)) return Errc::invalid_text;
+  if (!running_) return Errc::stopped;
+  RemotePublish publication;
+  if (tracer_.active()) {
+    FanOut sent{.to = FanOut::To::room,
+                .target = std::string(call.destination),
+                .origin = {.taken = time_taken()}};
+    publication.trace = follow(sent, TraceStep::published, call.event,
+                               protocol::envelope_size({call.event, text_of(call.data), {}}));
+  }
+  const RemoteTarget remote{protocol::BackplaneTarget::room,
+                            call.exclude.empty() ? nullptr : &call.exclude};
+  const std::string room(call.destination);
+  const auto error =
+      make_remote(remote, room, {call.event, call.data, call.on_result}, publication);
+  if (error) {
+    if (publication.trace) publication.trace->on_dropped({}, error.message());
+    return error;
+  }
+  publication.history = HistoryAppend{.room = room,
+                                      .envelope = std::exchange(publication.envelope, {}),
+                                      .limits = rule.limits,
+                                      .key = std::string(call.key)};
+  if (call.on_result) {
+    publication.aggregator = std::make_shared<PublishAggregator>(call.on_result);
+    publication.aggregator->expect(1);
+  }
+  return router_.route(kBrokerShard, std::move(publication)) ? std::error_code() : Errc::overloaded;
+}
+
+void Dispatcher::deliver_history(const hub::SharedHistoryMessage& message) {
+  FanOut fan_out{.to = FanOut::To::room,
+                 .target = message->room(),
+                 .origin = {.taken = time_taken()},
+                 .history = message};
+  if (tracer_.active()) {
+    follow(fan_out, TraceStep::received, message->event(), message->bytes(), message->trace());
+  }
+  const auto trace = fan_out.origin.trace;
+  const ShardCommand command(std::move(fan_out));
+  for (const std::size_t shard : directory_.shards_of_room(message->room())) {
+    if (router_.route(shard, command)) continue;
+    report_gap(shard);  // Its publisher is not told.
+    if (trace) trace->on_dropped({}, kInboxFull);
+  }
 }
 
 std::error_code Dispatcher::publish(FanOut fan_out, const std::vector<std::size_t>& shards,

@@ -23,6 +23,7 @@
 #include "server/shard_router.h"
 #include "server/traced_message.h"
 #include "server/tracer.h"
+#include "session/history_rules.h"
 
 namespace wscast::server {
 
@@ -34,7 +35,8 @@ class Dispatcher {
   /// marks messages with the time, so that their deliveries are measured; null: they are not.
   Dispatcher(const std::atomic<bool>& running, const std::string& server_id, const NamedLog& log,
              const Directory& directory, ShardRouter& router, const BackplanePort& backplane,
-             Tracer& tracer, const Clock* clock = nullptr)
+             Tracer& tracer, const Clock* clock = nullptr,
+             const session::HistoryRules* history = nullptr)
       : running_(running),
         server_id_(server_id),
         log_(log),
@@ -43,6 +45,7 @@ class Dispatcher {
         backplane_(backplane),
         tracer_(tracer),
         clock_(clock),
+        history_(history),
         gap_pending_(make_flags(directory.shards())) {}
 
   // The calls of the same names of Server.
@@ -56,6 +59,9 @@ class Dispatcher {
   /// Delivers a message of another server, or of an emitter (protocol.md R4). On the broker's
   /// shard.
   void deliver_remote(const protocol::BackplaneMessage& message);
+
+  /// Delivers a message of a room with history to its members here. On the broker's shard.
+  void deliver_history(const hub::SharedHistoryMessage& message);
 
   /// Tells all authenticated clients that messages of other servers were lost (protocol.md X3).
   void report_gap();
@@ -86,6 +92,8 @@ class Dispatcher {
   SteadyTime time_taken() const { return clock_ == nullptr ? SteadyTime{} : clock_->now(); }
   void count_drop(const ClientId& client);
   void report_gap(std::size_t shard);
+  const HistoryRule* history_of(const Send& call) const;
+  std::error_code publish_history(const Send& call, const HistoryRule& rule);
   std::error_code make_remote(const RemoteTarget& remote, const std::string& target,
                               const Content& content, RemotePublish& made);
 
@@ -97,6 +105,7 @@ class Dispatcher {
   const BackplanePort& backplane_;
   Tracer& tracer_;
   const Clock* const clock_;
+  const session::HistoryRules* const history_;  ///< Null: no room has a history.
   /// By shard: whether a GapNotice is on its way there.
   const std::vector<std::shared_ptr<std::atomic<bool>>> gap_pending_;
   std::atomic<std::uint64_t> refused_full_{0};

@@ -8,6 +8,7 @@
 #include "hub/membership_observer.h"
 #include "server/channel_interest.h"
 #include "server/directory.h"
+#include "server/history_interest.h"
 #include "server/room_events.h"
 #include "server/room_occupancy.h"
 
@@ -23,13 +24,14 @@ class MembershipRecorder final : public hub::MembershipObserver {
   /// All of them must outlive it. `unauthenticated` is shared by all shards.
   MembershipRecorder(Directory& directory, ChannelInterest& interest, RoomOccupancy& occupancy,
                      std::atomic<std::size_t>& unauthenticated, const SessionOptions& options,
-                     Counters& counters)
+                     Counters& counters, const HistoryInterest* history = nullptr)
       : directory_(directory),
         interest_(interest),
         occupancy_(occupancy),
         options_(options),
         unauthenticated_(unauthenticated),
-        counters_(counters) {}
+        counters_(counters),
+        history_(history) {}
 
   /// Call it once, before the first client joins a room: `events` must outlive the last.
   void report_to(RoomEvents& events) { events_ = &events; }
@@ -67,6 +69,7 @@ class MembershipRecorder final : public hub::MembershipObserver {
     }
     if (events_ != nullptr) report_joined(client, room);
     if (first) occupancy_.on_entered(room);
+    if (first && history_ != nullptr) history_->on_entered(room);
   }
   void on_leave(hub::ClientRecord& client, std::string_view room) noexcept override {
     leave(client, room);
@@ -101,6 +104,7 @@ class MembershipRecorder final : public hub::MembershipObserver {
   RoomEvents* events_ = nullptr;
   std::atomic<std::size_t>& unauthenticated_;
   Counters& counters_;
+  const HistoryInterest* history_;  ///< Null: no room has a history.
 };
 
 }  // namespace wscast::server

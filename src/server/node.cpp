@@ -62,12 +62,16 @@ Node::Node(ServerOptions options)
       server_id_(make_server_id(system_random())),
       started_at_(std::chrono::system_clock::now()),
       log_(options_.identifier),
+      history_rules_(options_.history),
       directory_(net::shard_count(options_.shards), system_clock()),
       router_(options_.max_inbox_bytes, [this] { return current_shard(); }),
       backplane_(
           *options_.broker, server_id_, log_,
           [this](const protocol::BackplaneMessage& message) { on_message(message); },
-          [this] { dispatcher_.report_gap(); }),
+          [this] {
+            history_.on_gap();
+            dispatcher_.report_gap();
+          }),
       interest_(backplane_, router_, options_.session.default_rooms),
       failed_authentications_(options_.transport.max_failed_authentications_per_address),
       occupancy_(options_, directory_, router_),
@@ -82,12 +86,17 @@ Node::Node(ServerOptions options)
                .failed_authentications = failed_authentications_,
                .draining = draining_,
                .occupancy = occupancy_,
+               .history_rules = history_rules_,
+               .history_interest = history_rules_.empty() ? nullptr : &history_interest_,
+               .history = history_,
                .max_unauthenticated = 0},
       engine_(options_.shards, options_.transport, system_clock(),
               [this](net::Shard& shard) {
                 return std::make_unique<ShardApplication>(shard, context_);
               }),
       broker_executor_(*engine_.shards()[kBrokerShard]),
+      history_(broker_executor_, history_rules_,
+               {.max_waiting_bytes = options_.transport.backpressure_limit}, history_delivery_),
       in_force_(std::move(options)) {
   protocol::is_utf8("x");  // simdjson chooses its code with the first text, and needs memory then.
   context_.max_unauthenticated = max_unauthenticated(options_.transport, engine_.max_connections());
@@ -170,6 +179,7 @@ void Node::start_broker() {
     backplane_.start(shard.loop(), shard.counters(),
                      [this](const std::optional<std::string>& failure) {
                        if (!failure) server_calls_.start();
+                       if (!failure) history_.start(backplane_.history());
                        const std::lock_guard held(mutex_);
                        broker_ready_ = failure;
                        changed_.notify_all();
@@ -184,6 +194,7 @@ void Node::stop_broker() {
   auto future = stopped->get_future();
   engine_.shards()[kBrokerShard]->post([this, stopped] {
     server_calls_.stop();
+    history_.stop();
     backplane_.stop([stopped] { stopped->set_value(); });
   });
   future.wait_for(kBrokerPatience);
@@ -323,6 +334,7 @@ void Node::wait() {
 
 void Node::on_message(const protocol::BackplaneMessage& message) {
   if (message.type == protocol::BackplaneTarget::server) return server_calls_.on_message(message);
+  if (message.position && history_.on_message(message)) return;
   dispatcher_.deliver_remote(message);
 }
 

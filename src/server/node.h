@@ -27,6 +27,9 @@
 #include "server/directory.h"
 #include "server/dispatcher.h"
 #include "server/external_gateway.h"
+#include "server/history_delivery.h"
+#include "server/history_feed.h"
+#include "server/history_interest.h"
 #include "server/incident_log.h"
 #include "server/named_log.h"
 #include "server/net_shard_executor.h"
@@ -38,6 +41,7 @@
 #include "server/shared_store.h"
 #include "server/tls_listeners.h"
 #include "server/tracer.h"
+#include "session/history_rules.h"
 
 namespace wscast::server {
 
@@ -106,6 +110,7 @@ class Node final : private http::NodeView {
   const NamedLog log_;
   std::atomic<bool> running_{false};
   std::atomic<bool> draining_{false};  ///< Or drained before it stopped.
+  const session::HistoryRules history_rules_;
   Directory directory_;
   Tracer tracer_{directory_, system_random(), system_clock()};
   ShardRouter router_;
@@ -113,14 +118,19 @@ class Node final : private http::NodeView {
   ChannelInterest interest_;
   net::FailedAuthentications failed_authentications_;
   RoomOccupancy occupancy_;
+  const HistoryInterest history_interest_{history_rules_, router_};
   NodeContext context_;
   net::Engine engine_;
   Dispatcher dispatcher_{
-      running_, server_id_, log_,    directory_,
-      router_,  backplane_, tracer_, options_.measure ? &system_clock() : nullptr};
-  ClientControl control_{running_, options_, directory_, router_, interest_, occupancy_};
+      running_,       server_id_, log_,    directory_,
+      router_,        backplane_, tracer_, options_.measure ? &system_clock() : nullptr,
+      &history_rules_};
+  ClientControl control_{running_,  options_,   directory_,        router_,
+                         interest_, occupancy_, &history_interest_};
   ExternalGateway external_{running_, directory_, router_};
   NetShardExecutor broker_executor_;
+  HistoryDelivery history_delivery_{directory_, router_, dispatcher_};
+  HistoryFeed history_;
   ServerCalls server_calls_{broker_executor_,
                             {options_, server_id_, running_, log_, backplane_},
                             [this] { return describe(); }};

@@ -71,6 +71,7 @@ void keep(const ServerOptions& current, ServerOptions& wanted, FixedOptions& fix
   fixed.keep("transport.publish_to_self", current.transport.publish_to_self,
              wanted.transport.publish_to_self);
   keep(current.http, wanted.http, fixed);
+  fixed.keep("history", current.history, wanted.history);
   fixed.keep("announce", current.announce, wanted.announce);
   fixed.keep("shards", current.shards, wanted.shards);
   fixed.keep("max_inbox_bytes", current.max_inbox_bytes, wanted.max_inbox_bytes);

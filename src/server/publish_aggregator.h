@@ -2,10 +2,12 @@
 
 #include <atomic>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "wscast/publish_result.h"
 
+#include "broker/history.h"
 #include "hub/group.h"
 
 namespace wscast::server {
@@ -36,12 +38,23 @@ class PublishAggregator {
     return report(hub::Delivered{});
   }
 
+  /// The same of a message into a room with history.
+  bool report(const HistoryAppended& appended) {
+    if (appended.backplane == Backplane::ok) {
+      position_ = appended.position;
+      repeated_ = appended.repeated;
+    }
+    return report(appended.backplane);
+  }
+
   /// Calls `on_result` with the sums.
   void complete() const {
     if (cancelled_.load(std::memory_order_relaxed)) return;
     on_result_({.accepted = accepted_.load(std::memory_order_relaxed),
                 .dropped = dropped_.load(std::memory_order_relaxed),
-                .backplane = backplane_.load(std::memory_order_relaxed)});
+                .backplane = backplane_.load(std::memory_order_relaxed),
+                .position = position_,
+                .repeated = repeated_});
   }
 
  private:
@@ -51,6 +64,8 @@ class PublishAggregator {
   std::atomic<std::size_t> dropped_{0};
   std::atomic<Backplane> backplane_{Backplane::none};
   std::atomic<bool> cancelled_{false};
+  std::optional<Position> position_;  ///< Written before the broker's report, the only one then.
+  bool repeated_ = false;
 };
 
 }  // namespace wscast::server

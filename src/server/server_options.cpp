@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/trusted_proxies.h"
+#include "broker/broker.h"
 #include "protocol/json_scanner.h"
 #include "protocol/rooms_request.h"
 #include "protocol/utf8.h"
@@ -147,6 +148,19 @@ void check(const HttpHandover& handover, OptionFaults& faults) {
                "http.handover.paths needs http.handover.take.");
 }
 
+void check(const HistoryRule& rule, OptionFaults& faults) {
+  using std::chrono::hours;
+  const std::string name = "history: \"" + rule.match + "\"";
+  const auto star = rule.match.find('*');
+  faults.check(!rule.match.empty() && protocol::is_utf8(rule.match) &&
+                   (star == std::string::npos || star + 1 == rule.match.size()),
+               name + " is neither a room, nor the beginning of one with * behind.");
+  faults.check(rule.limits.size >= 1 && rule.limits.size <= 100'000,
+               name + ": size must be 1 to 100000.");
+  faults.check(rule.limits.ttl >= milliseconds(1'000) && rule.limits.ttl <= hours(24 * 30),
+               name + ": ttl must be 1 s to 30 days.");
+}
+
 }  // namespace
 
 std::vector<std::string> ServerOptions::validate() const {
@@ -177,6 +191,11 @@ std::vector<std::string> ServerOptions::validate() const {
   }
   check(transport, faults);
   check(session, faults);
+  for (const HistoryRule& rule : history) check(rule, faults);
+  faults.check(
+      history.empty() || broker == nullptr || broker->history() != nullptr,
+      "history needs a broker that keeps it: a memory_broker(), or a redis_broker() without "
+      "a Cluster.");
   faults.check(max_inbox_bytes >= transport.max_payload_length,
                "max_inbox_bytes must be at least transport.max_payload_length: a longer message "
                "could never be passed to another thread.");

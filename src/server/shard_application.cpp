@@ -37,7 +37,7 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
                     UpgradeHandler(allowed_origins_, shard.options().per_message_deflate)}),
       executor_(shard),
       recorder_(node.directory, node.interest, node.occupancy, node.unauthenticated, options_,
-                shard.counters()),
+                shard.counters(), node.history_interest),
       hub_(recorder_),
       measures_(node.options.measure ? std::make_unique<ShardMeasures>() : nullptr),
       topics_(hub_, node.router, node.options.transport.publish_to_self,
@@ -54,10 +54,11 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
       external_(executor_, sessions_, leaving_, node.log),
       commands_({shard.counters(), hub_, hooks_, topics_, node.directory, node.router,
                  node.backplane, node.interest, node.occupancy,
-                 measures_ ? &measures_->fan_out : nullptr}),
+                 measures_ ? &measures_->fan_out : nullptr, &node.history}),
       drain_(executor_, hub_),
       last_tick_(shard.clock().now()) {
   recorder_.report_to(hooks_);
+  if (!node.history_rules.empty()) sessions_.history = &node.history_rules;
   if (!node.options.encryption) return;
   sessions_.ecdh = &ecdh_.emplace(node.options.encryption->info, node.random);
 }
@@ -67,6 +68,7 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
 /// The frames that hooks cause leave in the same iteration as everything else.
 bool ShardApplication::on_iteration_end() {
   delegate_.end_slow_clients();
+  delegate_.ask_history(node_.router);
   hooks_.run_slice();
   external_.end_broken();
   for (const ClientId& client : leaving_.end_finished()) external_.remove(client);

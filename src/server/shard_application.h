@@ -22,6 +22,7 @@
 #include "server/directory.h"
 #include "server/external_clients.h"
 #include "server/external_gateway.h"
+#include "server/history_feed.h"
 #include "server/leaving_clients.h"
 #include "server/membership_recorder.h"
 #include "server/named_log.h"
@@ -38,6 +39,7 @@
 #include "server/shard_transformer.h"
 #include "server/topics.h"
 #include "session/encrypted_channel.h"
+#include "session/history_rules.h"
 #include "session/session.h"
 
 namespace wscast::server {
@@ -55,6 +57,9 @@ struct NodeContext {
   net::FailedAuthentications& failed_authentications;
   const std::atomic<bool>& draining;  ///< No new clients are accepted.
   RoomOccupancy& occupancy;
+  const session::HistoryRules& history_rules;
+  const HistoryInterest* history_interest;  ///< Null: no room has a history.
+  HistoryFeed& history;
   std::atomic<std::size_t> max_unauthenticated;
   std::atomic<std::size_t> unauthenticated{0};  ///< Clients of all shards.
 };

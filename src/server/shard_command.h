@@ -11,9 +11,13 @@
 
 #include "base/client_id.h"
 #include "base/clock.h"
+#include "broker/history.h"
+#include "hub/history_message.h"
+#include "protocol/history_messages.h"
 #include "server/interest.h"
 #include "server/publish_aggregator.h"
 #include "server/traced_message.h"
+#include "session/history_request.h"
 #include "ws/frame.h"
 
 namespace wscast::server {
@@ -31,6 +35,7 @@ struct FanOut {
   ws::FrameOrigin origin{};
   std::shared_ptr<const std::vector<ClientId>> exclude{};  ///< May be null.
   std::shared_ptr<PublishAggregator> aggregator{};         ///< Null: the call has no `on_result`.
+  hub::SharedHistoryMessage history{};  ///< Of a room with history: in place of `frame`.
 };
 
 /// Follow a change of membership that is in the directory already, and settle it there.
@@ -61,6 +66,21 @@ struct HoleNotice {
 /// (protocol.md X3). `pending` is cleared first, so that one at a time is on its way to a shard.
 struct GapNotice {
   std::shared_ptr<std::atomic<bool>> pending;
+};
+
+/// Messages of a room with history were lost: tell its members (protocol.md H6).
+struct HistoryGapNotice {
+  std::string room;
+  std::optional<std::uint64_t> from;
+  std::optional<std::uint64_t> to;
+  protocol::LossReason reason;
+  Position position;
+};
+
+/// What a client wanted to know of rooms with history.
+struct HistoryAnswered {
+  ClientId client;
+  session::HistoryAnswer answer;
 };
 
 /// Close one client, or all clients of a user on the shard.
@@ -99,6 +119,19 @@ struct RemotePublish {
   std::string envelope;
   std::shared_ptr<PublishAggregator> aggregator;  ///< Null: the call has no `on_result`.
   std::shared_ptr<TracedMessage> trace{};         ///< Null: the message is not followed.
+  std::optional<HistoryAppend> history{};         ///< Into a room with history: has the envelope.
+};
+
+/// A client wants to know of rooms with history.
+struct HistoryAsk {
+  std::size_t shard;
+  ClientId client;
+  session::HistoryRequest request;
+};
+
+/// This server may have got the first member of a room with history.
+struct HistoryFollow {
+  std::string room;
 };
 
 /// Subscribe to channels, or unsubscribe from them.
@@ -116,16 +149,19 @@ struct SubscribeRequest {
 
 using ShardCommand = std::variant<FanOut, MembershipChange, EncryptionChange, HoleNotice, GapNotice,
                                   Disconnect, Revocation, PublishCompleted, RemotePublish,
-                                  InterestChange, SubscribeRequest, SubscribeConfirmed, RoomCheck>;
+                                  InterestChange, SubscribeRequest, SubscribeConfirmed, RoomCheck,
+                                  HistoryGapNotice, HistoryAnswered, HistoryAsk, HistoryFollow>;
 
 /// Bytes that a command is charged while it waits for a shard. Only messages cost anything, so only
 /// they can be refused.
 inline std::size_t cost_of(const ShardCommand& command) {
   if (const auto* fan_out = std::get_if<FanOut>(&command)) {
-    return sizeof(ShardCommand) + fan_out->target.size() + fan_out->frame.size;
+    const std::size_t history = fan_out->history ? fan_out->history->bytes() : 0;
+    return sizeof(ShardCommand) + fan_out->target.size() + fan_out->frame.size + history;
   }
   if (const auto* publish = std::get_if<RemotePublish>(&command)) {
-    return sizeof(ShardCommand) + publish->channel.size() + publish->envelope.size();
+    const std::size_t history = publish->history ? publish->history->envelope.size() : 0;
+    return sizeof(ShardCommand) + publish->channel.size() + publish->envelope.size() + history;
   }
   return 0;
 }

@@ -56,6 +56,7 @@ void ShardCommandHandler::handle(const FanOut& fan_out) {
 }
 
 hub::Delivered ShardCommandHandler::deliver(const FanOut& fan_out) {
+  if (fan_out.history) return targets_.hub.to_room(*fan_out.history, fan_out.origin);
   const ws::FrameRef frame = ws::FrameRef::of(fan_out.frame, fan_out.origin);
   const hub::Exclude exclude = fan_out.exclude ? hub::Exclude(*fan_out.exclude) : hub::Exclude();
   switch (fan_out.to) {
@@ -141,7 +142,36 @@ void ShardCommandHandler::handle(const RoomCheck& check) {
   targets_.hooks.check_room(check.room);
 }
 
+void ShardCommandHandler::handle(const HistoryGapNotice& notice) {
+  const protocol::Gap gap{.room = notice.room,
+                          .from = notice.from,
+                          .to = notice.to,
+                          .reason = notice.reason,
+                          .position = &notice.position};
+  for (hub::Member* member : targets_.hub.members_of_room(notice.room)) {
+    auto& session = *static_cast<Session*>(member);
+    guarded(session, [&] { session.on_history_gap(gap); });
+  }
+}
+
+void ShardCommandHandler::handle(const HistoryAnswered& answered) {
+  Session* session = find(answered.client);
+  if (session == nullptr) return;
+  guarded(*session, [&] {
+    session->on_history(answered.answer);
+    targets_.interest.release_pinned(*session);
+  });
+}
+
 // On the broker's shard.
+
+void ShardCommandHandler::handle(const HistoryAsk& ask) {
+  if (targets_.history != nullptr) targets_.history->request(ask.shard, ask.client, ask.request);
+}
+
+void ShardCommandHandler::handle(const HistoryFollow& follow) {
+  if (targets_.history != nullptr) targets_.history->follow(follow.room);
+}
 
 void ShardCommandHandler::handle(const RemotePublish& publish) {
   targets_.backplane.publish(
@@ -177,7 +207,24 @@ void ShardCommandHandler::lose(const Disconnect& disconnect) noexcept {
   give_up_user(disconnect.user);
 }
 
+/// Nobody may miss it without a word.
+void ShardCommandHandler::lose(const HistoryGapNotice& notice) noexcept try {
+  for (hub::Member* member : targets_.hub.members_of_room(notice.room)) {
+    static_cast<Session*>(member)->give_up();
+  }
+} catch (const std::exception& error) {
+  log_given_up("a loss in a room with history", error);
+}
+
 /// The client does not wait for what will not come.
+void ShardCommandHandler::lose(const HistoryAsk& ask) noexcept try {
+  targets_.router.route(ask.shard, Disconnect{.client = ask.client,
+                                              .user = {},
+                                              .code = ws::to_number(CloseCode::internal_error),
+                                              .reason = {}});
+} catch (const std::bad_alloc&) {  // As below.
+}
+
 void ShardCommandHandler::lose(const SubscribeRequest& request) noexcept try {
   targets_.router.route(request.shard, Disconnect{.client = request.client,
                                                   .user = {},

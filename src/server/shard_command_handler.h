@@ -7,6 +7,7 @@
 #include "server/backplane_port.h"
 #include "server/channel_interest.h"
 #include "server/directory.h"
+#include "server/history_feed.h"
 #include "server/room_occupancy.h"
 #include "server/shard_command.h"
 #include "server/shard_hooks.h"
@@ -30,6 +31,7 @@ struct CommandTargets {
   ChannelInterest& interest;
   RoomOccupancy& occupancy;
   FanOutSizes* fan_out = nullptr;  ///< Null: not measured.
+  HistoryFeed* history = nullptr;  ///< Null: no room has a history.
 };
 
 /// Executes the commands that are routed to one shard, and settles those for which there is no
@@ -56,6 +58,10 @@ class ShardCommandHandler final : public ShardReceiver {
   void handle(const SubscribeRequest& request);
   void handle(const SubscribeConfirmed& confirmed);
   void handle(const RoomCheck& check);
+  void handle(const HistoryGapNotice& notice);
+  void handle(const HistoryAnswered& answered);
+  void handle(const HistoryAsk& ask);
+  void handle(const HistoryFollow& follow);
   hub::Delivered deliver(const FanOut& fan_out);
   int deliver(const ClientId& client, const ws::FrameRef& frame) noexcept;
   void note_fan_out(std::size_t clients) noexcept {
@@ -77,6 +83,10 @@ class ShardCommandHandler final : public ShardReceiver {
   void lose(const SubscribeRequest& request) noexcept;
   void lose(const SubscribeConfirmed& confirmed) noexcept;
   void lose(const RoomCheck&) noexcept { targets_.occupancy.on_checked(); }
+  void lose(const HistoryGapNotice& notice) noexcept;
+  void lose(const HistoryAnswered& answered) noexcept { give_up(answered.client); }
+  void lose(const HistoryAsk& ask) noexcept;
+  void lose(const HistoryFollow&) noexcept {}
   void give_up(const ClientId& client) noexcept;
   void give_up_user(std::string_view user) noexcept;
   void report_lost(const std::shared_ptr<PublishAggregator>& aggregator,

@@ -49,6 +49,22 @@ class ShardDelegate final : public session::Delegate {
     }
   }
 
+  /// Passes on what sessions want to know of rooms with history; in each iteration.
+  void ask_history(ShardRouter& router) noexcept {
+    for (const ClientId& client : std::exchange(replays_, {})) {
+      hub::Member* member = hub_.find(client);
+      if (member == nullptr) continue;
+      auto& session = *static_cast<session::Session*>(member);
+      guarded(session, [&session] { session.request_replays(); });
+    }
+    for (HistoryAsk& ask : std::exchange(history_requests_, {})) {
+      hub::Member* member = hub_.find(ask.client);
+      if (member == nullptr) continue;
+      guarded(*static_cast<session::Session*>(member),
+              [&] { router.route(kBrokerShard, std::move(ask)); });
+    }
+  }
+
   void authenticate(session::Session& session, std::string data) override {
     hooks_.authenticate(session, std::move(data));
   }
@@ -79,6 +95,14 @@ class ShardDelegate final : public session::Delegate {
     slow_clients_.push_back(session.id);
     executor_.request_iteration();
   }
+  void read_history(session::Session& session, session::HistoryRequest request) override {
+    history_requests_.push_back({session.shard, session.id, std::move(request)});
+    executor_.request_iteration();
+  }
+  void on_replay_due(session::Session& session) override {
+    replays_.push_back(session.id);
+    executor_.request_iteration();
+  }
   void on_idle(session::Session& session) noexcept override { leaving_.on_idle(session); }
   void authentication_rejected(session::Session& session) override {
     const auto address = session.transport().client_address();
@@ -90,10 +114,17 @@ class ShardDelegate final : public session::Delegate {
   }
   void disconnected(session::Session& session, const session::CloseCause& cause) noexcept override {
     log_closed(session, cause);
+    release_pinned(session);
     hooks_.disconnected(session);
   }
 
  private:
+  /// Without memory a channel stays subscribed, which is counted.
+  void release_pinned(session::Session& session) noexcept try {
+    interest_.release_pinned(session);
+  } catch (const std::bad_alloc&) {
+    executor_.counters().add(Counter::dropped_out_of_memory);
+  }
   void log_closed(const session::Session& session, const session::CloseCause& cause) noexcept try {
     if (log_enabled(LogLevel::debug))
       log_(LogLevel::debug, "client_closed", closed_line(session, cause));
@@ -109,6 +140,8 @@ class ShardDelegate final : public session::Delegate {
   net::FailedAuthentications& failed_authentications_;
   const NamedLog& log_;
   std::vector<ClientId> slow_clients_;
+  std::vector<ClientId> replays_;
+  std::vector<HistoryAsk> history_requests_;
 };
 
 }  // namespace wscast::server

@@ -48,10 +48,8 @@ Session* ShardDrain::find(std::size_t client) const {
 void ShardDrain::announce(std::size_t client) {
   Session* session = find(client);
   if (session == nullptr) return;
-  guarded(*session, [&] {
-    session->outbound().send(
-        ws::make_frame(ws::Opcode::text, protocol::disconnect_message(delay_of(client))));
-  });
+  guarded(*session,
+          [&] { session->outbound().say(protocol::disconnect_message(delay_of(client))); });
 }
 
 /// Returns whether clients are left.

@@ -10,6 +10,7 @@
 #include "hub/hub.h"
 #include "session/delegate.h"
 #include "session/encrypted_channel.h"
+#include "session/history_rules.h"
 
 namespace wscast::session {
 
@@ -24,6 +25,7 @@ struct Context {
   std::size_t shard = 0;
   ChannelContext* ecdh = nullptr;  ///< Null: encryption is left to the hooks.
   bool invalid_transform_logged = false;
+  const HistoryRules* history = nullptr;  ///< Null: no room has a history.
 
   /// Counts and logs that a hook's result was not UTF-8 (protocol.md M16).
   void report_invalid_result(std::string_view hook) const;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "session/close_cause.h"
+#include "session/history_request.h"
 #include "session/hook_results.h"
 
 namespace wscast::session {
@@ -56,6 +57,14 @@ class Delegate {
   /// on_draining_finished().
   virtual void on_draining_started(Session& session) = 0;
   virtual void on_draining_finished(Session& session) noexcept = 0;
+
+  /// Asks for positions and missed messages of rooms with a history. Completed by
+  /// Session::on_history.
+  virtual void read_history(Session& session, HistoryRequest request) = 0;
+
+  /// Messages of such rooms wait for the session: call Session::request_replays at the end of the
+  /// iteration, not inside this call.
+  virtual void on_replay_due(Session& session) = 0;
 
   /// The session reads too slowly: end it with kSlowConsumer, but not inside this call.
   virtual void on_slow_consumer(Session& session) = 0;

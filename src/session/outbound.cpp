@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "base/message_trace.h"
+#include "protocol/history_messages.h"
 #include "protocol/system_messages.h"
 #include "session/drop_reasons.h"
 #include "session/session.h"
@@ -29,7 +31,27 @@ std::string_view Outbound::why_dropped() const {
 }
 
 void Outbound::send_error(std::string_view message, std::optional<std::string_view> id) {
+  if (!id) return say(protocol::error_message(message));
   send(ws::make_frame(ws::Opcode::text, protocol::error_message(message, id)));
+}
+
+void Outbound::say(std::string message) {
+  send(own_frame(std::move(message)));
+}
+
+ws::FrameRef Outbound::own_frame(std::string message) const {
+  if (session_.gets_positions()) message = protocol::marked(std::move(message));
+  return ws::make_frame(ws::Opcode::text, message);
+}
+
+bool Outbound::full() const {
+  const bool encrypted = session_.encrypted.load(std::memory_order_relaxed);
+  return encrypted ? encryption_.full(context_.transport_options.backpressure_limit)
+                   : transport_.full();
+}
+
+bool Outbound::busy() const {
+  return session_.backpressured.load(std::memory_order_relaxed) || !encryption_.empty();
 }
 
 /// A message that was accepted in the clear may still meet a connection that has become full.
@@ -63,14 +85,12 @@ void Outbound::count_drop() {
 /// refused it; then what follows must not overtake it.
 bool Outbound::report_hole() {
   if (session_.ended() || !session_.authenticated()) return true;
-  const bool encrypted = session_.encrypted.load(std::memory_order_relaxed);
-  const std::size_t limit = context_.transport_options.backpressure_limit;
-  if (encrypted ? encryption_.full(limit) : transport_.full()) return true;
+  if (full()) return true;
   session_.has_hole.exchange(false);  // Before the count is read: a later drop sets it again.
   const std::uint32_t total = session_.lost.load();
   const auto count = session_.lost_uncounted ? std::nullopt : std::optional(session_.untold(total));
   if (context_.options.notify_dropped) {
-    if (!push_notice(ws::make_frame(ws::Opcode::text, protocol::dropped_message(count)))) {
+    if (!push_notice(own_frame(protocol::dropped_message(count)))) {
       session_.has_hole = true;
       return false;
     }
@@ -88,24 +108,25 @@ bool Outbound::push_notice(const ws::FrameRef& notice) {
   return true;
 }
 
-void Outbound::report_hole_if_drained() {
-  if (!session_.has_hole.load(std::memory_order_relaxed)) return;
-  const bool waits = session_.backpressured.load(std::memory_order_relaxed);
-  if (!waits && encryption_.empty()) report_hole();
+/// What was missed meanwhile is told, or asked for, once nothing waits.
+void Outbound::on_nothing_waits() {
+  if (busy()) return;
+  if (session_.has_hole.load(std::memory_order_relaxed)) report_hole();
+  if (session_.replay_due()) context_.delegate.on_replay_due(session_);
 }
 
 void Outbound::on_hole() {
   session_.hole_announced.exchange(false);  // Before the count is read.
   if (!session_.authenticated() || session_.untold(session_.lost.load()) == 0) return;
   if (!session_.has_hole.exchange(true)) context_.counters.add(Counter::drop_episodes);
-  report_hole_if_drained();
+  on_nothing_waits();
 }
 
 void Outbound::on_gap() {
   if (session_.ended() || !session_.authenticated()) return;
   session_.lost_uncounted = true;
   session_.has_hole = true;
-  report_hole_if_drained();
+  on_nothing_waits();
 }
 
 /// A message was dropped, or there is room again. Only what waits makes a client full: the shard is
@@ -152,7 +173,7 @@ bool Outbound::seal_waiting() {
     encryption_.pop_front();
   }
   on_encrypted();
-  if (!notice_lost) report_hole_if_drained();
+  if (!notice_lost) on_nothing_waits();
   return true;
 }
 
@@ -169,7 +190,7 @@ void Outbound::on_transform_result(const TransformResult& result) {
   encryption_.pop_front();
   on_encrypted();
   // A notice that was lost is made anew with the next message, or it might be lost for ever.
-  if (!notice_lost) report_hole_if_drained();
+  if (!notice_lost) on_nothing_waits();
 }
 
 /// protocol.md E4: the message was accepted, but cannot be sent.
@@ -192,7 +213,7 @@ void Outbound::on_encrypted() {
 void Outbound::on_drain() {
   session_.backpressured.store(false, std::memory_order_relaxed);
   update_full();
-  report_hole_if_drained();
+  on_nothing_waits();
   request_encryption();
 }
 

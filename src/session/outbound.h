@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "session/context.h"
@@ -35,6 +36,15 @@ class Outbound {
 
   /// Sends an `error`. `id`: of the message at fault, a JSON text.
   void send_error(std::string_view message, std::optional<std::string_view> id = std::nullopt);
+
+  /// Sends a message of the server itself that has no id (protocol.md H4).
+  void say(std::string message);
+
+  /// Whether the next message would be dropped.
+  bool full() const;
+
+  /// Whether messages wait for the kernel, or to be encrypted.
+  bool busy() const;
 
   /// The client lost messages on the way to its shard, which were counted there; or, with on_gap(),
   /// nobody knows which. It is told once nothing waits, or before the next message (protocol.md X2,
@@ -87,7 +97,8 @@ class Outbound {
   void lose_front();
   bool report_hole();
   bool push_notice(const ws::FrameRef& notice);
-  void report_hole_if_drained();
+  ws::FrameRef own_frame(std::string message) const;
+  void on_nothing_waits();
   void update_full();
   void request_encryption();
   void on_encrypted();

@@ -77,7 +77,8 @@ std::string RoomsAck::text() const {
     ok = ok && is_success(entry.outcome);
     reports.push_back({entry.name, to_string(entry.outcome)});
   }
-  return protocol::rooms_ack_message({.ok = ok, .rooms = reports, .error = fault_, .id = id_});
+  return protocol::rooms_ack_message(
+      {.ok = ok, .rooms = reports, .error = fault_, .id = id_, .positions = positions_});
 }
 
 }  // namespace wscast::session

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -42,6 +43,9 @@ class RoomsAck {
   /// Sets the outcome of all requested rooms with a valid name.
   void set_all(RoomOutcome outcome);
 
+  /// The member `positions`, a JSON text (protocol.md H4). Without it there is none.
+  void set_positions(std::string json) { positions_ = std::move(json); }
+
   /// Returns the `ack`.
   std::string text() const;
 
@@ -53,6 +57,7 @@ class RoomsAck {
 
   std::string id_;
   std::string_view fault_;  ///< What is wrong with the whole request; empty: nothing.
+  std::string positions_;
   std::vector<Entry> entries_;
   boost::unordered_flat_map<std::string, std::size_t, StringHash, std::equal_to<>> places_;
 };

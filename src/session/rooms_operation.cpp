@@ -46,7 +46,18 @@ protocol::RoomsRequest RoomsOperation::begin_join(const protocol::Envelope& enve
                                                   std::size_t max_rooms) {
   auto request = protocol::parse_rooms(envelope.data, max_rooms);
   begin_ack(envelope.id, request, RoomOutcome::not_allowed);
+  auto recovery = protocol::parse_recovery(envelope.data, max_rooms);
+  if (!recovery.rooms.empty()) open().recovery = std::move(recovery);
   return request;
+}
+
+const protocol::Recovery& RoomsOperation::recovery() const {
+  static const protocol::Recovery none;
+  return open_ ? open_->recovery : none;
+}
+
+void RoomsOperation::set_positions(std::string json) {
+  if (has_ack()) open_->ack->set_positions(std::move(json));
 }
 
 protocol::RoomsRequest RoomsOperation::leave(hub::Hub& hub, hub::Member& client,

@@ -11,6 +11,7 @@
 #include "base/client_id.h"
 #include "hub/hub.h"
 #include "protocol/envelope.h"
+#include "protocol/history_messages.h"
 #include "protocol/rooms_request.h"
 #include "session/rooms_ack.h"
 
@@ -49,6 +50,12 @@ class RoomsOperation {
   bool join(hub::Hub& hub, hub::Member& client, std::size_t max_rooms,
             std::span<const std::string> refused);
 
+  /// What the client of the `join` that is open has seen of its rooms (protocol.md H5).
+  const protocol::Recovery& recovery() const;
+
+  /// The member `positions` of the `ack`, a JSON text.
+  void set_positions(std::string json);
+
   bool has_ack() const { return open_ && open_->ack; }
 
   /// Ends the operation. Returns the `ack`; `std::nullopt` if there is none.
@@ -58,6 +65,7 @@ class RoomsOperation {
   struct Open {
     std::optional<RoomsAck> ack;
     std::vector<std::string> rooms;
+    protocol::Recovery recovery;
   };
 
   Open& open();

@@ -70,7 +70,7 @@ bool Session::on_control_frame(std::size_t payload_bytes) {
 void Session::enqueue(bool binary, std::string_view text) {
   if (inbound_.push(binary, text,
                     {.max_messages = context_.options.max_waiting_messages,
-                     .max_bytes = context_.transport_options.backpressure_limit})) {
+                     .max_bytes = transport_limit()})) {
     return update_reading();
   }
   const SteadyTime now = context_.clock.now();
@@ -156,6 +156,7 @@ void Session::handle_event(protocol::Envelope& envelope) {
 // Rooms (protocol.md M7, M8, X1).
 
 void Session::handle_join(const protocol::Envelope& envelope) {
+  hold_recovered(envelope);
   auto request = rooms_.begin_join(envelope, context_.options.max_rooms_per_join);
   if (rates_) rates_->count_rooms(request.size());
   context_.counters.add(Counter::rooms_dropped, request.dropped);
@@ -166,7 +167,9 @@ void Session::handle_join(const protocol::Envelope& envelope) {
     }
     context_.counters.add(Counter::joins_refused);
   }
-  finish_rooms();
+  if (finish_join()) return;
+  inbound_.on_hook_requested();  // The client's messages wait for the positions, too.
+  on_hook_started();
 }
 
 void Session::handle_leave(const protocol::Envelope& envelope) {
@@ -186,8 +189,7 @@ void Session::on_rooms_result(std::optional<std::vector<std::string>> rooms) {
     if (!context_.delegate.subscribe_rooms(*this, rooms_.rooms())) on_subscribed();
     return;
   }
-  finish_rooms();
-  on_hook_done();
+  if (finish_join()) on_hook_done();
 }
 
 /// protocol.md O13. An `ack` says it already.

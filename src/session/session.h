@@ -15,6 +15,7 @@
 #include "session/close_cause.h"
 #include "session/context.h"
 #include "session/disconnect_reason.h"
+#include "session/history_reader.h"
 #include "session/hook_results.h"
 #include "session/identity_expiry.h"
 #include "session/inbound_queue.h"
@@ -109,6 +110,25 @@ class Session final : public hub::Member {
   const std::string& user_in_handshake() const { return authenticator_.user_id(); }
 
   int deliver(const ws::FrameRef& frame, hub::Address address) noexcept override;
+  int deliver_positioned(hub::HistoryFrames& frames) noexcept override;
+
+  /// The answer to Delegate::read_history. A late one is a no-op.
+  void on_history(HistoryAnswer answer);
+
+  /// Whether the client is connected once it has the answer; until then `channels` are needed, and
+  /// are to be taken back afterwards, or when it has ended.
+  bool pin(const std::vector<std::string>& channels);
+  std::vector<std::string> take_pinned() noexcept;
+
+  /// Messages of a room that the client is in were lost (protocol.md H6).
+  void on_history_gap(const protocol::Gap& gap);
+
+  /// Asks for what a client that read too slowly has missed, once it can take it (H7).
+  void request_replays();
+  bool replay_due() const;
+
+  /// Whether the client asked for positions, and gets them (protocol.md H4).
+  bool gets_positions() const;
   std::string remote_address() const override { return transport().public_address(); }
 
   /// Sends a frame past the protocol, as it is. Refused for an encrypted client.
@@ -131,15 +151,31 @@ class Session final : public hub::Member {
   void handle_event(protocol::Envelope& envelope);
   void advance(const AuthenticationStep& step, std::string_view hook);
   void agree_on_keys();
-  void connect();
+  void connect(const HistoryAnswer* positions = nullptr);
   void watch_expiry(SteadyTime expires);
   void begin_renewal(const protocol::Envelope& envelope);
   void finish_renewal(RenewalStep step);
   void on_expiry();
-  ws::FrameRef connected_frame(std::optional<std::string_view> message_id) const;
+  ws::FrameRef connected_frame(std::optional<std::string_view> message_id,
+                               std::string_view positions = "{}") const;
   void end(const DisconnectReason& reason, std::optional<std::string_view> message_id);
   void report_too_many_rooms();
   void finish_rooms();
+  HistoryReader& need_history();
+  const HistoryRule* history_of(std::string_view room) const;
+  void read_extensions(const protocol::Envelope& envelope);
+  bool request_default_positions();
+  bool request_for_join();
+  void begin_first_join();
+  void hold_recovered(const protocol::Envelope& join);
+  std::vector<std::string> rooms_to_position() const;
+  void wait_for_positions(const std::vector<std::string>& rooms);
+  bool finish_join();
+  std::string positions_of(const HistoryAnswer& answer) const;
+  void resume(const HistoryAnswer& answer);
+  int deliver_or_wait(hub::HistoryFrames& frames);
+  void tell_gap(const protocol::Gap& gap);
+  std::size_t transport_limit() const;
   void follow_rates(SteadyTime now);
   void enqueue(bool binary, std::string_view text);
   int not_delivered(const ws::FrameRef& frame, std::string_view why) noexcept;
@@ -160,6 +196,7 @@ class Session final : public hub::Member {
   RoomsOperation rooms_;
   std::unique_ptr<RateLimiter> rates_;      ///< If there are rates.
   std::unique_ptr<IdentityExpiry> expiry_;  ///< Of a connected client whose identity expires.
+  std::unique_ptr<HistoryReader> history_;  ///< If the client asked, or waits for messages.
 };
 
 // Inline, for the way of each message; here, since they need the whole Session.

@@ -15,6 +15,7 @@ void Session::handle_authenticate(const protocol::Envelope& envelope) {
   state.store(ClientState::authenticating, std::memory_order_relaxed);
   const SessionOptions& options = context_.options;
   std::string data = authenticator_.begin(envelope, options.encryption);
+  read_extensions(envelope);
   transport().set_deadline(authenticator_.deadline(context_.clock.now(), options.auth_timeout));
   context_.delegate.authenticate(*this, std::move(data));
 }
@@ -65,18 +66,22 @@ void Session::agree_on_keys() {
 
 void Session::on_subscribed(std::span<const std::string> refused_rooms) {
   if (ended_) return;
-  if (authenticator_.subscribing()) return connect();
+  if (authenticator_.subscribing()) {
+    if (!request_default_positions()) connect();
+    return;
+  }
   if (!rooms_.subscribing()) return;
   context_.counters.add(Counter::rooms_dropped, refused_rooms.size());
+  const auto to_position = rooms_to_position();
   if (!rooms_.join(context_.hub, *this, context_.options.max_rooms_per_client, refused_rooms)) {
     report_too_many_rooms();
   }
-  finish_rooms();
-  on_hook_done();
+  wait_for_positions(to_position);
+  if (finish_join()) on_hook_done();
 }
 
 /// protocol.md M17: one step, so nothing from rooms or broadcast precedes `connected`.
-void Session::connect() {
+void Session::connect(const HistoryAnswer* positions) {
   auto accepted = authenticator_.finish();
   has_hole = false;  // What was lost before is not told.
   set_told(lost.load());
@@ -92,23 +97,29 @@ void Session::connect() {
   if (identity.keys) outbound_.enable_encryption();
   watch_expiry(accepted.expires);
   for (const auto& room : context_.options.default_rooms) context_.hub.join(*this, room);
-  const auto frame = connected_frame(accepted.message_id);
+  const auto frame = positions == nullptr
+                         ? connected_frame(accepted.message_id)
+                         : connected_frame(accepted.message_id, positions_of(*positions));
   // The client cannot know the ready-made key before it has read this (protocol.md S5).
   context_.counters.add(Counter::authentications);
   const bool plain = outbound_.channel() != nullptr;
   const int sent = plain ? outbound_.send_plain(frame) : outbound_.send(frame);
   if (sent == 0) return end(kSlowConsumer);  // Whatever follows would come without it.
   transport().trust(!identity.keys);         // Ciphertext does not become smaller.
+  if (positions != nullptr) resume(*positions);
   if (context_.delegate.connected(*this)) inbound_.on_hook_requested();
+  if (history_ && history_->join) begin_first_join();
 }
 
-ws::FrameRef Session::connected_frame(std::optional<std::string_view> message_id) const {
+ws::FrameRef Session::connected_frame(std::optional<std::string_view> message_id,
+                                      std::string_view positions) const {
   const std::string own = id.text();
   protocol::Connected content{.id = own, .user_id = user_id(), .time = context_.clock.wall()};
   if (identity.keys) {
     content.server_public_key = identity.keys->server_public_key;
     content.salt = identity.keys->salt;
   }
+  if (gets_positions()) content.positions = positions;
   return ws::make_frame(ws::Opcode::text, protocol::connected_message(content, message_id));
 }
 

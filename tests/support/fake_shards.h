@@ -119,6 +119,10 @@ inline std::string to_text(const ShardCommand& command) {
       return "subscribe for " + std::to_string(request.shard) + list(" ", request.channels);
     }
     std::string operator()(const RoomCheck& check) const { return "check " + check.room; }
+    std::string operator()(const HistoryGapNotice& notice) const { return "lost " + notice.room; }
+    std::string operator()(const HistoryAnswered&) const { return "history answer"; }
+    std::string operator()(const HistoryAsk&) const { return "history ask"; }
+    std::string operator()(const HistoryFollow& follow) const { return "follow " + follow.room; }
     std::string operator()(const SubscribeConfirmed& confirmed) const {
       return "confirmed" + list(" ", confirmed.channels) + list(" refused ", confirmed.refused);
     }

@@ -108,6 +108,16 @@ class FakeDelegate final : public Delegate {
     add({&session, Hook::subscribe}, all);
     return true;
   }
+  void read_history(Session& session, HistoryRequest request) override {
+    std::string all = "history";
+    for (const auto& room : request.rooms) {
+      all += " " + room.name;
+      if (room.seen) all += "@" + std::to_string(room.seen->offset) + room.seen->epoch;
+    }
+    requested.push_back(std::move(all));
+    history.push_back({&session, std::move(request)});
+  }
+  void on_replay_due(Session& session) override { replays.push_back(&session); }
   bool handle(Session& session, InboundEvent event) override {
     if (!has_hooks) return false;
     add({&session, Hook::message}, "message " + event.event + " " + event.data.value_or("-") +
@@ -140,6 +150,12 @@ class FakeDelegate final : public Delegate {
 
   std::vector<std::string> requested;
   std::deque<Request> open;  ///< In the order requested; the test takes out what it completes.
+  struct Asked {
+    Session* session;
+    HistoryRequest request;
+  };
+  std::deque<Asked> history;      ///< As `open`.
+  std::vector<Session*> replays;  ///< Of on_replay_due().
   bool has_hooks = true;
   bool has_connected_hook = false;
   bool has_other_servers = false;
