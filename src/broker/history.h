@@ -35,6 +35,9 @@ struct HistoryRead {
   std::string room;
   std::uint64_t after = 0;
   HistoryLimits limits{};
+
+  /// The page ends when its messages have so many bytes, perhaps before the newest.
+  std::size_t max_bytes = 2 * 1024 * 1024;
 };
 
 struct HistoryEntry {
@@ -48,8 +51,9 @@ struct HistoryPage {
   std::string epoch{};
   std::uint64_t last = 0;  ///< The offset of the newest message, kept or not.
 
-  /// In order and without holes up to `last`; the first may be later than was requested, since
-  /// what lies before is not kept any more. Empty: nothing behind the offset is kept.
+  /// In order and without holes, up to `last` or HistoryRead::max_bytes; the first may be later
+  /// than was requested, since what lies before is not kept any more. Empty: nothing behind the
+  /// offset is kept.
   std::vector<HistoryEntry> entries{};
 };
 

@@ -72,7 +72,7 @@ bool HistoryRoom::release_front() {
     return true;
   }
   if (message->offset() > position_->offset + 1) {
-    if (!was_read) return start_read(position_->offset), false;
+    if (!was_read || recent_end_ < read_last_) return start_read(position_->offset), false;
     lose(message->offset() - 1);
   }
   advance(message);
@@ -104,6 +104,7 @@ void HistoryRoom::on_read(HistoryMessages read, SteadyTime now) {
   take(std::move(read.messages), read.last.offset);
   if (read.last.offset < position_->offset) forget_recent();  // It does not have all of them.
   release_held();
+  if (read.last.offset > position_->offset) expected_ = read.last.offset;
 }
 
 /// What was published since somebody is interested comes behind that.
@@ -134,6 +135,8 @@ void HistoryRoom::take(std::vector<hub::SharedHistoryMessage> messages, std::uin
   recent_.clear();
   recent_bytes_ = 0;
   recent_after_ = first - 1;
+  recent_end_ = messages.empty() ? last : messages.back()->offset();
+  read_last_ = last;
   if (last > position_->offset && first > position_->offset + 1) lose(first - 1);
   for (const auto& message : messages) {
     recent_bytes_ += message->memory();
@@ -158,6 +161,8 @@ void HistoryRoom::lose(std::uint64_t to) {
 }
 
 void HistoryRoom::keep_recent(const hub::SharedHistoryMessage& message) {
+  if (message->offset() != recent_end_ + 1) return;
+  recent_end_ = message->offset();
   recent_bytes_ += message->memory();
   recent_.push_back(message);
   if (recent_bytes_ > kMaxHeldBytes) forget_recent();
@@ -213,12 +218,15 @@ std::optional<HistoryAnswer::Room> HistoryRoom::answer(const std::optional<Posit
   const bool other_epoch = seen->epoch != position_->epoch;
   if (!other_epoch && seen->offset == position_->offset) return missed_behind(*seen, limit);
   const bool ahead = other_epoch || seen->offset > position_->offset;
-  if (is_fresh(now) && (ahead || read_after_ <= seen->offset)) {
+  const bool was_read = is_fresh(now) && (ahead || read_after_ <= seen->offset);
+  if (was_read) {
     if (ahead) return lost(LossReason::epoch);
     if (recent_after_ > seen->offset) return lost(LossReason::window);
-    return missed_behind(*seen, limit);
+    if (recent_end_ > seen->offset) return missed_behind(*seen, limit);
   }
-  if (!retry_at_) start_read(ahead ? position_->offset : std::min(lowest, seen->offset));
+  if (retry_at_) return std::nullopt;
+  const std::uint64_t least = was_read ? seen->offset : std::min(lowest, seen->offset);
+  start_read(ahead ? position_->offset : least);
   return std::nullopt;
 }
 
@@ -226,11 +234,12 @@ HistoryAnswer::Room HistoryRoom::missed_behind(const Position& seen, std::size_t
   HistoryAnswer::Room room{.name = name_, .position = seen};
   std::size_t bytes = 0;
   for (const auto& message : recent_) {
-    if (message->offset() <= seen.offset || message->offset() > position_->offset) continue;
+    if (message->offset() <= seen.offset) continue;
     bytes += message->bytes() + ws::FrameRef::kCost;
     room.missed.push_back(message);
   }
-  return bytes > limit && !rule_.replay ? lost(LossReason::limit) : room;
+  room.more = !room.missed.empty() && recent_end_ < position_->offset;
+  return (bytes > limit || room.more) && !rule_.replay ? lost(LossReason::limit) : room;
 }
 
 HistoryAnswer::Room HistoryRoom::lost(LossReason reason) const {

@@ -21,7 +21,7 @@ namespace wscast::server {
 struct HistoryMessages {
   bool available = false;
   Position last{};
-  std::vector<hub::SharedHistoryMessage> messages{};  ///< Without holes up to `last`.
+  std::vector<hub::SharedHistoryMessage> messages{};  ///< Without holes, perhaps not up to `last`.
 };
 
 /// One room with history, as this server sees it: brings its messages into their order, each once,
@@ -135,13 +135,15 @@ class HistoryRoom {
   bool asking_position_ = false;
   bool failed_ = false;
   std::uint64_t read_after_ = 0;
+  std::uint64_t read_last_ = 0;  ///< The newest message as of the last read, in it or not.
   std::uint64_t reads_ = 0;
   std::optional<SteadyTime> retry_at_;
   std::optional<std::uint64_t> expected_;  ///< The broker has messages up to there.
 
-  // What was read last, up to the position, while it is fresh.
+  // What was read last, while it is fresh: the messages behind an offset up to another.
   std::deque<hub::SharedHistoryMessage> recent_;
   std::uint64_t recent_after_ = 0;
+  std::uint64_t recent_end_ = 0;
   std::size_t recent_bytes_ = 0;
   std::optional<SteadyTime> fresh_until_;
 };

@@ -25,7 +25,7 @@ struct HistoryRequest {
 };
 
 /// The answer. When it is handled, the shard has delivered of each room the messages up to the last
-/// of `missed`, or up to `position` if there are none, and none behind.
+/// of `missed`, or up to `position` if there are none, and none behind; unless there is more.
 struct HistoryAnswer {
   struct Room {
     std::string name;
@@ -36,6 +36,7 @@ struct HistoryAnswer {
 
     std::optional<protocol::LossReason> lost{};  ///< Why what was missed is not in `missed`.
     std::vector<hub::SharedHistoryMessage> missed{};
+    bool more = false;  ///< There is more behind `missed`, to be asked for next.
   };
 
   std::uint32_t number = 0;

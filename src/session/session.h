@@ -174,6 +174,7 @@ class Session final : public hub::Member {
   std::string positions_of(const HistoryAnswer& answer) const;
   void resume(const HistoryAnswer& answer);
   int deliver_or_wait(hub::HistoryFrames& frames);
+  void wait_behind(Position seen, const std::string& room);
   void tell_gap(const protocol::Gap& gap);
   std::size_t transport_limit() const;
   void follow_rates(SteadyTime now);

@@ -180,6 +180,8 @@ void Session::resume(const HistoryAnswer& answer) {
       deliver_or_wait(frames);
       if (history_->waits(room.name)) break;
     }
+    if (room.more && !history_->waits(room.name))
+      wait_behind(room.missed.back()->position(), room.name);
   }
 }
 
@@ -196,15 +198,19 @@ int Session::deliver_positioned(hub::HistoryFrames& frames) noexcept try {
 int Session::deliver_or_wait(hub::HistoryFrames& frames) {
   const hub::HistoryMessage& message = frames.message();
   if (message.replay() && outbound_.full()) {
-    const Position seen{message.offset() - 1, message.position().epoch};
-    need_history().wait({.room = message.room(), .seen = seen});
     context_.counters.add(Counter::history_replays);
-    context_.delegate.on_replay_due(*this);
+    wait_behind({message.offset() - 1, message.position().epoch}, message.room());
     return 1;
   }
   const ws::FrameRef& frame = gets_positions() ? frames.positioned() : frames.plain();
   const int result = outbound_.send(frame);
   return result != 0 ? result : not_delivered(frame, outbound_.why_dropped());
+}
+
+/// What follows comes from the history.
+void Session::wait_behind(Position seen, const std::string& room) {
+  need_history().wait({.room = room, .seen = std::move(seen)});
+  context_.delegate.on_replay_due(*this);
 }
 
 bool Session::replay_due() const {

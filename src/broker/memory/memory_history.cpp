@@ -75,11 +75,13 @@ HistoryPage MemoryHistory::page(const HistoryRead& read) {
   const auto available = static_cast<std::uint64_t>(entries.end() - kept);
   const auto behind = read.after < log->last ? log->last - read.after : 0;
   const auto count = std::min({available, behind, std::uint64_t{read.limits.size}});
-  page.entries.reserve(count);
   auto offset = log->last - count;
-  for (auto entry = entries.end() - static_cast<std::ptrdiff_t>(count); entry != entries.end();
-       ++entry)
+  std::size_t bytes = 0;
+  for (auto entry = entries.end() - static_cast<std::ptrdiff_t>(count);
+       entry != entries.end() && bytes < read.max_bytes; ++entry) {
     page.entries.push_back({++offset, entry->envelope});
+    bytes += entry->envelope.size();
+  }
   return page;
 }
 

@@ -52,7 +52,8 @@ class FakeHistory final : public History {
   HistoryPage page(std::uint64_t after) const {
     if (away) return {};
     HistoryPage page{.available = true, .epoch = epoch, .last = last};
-    for (std::uint64_t at = std::max(after + 1, first); at <= last; ++at) {
+    for (std::uint64_t at = std::max(after + 1, first);
+         at <= last && page.entries.size() < max_entries; ++at) {
       page.entries.push_back({at, envelope(at)});
     }
     return page;
@@ -83,6 +84,7 @@ class FakeHistory final : public History {
   std::uint64_t last = 0;
   std::uint64_t first = 1;  ///< That is kept.
   bool away = false;
+  std::size_t max_entries = 1'000;  ///< Of a page.
   int reads = 0;
   int positions = 0;
   std::deque<std::function<void()>> pending;
@@ -313,6 +315,28 @@ TEST_F(HistoryFeedTest, H5WhatIsPublishedMeanwhileIsInTheAnswer) {
   EXPECT_EQ(output.take(), (Said{"4a", "answer 1a +2a +3a +4a"}));
 }
 
+TEST_F(HistoryFeedTest, H5MuchIsAnsweredInParts) {
+  history.max_entries = 2;
+  publish_and_arrive(5);
+  output.take();
+  output.on_answer = [this](const ClientId&, const HistoryAnswer& answer) {
+    const auto& room = answer.rooms.front();
+    if (room.more) ask(room.missed.back()->position());
+  };
+  ask(Position{0, "a"});
+  history.answer_all();
+  EXPECT_EQ(output.take(), (Said{"answer 0a +1a +2a", "answer 2a +3a +4a", "answer 4a +5a"}));
+}
+
+TEST_F(HistoryFeedTest, H6MuchIsReadInParts) {
+  history.max_entries = 2;
+  publish_and_arrive(1);
+  for (int i = 0; i < 5; ++i) history.publish();
+  publish_and_arrive(1);
+  history.answer_all();
+  EXPECT_EQ(output.take(), (Said{"1a", "2a", "3a", "4a", "5a", "6a", "7a"}));
+}
+
 TEST_F(HistoryFeedTest, H5SaysWhyWhatWasMissedIsNotThere) {
   publish_and_arrive(4);
   history.trim(1);
@@ -396,6 +420,7 @@ class Model {
     output_.on_answer = [this](const ClientId& id, const HistoryAnswer& answer) {
       on_answer(clients_.at(id), answer);
     };
+    history_.max_entries = 1 + seed % 5;
     feed_.start(&history_);
     for (int i = 0; i < 4; ++i) clients_.emplace(ClientId::generate(system_random()), Client{});
   }
@@ -403,16 +428,12 @@ class Model {
   void run(int steps) {
     for (int i = 0; i < steps; ++i) step();
     history_.away = false;
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < 120; ++i) {
       history_.answer_all();
       pass();
-    }
-    for (auto& [id, client] : clients_) {
-      if (!client.there && !client.asking) ask(id, client);
-    }
-    for (int i = 0; i < 40; ++i) {
-      history_.answer_all();
-      pass();
+      for (auto& [id, client] : clients_) {
+        if (i > 20 && !client.there && !client.asking) ask(id, client);
+      }
     }
     for (const auto& [id, client] : clients_) {
       EXPECT_TRUE(client.there);
@@ -447,6 +468,7 @@ class Model {
     }
     client.at = room.position;
     for (const auto& message : room.missed) take(client, message->position());
+    if (room.more) client.there = false;
   }
 
   void step() {
