@@ -127,16 +127,19 @@ void RedisBroker::store(StoreRequest request, Stored done) {
   const std::string ttl = std::to_string(request.ttl.count());
   if (request.replace) {
     const std::array<std::string_view, 5> set = {"SET", key, request.value, "PX", ttl};
-    return publish_connection_->query(set, [this, done = std::move(done)](const RespValue* reply) {
-      done({is_kept(reply) ? StoreStatus::stored : StoreStatus::unavailable, {}});
-    });
+    return publish_connection_->query(
+        set, [this, done = std::move(done)](const Publisher::Answer& answer) {
+          done({is_kept(answer.reply) ? StoreStatus::stored : StoreStatus::unavailable, {}});
+        });
   }
   const auto kept = std::make_shared<bool>(false);
   const std::array<std::string_view, 6> set = {"SET", key, request.value, "PX", ttl, "NX"};
-  publish_connection_->query(set, [this, kept](const RespValue* reply) { *kept = is_kept(reply); });
+  publish_connection_->query(
+      set, [this, kept](const Publisher::Answer& answer) { *kept = is_kept(answer.reply); });
   const std::array<std::string_view, 2> get = {"GET", key};
-  publish_connection_->query(get, [kept, done = std::move(done)](const RespValue* reply) {
+  publish_connection_->query(get, [kept, done = std::move(done)](const Publisher::Answer& answer) {
     if (*kept) return done({StoreStatus::stored, {}});
+    const auto* const reply = answer.reply;
     const bool found = reply != nullptr && reply->kind == RespValue::Kind::bulk;
     done(found ? StoreResult{StoreStatus::present, std::string(reply->text)} : StoreResult{});
   });
