@@ -13,6 +13,7 @@
 #include "wscast/emitter.h"
 #include "wscast/redis.h"
 
+#include "integration/history_user.h"
 #include "integration/server_fixture.h"
 #include "support/broker_world.h"
 #include "support/redis_process.h"
@@ -190,6 +191,22 @@ TEST_F(RedisRightsTest, WhatTheManualAllowsIsEnough) {
   EXPECT_TRUE(emitter.flush(20s));
   EXPECT_FALSE(error) << error.message();
   EXPECT_EQ(redis.call({"ACL", "LOG"}).find("channel"), std::string::npos);
+}
+
+TEST_F(RedisRightsTest, WhatTheManualAllowsIsEnoughForRoomsWithHistory) {
+  const RedisProcess redis({.lines = {joined(rights_in_the_manual("wscast-history"))}});
+  const RedisOptions options{.url = url_of(redis, "wscast-history")};
+  expect_messages(options);
+  HistoryUser user(world_, world_.start(options));
+  user.limits.ttl = 1s;
+  for (int i = 1; i <= 10; ++i)
+    EXPECT_EQ(user.append("a", R"({"x":1})", std::to_string(i)).position.offset, i);
+  world_.run_for(1'010ms);
+  for (int i = 0; i < 10; ++i) user.append("a", R"({"x":1})");
+  EXPECT_EQ(redis.call({"XLEN", "ws:history:{a}"}), "10") << "some were trimmed";
+  EXPECT_TRUE(user.positions({"a"})[0]);
+  EXPECT_EQ(user.read("a", 0).entries.size(), 10u);
+  EXPECT_EQ(redis.call({"ACL", "LOG"}).find("lua"), std::string::npos);
 }
 
 TEST_F(RedisRightsTest, WhatTheManualAllowsIsEnoughInACluster) {

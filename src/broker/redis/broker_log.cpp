@@ -59,6 +59,12 @@ void BrokerLog::store_refused(const std::string& why) {
       "what servers are to share is kept by each alone, since Redis refuses it: " + why);
 }
 
+void BrokerLog::history_refused(const std::string& why) {
+  if (history_refusal_logged_ == why) return;
+  history_refusal_logged_ = why;
+  log(LogLevel::error, "redis_history_refused", "Redis refuses the history of a room: " + why);
+}
+
 std::string& BrokerLog::logged_of_other(ConnectionRole role) {
   return logged(role == ConnectionRole::publish ? ConnectionRole::subscribe
                                                 : ConnectionRole::publish);

@@ -22,6 +22,7 @@ class BrokerLog {
   void subscription_refused(const std::string& channel, const std::string& why);
   void publish_refused(const std::string& why);
   void store_refused(const std::string& why);
+  void history_refused(const std::string& why);
 
  private:
   std::string& logged(ConnectionRole role) { return logged_[static_cast<std::size_t>(role)]; }
@@ -33,6 +34,7 @@ class BrokerLog {
   std::set<std::string> channels_logged_;  // Refused ones.
   std::string publish_refusal_logged_;
   std::string store_refusal_logged_;
+  std::string history_refusal_logged_;
 };
 
 }  // namespace wscast::redis

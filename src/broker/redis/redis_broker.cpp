@@ -54,7 +54,12 @@ Cause cause_of(ConnectionRole role) {
 }  // namespace
 
 RedisBroker::RedisBroker(RedisOptions options)
-    : options_(std::move(options)), url_(parse(options_)), clock_(system_clock()) {}
+    : options_(std::move(options)),
+      url_(parse(options_)),
+      clock_(system_clock()),
+      history_(options_, url_.kind == RedisUrl::Kind::sentinel, log_, clock_,
+               {.later = [this](std::function<void()> call) { later(std::move(call)); },
+                .count = [this](Backplane outcome) { count(outcome); }}) {}
 
 void RedisBroker::start(BrokerHost& host, Ready ready) {
   host_ = &host;
@@ -63,6 +68,7 @@ void RedisBroker::start(BrokerHost& host, Ready ready) {
   auto& random = system_random();
   publish_connection_ =
       std::make_unique<PublishConnection>(loop, options_, url_, random, clock_, publish_events());
+  history_.set_connection(publish_connection_.get());
   subscribe_connection_ = std::make_unique<SubscribeConnection>(
       loop, options_, url_, random, clock_, permanent(), subscribe_events());
   monitor_ = std::make_unique<DeliveryMonitor>(
@@ -127,16 +133,19 @@ void RedisBroker::store(StoreRequest request, Stored done) {
   const std::string ttl = std::to_string(request.ttl.count());
   if (request.replace) {
     const std::array<std::string_view, 5> set = {"SET", key, request.value, "PX", ttl};
-    return publish_connection_->query(set, [this, done = std::move(done)](const RespValue* reply) {
-      done({is_kept(reply) ? StoreStatus::stored : StoreStatus::unavailable, {}});
-    });
+    return publish_connection_->query(
+        set, [this, done = std::move(done)](const Publisher::Answer& answer) {
+          done({is_kept(answer.reply) ? StoreStatus::stored : StoreStatus::unavailable, {}});
+        });
   }
   const auto kept = std::make_shared<bool>(false);
   const std::array<std::string_view, 6> set = {"SET", key, request.value, "PX", ttl, "NX"};
-  publish_connection_->query(set, [this, kept](const RespValue* reply) { *kept = is_kept(reply); });
+  publish_connection_->query(
+      set, [this, kept](const Publisher::Answer& answer) { *kept = is_kept(answer.reply); });
   const std::array<std::string_view, 2> get = {"GET", key};
-  publish_connection_->query(get, [kept, done = std::move(done)](const RespValue* reply) {
+  publish_connection_->query(get, [kept, done = std::move(done)](const Publisher::Answer& answer) {
     if (*kept) return done({StoreStatus::stored, {}});
+    const auto* const reply = answer.reply;
     const bool found = reply != nullptr && reply->kind == RespValue::Kind::bulk;
     done(found ? StoreResult{StoreStatus::present, std::string(reply->text)} : StoreResult{});
   });
@@ -275,6 +284,7 @@ void RedisBroker::on_lost(ConnectionRole role, bool was_ready, const std::string
   if (was_ready) host_->counters().add(Counter::broker_connections_lost);
   note_ready(role, false);
   faults_.set(cause_of(role), why);
+  if (role == ConnectionRole::publish) history_.on_lost();
   if (role == ConnectionRole::subscribe && received_at_) subscription_lost_ = true;
   monitor_->on_lost(role == ConnectionRole::subscribe);
   if (!startup_->pending()) return log_.lost(role, why);
@@ -368,6 +378,7 @@ void RedisBroker::release_loop() {
   vitals_.set_publishes(false);
   vitals_.set_subscribes(false);
   monitor_.reset();
+  history_.set_connection(nullptr);
   publish_connection_.reset();
   subscribe_connection_.reset();
   startup_.reset();

@@ -19,6 +19,7 @@
 #include "broker/redis/connection/timer.h"
 #include "broker/redis/delivery_monitor.h"
 #include "broker/redis/discovery/redis_url.h"
+#include "broker/redis/history/broker_history.h"
 #include "broker/redis/pubsub/publish_connection.h"
 #include "broker/redis/pubsub/subscribe_connection.h"
 #include "broker/redis/startup.h"
@@ -41,6 +42,9 @@ class RedisBroker final : public Broker {
   void subscribe(std::vector<std::string> channels, Subscribed done) override;
   void unsubscribe(std::vector<std::string> channels) override;
   void store(StoreRequest request, Stored done) override;
+  History* history() override {
+    return url_.kind == RedisUrl::Kind::cluster ? nullptr : &history_.history();
+  }
   std::string fault() const override { return faults_.text(); }
   BackplaneState state() const override { return vitals_.state(clock_.now()); }
   void stop(std::function<void()> done) override;
@@ -85,6 +89,7 @@ class RedisBroker final : public Broker {
   BrokerLog log_;
   BrokerVitals vitals_;
   OwedCalls owed_;
+  BrokerHistory history_;
 
   // From start() until it has stopped.
   std::optional<Startup> startup_;

@@ -21,6 +21,7 @@ PublishConnection::PublishConnection(boost::asio::io_context& loop, const RedisO
       events_(std::move(events)),
       is_cluster_(url.kind == RedisUrl::Kind::cluster),
       tls_(url.tls || options.tls),
+      answer_timeout_(options.answer_timeout),
       publisher_({options.answer_timeout, options.max_unsent_bytes}),
       timer_(loop, [this] { on_timer(); }),
       nodes_timer_(loop, [this] { request_nodes(); }),
@@ -51,6 +52,14 @@ void PublishConnection::query(std::span<const std::string_view> words,
   schedule_report();
 }
 
+void PublishConnection::query_in_time(std::span<const std::string_view> words,
+                                      Publisher::OnAnswer on_answer) {
+  publisher_.query(words, std::move(on_answer), connection_.unsent(),
+                   clock_.now() + answer_timeout_);
+  write();
+  schedule_report();
+}
+
 void PublishConnection::stop() {
   connection_.stop();
   timer_.cancel();
@@ -71,8 +80,10 @@ void PublishConnection::on_ready() {
 }
 
 void PublishConnection::on_reply(const RespValue& reply) {
+  const bool was_settled = settled();
   if (!publisher_.on_reply(reply) && events_.unexpected) events_.unexpected();
-  report();
+  if (publisher_.any_finished()) return report();
+  if (!was_settled && settled() && events_.settled) events_.settled();  // The last was a query.
 }
 
 void PublishConnection::on_lost(bool was_ready, const std::string& why) {

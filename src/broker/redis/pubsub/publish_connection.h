@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -24,7 +25,7 @@ class PublishConnection final : private Connection::Handler {
   struct Events {
     std::function<void()> ready{};
     std::function<void(bool was_ready, const std::string& why)> lost{};
-    std::function<void()> settled{};  ///< No message's outcome is open any more.
+    std::function<void()> settled{};                        ///< No outcome is open any more.
     std::function<void(const std::string& why)> refused{};  ///< Redis refused a message.
     std::function<void()> unexpected{};                     ///< A reply without a command.
     /// The nodes that a Cluster has now; this connection uses them already.
@@ -47,6 +48,9 @@ class PublishConnection final : private Connection::Handler {
 
   /// See Publisher::query.
   void query(std::span<const std::string_view> words, Publisher::OnAnswer on_answer);
+
+  /// The same; after RedisOptions::answer_timeout it is not answered, and stop() waits for it.
+  void query_in_time(std::span<const std::string_view> words, Publisher::OnAnswer on_answer);
 
   void reconnect(const std::string& why) { connection_.reconnect(why); }
 
@@ -76,6 +80,7 @@ class PublishConnection final : private Connection::Handler {
   const Events events_;
   const bool is_cluster_;
   const bool tls_;
+  const std::chrono::milliseconds answer_timeout_;
   Publisher publisher_;
   Timer timer_;
   Timer nodes_timer_;

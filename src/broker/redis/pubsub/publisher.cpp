@@ -29,12 +29,15 @@ void Publisher::command(std::span<const std::string_view> words, OnReply on_repl
 }
 
 void Publisher::query(std::span<const std::string_view> words, OnAnswer on_answer,
-                      std::size_t unsent) {
+                      std::size_t unsent, std::optional<SteadyTime> deadline) {
   std::size_t bytes = 0;
   for (const std::string_view word : words) bytes += word.size();
-  if (!up_ || !fits(bytes, unsent)) return finish(std::move(on_answer));
+  if (!up_ || !fits(bytes, unsent)) return finish(std::move(on_answer), false);
   append_command(commands_, words);
-  in_flight_.push_back({.on_answer = std::move(on_answer)});
+  in_flight_.push_back({.deadline = deadline.value_or(SteadyTime()),
+                        .open = deadline.has_value(),
+                        .on_answer = std::move(on_answer)});
+  if (deadline) ++open_;
 }
 
 bool Publisher::on_reply(const RespValue& reply) {
@@ -42,12 +45,13 @@ bool Publisher::on_reply(const RespValue& reply) {
   InFlight command = std::move(in_flight_.front());
   in_flight_.pop_front();
   if (expired_ > 0) --expired_;
-  if (command.open) {
+  if (command.on_answer) {
+    if (command.open) --open_;
+    command.on_answer({&reply});
+  } else if (command.open) {
     finish(command, outcome_of(reply));
   } else if (command.on_reply) {
     command.on_reply(reply);
-  } else if (command.on_answer) {
-    command.on_answer(&reply);
   }
   return true;
 }
@@ -57,7 +61,7 @@ void Publisher::on_disconnected() {
   commands_.clear();
   for (auto& command : in_flight_) {
     if (command.open) finish(command, {Backplane::unknown});
-    if (command.on_answer) finish(std::move(command.on_answer));
+    if (command.on_answer) finish(std::exchange(command.on_answer, {}), true);
   }
   in_flight_.clear();
   expired_ = 0;
@@ -80,16 +84,22 @@ std::optional<SteadyTime> Publisher::next_deadline() const {
   return std::nullopt;
 }
 
-void Publisher::finish(InFlight& message, const Published& published) {
-  finished_.push_back({std::move(message.done), published});
-  message.done = {};
-  message.open = false;
+/// Of a query that came too late, its reply is still to be recognized.
+void Publisher::finish(InFlight& command, const Published& published) {
+  if (command.on_answer) {
+    finish(std::exchange(command.on_answer, {}), true);
+  } else {
+    finished_.push_back({std::exchange(command.done, {}), published});
+  }
+  command.open = false;
   --open_;
 }
 
-void Publisher::finish(OnAnswer on_answer) {
-  finished_.push_back(
-      {[on_answer = std::move(on_answer)](const Published&) { on_answer(nullptr); }, {}});
+void Publisher::finish(OnAnswer on_answer, bool sent) {
+  finished_.push_back({[on_answer = std::move(on_answer), sent](const Published&) {
+                         on_answer({nullptr, sent});
+                       },
+                       {}});
 }
 
 Published Publisher::outcome_of(const RespValue& reply) {

@@ -35,8 +35,12 @@ class Publisher {
   /// Gets the reply to an internal command. Not called when the connection is lost.
   using OnReply = std::function<void(const RespValue&)>;
 
-  /// Gets the reply to a query; null: the connection was lost, or there is none.
-  using OnAnswer = std::function<void(const RespValue* reply)>;
+  /// What became of a query.
+  struct Answer {
+    const RespValue* reply = nullptr;  ///< Null: the connection was lost, or it came too late.
+    bool sent = true;                  ///< False: Redis certainly did not get the query.
+  };
+  using OnAnswer = std::function<void(const Answer&)>;
 
   /// The memory that a message takes beside its bytes until Redis replies: about its entry here and
   /// two nested callbacks.
@@ -67,8 +71,9 @@ class Publisher {
 
   /// A command of which the caller learns what became of it. Its callback runs among those of
   /// take_finished() when there is no reply, else inside on_reply(). The limit is that of
-  /// publish().
-  void query(std::span<const std::string_view> words, OnAnswer on_answer, std::size_t unsent);
+  /// publish(). With a `deadline` its outcome is open, as that of a message, until then.
+  void query(std::span<const std::string_view> words, OnAnswer on_answer, std::size_t unsent,
+             std::optional<SteadyTime> deadline = std::nullopt);
 
   /// False when no command is in flight.
   bool on_reply(const RespValue& reply);
@@ -89,7 +94,7 @@ class Publisher {
   std::vector<Finished> take_finished() { return std::exchange(finished_, {}); }
   bool any_finished() const { return !finished_.empty(); }
 
-  /// Messages whose outcome is open.
+  /// Messages, and queries with a deadline, whose outcome is open.
   std::size_t open() const { return open_; }
 
   /// Why Redis last refused a message; empty when it did not since the last call.
@@ -99,14 +104,14 @@ class Publisher {
   struct InFlight {
     Done done{};
     OnReply on_reply{};     // Internal commands have it.
-    SteadyTime deadline{};  // Messages have it.
-    bool open = false;      // A message whose outcome is still unknown.
+    SteadyTime deadline{};  // What is open has it.
+    bool open = false;      // Its outcome is still unknown, and has a deadline.
     OnAnswer on_answer{};   // Queries have it.
   };
 
   bool fits(std::size_t bytes, std::size_t unsent) const;
-  void finish(InFlight& message, const Published& published);
-  void finish(OnAnswer on_answer);
+  void finish(InFlight& command, const Published& published);
+  void finish(OnAnswer on_answer, bool sent);
   Published outcome_of(const RespValue& reply);
 
   const Settings settings_;

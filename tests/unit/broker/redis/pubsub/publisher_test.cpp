@@ -1,6 +1,7 @@
 #include "broker/redis/pubsub/publisher.h"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,14 +38,18 @@ class PublisherTest : public ::testing::Test {
     });
   }
 
-  void query(const std::string& word, std::size_t unsent = 0) {
+  /// Its answer goes to `reported_` as `WORD reply`, `WORD lost`, `WORD not sent`.
+  void query(const std::string& word, std::size_t unsent = 0,
+             std::optional<milliseconds> patience = std::nullopt) {
     const std::array<std::string_view, 1> words{word};
     publisher_.query(
         words,
-        [this, word](const RespValue* reply) {
-          reported_.push_back(word + (reply == nullptr ? " lost" : " " + std::string(reply->text)));
+        [this, word](const Publisher::Answer& answer) {
+          const auto lost = answer.sent ? " lost" : " not sent";
+          reported_.push_back(
+              word + (answer.reply == nullptr ? lost : " " + std::string(answer.reply->text)));
         },
-        unsent);
+        unsent, patience ? std::optional(now_ + *patience) : std::nullopt);
   }
 
   bool answer(std::int64_t receivers) {
@@ -127,7 +132,40 @@ TEST_F(PublisherTest, AQueryLearnsThatThereIsNoReply) {
   query(std::string(600, 'x'), 500);
   publisher_.on_disconnected();
   EXPECT_TRUE(reported_.empty()) << "never inside a call";
-  EXPECT_THAT(reported(), ElementsAre("early lost", std::string(600, 'x') + " lost", "GET lost"));
+  EXPECT_THAT(reported(),
+              ElementsAre("early not sent", std::string(600, 'x') + " not sent", "GET lost"));
+}
+
+TEST_F(PublisherTest, AQueryWithADeadlineIsOpenUntilItIsAnswered) {
+  publisher_.on_connected();
+  query("EVAL", 0, milliseconds(500));
+  EXPECT_EQ(publisher_.open(), 1u);
+  EXPECT_EQ(publisher_.next_deadline(), now_ + milliseconds(500));
+  EXPECT_TRUE(answer_text(RespValue::Kind::bulk, "value"));
+  EXPECT_EQ(publisher_.open(), 0u);
+  EXPECT_EQ(publisher_.next_deadline(), std::nullopt);
+  EXPECT_THAT(reported(), ElementsAre("EVAL value"));
+}
+
+TEST_F(PublisherTest, ALateQueryIsLostOnceAndItsReplyIsRecognized) {
+  publisher_.on_connected();
+  query("EVAL", 0, milliseconds(500));
+  query("GET");
+  pass(milliseconds(500));
+  EXPECT_EQ(publisher_.open(), 0u);
+  EXPECT_THAT(reported(), ElementsAre("EVAL lost"));
+  EXPECT_TRUE(answer_text(RespValue::Kind::bulk, "late"));
+  EXPECT_TRUE(answer_text(RespValue::Kind::bulk, "value"));
+  EXPECT_FALSE(answer_text(RespValue::Kind::bulk, "of no command"));
+  EXPECT_THAT(reported(), ElementsAre("GET value"));
+}
+
+TEST_F(PublisherTest, AQueryWithADeadlineIsLostOnceWithItsConnection) {
+  publisher_.on_connected();
+  query("EVAL", 0, milliseconds(500));
+  publisher_.on_disconnected();
+  EXPECT_EQ(publisher_.open(), 0u);
+  EXPECT_THAT(reported(), ElementsAre("EVAL lost"));
 }
 
 TEST_F(PublisherTest, TinyMessagesCountWhatTheyCost) {

@@ -1,0 +1,156 @@
+#include "broker/redis/history/redis_history.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "broker/redis/history/room_keys.h"
+#include "broker/redis/history/script_replies.h"
+#include "broker/redis/history/scripts.h"
+#include "broker/redis/resp/error_text.h"
+
+namespace wscast::redis {
+namespace {
+
+/// Lua counts up to here without a gap; no history comes so far.
+constexpr std::uint64_t kMaxOffset = std::uint64_t{1} << 53;
+
+std::string size_of(const HistoryLimits& limits) {
+  return std::to_string(limits.size);
+}
+
+std::string ttl_of(const HistoryLimits& limits) {
+  return std::to_string(limits.ttl.count());
+}
+
+}  // namespace
+
+struct RedisHistory::Reading {
+  HistoryRead read;
+  Page done;
+  RoomOrder::Ticket ticket;
+  PageBuilder builder;
+};
+
+struct RedisHistory::PositionsReading {
+  std::vector<Room> rooms;
+  Positions done;
+  RoomOrder::Ticket ticket;
+  std::vector<std::optional<Position>> positions{};
+  std::size_t missing = 0;  ///< Calls that are not answered yet.
+};
+
+void RedisHistory::append(HistoryAppend append, Appended done) {
+  const auto ticket = order_.enter({append.room});
+  const auto finish = [this, ticket, done = std::move(done)](const HistoryAppended& appended) {
+    host_.count(appended.backplane);
+    order_.finish(ticket, [done, appended] {
+      if (done) done(appended);
+    });
+  };
+  if (append.envelope.size() > settings_.max_envelope_bytes)
+    return host_.later([finish] { finish({}); });
+  auto keys = room_keys(settings_.prefix, append.room);
+  ScriptCall call{&append_script(),
+                  {std::move(keys.position), std::move(keys.stream)},
+                  {std::move(keys.channel), std::move(append.envelope), size_of(append.limits),
+                   ttl_of(append.limits)}};
+  if (!append.key.empty()) call.keys.push_back(keys.once + append.key);
+  host_.run(std::move(call),
+            [this, finish](const Publisher::Answer& answer) { finish(outcome(answer)); });
+}
+
+HistoryAppended RedisHistory::outcome(const Publisher::Answer& answer) {
+  if (answer.reply == nullptr) return {answer.sent ? Backplane::unknown : Backplane::down};
+  const auto append = parse_append_reply(*answer.reply);
+  if (!append) {
+    refuse(answer);
+    const bool refused = answer.reply->kind == RespValue::Kind::error;
+    return {refused ? Backplane::down : Backplane::unknown};
+  }
+  if (append->not_published.empty()) return {Backplane::ok, append->position, append->repeated};
+  refuse(append->not_published);
+  return {Backplane::unknown};
+}
+
+void RedisHistory::read(HistoryRead read, Page done) {
+  const auto after = std::min(read.after, kMaxOffset);
+  auto ticket = order_.enter({read.room});
+  read_part(std::make_shared<Reading>(
+      Reading{std::move(read), std::move(done), std::move(ticket), PageBuilder(after)}));
+}
+
+void RedisHistory::read_part(const std::shared_ptr<Reading>& reading) {
+  const auto& read = reading->read;
+  const auto& builder = reading->builder;
+  auto keys = room_keys(settings_.prefix, read.room);
+  const auto up_to = builder.up_to();
+  host_.run({&read_script(),
+             {std::move(keys.position), std::move(keys.stream)},
+             {std::to_string(builder.after()), up_to ? std::to_string(*up_to) : "",
+              size_of(read.limits), ttl_of(read.limits)}},
+            [this, reading](const Publisher::Answer& answer) { on_part(reading, answer); });
+}
+
+void RedisHistory::on_part(const std::shared_ptr<Reading>& reading,
+                           const Publisher::Answer& answer) {
+  auto part = answer.reply == nullptr ? std::nullopt : parse_read_reply(*answer.reply);
+  if (part && !reading->builder.add(std::move(*part))) return read_part(reading);
+  if (!part) refuse(answer);
+  const bool available = part.has_value();
+  order_.finish(reading->ticket, [reading, available] {
+    reading->done(available ? reading->builder.take() : HistoryPage{});
+  });
+}
+
+void RedisHistory::read_positions(std::vector<Room> rooms, Positions done) {
+  if (rooms.empty()) return host_.later([done = std::move(done)] { done({}); });
+  std::vector<std::string> names;
+  names.reserve(rooms.size());
+  for (const auto& room : rooms) names.push_back(room.name);
+  const auto reading = std::make_shared<PositionsReading>(
+      PositionsReading{std::move(rooms), std::move(done), order_.enter(std::move(names))});
+  const auto total = reading->rooms.size();
+  reading->positions.resize(total);
+  reading->missing = (total + settings_.rooms_per_call - 1) / settings_.rooms_per_call;
+  for (std::size_t first = 0; first < total; first += settings_.rooms_per_call)
+    read_some_positions(reading, first, std::min(settings_.rooms_per_call, total - first));
+}
+
+void RedisHistory::read_some_positions(const std::shared_ptr<PositionsReading>& reading,
+                                       std::size_t first, std::size_t count) {
+  ScriptCall call{&positions_script()};
+  for (auto i = first; i < first + count; ++i) {
+    auto keys = room_keys(settings_.prefix, reading->rooms[i].name);
+    call.keys.push_back(std::move(keys.position));
+    call.keys.push_back(std::move(keys.stream));
+    call.arguments.push_back(ttl_of(reading->rooms[i].limits));
+  }
+  host_.run(std::move(call), [this, reading, first, count](const Publisher::Answer& answer) {
+    auto some =
+        answer.reply == nullptr ? std::nullopt : parse_positions_reply(*answer.reply, count);
+    if (!some) {
+      refuse(answer);
+    } else {
+      if (!some->refusal.empty()) refuse(some->refusal);
+      std::ranges::move(some->positions,
+                        reading->positions.begin() + static_cast<std::ptrdiff_t>(first));
+    }
+    if (--reading->missing > 0) return;
+    order_.finish(reading->ticket, [reading] { reading->done(std::move(reading->positions)); });
+  });
+}
+
+void RedisHistory::refuse(const Publisher::Answer& answer) {
+  if (answer.reply != nullptr) refuse(error_text(*answer.reply));
+}
+
+/// Redis adds where in the script it happened, which tells nothing and differs.
+void RedisHistory::refuse(const std::string& why) {
+  const auto words = why.substr(0, why.find(" script: "));
+  const bool read_only = words.find("READONLY") != std::string::npos;
+  (read_only ? host_.read_only : host_.refused)(words);
+}
+
+}  // namespace wscast::redis

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/history.h"
+#include "broker/redis/history/page_builder.h"
+#include "broker/redis/history/room_order.h"
+#include "broker/redis/history/script_client.h"
+#include "broker/redis/pubsub/publisher.h"
+
+namespace wscast::redis {
+
+/// The history of rooms in Redis, by a script for each call (protocol.md H9). Nothing is tried
+/// again. Loop thread only.
+class RedisHistory final : public History {
+ public:
+  struct Settings {
+    std::string prefix{};  ///< RedisOptions::prefix.
+    std::size_t max_envelope_bytes = 1024 * 1024;
+    std::size_t rooms_per_call = 100;  ///< 1 in a Cluster: rooms have slots of their own.
+  };
+
+  /// Callbacks to the owner. All of them are required.
+  struct Host {
+    /// Runs it on the Redis that has `call.keys`. Calls back later; not at all when it has stopped.
+    std::function<void(ScriptCall call, Publisher::OnAnswer on_answer)> run;
+
+    /// Runs it from the loop.
+    std::function<void(std::function<void()>)> later;
+    std::function<void(Backplane outcome)> count;           ///< Of a message.
+    std::function<void(const std::string& why)> refused;    ///< In Redis' words.
+    std::function<void(const std::string& why)> read_only;  ///< It is a replica now.
+  };
+
+  RedisHistory(Settings settings, Host host)
+      : settings_(std::move(settings)), host_(std::move(host)) {}
+
+  void append(HistoryAppend append, Appended done) override;
+  void read(HistoryRead read, Page done) override;
+  void read_positions(std::vector<Room> rooms, Positions done) override;
+
+ private:
+  struct Reading;
+  struct PositionsReading;
+
+  HistoryAppended outcome(const Publisher::Answer& answer);
+  void read_part(const std::shared_ptr<Reading>& reading);
+  void on_part(const std::shared_ptr<Reading>& reading, const Publisher::Answer& answer);
+  void read_some_positions(const std::shared_ptr<PositionsReading>& reading, std::size_t first,
+                           std::size_t count);
+  void refuse(const Publisher::Answer& answer);
+  void refuse(const std::string& why);
+
+  const Settings settings_;
+  const Host host_;
+  RoomOrder order_;
+};
+
+}  // namespace wscast::redis

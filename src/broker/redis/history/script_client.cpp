@@ -1,0 +1,66 @@
+#include "broker/redis/history/script_client.h"
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "base/uuid.h"
+
+namespace wscast::redis {
+namespace {
+
+std::string new_epoch(Random& random) {
+  std::array<std::uint8_t, 16> bytes{};
+  random.fill(bytes);
+  return hex(bytes);
+}
+
+}  // namespace
+
+void ScriptClient::run(ScriptCall call, Publisher::OnAnswer on_answer) {
+  const bool by_digest = has_.contains(call.script);
+  send(std::make_shared<const ScriptCall>(std::move(call)), by_digest, std::move(on_answer));
+}
+
+void ScriptClient::on_lost() {
+  run_id_.clear();
+  has_.clear();
+}
+
+/// Until a script has run here it is sent as a whole, so that what is sent meanwhile cannot be
+/// refused, and overtaken, because Redis does not have it yet. It may still forget it (SCRIPT
+/// FLUSH): nothing was run then.
+void ScriptClient::send(const Shared& call, bool by_digest, Publisher::OnAnswer on_answer) {
+  const std::string epoch = new_epoch(random_);
+  const std::string keys = std::to_string(call->keys.size());
+  std::vector<std::string_view> words;
+  words.reserve(5 + call->keys.size() + call->arguments.size());
+  words.emplace_back(by_digest ? "EVALSHA" : "EVAL");
+  words.emplace_back(by_digest ? call->script->sha1 : call->script->text);
+  words.emplace_back(keys);
+  words.insert(words.end(), call->keys.begin(), call->keys.end());
+  words.emplace_back(run_id_);
+  words.emplace_back(epoch);
+  words.insert(words.end(), call->arguments.begin(), call->arguments.end());
+  send_(words,
+        [this, call, by_digest, on_answer = std::move(on_answer)](const Publisher::Answer& answer) {
+          const bool known = answer.reply == nullptr || learn(*call, *answer.reply);
+          if (known || !by_digest) return on_answer(answer);
+          send(call, false, on_answer);
+        });
+}
+
+/// False: Redis does not have the script.
+bool ScriptClient::learn(const ScriptCall& call, const RespValue& reply) {
+  if (reply.kind == RespValue::Kind::error && reply.text.starts_with("NOSCRIPT")) {
+    has_.erase(call.script);
+    return false;
+  }
+  if (reply.kind == RespValue::Kind::error) return true;
+  has_.insert(call.script);
+  if (reply.elements.empty()) return true;
+  if (const auto found = reply.elements.front().text; !found.empty()) run_id_ = found;
+  return true;
+}
+
+}  // namespace wscast::redis

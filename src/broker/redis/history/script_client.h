@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "broker/redis/history/scripts.h"
+#include "broker/redis/pubsub/publisher.h"
+
+namespace wscast::redis {
+
+/// A script with what it is to work on; without the `run_id` and the new epoch in `arguments`.
+struct ScriptCall {
+  const Script* script = nullptr;
+  std::vector<std::string> keys{};
+  std::vector<std::string> arguments{};
+};
+
+/// Runs scripts on one connection, by their digest once it is known that Redis has them, and knows
+/// the `run_id` of the Redis behind it. Loop thread only.
+class ScriptClient {
+ public:
+  /// Sends a command, as Publisher::query does.
+  using Send = std::function<void(std::span<const std::string_view>, Publisher::OnAnswer)>;
+
+  /// `random` must outlive it. It must outlive what it sends.
+  ScriptClient(Send send, Random& random) : send_(std::move(send)), random_(random) {}
+
+  /// Never calls back inside the call.
+  void run(ScriptCall call, Publisher::OnAnswer on_answer);
+
+  /// The connection was lost: another Redis may be behind the next.
+  void on_lost();
+
+ private:
+  using Shared = std::shared_ptr<const ScriptCall>;
+
+  void send(const Shared& call, bool by_digest, Publisher::OnAnswer on_answer);
+  bool learn(const ScriptCall& call, const RespValue& reply);
+
+  const Send send_;
+  Random& random_;
+  std::string run_id_;           ///< Empty: not known yet.
+  std::set<const Script*> has_;  ///< The scripts that this Redis has.
+};
+
+}  // namespace wscast::redis

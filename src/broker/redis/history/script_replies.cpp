@@ -1,0 +1,84 @@
+#include "broker/redis/history/script_replies.h"
+
+#include <charconv>
+#include <string_view>
+
+#include "broker/redis/resp/error_text.h"
+
+namespace wscast::redis {
+namespace {
+
+using Kind = RespValue::Kind;
+
+bool is_array(const RespValue& reply, std::size_t min_elements) {
+  return reply.kind == Kind::array && reply.elements.size() >= min_elements;
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || stop != text.data() + text.size()) return {};
+  return number;
+}
+
+std::optional<std::uint64_t> number(const RespValue& value) {
+  return value.kind == Kind::bulk ? number(value.text) : std::nullopt;
+}
+
+/// An epoch and an offset.
+std::optional<Position> position(const RespValue& epoch, const RespValue& offset) {
+  const auto at = number(offset);
+  if (!at || epoch.kind != Kind::bulk || epoch.text.empty()) return std::nullopt;
+  return Position{*at, std::string(epoch.text)};
+}
+
+}  // namespace
+
+std::optional<AppendReply> parse_append_reply(const RespValue& reply) {
+  const bool has_run_id = is_array(reply, 2);
+  if (!has_run_id && reply.kind != Kind::bulk) return std::nullopt;
+  const std::string_view text = has_run_id ? reply.elements[1].text : reply.text;
+  const auto first = text.find(' ');
+  const auto second = text.find(' ', first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
+  const auto offset = number(text.substr(0, first));
+  const auto epoch = text.substr(first + 1, second - first - 1);
+  if (!offset || epoch.empty()) return std::nullopt;
+  const auto outcome = text.substr(second + 1);
+  AppendReply append{{*offset, std::string(epoch)}, outcome == "1"};
+  if (outcome != "0" && outcome != "1")
+    append.not_published = error_text({.kind = Kind::error, .text = outcome});
+  return append;
+}
+
+/// A message over the limit of what is received is left out: what lies before it is then not
+/// contiguous with what follows.
+std::optional<ReadReply> parse_read_reply(const RespValue& reply) {
+  constexpr std::size_t first = 4;
+  if (!is_array(reply, first) || reply.elements.size() % 2 != 0) return std::nullopt;
+  const auto last = position(reply.elements[1], reply.elements[2]);
+  const auto through = number(reply.elements[3]);
+  if (!last || !through) return std::nullopt;
+  ReadReply read{*last, *through};
+  read.entries.reserve((reply.elements.size() - first) / 2);
+  for (std::size_t i = first; i < reply.elements.size(); i += 2) {
+    const auto offset = number(reply.elements[i]);
+    const auto& message = reply.elements[i + 1];
+    if (!offset) return std::nullopt;
+    if (message.kind == Kind::bulk) read.entries.push_back({*offset, std::string(message.text)});
+  }
+  return read;
+}
+
+std::optional<PositionsReply> parse_positions_reply(const RespValue& reply, std::size_t rooms) {
+  if (!is_array(reply, 1) || reply.elements.size() != 1 + 2 * rooms) return std::nullopt;
+  PositionsReply read;
+  for (std::size_t i = 1; i < reply.elements.size(); i += 2) {
+    const auto& epoch = reply.elements[i];
+    if (epoch.kind == Kind::error) read.refusal = error_text(epoch);
+    read.positions.push_back(position(epoch, reply.elements[i + 1]));
+  }
+  return read;
+}
+
+}  // namespace wscast::redis

@@ -1,0 +1,195 @@
+#include "broker/redis/history/scripts.h"
+
+#include <string_view>
+
+#include "base/digest.h"
+#include "base/uuid.h"
+
+namespace wscast::redis {
+namespace {
+
+/// The rights are checked when the script comes to a Redis for the first time, so that the writes
+/// that follow each other are not refused half way (before Redis 7 it has no such check).
+///
+/// open() begins an epoch when there is no position, or when another process of Redis wrote it.
+/// HSET is the first write, which alone can fail for want of memory. If DEL is then refused no
+/// reader sees what is left in the stream, since it lies beyond `last`, and kAppend finds it. A key
+/// of another type raises an error before anything is written.
+constexpr std::string_view kPrologue = R"lua(
+local run, fresh = ARGV[1], ARGV[2]
+local found = ''
+local function needs(...)
+  if redis.acl_check_cmd and not redis.acl_check_cmd(...) then
+    error({err = "NOPERM this user may not run '" .. select(1, ...) .. "' for the history of rooms"})
+  end
+end
+if run == '' then
+  found = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  run = found
+  needs('HSET', KEYS[1], 'f', 'v')
+  needs('PEXPIRE', KEYS[1], '1')
+  needs('DEL', KEYS[2])
+end
+
+local function open(position, stream)
+  local kept = redis.call('HMGET', position, 'epoch', 'run', 'last', 'refreshed')
+  local last = tonumber(kept[3])
+  if kept[2] == run and kept[1] and last then return kept[1], last, kept[4] end
+  redis.call('XLEN', stream)
+  redis.call('HSET', position, 'epoch', fresh, 'run', run, 'last', '0')
+  redis.call('DEL', stream)
+  return fresh, 0
+end
+
+local function digits(n)
+  return string.format('%.0f', n)
+end
+
+local time = redis.call('TIME')
+local now = time[1] .. string.sub('00000' .. time[2], -6, -4)
+)lua";
+
+/// XADD is the first write: without memory or rights, or on a replica, nothing is changed. An entry
+/// whose `last` could then not be written is seen by no reader; the next append finds its offset
+/// taken, and begins an epoch. What follows HSET is not needed for the message to be in the
+/// history, and must not hide that it is.
+///
+/// To save time the stream is trimmed by whole nodes (of at most 100 entries) and looked at for
+/// expired entries at each 8th append only, and both keys live up to a second longer, so that they
+/// need not be refreshed each time: readers leave out what is too much.
+constexpr std::string_view kAppend = R"lua(
+local position, stream, once = KEYS[1], KEYS[2], KEYS[3]
+local channel, envelope, size, ttl = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+if found ~= '' then
+  needs('XADD', stream, '*', 'f', 'v')
+  needs('XRANGE', stream, '-', '+')
+  needs('XDEL', stream, '0-1')
+  needs('PEXPIRE', stream, '1')
+  needs('PUBLISH', channel, '')
+  if once then
+    needs('GET', once)
+    needs('SET', once, '')
+  end
+end
+local function finish(offset, epoch, outcome)
+  local reply = offset .. ' ' .. epoch .. ' ' .. outcome
+  return found == '' and reply or {found, reply}
+end
+local epoch, last, refreshed = open(position, stream)
+if once then
+  local known = redis.call('GET', once)
+  if known then
+    local former, offset = string.match(known, '^(%S+) (%d+)$')
+    if former == epoch then return finish(offset, epoch, '1') end
+  end
+end
+
+local offset = digits(last + 1)
+local added = redis.pcall('XADD', stream, 'MAXLEN', '~', size, offset, 'm', envelope, 't', now)
+if added.err and string.find(added.err, 'equal or smaller', 1, true) then
+  redis.call('DEL', position)
+  epoch, last, refreshed = open(position, stream)
+  offset = '1'
+  added = redis.pcall('XADD', stream, '1', 'm', envelope, 't', now)
+end
+if added.err then return added end
+if refreshed ~= time[1] then
+  redis.call('HSET', position, 'last', offset, 'refreshed', time[1])
+  redis.pcall('PEXPIRE', stream, ttl + 1000)
+  redis.pcall('PEXPIRE', position, ttl + 86401000)
+else
+  redis.call('HSET', position, 'last', offset)
+end
+if once then redis.pcall('SET', once, epoch .. ' ' .. offset, 'PX', 300000) end
+if last % 8 == 0 then
+  local oldest = redis.pcall('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+  if oldest and now - oldest[2][4] > tonumber(ttl) then
+    local expired = {}
+    for _, entry in ipairs(redis.pcall('XRANGE', stream, '-', '+', 'COUNT', 10)) do
+      if now - entry[2][4] > tonumber(ttl) then expired[#expired + 1] = entry[1] end
+    end
+    redis.pcall('XDEL', stream, unpack(expired))
+  end
+end
+local published = redis.pcall('PUBLISH', channel, string.sub(envelope, 1, -2) .. ',"offset":' ..
+    offset .. ',"epoch":"' .. epoch .. '"}')
+return finish(offset, epoch, type(published) == 'table' and published.err or '0')
+)lua";
+
+/// The first entry is read alone, so that its size tells how many to read next.
+constexpr std::string_view kRead = R"lua(
+local position, stream = KEYS[1], KEYS[2]
+local after, size, ttl = tonumber(ARGV[3]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local bytes, seen, count = 0, 0, 1
+local epoch, last = open(position, stream)
+redis.call('PEXPIRE', position, ttl + 86401000)
+local to = math.min(last, tonumber(ARGV[4]) or last)
+local through = math.max(after, last - size)
+local reply = {found, epoch, digits(last), ''}
+while through < to and seen < 2000 do
+  local entries = redis.call('XRANGE', stream, digits(through + 1) .. '-0', digits(to) .. '-0',
+      'COUNT', count)
+  if #entries == 0 then through = to end
+  for _, entry in ipairs(entries) do
+    local message = entry[2][2]
+    if now - entry[2][4] > ttl then
+      for i = #reply, 5, -1 do reply[i] = nil end
+      bytes = 0
+    else
+      if bytes > 0 and bytes + #message > 1048576 then
+        reply[4] = digits(through)
+        return reply
+      end
+      reply[#reply + 1] = string.match(entry[1], '^%d+')
+      reply[#reply + 1] = message
+      bytes = bytes + #message
+    end
+    through = tonumber(string.match(entry[1], '^%d+'))
+    seen = seen + 1
+  end
+  count = math.max(1, math.min(200, math.floor((1048576 - bytes) * seen / (bytes + 1))))
+end
+reply[4] = digits(through)
+return reply
+)lua";
+
+constexpr std::string_view kPositions = R"lua(
+local reply = {found}
+for i = 1, #KEYS, 2 do
+  local ok, epoch, last = pcall(open, KEYS[i], KEYS[i + 1])
+  if ok then
+    redis.pcall('PEXPIRE', KEYS[i], ARGV[2 + (i + 1) / 2] + 86401000)
+    reply[#reply + 1] = epoch
+    reply[#reply + 1] = digits(last)
+  else
+    reply[#reply + 1] = type(epoch) == 'table' and epoch or {err = tostring(epoch)}
+    reply[#reply + 1] = ''
+  end
+end
+return reply
+)lua";
+
+Script script(std::string_view body) {
+  std::string text(kPrologue);
+  text += body;
+  return {text, hex(sha1(text))};
+}
+
+}  // namespace
+
+const Script& append_script() {
+  static const Script append = script(kAppend);
+  return append;
+}
+
+const Script& read_script() {
+  static const Script read = script(kRead);
+  return read;
+}
+
+const Script& positions_script() {
+  static const Script positions = script(kPositions);
+  return positions;
+}
+
+}  // namespace wscast::redis

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+namespace wscast::redis {
+
+/// A Lua script. Its ARGV begins with the `run_id` of the Redis that runs it, empty when it is not
+/// known, and a text that a new epoch is to have. It returns an array whose first element is the
+/// `run_id` if that was not known, else empty.
+struct Script {
+  std::string text;
+  std::string sha1;  ///< Hexadecimal, for EVALSHA.
+};
+
+/// KEYS: position, stream, and the idempotency key if there is one. ARGV: channel, envelope, the
+/// stream's size, the messages' time to live in ms. Returns the text `OFFSET EPOCH 0`; or, in place
+/// of `0`, `1` when the key was known, or why the message was kept but not published. The array
+/// around it is left out when the `run_id` was known, since that is faster.
+const Script& append_script();
+
+/// KEYS: position, stream. ARGV: the offset behind which to read, up to which (empty: the last),
+/// the stream's size, the messages' time to live in ms. Returns the epoch, the newest offset, the
+/// one that it came to, and offset and message of each entry. It stops at some 1 MiB.
+const Script& read_script();
+
+/// KEYS: position and stream of each room. ARGV: the messages' time to live in ms of each room.
+/// Returns epoch and newest offset of each, or an error and an empty text.
+const Script& positions_script();
+
+}  // namespace wscast::redis

@@ -1,0 +1,86 @@
+#include "broker/redis/history/script_replies.h"
+
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace wscast::redis {
+namespace {
+
+using Kind = RespValue::Kind;
+using testing::ElementsAre;
+
+RespValue texts(const std::vector<std::string_view>& texts) {
+  RespValue array{.kind = Kind::array};
+  for (const auto text : texts) array.elements.push_back({.kind = Kind::bulk, .text = text});
+  return array;
+}
+
+TEST(ScriptRepliesTest, AnAppend) {
+  const auto append = parse_append_reply({.kind = Kind::bulk, .text = "12 e 0"});
+  ASSERT_TRUE(append);
+  EXPECT_EQ(append->position, (Position{12, "e"}));
+  EXPECT_FALSE(append->repeated);
+  EXPECT_EQ(append->not_published, "");
+  EXPECT_EQ(parse_append_reply(texts({"run", "12 e 0"}))->position, (Position{12, "e"}));
+  EXPECT_TRUE(parse_append_reply(texts({"run", "12 e 1"}))->repeated);
+  EXPECT_EQ(parse_append_reply(texts({"run", "12 e NOPERM no"}))->not_published, "NOPERM no");
+}
+
+TEST(ScriptRepliesTest, APage) {
+  const auto read = parse_read_reply(texts({"", "e", "12", "11", "10", "{}", "11", ""}));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->last, (Position{12, "e"}));
+  EXPECT_EQ(read->through, 11u);
+  ASSERT_EQ(read->entries.size(), 2u);
+  EXPECT_EQ(read->entries[0].offset, 10u);
+  EXPECT_EQ(read->entries[0].envelope, "{}");
+  EXPECT_EQ(read->entries[1].offset, 11u);
+  EXPECT_TRUE(parse_read_reply(texts({"", "e", "0", "0"}))->entries.empty());
+}
+
+TEST(ScriptRepliesTest, AMessageThatIsTooLongIsAHole) {
+  auto reply = texts({"", "e", "12", "12", "11", "long", "12", "{}"});
+  reply.elements[5] = {.kind = Kind::oversize, .integer = 1 << 30};
+  const auto read = parse_read_reply(reply);
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->entries.size(), 1u);
+  EXPECT_EQ(read->entries[0].offset, 12u);
+}
+
+TEST(ScriptRepliesTest, Positions) {
+  auto reply = texts({"run", "e", "12", "", "", "f", "0"});
+  reply.elements[3] = {.kind = Kind::error, .text = "WRONGTYPE no"};
+  const auto read = parse_positions_reply(reply, 3);
+  ASSERT_TRUE(read);
+  EXPECT_THAT(read->positions, ElementsAre(Position{12, "e"}, std::nullopt, Position{0, "f"}));
+  EXPECT_EQ(read->refusal, "WRONGTYPE no");
+  EXPECT_FALSE(parse_positions_reply(reply, 2));
+}
+
+TEST(ScriptRepliesTest, AnyOtherReplyIsNothing) {
+  const std::vector<RespValue> others = {{},
+                                         {.kind = Kind::error, .text = "ERR"},
+                                         {.kind = Kind::integer, .integer = 1},
+                                         {.kind = Kind::array},
+                                         texts({""}),
+                                         texts({"", "e", "12"}),
+                                         texts({"", "e", "", "0"}),
+                                         texts({"", "e", "-1", "0"}),
+                                         texts({"", "e", "1x", "0"}),
+                                         texts({"", "e", "18446744073709551616", "0"}),
+                                         texts({"", "", "1", "0"})};
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    EXPECT_FALSE(parse_append_reply(others[i])) << i;
+    EXPECT_FALSE(parse_read_reply(others[i])) << i;
+    EXPECT_FALSE(parse_positions_reply(others[i], 2)) << i;
+  }
+  EXPECT_FALSE(parse_read_reply(texts({"", "e", "1", "1", "1"})));
+  EXPECT_FALSE(parse_read_reply(texts({"", "e", "1", "1", "x", "{}"})));
+  EXPECT_FALSE(parse_read_reply(texts({"", "e", "1", "x"})));
+}
+
+}  // namespace
+}  // namespace wscast::redis
