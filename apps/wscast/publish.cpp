@@ -15,6 +15,7 @@ namespace wscast::program {
 namespace {
 
 constexpr std::string_view kAck = "ack";
+constexpr std::size_t kMaxKeyBytes = 128;  // protocol.md H10.
 
 /// The `error` of the `ack` for an error of a call; empty for success.
 std::string_view word_for(std::error_code error) {
@@ -43,6 +44,17 @@ class Acknowledgement {
           std::string(backplane_word(result.backplane)) + "\"}");
   }
 
+  /// Of a message into a room with history (protocol.md H10).
+  void accept_in_history(const PublishResult& result) const {
+    const bool ok = result.backplane == Backplane::ok;
+    std::string data = ok ? R"({"ok":true,"backplane":"ok")"
+                          : R"({"ok":false,"error":"not sent","backplane":")" +
+                                std::string(backplane_word(result.backplane)) + '"';
+    if (result.position) data += R"(,"position":)" + position_json(*result.position);
+    if (result.repeated) data += R"(,"repeated":true)";
+    reply(data + '}');
+  }
+
  private:
   void reply(const std::string& data) const {
     if (!wanted()) return;
@@ -61,6 +73,7 @@ struct Publication {
   std::string event;
   Json data;
   bool echo = false;
+  std::string key;  ///< Empty: it may be published again.
 };
 
 /// std::nullopt if it is invalid.
@@ -71,23 +84,34 @@ std::optional<Publication> read(const ClientMessage& message) {
   auto event = fields->string("event");
   if (!room || room->empty() || !event || event->empty()) return std::nullopt;
   const Json data = fields->raw("data");
+  const Json key = fields->raw("key");
+  auto key_text = fields->string("key");
+  if (key.present() && (!key_text || key_text->empty() || key_text->size() > kMaxKeyBytes)) {
+    return std::nullopt;
+  }
   return Publication{.room = std::move(*room),
                      .event = std::move(*event),
                      .data = data.present() ? data : Json::text("null"),
-                     .echo = fields->boolean("echo").value_or(false)};
+                     .echo = fields->boolean("echo").value_or(false),
+                     .key = std::move(key_text).value_or("")};
 }
 
 /// Sends to the other members. Returns the error for the sender, empty for success.
 std::string_view send(Server& server, const ClientMessage& message, const Publication& what,
                       const Acknowledgement& ack) {
+  const bool history = server.has_history(what.room);
+  std::vector<std::string> exclude;
+  if (!history || !what.echo) exclude.emplace_back(message.client_id);
   const std::error_code error = server.send(
       {.destination = what.room,
        .event = what.event,
        .data = what.data,
-       .exclude = {std::string(message.client_id)},
-       .on_result = ack.wanted()
-                        ? OnResult([ack](const PublishResult& result) { ack.accept(result); })
-                        : OnResult()});
+       .exclude = std::move(exclude),
+       .on_result = ack.wanted() ? OnResult([ack, history](const PublishResult& result) {
+         history ? ack.accept_in_history(result) : ack.accept(result);
+       })
+                                 : OnResult(),
+       .key = what.key});
   return word_for(error);
 }
 
@@ -98,12 +122,13 @@ std::string_view pass_on(Server& server, const Admission& admission, RoomRateLim
   if (is_reserved(what.event)) return "reserved event";
   if (!server.in_room(message.client_id, what.room)) return "not a member";
   if (!admission.may_publish(message, what.room, what.event)) return "not allowed";
+  if (!what.key.empty() && !server.has_history(what.room)) return "no history";
   if (!room_rates.take(what.room, std::chrono::steady_clock::now())) return "room over its rate";
   // A client is the only member of the room of its own id.
   const bool alone = what.room == message.client_id;
   const std::string_view error = alone ? "" : send(server, message, what, ack);
   if (!error.empty()) return error;
-  if (what.echo) {
+  if (what.echo && (alone || !server.has_history(what.room))) {
     server.send_to_client({.client_id = message.client_id, .event = what.event, .data = what.data});
   }
   if (alone) ack.accept({});
@@ -112,8 +137,15 @@ std::string_view pass_on(Server& server, const Admission& admission, RoomRateLim
 
 }  // namespace
 
+/// protocol.md H8.
 bool is_reserved(std::string_view event) {
-  return events::is_valid(event) || event == extension_events::dropped;
+  return events::is_valid(event) || event == extension_events::dropped ||
+         event == extension_events::gap || event == kAck;
+}
+
+std::string position_json(const Position& position) {
+  return R"({"offset":)" + std::to_string(position.offset) + R"(,"epoch":")" + position.epoch +
+         "\"}";
 }
 
 std::string_view backplane_word(Backplane backplane) {

@@ -15,6 +15,9 @@ inline constexpr std::string_view kPublish = "publish";
 /// Whether the event is one of the server's own, which must not be forged.
 bool is_reserved(std::string_view event);
 
+/// `{"offset":...,"epoch":...}`
+std::string position_json(const Position& position);
+
 /// What became of a message on its way to other servers, in a word.
 std::string_view backplane_word(Backplane backplane);
 

@@ -1,6 +1,7 @@
 #include "server_options.h"
 
 #include "console.h"
+#include "rooms/room_rules.h"
 
 namespace wscast::program {
 
@@ -9,6 +10,7 @@ ServerOptions server_options(const ServeArguments& arguments) {
   if (arguments.encryption != "off") options.encryption = ecdh();
   if (arguments.encryption == "optional") options.encryption->clients = Encryption::optional;
   options.measure = arguments.api.served();
+  options.history = history_rules(arguments.rooms);
   options.http.health = true;
   options.http.ready = true;
   if (arguments.has_console()) {

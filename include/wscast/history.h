@@ -31,8 +31,8 @@ struct HistoryLimits {
 
 /// Which rooms have a history. All servers and emitters of a broker must have the same rules.
 struct HistoryRule {
-  /// The room, or the first characters of its name with `*` behind: `orders-*`. Of several rules
-  /// that match the first one counts.
+  /// The room, or a pattern in which `*` stands for any characters: `orders-*`. Of several rules
+  /// that match the first one counts. A client's own room has no history.
   std::string match{};
 
   HistoryLimits limits{};

@@ -118,6 +118,8 @@ class WSCAST_EXPORT Server {
   /// those of clients' own ids.
   std::vector<RoomInfo> get_rooms(const Page& page) const;
   bool in_room(std::string_view client_id, std::string_view room) const;
+  /// Whether send() to this room writes its history (ServerOptions::history).
+  bool has_history(std::string_view room) const;
   std::size_t client_count() const;
   std::size_t room_size(std::string_view room) const;
   Stats stats() const;

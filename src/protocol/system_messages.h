@@ -49,8 +49,8 @@ struct RoomReport {
 struct RoomsAck {
   bool ok;
   std::span<const RoomReport> rooms;
-  std::string_view error;  ///< Left out if empty.
-  std::string_view id;     ///< A JSON text.
+  std::string_view error;        ///< Left out if empty.
+  std::string_view id;           ///< A JSON text.
   std::string_view positions{};  ///< As in Connected.
 };
 

@@ -74,6 +74,7 @@ class Node final : private http::NodeView {
   TransportOptions transport_options() const;
   const std::string& server_id() const { return server_id_; }
   const Directory& directory() const { return directory_; }
+  const session::HistoryRules& history_rules() const { return history_rules_; }
   Stats stats() const override;
   Measurements measurements() const;
   std::vector<ServerInfo> servers() const { return server_calls_.servers(); }

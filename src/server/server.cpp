@@ -156,6 +156,10 @@ std::error_code Server::call_servers(const CallServers& call) {
   return impl_->node.server_calls().call(call);
 }
 
+bool Server::has_history(std::string_view room) const {
+  return impl_->node.history_rules().find(room) != nullptr;
+}
+
 std::error_code Server::join_room(const Membership& membership) {
   return impl_->node.control().join_room(membership);
 }

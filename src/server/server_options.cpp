@@ -151,10 +151,8 @@ void check(const HttpHandover& handover, OptionFaults& faults) {
 void check(const HistoryRule& rule, OptionFaults& faults) {
   using std::chrono::hours;
   const std::string name = "history: \"" + rule.match + "\"";
-  const auto star = rule.match.find('*');
-  faults.check(!rule.match.empty() && protocol::is_utf8(rule.match) &&
-                   (star == std::string::npos || star + 1 == rule.match.size()),
-               name + " is neither a room, nor the beginning of one with * behind.");
+  faults.check(!rule.match.empty() && protocol::is_utf8(rule.match),
+               name + " is neither a room nor a pattern.");
   faults.check(rule.limits.size >= 1 && rule.limits.size <= 100'000,
                name + ": size must be 1 to 100000.");
   faults.check(rule.limits.ttl >= milliseconds(1'000) && rule.limits.ttl <= hours(24 * 30),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,9 +28,20 @@ class HistoryRules {
   }
 
  private:
+  /// Each star takes as little as possible, which leaves the most to what follows.
   static bool matches(std::string_view pattern, std::string_view room) {
-    if (!pattern.ends_with('*')) return pattern == room;
-    return room.starts_with(pattern.substr(0, pattern.size() - 1));
+    std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) return pattern == room;
+    if (!room.starts_with(pattern.substr(0, star))) return false;
+    room.remove_prefix(star);
+    pattern.remove_prefix(star + 1);
+    for (star = pattern.find('*'); star != std::string_view::npos; star = pattern.find('*')) {
+      const std::size_t at = room.find(pattern.substr(0, star));
+      if (at == std::string_view::npos) return false;
+      room.remove_prefix(at + star);
+      pattern.remove_prefix(star + 1);
+    }
+    return room.ends_with(pattern);
   }
 
   const std::vector<HistoryRule> rules_;

@@ -243,22 +243,22 @@ TEST_F(HistoryTest, H7ASlowClientGetsEverythingLater) {
     options.transport.backpressure_limit = 64 * 1024;
     options.transport.send_buffer = 16 * 1024;
     options.transport.close_on_backpressure_limit = true;
-    options.history.front().limits.size = 2'000;
+    options.history.front().limits.size = 400;
   });
   const Peer peer = enter("alice");
   join(peer);
   const std::string big(10'000, 'x');
-  for (int i = 0; i < 1'000; ++i) {
+  for (int i = 0; i < 300; ++i) {
     server().send({.destination = kRoom, .event = "n", .data = Json::text('"' + big + '"')});
   }
   publish(1);
   ServerFixture::await([&] { return fixture_->count(Counter::history_replays) > 0; });
-  for (int i = 1; i <= 1'000; ++i) {
+  for (int i = 1; i <= 300; ++i) {
     const std::string text = peer.next();
     ASSERT_TRUE(text.ends_with(R"("room":"orders-1","offset":)" + std::to_string(i) + "}"))
         << i << ": " << text.substr(text.size() - 60);
   }
-  EXPECT_EQ(peer.next(), positioned(1, 1'001));
+  EXPECT_EQ(peer.next(), positioned(1, 301));
   EXPECT_EQ(fixture_->count(Counter::dropped_backpressure), 0u);
   EXPECT_EQ(fixture_->count(Counter::dropped_notices), 0u);
 }
@@ -288,7 +288,8 @@ TEST_F(HistoryTest, AnEncryptedClientGetsPositionsInsideTheCiphertext) {
                          keys.public_key() + R"("},"ext":{"positions":1}})");
   EXPECT_TRUE(keys.learn_from(peer.next()));
   peer.socket->send_text(R"({"event":"join","data":{"rooms":["orders-1"]},"id":1})");
-  EXPECT_NE(keys.open(peer.next()).value_or("").find(R"("orders-1":{"offset":0)"), std::string::npos);
+  EXPECT_NE(keys.open(peer.next()).value_or("").find(R"("orders-1":{"offset":0)"),
+            std::string::npos);
   publish(1);
   EXPECT_EQ(keys.open(peer.next()), positioned(1, 1));
 }
@@ -299,10 +300,9 @@ TEST_F(HistoryTest, OptionsThatCannotBeAreNamed) {
   options.hooks.authenticate = [](const AuthenticateRequest&) { return std::optional<Identity>(); };
   options.history = {{.match = "a*b"}, {.match = ""}, {.match = "x", .limits = {.size = 0}}};
   const auto faults = options.validate();
-  ASSERT_EQ(faults.size(), 3u);
-  EXPECT_EQ(faults[0],
-            "history: \"a*b\" is neither a room, nor the beginning of one with * behind.");
-  EXPECT_EQ(faults[2], "history: \"x\": size must be 1 to 100000.");
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_EQ(faults[0], "history: \"\" is neither a room nor a pattern.");
+  EXPECT_EQ(faults[1], "history: \"x\": size must be 1 to 100000.");
 }
 
 }  // namespace

@@ -52,6 +52,9 @@ ApiResponse response_for(const PublishResult& result) {
   const bool lost = result.backplane == Backplane::down || result.backplane == Backplane::unknown;
   const std::string count = std::to_string(result.accepted);
   const std::string backplane(backplane_word(result.backplane));
+  if (result.position) {
+    return {.body = R"({"backplane":"ok","position":)" + position_json(*result.position) + "}"};
+  }
   return {.status = lost ? 503 : 200,
           .body = "{\"" + std::string(lost ? "local" : "accepted") + "\":" + count +
                   ",\"backplane\":\"" + backplane + "\"}"};

@@ -140,16 +140,29 @@ class Reader {
     bool valid = true;
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
-      const auto texts = texts_of(node);
-      const std::string why =
-          texts ? entry.set(name, *texts) : "is neither a text nor a list of texts";
-      if (why.empty()) continue;
-      valid = false;
-      fault(node, path + "." + name, why);
+      const auto* inner = node.as_table();
+      if (inner == nullptr) {
+        valid = set_field(node, path, name, entry) && valid;
+        continue;
+      }
+      for (const auto& [inner_key, inner_node] : *inner) {
+        valid =
+            set_field(inner_node, path, name + "." + std::string(inner_key.str()), entry) && valid;
+      }
     }
     if (!valid) return;
     if (const std::string why = entry.fault(); !why.empty()) return fault(table, path, why);
     into.push_back(std::move(entry));
+  }
+
+  template <class Entry>
+  bool set_field(const toml::node& node, const std::string& path, const std::string& name,
+                 Entry& entry) {
+    const auto texts = texts_of(node);
+    const std::string why =
+        texts ? entry.set(name, *texts) : "is neither a text nor a list of texts";
+    if (!why.empty()) fault(node, path + "." + name, why);
+    return why.empty();
   }
 
   const std::string& file_;

@@ -13,7 +13,7 @@ inline constexpr const char* kConfigOrder =
 inline constexpr const char* kRoomsHelp =
     "Who may join which rooms and publish to them: the first rule that matches decides. Without "
     "one, a client may use the rooms that its token names. {userId} is the client's user, {name} a "
-    "field of its metadata.";
+    "field of its metadata. Rooms with history keep their messages for clients that were away.";
 inline constexpr const char* kRoomsExample =
     "[[rooms]]\n"
     "match = \"lobby\"\n"
@@ -24,6 +24,7 @@ inline constexpr const char* kRoomsExample =
     "match = \"user-{userId}\"\n"
     "join = true\n"
     "publish = true\n"
-    "events = [\"chat\", \"note-*\"]\n";
+    "events = [\"chat\", \"note-*\"]\n"
+    "history = { size = 1000, ttl = \"10m\" }\n";
 
 }  // namespace wscast::program

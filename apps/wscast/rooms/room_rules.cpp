@@ -1,12 +1,15 @@
 #include "rooms/room_rules.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 #include <nlohmann/json.hpp>
 
 #include "config/near_miss.h"
 #include "config/toml_text.h"
+#include "quantity.h"
 
 namespace wscast::program {
 namespace {
@@ -82,6 +85,26 @@ std::optional<bool> boolean(const std::string& text) {
   return std::nullopt;
 }
 
+/// Sets a field of `history`. Returns what is wrong, or an empty text.
+std::string set_history(std::string_view field, const std::string& text, HistoryRule& history) {
+  constexpr std::uint64_t kMaxSize = 100'000;
+  constexpr std::chrono::hours kMaxTtl(24 * 30);
+  if (field == "size") {
+    const auto size = parse_count(text);
+    history.limits.size = size.value_or(0);
+    return size && *size > 0 && *size <= kMaxSize ? "" : "is not a number from 1 to 100000";
+  }
+  if (field == "ttl") {
+    const auto ttl = parse_duration(text);
+    history.limits.ttl = ttl.value_or(std::chrono::milliseconds(0));
+    const bool good = ttl && *ttl >= std::chrono::seconds(1) && *ttl <= kMaxTtl;
+    return good ? "" : "is not a time from 1s to 720h";
+  }
+  if (field != "replay") return "is no field" + did_you_mean(field, {"size", "ttl", "replay"});
+  history.replay = text == "true";
+  return text == "true" || text == "false" ? "" : "is neither true nor false";
+}
+
 }  // namespace
 
 std::string RoomRule::set(std::string_view field, const Texts& texts) {
@@ -94,8 +117,15 @@ std::string RoomRule::set(std::string_view field, const Texts& texts) {
     events = texts;
     return texts.empty() ? "lists no event; without events all may be published" : "";
   }
+  if (field == "history" && texts == Texts{"true"}) return history.emplace(), "";
+  if (field == "history") return "is true, or a table such as { size = 1000, ttl = \"10m\" }";
+  if (field.starts_with("history.") && texts.size() == 1) {
+    if (!history) history.emplace();
+    return set_history(field.substr(field.find('.') + 1), texts.front(), *history);
+  }
   if (field != "join" && field != "publish") {
-    return "is no field of a rule" + did_you_mean(field, {"match", "join", "publish", "events"});
+    return "is no field of a rule" +
+           did_you_mean(field, {"match", "join", "publish", "events", "history"});
   }
   const std::optional<bool> value = texts.size() == 1 ? boolean(texts.front()) : std::nullopt;
   if (field == "publish") {
@@ -117,12 +147,31 @@ std::string RoomRule::toml() const {
                     "\njoin = " + kJoin[static_cast<std::size_t>(join)] +
                     "\npublish = " + (publish ? "true" : "false") + "\n";
   if (!events.empty()) out += "events = " + toml_list(events) + "\n";
+  if (history) {
+    out += "history = { size = " + std::to_string(history->limits.size) +
+           ", ttl = " + toml_string(duration_text(history->limits.ttl)) +
+           ", replay = " + (history->replay ? "true" : "false") + " }\n";
+  }
   return out;
 }
 
 bool RoomRule::matches_room(std::string_view room, const Grant& client) const {
   const auto parts = expand(match, client);
   return parts && matches_parts(*parts, room);
+}
+
+std::vector<HistoryRule> history_rules(const std::vector<RoomRule>& rules) {
+  std::vector<HistoryRule> found;
+  for (const RoomRule& rule : rules) {
+    if (!rule.history) continue;
+    HistoryRule& history = found.emplace_back(*rule.history);
+    bool open = false;
+    for (const char c : rule.match) {
+      if (!open) history.match += c == '{' ? '*' : c;
+      if (c == '{' || c == '}') open = c == '{';
+    }
+  }
+  return found;
 }
 
 RoomDecision RoomRules::decide(const Grant& client, std::string_view room) const {

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "wscast/history.h"
+
 #include "auth/grant.h"
 
 namespace wscast::program {
@@ -19,10 +21,12 @@ struct RoomRule {
   std::string match{};  ///< A pattern, in which `*` matches any characters; see matches_room().
   Join join = Join::no;
   bool publish = false;
-  std::vector<std::string> events{};  ///< Patterns of events that may be published; empty: all.
-  std::string place{};                ///< Where it was written, such as `wscast.toml:12`.
+  std::vector<std::string> events{};     ///< Patterns of events that may be published; empty: all.
+  std::optional<HistoryRule> history{};  ///< Without `match`; nothing: such rooms have none.
+  std::string place{};                   ///< Where it was written, such as `wscast.toml:12`.
 
   /// Sets a field from the texts of the file. Returns what is wrong, or an empty text.
+  /// Those of an inner table are named as `history.size`.
   std::string set(std::string_view field, const std::vector<std::string>& texts);
 
   /// What is wrong with all fields together, or an empty text.
@@ -36,6 +40,10 @@ struct RoomRule {
   /// matches nothing. What is put in matches as it is, also a `*`.
   bool matches_room(std::string_view room, const Grant& client) const;
 };
+
+/// The rooms with history among those of the rules, in order: what stands in braces in a pattern
+/// stands for any characters there.
+std::vector<HistoryRule> history_rules(const std::vector<RoomRule>& rules);
 
 /// What the rules say of one client and one room.
 struct RoomDecision {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -12,7 +13,9 @@ namespace wscast::redis {
 /// while messages are added and trimmed. No I/O.
 class PageBuilder {
  public:
-  explicit PageBuilder(std::uint64_t after) : after_(after), through_(after) {}
+  /// `max_bytes`: as in HistoryRead.
+  PageBuilder(std::uint64_t after, std::size_t max_bytes)
+      : after_(after), max_bytes_(max_bytes), through_(after) {}
 
   /// What to read next.
   std::uint64_t after() const { return through_; }
@@ -21,14 +24,16 @@ class PageBuilder {
   /// Returns whether the page is whole. If the epoch changed it begins anew.
   bool add(ReadReply part);
 
-  /// The whole page.
+  /// The page.
   HistoryPage take();
 
  private:
   const std::uint64_t after_;
+  const std::size_t max_bytes_;
   std::uint64_t through_;
   std::optional<std::uint64_t> up_to_;  ///< The newest when it began; later ones are not chased.
   HistoryPage page_{};
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace wscast::redis

@@ -75,10 +75,10 @@ HistoryAppended RedisHistory::outcome(const Publisher::Answer& answer) {
 }
 
 void RedisHistory::read(HistoryRead read, Page done) {
-  const auto after = std::min(read.after, kMaxOffset);
+  PageBuilder builder(std::min(read.after, kMaxOffset), read.max_bytes);
   auto ticket = order_.enter({read.room});
   read_part(std::make_shared<Reading>(
-      Reading{std::move(read), std::move(done), std::move(ticket), PageBuilder(after)}));
+      Reading{std::move(read), std::move(done), std::move(ticket), std::move(builder)}));
 }
 
 void RedisHistory::read_part(const std::shared_ptr<Reading>& reading) {

@@ -26,8 +26,10 @@ std::vector<std::uint64_t> offsets(const HistoryPage& page) {
   return offsets;
 }
 
+constexpr std::size_t kMany = 1'000'000;
+
 TEST(PageBuilderTest, OnePartMayBeAll) {
-  PageBuilder builder(3);
+  PageBuilder builder(3, kMany);
   EXPECT_EQ(builder.after(), 3u);
   EXPECT_EQ(builder.up_to(), std::nullopt);
   EXPECT_TRUE(builder.add(part(5, 5, {4, 5})));
@@ -39,7 +41,7 @@ TEST(PageBuilderTest, OnePartMayBeAll) {
 }
 
 TEST(PageBuilderTest, ReadsOnUpToTheNewestOfTheBeginning) {
-  PageBuilder builder(0);
+  PageBuilder builder(0, kMany);
   EXPECT_FALSE(builder.add(part(4, 2, {1, 2})));
   EXPECT_EQ(builder.after(), 2u);
   EXPECT_EQ(builder.up_to(), 4u);
@@ -49,8 +51,16 @@ TEST(PageBuilderTest, ReadsOnUpToTheNewestOfTheBeginning) {
   EXPECT_THAT(offsets(page), ElementsAre(1, 2, 3, 4));
 }
 
+TEST(PageBuilderTest, EndsBeforeTheNewestWhenItHasEnoughBytes) {
+  PageBuilder builder(0, 4);
+  EXPECT_TRUE(builder.add(part(9, 2, {1, 2})));
+  const auto page = builder.take();
+  EXPECT_EQ(page.last, 9u);
+  EXPECT_THAT(offsets(page), ElementsAre(1, 2));
+}
+
 TEST(PageBuilderTest, NothingBehindTheNewest) {
-  PageBuilder builder(7);
+  PageBuilder builder(7, kMany);
   EXPECT_TRUE(builder.add(part(5, 7, {})));
   const auto page = builder.take();
   EXPECT_EQ(page.last, 5u);
@@ -58,21 +68,21 @@ TEST(PageBuilderTest, NothingBehindTheNewest) {
 }
 
 TEST(PageBuilderTest, WhatWasTrimmedMeanwhileTakesWhatLiesBeforeIt) {
-  PageBuilder builder(0);
+  PageBuilder builder(0, kMany);
   EXPECT_FALSE(builder.add(part(6, 2, {1, 2})));
   EXPECT_TRUE(builder.add(part(6, 6, {5, 6})));
   EXPECT_THAT(offsets(builder.take()), ElementsAre(5, 6));
 }
 
 TEST(PageBuilderTest, AHoleAtTheEndLeavesNothing) {
-  PageBuilder builder(0);
+  PageBuilder builder(0, kMany);
   EXPECT_FALSE(builder.add(part(6, 2, {1, 2})));
   EXPECT_TRUE(builder.add(part(6, 6, {})));
   EXPECT_THAT(offsets(builder.take()), IsEmpty());
 }
 
 TEST(PageBuilderTest, AnotherEpochBeginsThePageAnew) {
-  PageBuilder builder(1);
+  PageBuilder builder(1, kMany);
   EXPECT_FALSE(builder.add(part(6, 3, {2, 3})));
   EXPECT_FALSE(builder.add(part(4, 4, {4}, "next")));
   EXPECT_EQ(builder.after(), 1u);
@@ -84,7 +94,7 @@ TEST(PageBuilderTest, AnotherEpochBeginsThePageAnew) {
 }
 
 TEST(PageBuilderTest, APartThatLeadsNowhereIsTheLast) {
-  PageBuilder builder(1);
+  PageBuilder builder(1, kMany);
   EXPECT_TRUE(builder.add(part(6, 1, {})));
   EXPECT_THAT(offsets(builder.take()), IsEmpty());
 }
