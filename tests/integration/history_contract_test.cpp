@@ -49,6 +49,15 @@ class RedisMedium : public Medium {
   RedisProcess redis_;
 };
 
+class ClusterMedium : public Medium {
+ public:
+  ClusterMedium() { group_.await_keys(); }
+  std::shared_ptr<Broker> broker() override { return redis_broker({.url = group_.url()}); }
+
+ private:
+  ClusterGroup group_;
+};
+
 struct Kind {
   const char* name;
   std::unique_ptr<Medium> (*make)();
@@ -357,7 +366,8 @@ TEST_P(HistoryContractTest, OneOrderForAllThatAppend) {
 INSTANTIATE_TEST_SUITE_P(
     Brokers, HistoryContractTest,
     testing::Values(Kind{"memory", [] { return std::unique_ptr<Medium>(new MemoryMedium); }},
-                    Kind{"redis", [] { return std::unique_ptr<Medium>(new RedisMedium); }}),
+                    Kind{"redis", [] { return std::unique_ptr<Medium>(new RedisMedium); }},
+                    Kind{"cluster", [] { return std::unique_ptr<Medium>(new ClusterMedium); }}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace

@@ -1,9 +1,7 @@
 // What a Redis does not allow: an ACL that is too narrow, commands that are not there.
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "wscast/redis.h"
 
 #include "integration/history_user.h"
+#include "integration/manual_rights.h"
 #include "integration/server_fixture.h"
 #include "support/broker_world.h"
 #include "support/redis_process.h"
@@ -35,17 +34,6 @@ const std::string kNarrow =
 
 std::string url_of(const RedisProcess& redis, const std::string& user) {
   return "redis://" + user + ":secret@" + redis.address();
-}
-
-/// What docs/operations.md gives that user, for an ACL SETUSER or a line of redis.conf.
-std::vector<std::string> rights_in_the_manual(const std::string& user) {
-  std::ifstream manual(WSCAST_DOCS "/operations.md");
-  for (std::string line; std::getline(manual, line);) {
-    std::istringstream words(line);
-    std::vector<std::string> rights{std::istream_iterator<std::string>(words), {}};
-    if (rights.size() > 2 && rights[0] == "user" && rights[1] == user) return rights;
-  }
-  throw std::runtime_error("no line for " + user);
 }
 
 std::string joined(const std::vector<std::string>& words) {

@@ -96,6 +96,14 @@ ClusterGroup::ClusterGroup() {
   }
 }
 
+void ClusterGroup::await_keys() {
+  const auto takes_keys = [](RedisProcess& node) {
+    return node.call({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos;
+  };
+  for (const auto& node : nodes_)
+    poll_until([&] { return takes_keys(*node); }, "a node takes no keys");
+}
+
 std::string ClusterGroup::url() const {
   return "redis-cluster://" + addresses(nodes_);
 }

@@ -137,6 +137,9 @@ class ClusterGroup {
  public:
   ClusterGroup();
 
+  /// Waits until its nodes take commands with keys, which is 2 s after their start.
+  void await_keys();
+
   std::vector<std::unique_ptr<RedisProcess>>& nodes() { return nodes_; }
   std::string url() const;  ///< `redis-cluster://...`
 

@@ -1,6 +1,5 @@
 #include "broker/redis/redis_broker.h"
 
-#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -12,7 +11,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/validated.h"
-#include "broker/redis/resp/error_text.h"
+#include "broker/redis/store_text.h"
 #include "protocol/channel.h"
 
 namespace wscast {
@@ -20,9 +19,6 @@ namespace redis {
 namespace {
 
 using Cause = BrokerFaults::Cause;
-
-/// protocol.md X13.
-constexpr std::string_view kStorePrefix = "ws:store:";
 
 constexpr auto kStopTimeout = std::chrono::seconds(1);
 
@@ -57,9 +53,10 @@ RedisBroker::RedisBroker(RedisOptions options)
     : options_(std::move(options)),
       url_(parse(options_)),
       clock_(system_clock()),
-      history_(options_, url_.kind == RedisUrl::Kind::sentinel, log_, clock_,
+      history_(options_, url_, log_, clock_,
                {.later = [this](std::function<void()> call) { later(std::move(call)); },
-                .count = [this](Backplane outcome) { count(outcome); }}) {}
+                .count = [this](Backplane outcome) { count(outcome); },
+                .settled = [this] { finish_stop_if_settled(); }}) {}
 
 void RedisBroker::start(BrokerHost& host, Ready ready) {
   host_ = &host;
@@ -68,7 +65,7 @@ void RedisBroker::start(BrokerHost& host, Ready ready) {
   auto& random = system_random();
   publish_connection_ =
       std::make_unique<PublishConnection>(loop, options_, url_, random, clock_, publish_events());
-  history_.set_connection(publish_connection_.get());
+  history_.start(loop, *publish_connection_);
   subscribe_connection_ = std::make_unique<SubscribeConnection>(
       loop, options_, url_, random, clock_, permanent(), subscribe_events());
   monitor_ = std::make_unique<DeliveryMonitor>(
@@ -125,37 +122,12 @@ void RedisBroker::unsubscribe(std::vector<std::string> channels) {
   subscribe_connection_->unsubscribe(std::move(channels));
 }
 
-/// One round trip: what GET finds shows who was first.
 void RedisBroker::store(StoreRequest request, Stored done) {
   const bool there = publish_connection_ && url_.kind != RedisUrl::Kind::cluster;
   if (!there) return later([done = std::move(done)] { done({}); });
-  const std::string key = options_.prefix + std::string(kStorePrefix) + request.key;
-  const std::string ttl = std::to_string(request.ttl.count());
-  if (request.replace) {
-    const std::array<std::string_view, 5> set = {"SET", key, request.value, "PX", ttl};
-    return publish_connection_->query(
-        set, [this, done = std::move(done)](const Publisher::Answer& answer) {
-          done({is_kept(answer.reply) ? StoreStatus::stored : StoreStatus::unavailable, {}});
-        });
-  }
-  const auto kept = std::make_shared<bool>(false);
-  const std::array<std::string_view, 6> set = {"SET", key, request.value, "PX", ttl, "NX"};
-  publish_connection_->query(
-      set, [this, kept](const Publisher::Answer& answer) { *kept = is_kept(answer.reply); });
-  const std::array<std::string_view, 2> get = {"GET", key};
-  publish_connection_->query(get, [kept, done = std::move(done)](const Publisher::Answer& answer) {
-    if (*kept) return done({StoreStatus::stored, {}});
-    const auto* const reply = answer.reply;
-    const bool found = reply != nullptr && reply->kind == RespValue::Kind::bulk;
-    done(found ? StoreResult{StoreStatus::present, std::string(reply->text)} : StoreResult{});
-  });
-}
-
-/// An error is logged: an ACL, in most cases.
-bool RedisBroker::is_kept(const RespValue* reply) {
-  if (reply == nullptr) return false;
-  if (reply->kind == RespValue::Kind::error) log_.store_refused(error_text(*reply));
-  return reply->kind == RespValue::Kind::status;
+  store_text(*publish_connection_, options_.prefix, std::move(request),
+             {.done = std::move(done),
+              .refused = [this](const std::string& why) { log_.store_refused(why); }});
 }
 
 void RedisBroker::stop(std::function<void()> done) {
@@ -164,7 +136,7 @@ void RedisBroker::stop(std::function<void()> done) {
   monitor_->stop();
   startup_->cancel_timeout();
   stop_timer_ = std::make_unique<Timer>(host_->loop(), [this] { finish_stop(); });
-  if (publish_connection_->settled()) {
+  if (settled()) {
     later([this] { finish_stop(); });
   } else {
     stop_timer_->fire_by(clock_.now() + kStopTimeout);
@@ -173,6 +145,7 @@ void RedisBroker::stop(std::function<void()> done) {
 
 /// Each callback that is owed by the loop is in owed_.
 void RedisBroker::abandon() {
+  history_.stop(true);
   if (publish_connection_) publish_connection_->abandon();
   if (subscribe_connection_) subscribe_connection_->abandon();
   owed_.run_all();
@@ -186,10 +159,7 @@ PublishConnection::Events RedisBroker::publish_events() {
       .ready = [this] { on_ready(ConnectionRole::publish); },
       .lost = [this](bool was_ready,
                      const std::string& why) { on_lost(ConnectionRole::publish, was_ready, why); },
-      .settled =
-          [this] {
-            if (stopped_) finish_stop();
-          },
+      .settled = [this] { finish_stop_if_settled(); },
       .refused = [this](const std::string& why) { log_.publish_refused(why); },
       .unexpected = [this] { host_->counters().add(Counter::broker_unexpected); },
       .nodes = [this](const std::vector<Host>& nodes) { subscribe_connection_->set_nodes(nodes); },
@@ -361,9 +331,18 @@ void RedisBroker::on_ready_timeout() {
   fail_start(ready_timeout_text(options_, connection(late)));
 }
 
+bool RedisBroker::settled() const {
+  return publish_connection_->settled() && history_.settled();
+}
+
+void RedisBroker::finish_stop_if_settled() {
+  if (stopped_ && settled()) finish_stop();
+}
+
 void RedisBroker::finish_stop() {
   if (!stopped_) return;
   stop_timer_->cancel();
+  history_.stop(false);
   publish_connection_->stop();
   subscribe_connection_->stop();
   later([this, stopped = std::exchange(stopped_, nullptr)] {
@@ -378,7 +357,7 @@ void RedisBroker::release_loop() {
   vitals_.set_publishes(false);
   vitals_.set_subscribes(false);
   monitor_.reset();
-  history_.set_connection(nullptr);
+  history_.release_loop();
   publish_connection_.reset();
   subscribe_connection_.reset();
   startup_.reset();

@@ -42,9 +42,7 @@ class RedisBroker final : public Broker {
   void subscribe(std::vector<std::string> channels, Subscribed done) override;
   void unsubscribe(std::vector<std::string> channels) override;
   void store(StoreRequest request, Stored done) override;
-  History* history() override {
-    return url_.kind == RedisUrl::Kind::cluster ? nullptr : &history_.history();
-  }
+  History* history() override { return &history_.history(); }
   std::string fault() const override { return faults_.text(); }
   BackplaneState state() const override { return vitals_.state(clock_.now()); }
   void stop(std::function<void()> done) override;
@@ -65,12 +63,13 @@ class RedisBroker final : public Broker {
   void on_subscription_refused(const Subscriptions::Refusal& refusal);
   void on_permanent_refused(const std::string& why);
   void count(Backplane outcome);
-  bool is_kept(const RespValue* reply);
 
   const Connection& connection(ConnectionRole role) const;
   void finish_start_if_ready();
   void fail_start(const std::string& why);
   void on_ready_timeout();
+  bool settled() const;
+  void finish_stop_if_settled();
   void finish_stop();
   void release_loop();
   void later(std::function<void()> call);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace wscast::redis {
 namespace {
@@ -32,14 +33,19 @@ std::string_view name_of(const RespValue& node, const Host& asked, bool tls) {
 }
 
 void add(std::vector<Host>& hosts, const RespValue& node, const Host& asked, bool tls) {
-  if (node.elements.size() < 2 || hosts.size() >= kMaxClusterNodes) return;
-  const std::int64_t port = node.elements[1].integer;
-  if (port < 1 || port > std::numeric_limits<std::uint16_t>::max()) return;
-  Host host{std::string(name_of(node, asked, tls)), static_cast<std::uint16_t>(port)};
-  if (std::ranges::find(hosts, host) == hosts.end()) hosts.push_back(std::move(host));
+  if (hosts.size() >= kMaxClusterNodes) return;
+  auto host = cluster_node(node, asked, tls);
+  if (host && std::ranges::find(hosts, *host) == hosts.end()) hosts.push_back(std::move(*host));
 }
 
 }  // namespace
+
+std::optional<Host> cluster_node(const RespValue& node, const Host& asked, bool tls) {
+  if (node.elements.size() < 2) return std::nullopt;
+  const std::int64_t port = node.elements[1].integer;
+  if (port < 1 || port > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
+  return Host{std::string(name_of(node, asked, tls)), static_cast<std::uint16_t>(port)};
+}
 
 std::vector<Host> cluster_nodes(const RespValue& reply, const Host& asked, bool tls) {
   std::vector<Host> hosts;

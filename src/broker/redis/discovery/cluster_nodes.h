@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -20,5 +21,8 @@ inline constexpr std::size_t kMaxClusterNodes = 256;
 /// kMaxClusterNodes. Empty for any other reply. `asked` is the node that replied: it may leave out
 /// its own name. With `tls` a node's host name is preferred to its address, for its certificate.
 std::vector<Host> cluster_nodes(const RespValue& reply, const Host& asked, bool tls);
+
+/// One node of such a reply; nothing when it is none. `asked` and `tls` as above.
+std::optional<Host> cluster_node(const RespValue& node, const Host& asked, bool tls);
 
 }  // namespace wscast::redis

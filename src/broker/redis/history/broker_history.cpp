@@ -12,25 +12,48 @@ constexpr auto kReadOnlyPause = std::chrono::seconds(5);
 
 }  // namespace
 
-BrokerHistory::BrokerHistory(const RedisOptions& options, bool has_sentinels, BrokerLog& log,
+BrokerHistory::BrokerHistory(const RedisOptions& options, const RedisUrl& url, BrokerLog& log,
                              const Clock& clock, Host host)
-    : has_sentinels_(has_sentinels),
+    : options_(options),
+      url_(url),
       log_(log),
       clock_(clock),
-      scripts_([this](auto words, auto on_answer) { send(words, std::move(on_answer)); },
+      scripts_([this](auto words, bool /*asking*/,
+                      auto on_answer) { send(words, std::move(on_answer)); },
                system_random()),
-      history_({.prefix = options.prefix, .max_envelope_bytes = options.max_publish_bytes},
-               history_host(std::move(host))) {}
+      history_({.prefix = options.prefix,
+                .max_envelope_bytes = options.max_publish_bytes,
+                .rooms_per_call = is_cluster() ? 1U : 100U},
+               history_host(host)),
+      settled_(std::move(host.settled)) {}
 
-RedisHistory::Host BrokerHistory::history_host(Host host) {
+RedisHistory::Host BrokerHistory::history_host(const Host& host) {
   return {
       .run = [this](ScriptCall call,
-                    Publisher::OnAnswer done) { scripts_.run(std::move(call), std::move(done)); },
-      .later = std::move(host.later),
-      .count = std::move(host.count),
+                    Publisher::OnAnswer done) { run(std::move(call), std::move(done)); },
+      .later = host.later,
+      .count = host.count,
       .refused = [this](const std::string& why) { log_.history_refused(why); },
       .read_only = [this](const std::string& why) { on_read_only(why); },
   };
+}
+
+void BrokerHistory::start(boost::asio::io_context& loop, PublishConnection& connection) {
+  connection_ = &connection;
+  if (!is_cluster()) return;
+  cluster_ = std::make_unique<ClusterScripts>(loop, options_, url_, system_random(), clock_,
+                                              connection, settled_);
+}
+
+void BrokerHistory::release_loop() {
+  connection_ = nullptr;
+  cluster_.reset();
+}
+
+void BrokerHistory::run(ScriptCall call, Publisher::OnAnswer on_answer) {
+  if (connection_ == nullptr) return;  // Stopped.
+  if (cluster_) return cluster_->run(std::move(call), std::move(on_answer));
+  scripts_.run(std::make_shared<const ScriptCall>(std::move(call)), false, std::move(on_answer));
 }
 
 void BrokerHistory::send(std::span<const std::string_view> words, Publisher::OnAnswer on_answer) {
@@ -41,8 +64,9 @@ void BrokerHistory::send(std::span<const std::string_view> words, Publisher::OnA
 /// replica for good: messages without a history are not to suffer from that.
 void BrokerHistory::on_read_only(const std::string& why) {
   log_.history_refused(why);
+  if (connection_ == nullptr || is_cluster()) return;  // The slots are requested again there.
   const bool again = !read_only_at_ || clock_.now() - *read_only_at_ >= kReadOnlyPause;
-  if (connection_ == nullptr || (!again && !has_sentinels_)) return;
+  if (!again && url_.kind != RedisUrl::Kind::sentinel) return;
   read_only_at_ = clock_.now();
   connection_->reconnect(connection_->connection().peer() + ": " + why);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "base/clock.h"
 #include "broker/redis/broker_log.h"
+#include "broker/redis/history/cluster_scripts.h"
 #include "broker/redis/history/redis_history.h"
 #include "broker/redis/history/script_client.h"
 #include "broker/redis/pubsub/publish_connection.h"
@@ -17,37 +19,55 @@
 namespace wscast::redis {
 
 /// The history of rooms on the connection that publishes, so that messages with and without a
-/// history keep their order. Loop thread only.
+/// history keep their order; in a Cluster on connections to the masters. Loop thread only.
 class BrokerHistory {
  public:
   /// Callbacks to the owner. All of them are required.
   struct Host {
     std::function<void(std::function<void()>)> later;  ///< Runs it from the loop.
     std::function<void(Backplane outcome)> count;      ///< Of a message.
+    std::function<void()> settled;                     ///< No outcome is open any more.
   };
 
-  /// `has_sentinels`: the connection looks for a master. `log` and `clock` must outlive it.
-  BrokerHistory(const RedisOptions& options, bool has_sentinels, BrokerLog& log, const Clock& clock,
-                Host host);
+  /// All references must outlive it.
+  BrokerHistory(const RedisOptions& options, const RedisUrl& url, BrokerLog& log,
+                const Clock& clock, Host host);
 
   History& history() { return history_; }
 
-  /// The connection to use. Null: none any more; what is called then is not called back.
-  void set_connection(PublishConnection* connection) { connection_ = connection; }
+  /// The connection that publishes.
+  void start(boost::asio::io_context& loop, PublishConnection& connection);
 
+  /// That was lost.
   void on_lost() { scripts_.on_lost(); }
 
+  /// Whether no outcome is open on connections other than that one.
+  bool settled() const { return !cluster_ || cluster_->settled(); }
+
+  /// Closes the other connections; see ClusterScripts::stop().
+  void stop(bool inside) {
+    if (cluster_) cluster_->stop(inside);
+  }
+
+  /// Destroys what refers to the loop; what is called from now on is not called back.
+  void release_loop();
+
  private:
-  RedisHistory::Host history_host(Host host);
+  bool is_cluster() const { return url_.kind == RedisUrl::Kind::cluster; }
+  RedisHistory::Host history_host(const Host& host);
+  void run(ScriptCall call, Publisher::OnAnswer on_answer);
   void send(std::span<const std::string_view> words, Publisher::OnAnswer on_answer);
   void on_read_only(const std::string& why);
 
-  const bool has_sentinels_;
+  const RedisOptions& options_;
+  const RedisUrl& url_;
   BrokerLog& log_;
   const Clock& clock_;
   PublishConnection* connection_ = nullptr;
   ScriptClient scripts_;
   RedisHistory history_;
+  const std::function<void()> settled_;
+  std::unique_ptr<ClusterScripts> cluster_;
   std::optional<SteadyTime> read_only_at_;  ///< When that last made it reconnect.
 };
 

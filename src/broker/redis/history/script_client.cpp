@@ -17,9 +17,8 @@ std::string new_epoch(Random& random) {
 
 }  // namespace
 
-void ScriptClient::run(ScriptCall call, Publisher::OnAnswer on_answer) {
-  const bool by_digest = has_.contains(call.script);
-  send(std::make_shared<const ScriptCall>(std::move(call)), by_digest, std::move(on_answer));
+void ScriptClient::run(const Call& call, bool asking, Publisher::OnAnswer on_answer) {
+  send(call, has_.contains(call->script), asking, std::move(on_answer));
 }
 
 void ScriptClient::on_lost() {
@@ -30,7 +29,8 @@ void ScriptClient::on_lost() {
 /// Until a script has run here it is sent as a whole, so that what is sent meanwhile cannot be
 /// refused, and overtaken, because Redis does not have it yet. It may still forget it (SCRIPT
 /// FLUSH): nothing was run then.
-void ScriptClient::send(const Shared& call, bool by_digest, Publisher::OnAnswer on_answer) {
+void ScriptClient::send(const Call& call, bool by_digest, bool asking,
+                        Publisher::OnAnswer on_answer) {
   const std::string epoch = new_epoch(random_);
   const std::string keys = std::to_string(call->keys.size());
   std::vector<std::string_view> words;
@@ -42,11 +42,12 @@ void ScriptClient::send(const Shared& call, bool by_digest, Publisher::OnAnswer 
   words.emplace_back(run_id_);
   words.emplace_back(epoch);
   words.insert(words.end(), call->arguments.begin(), call->arguments.end());
-  send_(words,
-        [this, call, by_digest, on_answer = std::move(on_answer)](const Publisher::Answer& answer) {
+  send_(words, asking,
+        [this, call, by_digest, asking,
+         on_answer = std::move(on_answer)](const Publisher::Answer& answer) {
           const bool known = answer.reply == nullptr || learn(*call, *answer.reply);
           if (known || !by_digest) return on_answer(answer);
-          send(call, false, on_answer);
+          send(call, false, asking, on_answer);
         });
 }
 

@@ -25,22 +25,23 @@ struct ScriptCall {
 /// the `run_id` of the Redis behind it. Loop thread only.
 class ScriptClient {
  public:
-  /// Sends a command, as Publisher::query does.
-  using Send = std::function<void(std::span<const std::string_view>, Publisher::OnAnswer)>;
+  using Call = std::shared_ptr<const ScriptCall>;
+
+  /// Sends a command, as Publisher::query does; behind ASKING, if `asking`.
+  using Send =
+      std::function<void(std::span<const std::string_view>, bool asking, Publisher::OnAnswer)>;
 
   /// `random` must outlive it. It must outlive what it sends.
   ScriptClient(Send send, Random& random) : send_(std::move(send)), random_(random) {}
 
-  /// Never calls back inside the call.
-  void run(ScriptCall call, Publisher::OnAnswer on_answer);
+  /// Never calls back inside the call. `asking`: a Cluster redirected this call here.
+  void run(const Call& call, bool asking, Publisher::OnAnswer on_answer);
 
   /// The connection was lost: another Redis may be behind the next.
   void on_lost();
 
  private:
-  using Shared = std::shared_ptr<const ScriptCall>;
-
-  void send(const Shared& call, bool by_digest, Publisher::OnAnswer on_answer);
+  void send(const Call& call, bool by_digest, bool asking, Publisher::OnAnswer on_answer);
   bool learn(const ScriptCall& call, const RespValue& reply);
 
   const Send send_;

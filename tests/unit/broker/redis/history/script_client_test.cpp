@@ -1,6 +1,8 @@
 #include "broker/redis/history/script_client.h"
 
 #include <deque>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,10 +22,12 @@ using testing::IsEmpty;
 
 class ScriptClientTest : public ::testing::Test {
  protected:
-  void run(const Script& script, const std::string& key = "k") {
-    client_.run({&script, {key}, {"argument"}}, [this, key](const Publisher::Answer& answer) {
-      answers_.push_back(key + (answer.reply == nullptr ? " none" : " reply"));
-    });
+  void run(const Script& script, const std::string& key = "k", bool asking = false) {
+    const ScriptCall call{&script, {key}, {"argument"}};
+    client_.run(std::make_shared<const ScriptCall>(call), asking,
+                [this, key](const Publisher::Answer& answer) {
+                  answers_.push_back(key + (answer.reply == nullptr ? " none" : " reply"));
+                });
   }
 
   /// Of the oldest command.
@@ -43,11 +47,13 @@ class ScriptClientTest : public ::testing::Test {
   std::deque<Publisher::OnAnswer> waiting_;
   std::vector<std::string> answers_;
   FakeRandom random_;
-  ScriptClient client_{[this](std::span<const std::string_view> words, Publisher::OnAnswer answer) {
-                         sent_.emplace_back(words.begin(), words.end());
-                         waiting_.push_back(std::move(answer));
-                       },
-                       random_};
+  ScriptClient client_{
+      [this](std::span<const std::string_view> words, bool asking, Publisher::OnAnswer answer) {
+        sent_.emplace_back(words.begin(), words.end());
+        if (asking) sent_.back().insert(sent_.back().begin(), "ASKING");
+        waiting_.push_back(std::move(answer));
+      },
+      random_};
   const Script one_{"return 1", "digest1"};
   const Script two_{"return 2", "digest2"};
 };
@@ -103,6 +109,18 @@ TEST_F(ScriptClientTest, AScriptThatRedisForgotIsSentAgain) {
   run(one_);
   EXPECT_EQ(sent_.at(0)[0], "EVALSHA");
   EXPECT_EQ(sent_.at(0)[4], "run-id");
+}
+
+TEST_F(ScriptClientTest, WhatWasRedirectedAsksAgainWhenItIsSentAgain) {
+  run(one_);
+  reply_with("run-id");
+  sent();
+  run(one_, "a", true);
+  reply({.kind = Kind::error, .text = "NOSCRIPT No matching script"});
+  const auto words = sent();
+  ASSERT_EQ(words.size(), 2u);
+  EXPECT_EQ(words[0][0] + ' ' + words[0][1], "ASKING EVALSHA");
+  EXPECT_EQ(words[1][0] + ' ' + words[1][1], "ASKING EVAL");
 }
 
 TEST_F(ScriptClientTest, WithoutAReplyItIsNotSentAgain) {

@@ -1,0 +1,214 @@
+#include "broker/redis/history/cluster_scripts.h"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "broker/redis/discovery/cluster_nodes.h"
+
+namespace wscast::redis {
+namespace {
+
+constexpr int kMaxRedirections = 5;
+constexpr auto kRetryPause = std::chrono::milliseconds(20);
+constexpr auto kSlotsPause = std::chrono::milliseconds(200);
+
+constexpr std::array<std::string_view, 1> kAsking = {"ASKING"};
+
+}  // namespace
+
+struct ClusterScripts::Pending {
+  ScriptClient::Call call;
+  Publisher::OnAnswer on_answer;
+  std::uint16_t slot;
+  SteadyTime give_up;  ///< It is not tried again after that.
+  int redirections = 0;
+};
+
+struct ClusterScripts::Node {
+  struct Waiting {
+    Shared pending;
+    bool asking;
+  };
+
+  Host host;
+  RedisUrl url;
+  std::unique_ptr<PublishConnection> connection{};
+  std::unique_ptr<ScriptClient> scripts{};
+  bool connecting = true;         ///< For the first time, or again since it was last ready.
+  std::deque<Waiting> waiting{};  ///< For the first connection.
+  std::size_t open = 0;           ///< Calls that were sent here.
+};
+
+ClusterScripts::ClusterScripts(boost::asio::io_context& loop, const RedisOptions& options,
+                               const RedisUrl& url, Random& random, const Clock& clock,
+                               PublishConnection& seed, std::function<void()> settled)
+    : loop_(loop),
+      options_(options),
+      url_(url),
+      random_(random),
+      clock_(clock),
+      seed_(seed),
+      settled_(std::move(settled)),
+      retry_timer_(loop, [this] { retry(); }) {}
+
+ClusterScripts::~ClusterScripts() = default;
+
+void ClusterScripts::run(ScriptCall call, Publisher::OnAnswer on_answer) {
+  if (stopped_) return seed_.query_in_time(kAsking, std::move(on_answer));  // Stopped, too.
+  const auto slot = key_slot(call.keys.front());
+  ++open_;
+  dispatch(std::make_shared<Pending>(Pending{std::make_shared<const ScriptCall>(std::move(call)),
+                                             std::move(on_answer), slot,
+                                             clock_.now() + options_.answer_timeout}));
+}
+
+void ClusterScripts::dispatch(const Shared& pending) {
+  if (const auto master = slots_.master(pending->slot)) return send(*master, pending, false);
+  without_slots_.push_back(pending);
+  request_slots();
+}
+
+void ClusterScripts::send(const Host& host, const Shared& pending, bool asking) {
+  auto& to = node(host);
+  if (to.connecting) return to.waiting.push_back({pending, asking});
+  if (!to.connection->connection().ready()) request_slots();
+  send_to(to, pending, asking);
+}
+
+void ClusterScripts::send_to(Node& node, const Shared& pending, bool asking) {
+  ++node.open;
+  node.scripts->run(pending->call, asking, [this, &node, pending](const Publisher::Answer& answer) {
+    --node.open;
+    on_answer(node.host, pending, answer);
+  });
+}
+
+ClusterScripts::Node& ClusterScripts::node(const Host& host) {
+  auto& node = nodes_[host.text()];
+  if (!node) node = make_node(host);
+  return *node;
+}
+
+std::unique_ptr<ClusterScripts::Node> ClusterScripts::make_node(const Host& host) {
+  auto made = std::make_unique<Node>(Node{host, url_});
+  auto& node = *made;
+  node.url.kind = RedisUrl::Kind::single;
+  node.url.hosts = {host};
+  node.connection = std::make_unique<PublishConnection>(
+      loop_, options_, node.url, random_, clock_,
+      PublishConnection::Events{
+          .ready = [this, &node] { on_ready(node); },
+          .lost = [this, &node](bool /*was_ready*/, const std::string& /*why*/) { on_lost(node); },
+      });
+  node.scripts = std::make_unique<ScriptClient>(
+      [&node](auto words, bool asking, Publisher::OnAnswer on_answer) {
+        if (asking) node.connection->command(kAsking, [](const RespValue& /*ok*/) {});
+        node.connection->query_in_time(words, std::move(on_answer));
+      },
+      random_);
+  node.connection->start();
+  return made;
+}
+
+void ClusterScripts::on_ready(Node& node) {
+  node.connecting = false;
+  for (const auto& [pending, asking] : std::exchange(node.waiting, {}))
+    send_to(node, pending, asking);
+}
+
+/// Its replica may have become the master.
+void ClusterScripts::on_lost(Node& node) {
+  node.connecting = false;
+  node.scripts->on_lost();
+  request_slots();
+  std::deque<Shared> unsent;
+  for (auto& [pending, asking] : std::exchange(node.waiting, {})) unsent.push_back(pending);
+  finish_unsent(std::move(unsent));
+}
+
+void ClusterScripts::on_answer(const Host& host, const Shared& pending,
+                               const Publisher::Answer& answer) {
+  const bool failed =
+      answer.reply != nullptr && answer.reply->kind == RespValue::Kind::error && !stopped_;
+  if (failed && try_elsewhere(host, pending, *answer.reply)) return;
+  finish(pending, answer);
+}
+
+/// Nothing was run: a node that redirects does nothing else.
+bool ClusterScripts::try_elsewhere(const Host& host, const Shared& pending,
+                                   const RespValue& error) {
+  if (error.text.starts_with("TRYAGAIN")) {
+    if (clock_.now() >= pending->give_up) return false;
+    retries_.push_back(pending);
+    retry_timer_.fire_by(clock_.now() + kRetryPause);
+    return true;
+  }
+  const auto redirection = parse_redirection(error.text, host);
+  if (!redirection || ++pending->redirections > kMaxRedirections) return false;
+  if (!redirection->ask) {
+    slots_.move(pending->slot, redirection->host);
+    request_slots();
+  }
+  send(redirection->host, pending, redirection->ask);
+  return true;
+}
+
+void ClusterScripts::finish(const Shared& pending, const Publisher::Answer& answer) {
+  --open_;
+  pending->on_answer(answer);
+  if (open_ == 0) settled_();
+}
+
+void ClusterScripts::finish_unsent(std::deque<Shared> all) {
+  for (const auto& pending : all) finish(pending, {nullptr, false});
+}
+
+void ClusterScripts::retry() {
+  for (const auto& pending : std::exchange(retries_, {})) dispatch(pending);
+}
+
+/// While what is known does not work it is requested again and again, but not by each call.
+void ClusterScripts::request_slots() {
+  const auto now = clock_.now();
+  const bool waits = slots_requested_ || stopped_;
+  if (waits || (slots_at_ && now - *slots_at_ < kSlotsPause && without_slots_.empty())) return;
+  slots_requested_ = true;
+  slots_at_ = now;
+  seed_.query_in_time(kClusterNodesCommand,
+                      [this](const Publisher::Answer& answer) { on_slots(answer); });
+}
+
+void ClusterScripts::on_slots(const Publisher::Answer& answer) {
+  slots_requested_ = false;
+  if (answer.reply != nullptr) {
+    slots_.set(*answer.reply, seed_.connection().host(), url_.tls || options_.tls);
+    std::erase_if(nodes_, [this](const auto& entry) {
+      const Node& node = *entry.second;
+      return node.open == 0 && node.waiting.empty() && !slots_.is_master(node.host);
+    });
+  }
+  const bool refused = answer.reply != nullptr && answer.reply->kind == RespValue::Kind::error;
+  for (const auto& pending : std::exchange(without_slots_, {})) {
+    if (const auto master = slots_.master(pending->slot)) {
+      send(*master, pending, false);
+    } else {
+      finish(pending, refused ? answer : Publisher::Answer{nullptr, false});
+    }
+  }
+}
+
+void ClusterScripts::stop(bool inside) {
+  stopped_ = true;
+  retry_timer_.cancel();
+  std::deque<Shared> unsent = std::exchange(without_slots_, {});
+  for (auto& pending : std::exchange(retries_, {})) unsent.push_back(std::move(pending));
+  for (auto& [address, node] : nodes_) {
+    for (auto& waiting : std::exchange(node->waiting, {})) unsent.push_back(waiting.pending);
+    node->connecting = false;
+    inside ? node->connection->abandon() : node->connection->stop();
+  }
+  finish_unsent(std::move(unsent));
+}
+
+}  // namespace wscast::redis
