@@ -10,7 +10,7 @@ test('authenticates first, and is connected by the reply', async (t) => {
   assert.deepEqual(server.last.sent, []);
   await server.last.open();
   assert.deepEqual(server.last.take(),
-    [{ event: 'authenticate', data: { device: 'phone', token: 'alice' }, id: 'authenticate' }]);
+    [{ event: 'authenticate', data: { device: 'phone', token: 'alice' }, ext: { positions: 1 }, id: 'authenticate' }]);
   assert.equal(client.state, 'connecting');
   await server.last.receive('connected', { id: 'c', userId: 'u', time: now() }, 'authenticate');
   assert.deepEqual([client.state, client.id, client.userId], ['connected', 'c', 'u']);
@@ -69,7 +69,7 @@ test('a server that does not answer in time is left', async (t) => {
   await tick(1);
   assert.equal(server.last.closed, true);
   assert.equal(states.at(-1), 'waiting 1000');
-  assert.deepEqual(errors, ['timeout: not connected in 15000 ms']);
+  assert.deepEqual(errors, ['timeout: no connection in 15000 ms']);
 });
 
 test('a device that is online again does not wait', async (t) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { encryption } from '../../clients/js/dist/esm/encryption.js';
+import { SealedSocket } from '../../clients/js/dist/esm/sealed_socket.js';
 import { runProgram, startServer } from '../web/support/server.mjs';
 import { join, open, reached, within } from './support/clients.mjs';
 import { now, settle, start } from './support/fake_server.mjs';
@@ -16,6 +17,7 @@ function fakeEncryption({ receiveOnly = false, open = async () => {} } = {}) {
     begin: async () => ({
       publicKey: 'my key',
       receiveOnly,
+      wrap(socket, fail) { return new SealedSocket(socket, this, fail); },
       agree: async (key, salt) => assert.deepEqual([key, salt], ['server key', 'salt']),
       seal: async (text) => JSON.stringify({ event: 'encrypted', data: text }),
       open: async (text) => { await open(text); return text; },

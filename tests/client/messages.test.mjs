@@ -149,3 +149,14 @@ test('the state by iteration', async (t) => {
   for await (const { state } of changes) states.push(state);
   assert.deepEqual(states, ['waiting', 'connecting', 'connected', 'closed']);
 });
+
+test('many iterators are no leak that Node.js warns of', async (t) => {
+  const { client } = await startConnected(t);
+  const warnings = [];
+  const warn = ({ message }) => warnings.push(message);
+  process.on('warning', warn);
+  t.after(() => process.off('warning', warn));
+  for (let i = 0; i < 50; i++) client.messages.iterate(`event-${i}`);
+  await settle();
+  assert.deepEqual(warnings, []);
+});

@@ -3,19 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settle, start, tick } from './support/fake_server.mjs';
+import { randomOf } from './support/random.mjs';
 
 const rooms = ['a', 'b', 'c'];
 const seeds = 150;
 const steps = 120;
-
-// Numbers from 0 to below `most`, the same for the same seed.
-function randomOf(seed) {
-  let state = seed + 1;
-  return (most) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * most);
-  };
-}
 
 // What a server makes of what it receives on one connection, one message at a time.
 class Served {

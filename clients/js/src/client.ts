@@ -1,11 +1,12 @@
 import { onAbort } from './abort.js';
 import { Connection, type Connected, type Dropped, type End } from './connection.js';
-import { Ending } from './ending.js';
+import type { EncryptionSession } from './encryption.js';
 import { type ErrorCode, errorOf, WscastError } from './errors.js';
+import { enter, type Entry, type Gap, seenOf, skip } from './history.js';
 import { Joins } from './joins.js';
 import { callEach, Listeners } from './listeners.js';
 import { type Message, wordsOf } from './message.js';
-import { Messages } from './messages.js';
+import { Messages, type Meta } from './messages.js';
 import { type Options, type Settings, settingsOf } from './options.js';
 import { Outbox } from './outbox.js';
 import { Renewal } from './renewal.js';
@@ -13,6 +14,7 @@ import { Retry } from './retry.js';
 import { type Ack, type PublishOptions, Room, type WaitSignal } from './room.js';
 import { type StreamOptions, streamOf } from './stream.js';
 import { Tokens } from './tokens.js';
+import { waitFor } from './waiting.js';
 
 /** - `waiting`: there is no connection, and a delay before the next. - `closed`: there will be none. */
 export type State = 'connecting' | 'connected' | 'waiting' | 'closed';
@@ -32,12 +34,17 @@ export interface ClientEvents {
   error: WscastError;
   /** Messages are missing here: fetch again what you show. */
   dropped: Dropped;
+  /** The same in a room with a history, whose other messages come all. */
+  gap: Gap;
 }
 
 export interface RequestOptions extends WaitSignal {
   /** How long to wait for the reply. Default: the client's `replyTimeoutMs`. */
   timeoutMs?: number;
 }
+
+// The server remembers the key of a message for 5 minutes (protocol.md H10).
+const keyMs = 240_000;
 
 // Errors that another attempt would meet, too.
 const hopeless: ErrorCode[] = ['authentication', 'unsupported'];
@@ -56,13 +63,12 @@ export class Client {
   readonly #joins: Joins;
   readonly #rooms = new Map<string, Room>();
   readonly #listeners = new Listeners();
-  readonly #ending = new Ending();
+  #ended = false;
   #state: State = 'connecting';
   /** The socket that is, connected or not yet. */
   #attempt: Connection | undefined;
   /** The same once it is connected. */
   #connection: Connection | undefined;
-  #renewal: Renewal | undefined;
   #identity: Connected | undefined;
   #lastId = 0;
   #wake = () => {};
@@ -71,16 +77,14 @@ export class Client {
   /** @internal */
   constructor(readonly url: string, options: Options) {
     const settings = settingsOf(options);
-    const { minDelayMs, maxDelayMs } = settings;
     this.#settings = settings;
     this.#tokens = new Tokens(settings.token);
-    this.#retry = new Retry(minDelayMs, maxDelayMs);
+    this.#retry = new Retry(settings);
     this.#outbox = new Outbox(settings.outbox, settings.outboxTimeoutMs);
-    this.#joins = new Joins(new Retry(minDelayMs, maxDelayMs), () => ++this.#lastId,
-      (error) => this.#emit('error', error), () => this.#outbox.releaseAll());
-    this.messages = new Messages(this.#ending);
-    this.#listeners.add('end', () => this.#ending.end());
-    this.#ending.add(onAbort(settings.signal, () => this.close()));
+    this.#joins = new Joins(new Retry(settings), this.#report, () => this.#outbox.releaseAll(), this.#enter);
+    this.messages = new Messages(this.#onEnd);
+    this.#onEnd(() => { this.#ended = true; });
+    this.#onEnd(onAbort(settings.signal, () => this.close()));
     // Not before the caller has its listeners.
     queueMicrotask(() => this.#run());
   }
@@ -112,16 +116,12 @@ export class Client {
     event: Event,
     options?: StreamOptions,
   ): AsyncIterableIterator<ClientEvents[Event]> {
-    return streamOf((push, finish) => {
-      const ends = [this.#listeners.add(event, push), this.#ending.add(finish)];
-      return () => ends.forEach((end) => end());
-    }, options);
+    return streamOf((push) => this.#listeners.add(event, push), this.#onEnd, options);
   }
 
   /** Resolves once the client is connected; rejects when it is closed instead. */
   async ready({ signal }: WaitSignal = {}): Promise<void> {
     if (this.#state === 'connected') return;
-    if (this.#closed) throw this.#closed;
     for await (const { state } of this.events('state', { signal })) {
       if (state === 'connected') return;
     }
@@ -131,23 +131,19 @@ export class Client {
   /** The same object for the same name. */
   room(name: string): Room {
     let room = this.#rooms.get(name);
-    if (!room) this.#rooms.set(name, room = new Room(name, this.#roomOwner, this.#ending));
+    if (!room) this.#rooms.set(name, room = new Room(name, this.#joins, this.#publish, this.#onEnd));
     return room;
   }
 
   /** Sends an event of your own server, and resolves with the data of its reply, if there are replies. */
-  async request<T = any>(event: string, data?: unknown, options: RequestOptions = {}): Promise<T | undefined> {
-    const reply = await this.#request(event, data, options);
-    const refused = reply?.event === 'error' ||
-      (reply?.event === 'ack' && (reply.data as { ok?: boolean } | undefined)?.ok === false);
-    if (refused) throw new WscastError('refused', wordsOf(reply!));
-    return reply?.data as T | undefined;
+  request<T = any>(event: string, data?: unknown, options: RequestOptions = {}): Promise<T | undefined> {
+    return this.#request(event, data, options);
   }
 
   /** Sends an event of your own server, without a reply; resolves once it is sent. */
   async send(event: string, data?: unknown, { signal }: WaitSignal = {}): Promise<void> {
     const text = JSON.stringify({ event, data });
-    await this.#inTurn(async (connection) => connection.send(text), signal);
+    await this.#inTurn(++this.#lastId, async (connection) => connection.send(text), signal);
   }
 
   /** Ends the client for good; what waits is rejected. */
@@ -173,32 +169,53 @@ export class Client {
 
   /** Resolves when the connection has ended, with the delay before the next. */
   async #connect(): Promise<number> {
-    const { data = {}, encryption, connectTimeoutMs } = this.#settings;
-    const [token, session] = await inTime(
-      Promise.all([this.#tokens.next(), encryption?.begin()]), connectTimeoutMs, 'no token');
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(this.#closed);
-      const renewal = new Renewal(this.#tokens, data, this.#settings.replyTimeoutMs,
-        (error) => this.#emit('error', error));
-      this.#renewal = renewal;
+    const { data = {}, encryption, connectTimeoutMs, positions } = this.#settings;
+    const [token, session] = await waitFor<[string | undefined, EncryptionSession | undefined]>((waiting) => {
+      Promise.all([this.#tokens.next(), encryption?.begin()]).then(waiting.resolve, waiting.reject);
+      return () => {};
+    }, { timeoutMs: connectTimeoutMs, missing: 'token' });
+    if (this.#closed) throw this.#closed;
+    return new Promise((resolve) => {
+      const renewal = new Renewal(this.#tokens, data, this.#settings.replyTimeoutMs, this.#report);
       try {
-        const connection = this.#attempt = new Connection(this.url, { ...data, token }, session, this.#settings, {
+        const connection = this.#attempt = new Connection(this.url, session, this.#settings, {
+          authenticate: () => {
+            // Nothing is encrypted yet: the rooms of a client that encrypts would be in the clear.
+            const join = session && !session.receiveOnly ? undefined : this.#joins.begin();
+            const ext = positions ? { positions: 1, join } : undefined;
+            return { data: { ...data, token, publicKey: session?.publicKey }, ext };
+          },
           connected: (identity) => {
+            this.#connection = connection;
+            this.#identity = identity;
             renewal.start(connection, token, identity.time);
-            this.#connected(connection, identity);
+            for (const [name, entry] of Object.entries(identity.positions ?? {})) {
+              const room = this.room(name);
+              if (room.current !== 'joining') this.#enter(room, entry);  // Else the reply to its join tells.
+            }
+            this.#joins.connected(connection);
+            this.#change({ state: 'connected' });
           },
           message: (message) => this.#dispatch(message),
-          error: (words) => this.#report(words, connection),
-          dropped: (count) => this.#emit('dropped', { count }),
+          error: (words) => {
+            if (words === 'Token expired') void renewal.renew(connection);
+            this.#report(new WscastError('server', words));
+          },
+          dropped: (what) => this.#emit('dropped', what),
+          gap: ({ position, ...gap }) => {
+            const room = this.room(gap.room);
+            if (room.seen) room.seen = seenOf(position);
+            this.#emit('gap', gap);
+          },
           ended: (end) => {
             renewal.stop();
             this.#attempt = this.#connection = undefined;
-            this.#joins.disconnected();
+            this.#joins.disconnected(this.id);
             resolve(this.#wait(end.error, this.#after(end)));
           },
         });
       } catch (cause) {  // The URL is none, or not allowed on this page.
-        reject(new WscastError('unsupported', errorOf(cause).message, { cause }));
+        throw new WscastError('unsupported', errorOf(cause).message, { cause });
       }
     });
   }
@@ -210,41 +227,45 @@ export class Client {
       this.#finish(next);
       return 0;
     }
-    this.#emit('error', error);
+    this.#report(error);
     this.#change({ state: 'waiting', error, delayMs: next });
     return next;
   }
 
   #after(end: End): number | WscastError {
-    if (end.code !== 4003 || end.words === unsure) return this.#retry.after(end);
-    this.#tokens.reject(end.words);
-    if (this.#tokens.renewable) return this.#retry.after(end);
-    return new WscastError('authentication', end.words || end.error.message, { closeCode: end.code });
+    const { words, error } = end;
+    const { closeCode } = error;
+    if (closeCode === 4003 && words !== unsure) {
+      this.#tokens.reject(words);
+      if (!this.#tokens.renewable) return new WscastError('authentication', words || error.message, { closeCode });
+    }
+    return this.#retry.after(end);
   }
 
-  #connected(connection: Connection, identity: Connected): void {
-    this.#connection = connection;
-    this.#identity = identity;
-    this.#joins.connected(connection);
-    this.#change({ state: 'connected' });
-  }
+  readonly #enter = (room: Room, entry: Entry | undefined): void => {
+    const gap = enter(room, entry);
+    if (gap) this.#emit('gap', gap);
+  };
 
-  #report(words: string, connection: Connection): void {
-    if (words === 'Token expired') void this.#renewal?.renew(connection);
-    this.#emit('error', new WscastError('server', words));
-  }
+  readonly #onEnd = (action: () => void): (() => void) => {
+    if (this.#ended) action();
+    return this.#listeners.add('end', action);
+  };
+
+  readonly #report = (error: WscastError): void => this.#emit('error', error);
 
   /** A device that is online again does not wait. */
   async #pause(delay: number): Promise<void> {
     if (this.#closed) return;
-    let timer;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      timer = setTimeout(resolve, delay);
-      globalThis.addEventListener?.('online', this.#wake);
-    });
-    clearTimeout(timer);
-    globalThis.removeEventListener?.('online', this.#wake);
+    await waitFor<unknown>(({ resolve }) => {
+      const timer = setTimeout(resolve, delay);
+      globalThis.addEventListener?.('online', resolve);
+      this.#wake = () => resolve(undefined);
+      return () => {
+        clearTimeout(timer);
+        globalThis.removeEventListener?.('online', resolve);
+      };
+    }, {});
   }
 
   #finish(error: WscastError): void {
@@ -260,36 +281,69 @@ export class Client {
 
   // Messages.
 
-  readonly #roomOwner = {
-    join: async (room: Room, signal?: AbortSignal) => {
-      if (this.#closed) throw this.#closed;
-      await this.#joins.join(room, signal);
-    },
-    leave: (room: Room, signal?: AbortSignal) => this.#joins.leave(room, signal),
-    publish: (data: object, options: PublishOptions) => this.request<Ack>('publish', data, options),
+  readonly #publish = async (room: Room, data: object, options: PublishOptions) => {
+    const repeats = room.seen !== undefined && this.#settings.outbox > 0;
+    const key = options.key ?? (repeats ? `${Math.random()}${Math.random()}` : undefined);
+    const ack = await this.#request<Ack>('publish', { ...data, key }, options, repeats);
+    if (ack?.position && !options.echo) skip(room, ack.position);
+    return ack;
   };
 
-  async #request(event: string, data: unknown, { signal, timeoutMs }: RequestOptions): Promise<Message | undefined> {
+  /** `repeats`: one that is lost is sent again, since the server will not publish it twice. */
+  async #request<T>(
+    event: string, data: unknown, { signal, timeoutMs }: RequestOptions, repeats = false,
+  ): Promise<T | undefined> {
     const id = ++this.#lastId;
     const text = JSON.stringify({ event, data, id });
     const wait = { signal, timeoutMs: timeoutMs ?? this.#settings.replyTimeoutMs };
-    return this.#inTurn((connection) => connection.request(id, text, wait), signal);
+    let sentAt: number | undefined;
+    const send = async (connection: Connection): Promise<T | undefined> => {
+      sentAt ??= Date.now();
+      try {
+        return resultOf<T>(await connection.request(id, text, wait));
+      } catch (error) {
+        if (!repeats || errorOf(error).code !== 'lost') throw error;
+        return this.#inTurn(id, async (next) => {
+          if (Date.now() - sentAt! > keyMs) throw error;
+          return send(next);
+        }, signal).catch(() => {
+          signal?.throwIfAborted();
+          throw error;
+        });
+      }
+    };
+    return this.#inTurn(id, send, signal);
   }
 
   /** At once, or when the outbox is emptied. */
-  #inTurn<T>(send: (connection: Connection) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async #inTurn<T>(
+    number: number, send: (connection: Connection) => Promise<T>, signal: AbortSignal | undefined,
+  ): Promise<T> {
     if (this.#closed) throw this.#closed;
     signal?.throwIfAborted();
     if (this.#connection && this.#outbox.empty) return send(this.#connection);
-    return this.#outbox.turn(() => send(this.#connection!), signal);
+    return this.#outbox.turn(number, () => send(this.#connection!), signal);
   }
 
-  #dispatch(message: Message): void {
-    const listeners = new Set(this.messages.listenersOf(message));
-    for (const room of this.#joins.rooms) {
-      for (const listener of room.listenersOf(message)) listeners.add(listener);
+  #dispatch({ event, data, room: name, offset }: Message): void {
+    let meta: Meta = { event };
+    let rooms: Iterable<Room> = this.#rooms.values();
+    if (offset !== undefined) {
+      const room = this.room(name!);
+      const { seen } = room;
+      if (seen) {
+        // The reply to its join says where it goes on.
+        if (room.current === 'joining' || offset <= seen.offset!) return;
+        seen.offset = offset;
+      }
+      meta = { event, room: name!, offset, epoch: seen?.epoch };
+      rooms = [room];
     }
-    callEach(listeners, [message.data, { event: message.event }]);
+    const sources: Messages[] = [this.messages];
+    for (const room of rooms) {
+      if (room.current !== 'out') sources.push(room);
+    }
+    callEach(new Set(sources.flatMap((source) => source.listenersOf(event))), data, meta);
   }
 
   #change(change: StateChange): void {
@@ -302,9 +356,10 @@ export class Client {
   }
 }
 
-function inTime<T>(promise: Promise<T>, ms: number, words: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new WscastError('timeout', `${words} in ${ms} ms`)), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+/** The data of a reply that does not say no. */
+function resultOf<T>(reply: Message | undefined): T | undefined {
+  const refused = reply?.event === 'error' ||
+    (reply?.event === 'ack' && (reply.data as { ok?: boolean } | undefined)?.ok === false);
+  if (refused) throw new WscastError('refused', wordsOf(reply!));
+  return reply?.data as T | undefined;
 }

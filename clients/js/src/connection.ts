@@ -1,17 +1,18 @@
 import type { EncryptionSession } from './encryption.js';
-import { errorOf, WscastError } from './errors.js';
+import { WscastError } from './errors.js';
 import { Heartbeat } from './heartbeat.js';
+import type { Entries, Gap, Seen } from './history.js';
 import { type Message, parseMessage, wordsOf } from './message.js';
 import type { Settings, WebSocketLike } from './options.js';
-import { Replies, type WaitOptions } from './replies.js';
+import { type Patience, waitFor } from './waiting.js';
 
 /** The data of `connected`. */
 export interface Connected {
   id: string;
   userId?: string;
   time: string;
-  serverPublicKey?: string;
-  salt?: string;
+  /** Of the rooms that the client is in; absent if the server does not know positions (protocol.md H4). */
+  positions?: Entries;
 }
 
 /** The data of `dropped`: how many messages are missing here, or null when nobody knows (protocol.md X2). */
@@ -25,8 +26,7 @@ interface Announcement {
 
 /** How a connection ended. */
 export interface End {
-  /** 1006 if there was no close frame. */
-  code: number;
+  /** Its `closeCode` is 1006 if there was no close frame, and undefined if the client ended it. */
   error: WscastError;
   /** The last error that the server reported; empty if none. */
   words: string;
@@ -37,10 +37,13 @@ export interface End {
 }
 
 export interface ConnectionHandlers {
+  /** Returns the members of `authenticate`. */
+  authenticate(): object;
   connected(identity: Connected): void;
   message(message: Message): void;
   error(words: string): void;
-  dropped(count: Dropped['count']): void;
+  dropped(what: Dropped): void;
+  gap(gap: Gap & { position: Seen | null }): void;
   ended(end: End): void;
 }
 
@@ -51,11 +54,12 @@ const announcedGraceMs = 5_000;
 export class Connection {
   /** Whether the server replies to messages with an id: the reference does not (protocol.md X1). */
   acknowledges = false;
+  /** Whether it tells positions, and marks what it says itself (protocol.md H4). */
+  positions = false;
+  /** What waits for the reply with this id, and is settled as that comes (protocol.md X1). */
+  readonly replies = new Map<unknown, { resolve(reply: Message): void; reject(error: unknown): void }>();
   readonly #socket: WebSocketLike;
-  readonly #replies = new Replies();
   readonly #heartbeat: Heartbeat;
-  #inbound: Promise<void> = Promise.resolve();
-  #outbound: Promise<void> = Promise.resolve();
   #connectedAt: number | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #words = '';
@@ -64,112 +68,76 @@ export class Connection {
 
   constructor(
     url: string,
-    readonly data: Record<string, unknown>,
-    readonly session: EncryptionSession | undefined,
+    session: EncryptionSession | undefined,
     settings: Settings,
     readonly handlers: ConnectionHandlers,
   ) {
     const { connectTimeoutMs } = settings;
-    const lose = (message: string) => this.fail(new WscastError('timeout', message));
+    const fail = (error: WscastError) => this.fail(error);
+    const lose = (message: string) => fail(new WscastError('timeout', message));
     this.#heartbeat = new Heartbeat(this, settings.heartbeatMs, () => lose('nothing comes any more'));
-    this.#socket = new settings.WebSocket(url);
-    this.#deadline = setTimeout(() => lose(`not connected in ${connectTimeoutMs} ms`), connectTimeoutMs);
-    this.#socket.onopen = () => this.#authenticate();
-    this.#socket.onmessage = ({ data: text }) => this.#receive(text);
+    const socket = new settings.WebSocket(url);
+    this.#socket = session?.wrap(socket, fail) ?? socket;
+    this.#deadline = setTimeout(() => lose(`no connection in ${connectTimeoutMs} ms`), connectTimeoutMs);
+    this.#socket.onopen = () => {
+      this.send(JSON.stringify({ event: 'authenticate', ...handlers.authenticate(), id: 'authenticate' }));
+    };
+    this.#socket.onmessage = ({ data: text }) => {
+      this.#heartbeat.heard();
+      const message = parseMessage(text);
+      if (message) this.#take(message);
+    };
     this.#socket.onerror = () => {};  // `onclose` follows.
-    this.#socket.onclose = ({ code, reason }) => this.#inOrder(() => {
-      const message = `the connection ended: ${code} ${reason || this.#words}`.trim();
-      this.#end(code, new WscastError('connection', message, { closeCode: code }));
-    });
+    this.#socket.onclose = ({ code: closeCode, reason }) => {
+      const message = `the connection ended: ${closeCode} ${reason || this.#words}`.trim();
+      this.#end(new WscastError('connection', message, { closeCode }));
+    };
   }
 
   /** In the order of the calls. */
   send(text: string): void {
-    const { session } = this;
-    if (!session || session.receiveOnly || this.#connectedAt === undefined) {
-      this.#socket.send(text);
-      return;
-    }
-    this.#outbound = this.#outbound
-      .then(async () => this.#socket.send(await session.seal(text)))
-      .catch((error) => this.fail(errorOf(error)));
+    this.#socket.send(text);
   }
 
   /** Sends a message with this id; undefined at once where the server does not reply. */
-  async request(id: number | string, text: string, wait: WaitOptions): Promise<Message | undefined> {
-    const reply = this.acknowledges ? this.#replies.wait(id, wait) : undefined;
+  async request(id: number | string, text: string, wait: Patience): Promise<Message | undefined> {
+    const reply = this.acknowledges ? waitFor<Message>((waiting) => {
+      this.replies.set(id, waiting);
+      return () => this.replies.delete(id);
+    }, wait) : undefined;
     this.send(text);
     return reply;
   }
 
   /** Closes once all is sent; what arrives from now on is ignored. */
   close(error: WscastError): void {
-    this.#outbound.then(() => this.#socket.close(1000));
-    this.#end(1000, error);
+    this.#socket.close(1000);
+    this.#end(error);
   }
 
   /** Ends without waiting for the other side. */
-  fail(error: WscastError, code = 1006): void {
+  fail(error: WscastError): void {
     if (this.#ended) return;
     if (this.#socket.terminate) this.#socket.terminate();
     else this.#socket.close();
-    this.#end(code, error);
-  }
-
-  #authenticate(): void {
-    const data = { ...this.data, publicKey: this.session?.publicKey };
-    this.send(JSON.stringify({ event: 'authenticate', data, id: 'authenticate' }));
-  }
-
-  #receive(text: unknown): void {
-    this.#heartbeat.heard();
-    const message = parseMessage(text);
-    if (message) this.#inOrder(() => this.#open(message));
-  }
-
-  // One after the other; at once if there is nothing to decrypt.
-  #inOrder(step: () => void | Promise<void>): void {
-    const guarded = () => { if (!this.#ended) return step(); };
-    if (!this.session) guarded();
-    else this.#inbound = this.#inbound.then(guarded).catch((error) => this.fail(errorOf(error)));
-  }
-
-  #open(message: Message): void | Promise<void> {
-    if (!this.session) return this.#take(message);
-    if (this.#connectedAt === undefined) {
-      return message.event === 'connected' ? this.#agree(this.session, message) : this.#take(message);
-    }
-    return this.#decrypt(this.session, message);
-  }
-
-  async #agree(session: EncryptionSession, message: Message): Promise<void> {
-    const refuse = (words: string) => this.fail(new WscastError('encryption', words), 4004);
-    const keys = message.data as Connected;
-    if (!keys.serverPublicKey || !keys.salt) return refuse('the server does not encrypt');
-    if (!session.receiveOnly && message.id === undefined) {
-      return refuse('the server does not decrypt: see receiveOnly');
-    }
-    await session.agree(keys.serverPublicKey, keys.salt);
-    if (!this.#ended) this.#take(message);
-  }
-
-  async #decrypt(session: EncryptionSession, { event, data }: Message): Promise<void> {
-    if (event !== 'encrypted') throw new WscastError('encryption', 'a message came unencrypted');
-    const message = parseMessage(await session.open(data as { iv: string; ct: string }));
-    if (message && !this.#ended) this.#take(message);
+    this.#end(error);
   }
 
   #take(message: Message): void {
     const { event, data, id } = message;
+    const { handlers, positions } = this;
+    // What somebody publishes may be called like something that the server says (protocol.md H4).
+    if (positions && id === undefined && !message.server) return handlers.message(message);
     if (event === 'error') this.#words = wordsOf(message);
     if (this.#connectedAt === undefined) {
       if (event === 'connected') this.#connect(message);
-      else if (event === 'error') this.handlers.error(this.#words);
-    } else if (id !== undefined) this.#replies.resolve(message);
-    else if (event === 'error') this.handlers.error(this.#words);
-    else if (event === 'dropped') this.handlers.dropped((data as Dropped | undefined)?.count ?? null);
+      else if (event === 'error') handlers.error(this.#words);
+    } else if (id !== undefined) this.replies.get(id)?.resolve(message);
+    else if (event === 'error') handlers.error(this.#words);
+    else if (event === 'dropped') handlers.dropped({ count: (data as Dropped | undefined)?.count ?? null });
     else if (event === 'disconnect') this.#announce(data as Announcement | undefined);
-    else this.handlers.message(message);
+    else if (event === 'gap' && positions) handlers.gap(data as Gap & { position: Seen | null });
+    else handlers.message(message);
   }
 
   #connect({ data, id }: Message): void {
@@ -177,26 +145,29 @@ export class Connection {
     this.acknowledges = id !== undefined;
     this.#connectedAt = Date.now();
     this.#heartbeat.start();
-    this.handlers.connected((data ?? {}) as Connected);
+    const identity = (data ?? {}) as Connected;
+    this.positions = !!identity.positions;
+    this.handlers.connected(identity);
   }
 
   // Nothing is lost by staying: the server delivers until it closes.
   #announce({ reconnectAfterMs = 0 }: Announcement = {}): void {
     this.#announced = true;
-    const words = 'the server did not close when it said';
+    const words = 'the server did not close';
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => this.fail(new WscastError('connection', words)),
       reconnectAfterMs + announcedGraceMs);
   }
 
-  #end(code: number, error: WscastError): void {
+  #end(error: WscastError): void {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#deadline);
     this.#heartbeat.stop();
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
-    this.#replies.rejectAll(new WscastError('lost', 'the connection ended before the reply', { cause: error }));
+    const lost = new WscastError('lost', 'the connection ended before the reply', { cause: error });
+    for (const { reject } of this.replies.values()) reject(lost);
     const connectedMs = this.#connectedAt === undefined ? 0 : Date.now() - this.#connectedAt;
-    this.handlers.ended({ code, error, words: this.#words, announced: this.#announced, connectedMs });
+    this.handlers.ended({ error, words: this.#words, announced: this.#announced, connectedMs });
   }
 }

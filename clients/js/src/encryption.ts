@@ -1,9 +1,13 @@
 import { WscastError } from './errors.js';
+import type { WebSocketLike } from './options.js';
+import { SealedSocket } from './sealed_socket.js';
 
 /** The keys of one connection. */
 export interface EncryptionSession {
   readonly publicKey: string;
   readonly receiveOnly: boolean;
+  /** The same socket, encrypted from `connected` on; `fail` is called when it cannot go on. */
+  wrap(socket: WebSocketLike, fail: (error: WscastError) => void): WebSocketLike;
   agree(serverPublicKey: string, salt: string): Promise<void>;
   seal(text: string): Promise<string>;
   open(data: { iv: string; ct: string }): Promise<string>;
@@ -67,6 +71,10 @@ class Session implements EncryptionSession {
     readonly info: string,
   ) {
     this.#iv = web.getRandomValues(new Uint8Array(12));
+  }
+
+  wrap(socket: WebSocketLike, fail: (error: WscastError) => void): WebSocketLike {
+    return new SealedSocket(socket, this, fail);
   }
 
   async agree(serverPublicKey: string, salt: string): Promise<void> {

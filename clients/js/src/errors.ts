@@ -30,7 +30,7 @@ export class WscastError extends Error {
     message: string,
     details: { closeCode?: number; room?: string; cause?: unknown } = {},
   ) {
-    super(message, 'cause' in details ? { cause: details.cause } : {});
+    super(message, details);
     this.closeCode = details.closeCode;
     this.room = details.room;
   }
@@ -39,6 +39,6 @@ export class WscastError extends Error {
 /** The same for any thrown thing. */
 export function errorOf(thrown: unknown): WscastError {
   if (thrown instanceof WscastError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = String((thrown as Partial<Error> | undefined)?.message ?? thrown);
   return new WscastError('connection', message, { cause: thrown });
 }

@@ -8,6 +8,7 @@ export function connect(url: string, options: Options = {}): Client {
 
 export type { Client, ClientEvents, RequestOptions, State, StateChange } from './client.js';
 export type { Dropped } from './connection.js';
+export type { Gap, Position } from './history.js';
 export { type ErrorCode, WscastError } from './errors.js';
 export type { MessageListener, Messages, Meta, Received } from './messages.js';
 export type { Options, Token, WebSocketConstructor, WebSocketLike } from './options.js';

@@ -1,166 +1,190 @@
-import { onAbort } from './abort.js';
 import type { Connection } from './connection.js';
 import { errorOf, WscastError } from './errors.js';
+import type { Entries, Entry } from './history.js';
 import { type Message, wordsOf } from './message.js';
 import type { Retry } from './retry.js';
 import type { Room } from './room.js';
+import { waitFor, type Waiting } from './waiting.js';
 
-// A message may have 128 KiB, encrypted 96 KiB of text; a UTF-16 unit takes at most 6 bytes in JSON.
+// A message may have 128 KiB, encrypted 96 KiB of text.
 const batchBytes = 90_000;
-const bytesOf = (name: string) => name.length * 6 + 3;
 const batchRooms = 1000;
+// Before it is authenticated a client may send 64 KiB, its token included.
+const firstBytes = 48_000;
+
+// At most: a UTF-16 unit takes up to 3. With its position the name is there twice.
+function bytesOf({ room: { name, seen } }: Want): number {
+  return JSON.stringify([name, name, seen]).length * 3;
+}
 
 // Over the rate in five seconds in a row ends the connection (protocol.md O11): not each second.
 const againMs = 2000;
 
 // Results that another attempt may change.
-const passing = ['unavailable', 'error', 'Rate limit exceeded'];
+const passing = ['unavailable', 'error'];
 
 /** A room that the client wants to be in, from `join()` to `leave()`. */
 interface Want {
   room: Room;
   /** Whether it was joined on any connection. */
   known: boolean;
-  waits: Set<{ resolve(): void; reject(error: unknown): void }>;
+  waits: Set<Waiting<void>>;
+}
+
+/** One message; there is never more than one without a reply. */
+interface Join {
+  wants: Want[];
+  message: { data: object; id: string };
 }
 
 /** Joins rooms, many at a time, one message after the other; on a new connection all of them anew. */
 export class Joins {
   readonly #wants = new Map<Room, Want>();
   #connection: Connection | undefined;
-  #busy = false;
-  #scheduled = false;
+  /** What was sent and has no reply yet. */
+  #sent: Join | undefined;
+  /** Of the connection before this one. */
+  #formerId: string | undefined;
+  #closed: WscastError | undefined;
+  #leaves = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly retry: Retry,
-    readonly nextId: () => number,
     readonly report: (error: WscastError) => void,
     /** Each room is joined, or refused, or will be tried again. */
     readonly settled: () => void,
+    /** The client is in the room; `entry` is absent where there is no history. */
+    readonly entered: (room: Room, entry: Entry | undefined) => void,
   ) {}
 
-  get rooms(): Iterable<Room> {
-    return this.#wants.keys();
-  }
-
-  join(room: Room, signal?: AbortSignal): Promise<void> {
-    if (room.current === 'joined') return Promise.resolve();
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    const want = this.#wants.get(room) ?? this.#add(room);
-    return new Promise((resolve, reject) => {
-      const end = () => { want.waits.delete(wait); ignore(); };
-      const wait = {
-        resolve: () => { end(); resolve(); },
-        reject: (error: unknown) => { end(); reject(error); },
+  async join(room: Room, signal?: AbortSignal): Promise<void> {
+    if (this.#closed) throw this.#closed;
+    if (room.current === 'joined') return;
+    signal?.throwIfAborted();
+    let want = this.#wants.get(room);
+    if (!want) {
+      want = { room, known: false, waits: new Set() };
+      this.#wants.set(room, want);
+      room.current = 'joining';
+      // Those that are asked for in one go are joined in one go.
+      queueMicrotask(() => this.#send());
+    }
+    const { waits } = want;
+    return waitFor<void>((waiting) => {
+      waits.add(waiting);
+      return () => {
+        waits.delete(waiting);
+        if (signal?.aborted && waits.size === 0 && !want.known) this.leave(room).catch(() => {});
       };
-      want.waits.add(wait);
-      const ignore = onAbort(signal, () => {
-        wait.reject(signal!.reason);
-        if (want.waits.size === 0 && !want.known) this.leave(room).catch(() => {});
-      });
-    });
+    }, { signal });
   }
 
   async leave(room: Room, signal?: AbortSignal): Promise<void> {
     const { name } = room;
     this.#forget(room, new WscastError('left', 'the room was left', { room: name }));
-    const id = this.nextId();
+    const id = `leave-${++this.#leaves}`;
     const text = JSON.stringify({ event: 'leave', data: { rooms: [name] }, id });
     try {
-      const reply = await this.#connection?.request(id, text, { signal, timeoutMs: 0 });
+      const reply = await this.#connection?.request(id, text, { signal });
       if (reply?.event === 'error') throw new WscastError('refused', wordsOf(reply), { room: name });
     } catch (error) {
       if (errorOf(error).code !== 'lost') throw error;  // Who is not connected is in no room.
     }
   }
 
-  connected(connection: Connection): void {
-    this.#connection = connection;
-    this.#send();
+  /** The join that goes along with `authenticate` (protocol.md H5), if there are rooms to join. */
+  begin(): object | undefined {
+    this.#sent = this.#next(firstBytes);
+    return this.#sent?.message;
   }
 
-  disconnected(): void {
+  connected(connection: Connection): void {
+    this.#connection = connection;
+    if (!this.#sent || !connection.positions) {
+      this.#sent = undefined;
+      return this.#send();
+    }
+    const rooms = this.#sent.wants.filter((want) => this.#wants.get(want.room) !== want).map(({ room }) => room.name);
+    if (rooms.length > 0) connection.send(JSON.stringify({ event: 'leave', data: { rooms } }));
+    this.#expect(connection, this.#sent);
+  }
+
+  /** `formerId`: of the last connection that was connected. */
+  disconnected(formerId: string | undefined): void {
+    this.#formerId = formerId;
     this.#connection = undefined;
-    this.#busy = false;
+    this.#sent = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const { room } of this.#wants.values()) room.current = 'joining';
   }
 
   close(error: WscastError): void {
-    for (const room of [...this.#wants.keys()]) this.#forget(room, error);
-  }
-
-  #add(room: Room): Want {
-    const want = { room, known: false, waits: new Set<never>() };
-    this.#wants.set(room, want);
-    room.current = 'joining';
-    this.#schedule();
-    return want;
+    this.#closed = error;
+    for (const room of this.#wants.keys()) this.#forget(room, error);
   }
 
   #forget(room: Room, error: WscastError): void {
     const waits = this.#wants.get(room)?.waits ?? [];
     this.#wants.delete(room);
     room.current = 'out';
-    for (const { reject } of [...waits]) reject(error);
-  }
-
-  // Those that are asked for in one go are joined in one go.
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      this.#send();
-    });
+    room.seen = undefined;
+    for (const { reject } of waits) reject(error);
   }
 
   #send(): void {
     const connection = this.#connection;
-    if (!connection || this.#busy || this.#timer) return;
-    const batch = this.#batch();
-    if (batch.length === 0) return this.settled();
-    this.#busy = true;
-    const id = this.nextId();
-    const rooms = batch.map(({ room }) => room.name);
-    const text = JSON.stringify({ event: 'join', data: { rooms }, id });
-    const sent = connection.request(id, text, { timeoutMs: 0 });
-    if (!connection.acknowledges) return this.#handle(batch);
-    sent.then((reply) => {
-      if (this.#connection === connection) this.#handle(batch, reply);
-    }, () => {});  // Lost: the next connection joins.
+    if (!connection || this.#sent || this.#timer) return;
+    const join = this.#sent = this.#next(batchBytes);
+    if (!join) return this.settled();
+    connection.send(JSON.stringify({ event: 'join', ...join.message }));
+    if (connection.acknowledges) this.#expect(connection, join);
+    else this.#handle(join);
   }
 
-  #batch(): Want[] {
-    const batch: Want[] = [];
+  // If the connection ends before the reply, the next one joins.
+  #expect(connection: Connection, join: Join): void {
+    // At once: messages may follow the reply that a promise would be too late for.
+    connection.replies.set('join', { resolve: (reply) => this.#handle(join, reply), reject() {} });
+  }
+
+  #next(maxBytes: number): Join | undefined {
+    const wants: Want[] = [];
     let bytes = 0;
     for (const want of this.#wants.values()) {
       if (want.room.current !== 'joining') continue;
-      bytes += bytesOf(want.room.name);
-      if (batch.length > 0 && (bytes > batchBytes || batch.length === batchRooms)) break;
-      batch.push(want);
+      bytes += bytesOf(want);
+      if (wants.length > 0 && (bytes > maxBytes || wants.length === batchRooms)) break;
+      wants.push(want);
     }
-    return batch;
+    if (wants.length === 0) return undefined;
+    const rooms = wants.map(({ room }) => room.name);
+    const seen = wants.filter(({ room }) => room.seen?.epoch)
+      .map(({ room: { name, seen } }) => [name, seen]);
+    const recover = seen.length > 0 ? { client: this.#formerId, rooms: Object.fromEntries(seen) } : undefined;
+    return { wants, message: { data: { rooms, recover }, id: 'join' } };
   }
 
-  #handle(batch: Want[], reply?: Message): void {
-    this.#busy = false;
+  #handle({ wants }: Join, reply?: Message): void {
+    this.#sent = undefined;
     const resultOf = resultsIn(reply);
+    const { positions = {} } = (reply?.data ?? {}) as { positions?: Entries };
     let again = false;
-    for (const want of batch) {
+    for (const want of wants) {
       const { room, waits } = want;
+      const { name } = room;
       if (this.#wants.get(room) !== want) continue;  // It was left meanwhile.
-      const result = resultOf(room.name);
+      const result = resultOf(name);
       if (result === 'joined') {
         want.known = true;
         room.current = 'joined';
-        for (const { resolve } of [...waits]) resolve();
+        this.entered(room, own(positions, name));
+        for (const { resolve } of waits) resolve();
       } else if (want.known && passing.includes(result) || result === 'Rate limit exceeded') {
         again = true;
       } else if (result !== unread) {
-        const error = new WscastError('refused', result, { room: room.name });
+        const error = new WscastError('refused', result, { room: name });
         if (waits.size === 0) this.report(error);
         this.#forget(room, error);
       }
@@ -191,5 +215,9 @@ function resultsIn(reply: Message | undefined): (name: string) => string {
   const { rooms = {}, error } = (reply.data ?? {}) as { rooms?: Record<string, string>; error?: string };
   const some = Object.keys(rooms).length > 0;
   const rest = error === unread && !some ? 'too many rooms' : error ?? 'refused';
-  return (name) => Object.hasOwn(rooms, name) ? rooms[name]! : rest;
+  return (name) => own(rooms, name) ?? rest;
+}
+
+function own<T>(values: Record<string, T>, name: string): T | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }

@@ -1,6 +1,6 @@
 import { onAbort } from './abort.js';
 
-type Listener = (...values: any[]) => void;
+export type Listener = (...values: any[]) => void;
 
 /** Functions by the name of an event. One that is added twice is called once, as with EventTarget. */
 export class Listeners {
@@ -9,15 +9,15 @@ export class Listeners {
 
   /** Until the returned function is called, or `signal` is aborted. */
   add(event: string, listener: Listener, signal?: AbortSignal): () => void {
-    if (signal?.aborted) return () => {};
     const own = this.#byEvent.get(event) ?? new Set();
     this.#byEvent.set(event, own.add(listener));
+    let ignore = () => {};
     const remove = () => {
       own.delete(listener);
       ignore();
       if (own.size === 0 && this.#byEvent.get(event) === own) this.#byEvent.delete(event);
     };
-    const ignore = onAbort(signal, remove);
+    ignore = onAbort(signal, remove);
     return remove;
   }
 
@@ -29,12 +29,12 @@ export class Listeners {
   emit(event: string, value?: unknown): void {
     this.#emitted.push([event, value]);
     if (this.#emitted.length > 1) return;
-    for (let next; (next = this.#emitted[0]); this.#emitted.shift()) callEach(new Set(this.of(next[0])), [next[1]]);
+    for (let next; (next = this.#emitted[0]); this.#emitted.shift()) callEach(new Set(this.of(next[0])), next[1]);
   }
 }
 
 /** One that throws does not keep the others from being called; the runtime reports what it threw. */
-export function callEach(listeners: Iterable<Listener>, values: unknown[]): void {
+export function callEach(listeners: Iterable<Listener>, ...values: unknown[]): void {
   for (const listener of listeners) {
     try {
       listener(...values);

@@ -3,6 +3,11 @@ export interface Message {
   event: string;
   data?: unknown;
   id?: unknown;
+  /** Of a message with a position in the history of this room (protocol.md H4). */
+  room?: string;
+  offset?: number;
+  /** The server itself says this. */
+  server?: boolean;
 }
 
 /** The message, or undefined if `text` is none. */

@@ -1,11 +1,14 @@
-import type { Ending } from './ending.js';
-import { Listeners } from './listeners.js';
-import type { Message } from './message.js';
-import { type StreamOptions, streamOf } from './stream.js';
+import { type Listener, Listeners } from './listeners.js';
+import { type OnEnd, type StreamOptions, streamOf } from './stream.js';
 
 /** What is known of a message beside its data. Members may be added. */
 export interface Meta {
   event: string;
+  /** Of a message of a room with a history: where it stands there. */
+  room?: string;
+  offset?: number;
+  /** Null while the server does not know. */
+  epoch?: string | null | undefined;
 }
 
 export interface Received<T = unknown> extends Meta {
@@ -21,11 +24,11 @@ const any = '';
 export class Messages {
   /** @internal */
   readonly listeners = new Listeners();
-  readonly #ending: Ending;
+  readonly #onEnd: OnEnd;
 
   /** @internal */
-  constructor(ending: Ending) {
-    this.#ending = ending;
+  constructor(onEnd: OnEnd) {
+    this.#onEnd = onEnd;
   }
 
   /** Calls `listener` for each message of this event; returns what ends that. */
@@ -35,13 +38,8 @@ export class Messages {
 
   /** Iterates over the messages of `event`, or over all, from now on until the client is closed. */
   iterate<T = any>(event: string = any, options?: StreamOptions): AsyncIterableIterator<Received<T>> {
-    return streamOf((push, finish) => {
-      const ends = [
-        this.listeners.add(event, (data: T, meta: Meta) => push({ ...meta, data })),
-        this.#ending.add(finish),
-      ];
-      return () => ends.forEach((end) => end());
-    }, options);
+    return streamOf((push) => this.listeners.add(event, (data: T, meta: Meta) => push({ ...meta, data })),
+      this.#onEnd, options);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Received<any>> {
@@ -49,8 +47,7 @@ export class Messages {
   }
 
   /** @internal */
-  *listenersOf({ event }: Message): Iterable<(...values: any[]) => void> {
-    yield* this.listeners.of(event);
-    yield* this.listeners.of(any);
+  listenersOf(event: string): Listener[] {
+    return [...this.listeners.of(event), ...this.listeners.of(any)];
   }
 }

@@ -28,6 +28,8 @@ export interface Options {
   encryption?: Encryption;
   /** Closes the client. */
   signal?: AbortSignal;
+  /** Asks for the positions of messages, in rooms that have a history. Default: true. */
+  positions?: boolean;
   /** How many messages may wait for a connection. Default: 0, what is sent offline is rejected. */
   outbox?: number;
   /** How long a message may wait there. Default: 60 s. */
@@ -46,22 +48,24 @@ export interface Options {
 
 export type Settings = Options & Required<Omit<Options, 'token' | 'data' | 'encryption' | 'signal'>>;
 
-export function settingsOf(options: Options): Settings {
-  const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
+export function settingsOf({
+  WebSocket = (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket,
+  positions = true,
+  outbox = 0,
+  outboxTimeoutMs = 60_000,
+  replyTimeoutMs = 10_000,
+  connectTimeoutMs = 15_000,
+  heartbeatMs = 25_000,
+  minDelayMs = 1000,
+  maxDelayMs = 30_000,
+  ...others
+}: Options): Settings {
   if (!WebSocket) {
     throw new WscastError('unsupported',
       "there is no global WebSocket: pass one, as with npm's ws: connect(url, { WebSocket })");
   }
-  const set = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return {
-    outbox: 0,
-    outboxTimeoutMs: 60_000,
-    replyTimeoutMs: 10_000,
-    connectTimeoutMs: 15_000,
-    heartbeatMs: 25_000,
-    minDelayMs: 1000,
-    maxDelayMs: 30_000,
-    ...set,
-    WebSocket,
+    WebSocket, positions, outbox, outboxTimeoutMs, replyTimeoutMs, connectTimeoutMs, heartbeatMs, minDelayMs, maxDelayMs,
+    ...others,
   };
 }

@@ -1,14 +1,14 @@
-import { onAbort } from './abort.js';
 import { WscastError } from './errors.js';
+import { waitFor } from './waiting.js';
 
 interface Entry {
   release(): void;
   reject(error: unknown): void;
 }
 
-/** Messages that wait for a connection, in the order in which they came. */
+/** Messages that wait for a connection, in the order of their numbers. */
 export class Outbox {
-  readonly #waiting = new Set<Entry>();
+  readonly #waiting = new Map<number, Entry>();
 
   constructor(readonly limit: number, readonly timeoutMs: number) {}
 
@@ -17,34 +17,21 @@ export class Outbox {
   }
 
   /** Calls `send` when it is this message's turn; if it rejects before, the message is never sent. */
-  turn<T>(send: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    if (this.limit === 0) return Promise.reject(new WscastError('offline', 'there is no connection'));
-    if (this.#waiting.size >= this.limit) {
-      return Promise.reject(new WscastError('outbox', `${this.limit} messages wait already`));
-    }
-    return new Promise((resolve, reject) => {
-      const end = () => {
-        clearTimeout(timer);
-        ignore();
-        this.#waiting.delete(entry);
-      };
-      const entry = {
-        release: () => { end(); resolve(send()); },
-        reject: (error: unknown) => { end(); reject(error); },
-      };
-      const late = () => entry.reject(new WscastError('outbox', `no connection in ${this.timeoutMs} ms`));
-      const timer = setTimeout(late, this.timeoutMs);
-      let ignore = () => {};
-      this.#waiting.add(entry);
-      ignore = onAbort(signal, () => entry.reject(signal!.reason));
-    });
+  async turn<T>(number: number, send: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const { limit, timeoutMs } = this;
+    if (limit === 0) throw new WscastError('offline', 'there is no connection');
+    if (this.#waiting.size >= limit) throw new WscastError('outbox', `${limit} messages wait already`);
+    return waitFor((waiting) => {
+      this.#waiting.set(number, { ...waiting, release: () => waiting.resolve(send()) });
+      return () => this.#waiting.delete(number);
+    }, { signal, timeoutMs, code: 'outbox', missing: 'connection' });
   }
 
   releaseAll(): void {
-    for (const entry of [...this.#waiting]) entry.release();
+    for (const [, entry] of [...this.#waiting].sort(([a], [b]) => a - b)) entry.release();
   }
 
   rejectAll(error: WscastError): void {
-    for (const entry of [...this.#waiting]) entry.reject(error);
+    for (const entry of this.#waiting.values()) entry.reject(error);
   }
 }

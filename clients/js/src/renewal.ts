@@ -32,7 +32,7 @@ export class Renewal {
   start(connection: Connection, token: string | undefined, time: string): void {
     if (!this.tokens.renewable || !connection.acknowledges) return;
     this.#token = token;
-    const leftMs = (expiryOf(token ?? '') ?? Infinity) - Date.parse(time);
+    const leftMs = expiryOf(token) - Date.parse(time);
     const delay = leftMs - Math.min(leadMs, leftMs / 2);
     if (delay >= 0 && delay < longestMs) this.#schedule(connection, delay);
   }

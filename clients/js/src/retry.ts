@@ -1,5 +1,6 @@
 import type { End } from './connection.js';
-import { WscastError } from './errors.js';
+import type { WscastError } from './errors.js';
+import type { Settings } from './options.js';
 
 // A connection that lasted so long ends a run of failures.
 const steadyMs = 10_000;
@@ -13,23 +14,25 @@ const unhurried = [1002, 1007, 4009, 4011];
 export class Retry {
   #failures = 0;
 
-  constructor(readonly minDelayMs: number, readonly maxDelayMs: number) {}
+  constructor(readonly settings: Settings) {}
 
   /** The delay before the next connection; or the error, if there shall be none. */
-  after({ code, announced, connectedMs, error }: End): number | WscastError {
-    if (hopeless.includes(code)) return error;
+  after({ announced, connectedMs, error }: End): number | WscastError {
+    const { closeCode = 0 } = error;
+    if (hopeless.includes(closeCode)) return error;
     if (announced) {
       this.#failures = 0;
       return 0;
     }
     if (connectedMs >= steadyMs) this.#failures = 0;
-    if (unhurried.includes(code)) return Math.random() * this.maxDelayMs;
+    if (unhurried.includes(closeCode)) return Math.random() * this.settings.maxDelayMs;
     return this.delay();
   }
 
   /** Anything up to the longest, so that clients that were cut off together come back one by one. */
   delay(): number {
-    return Math.random() * Math.min(this.maxDelayMs, this.minDelayMs * 2 ** this.#failures++);
+    const { minDelayMs, maxDelayMs } = this.settings;
+    return Math.random() * Math.min(maxDelayMs, minDelayMs * 2 ** this.#failures++);
   }
 
   reset(): void {

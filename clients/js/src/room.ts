@@ -1,5 +1,7 @@
-import type { Ending } from './ending.js';
+import type { Position, Seen } from './history.js';
+import type { Joins } from './joins.js';
 import { Messages } from './messages.js';
+import type { OnEnd } from './stream.js';
 
 export type RoomState = 'out' | 'joining' | 'joined';
 
@@ -10,6 +12,8 @@ export interface WaitSignal {
 export interface PublishOptions extends WaitSignal {
   /** The sender receives it too. Default: false. */
   echo?: boolean;
+  /** In a room with a history: a second message with this key, of up to 128 bytes, is not published. */
+  key?: string;
   /** How long to wait for the reply. Default: the client's `replyTimeoutMs`. */
   timeoutMs?: number;
 }
@@ -17,30 +21,39 @@ export interface PublishOptions extends WaitSignal {
 /** The reply to a publish, see docs/protocol.md, Publish. */
 export interface Ack {
   ok: true;
-  delivered: number;
+  /** Absent in a room with a history. */
+  delivered?: number;
   backplane: 'ok' | 'down' | 'unknown' | 'none';
+  /** Where the message stands in the history of its room. */
+  position?: Position;
+  /** It was published before, with the same key. */
+  repeated?: boolean;
 }
 
 /** What a room needs of its client. */
-export interface RoomOwner {
-  join(room: Room, signal?: AbortSignal): Promise<void>;
-  leave(room: Room, signal?: AbortSignal): Promise<void>;
-  publish(data: object, options: PublishOptions): Promise<Ack | undefined>;
-}
+export type Publish = (room: Room, data: object, options: PublishOptions) => Promise<Ack | undefined>;
 
 /**
- * A room of this client. The server does not say which room a message came from: while the client
- * is in the room, or is joining it, its listeners get each message of their event.
+ * A room of this client. Of a message in a room without a history the server does not say which room it
+ * came from: while the client is in the room, or is joining it, its listeners get each message of
+ * their event.
  */
 export class Room extends Messages {
   /** @internal */
   current: RoomState = 'out';
-  readonly #owner: RoomOwner;
+  /**
+   * Undefined where there is no history.
+   * @internal
+   */
+  seen: Seen | undefined;
+  readonly #joins: Joins;
+  readonly #publish: Publish;
 
   /** @internal */
-  constructor(readonly name: string, owner: RoomOwner, ending: Ending) {
-    super(ending);
-    this.#owner = owner;
+  constructor(readonly name: string, joins: Joins, publish: Publish, onEnd: OnEnd) {
+    super(onEnd);
+    this.#joins = joins;
+    this.#publish = publish;
   }
 
   get state(): RoomState {
@@ -52,12 +65,12 @@ export class Room extends Messages {
    * `leave()`. Rejects if the server refuses; without a connection it waits for one.
    */
   join(options: WaitSignal = {}): Promise<void> {
-    return this.#owner.join(this, options.signal);
+    return this.#joins.join(this, options.signal);
   }
 
   /** Its listeners get nothing from now on. Resolves once the client is out. */
   leave(options: WaitSignal = {}): Promise<void> {
-    return this.#owner.leave(this, options.signal);
+    return this.#joins.leave(this, options.signal);
   }
 
   /**
@@ -65,6 +78,6 @@ export class Room extends Messages {
    * the server does not reply; rejects if the server refuses, or there is no reply in time.
    */
   publish(event: string, data?: unknown, options: PublishOptions = {}): Promise<Ack | undefined> {
-    return this.#owner.publish({ room: this.name, event, data, echo: options.echo }, options);
+    return this.#publish(this, { room: this.name, event, data, echo: options.echo }, options);
   }
 }

@@ -1,6 +1,9 @@
 import { onAbort } from './abort.js';
 import { WscastError } from './errors.js';
 
+/** Calls `action` when there will be no more, or at once if that is so. Returns what undoes that. */
+export type OnEnd = (action: () => void) => () => void;
+
 export interface StreamOptions {
   /** Ends the iteration, which then throws the signal's reason. */
   signal?: AbortSignal | undefined;
@@ -9,63 +12,62 @@ export interface StreamOptions {
 }
 
 /**
- * An iterator over what `subscribe` passes to its argument, from now on. `subscribe` gets `finish`
- * too, which ends the iteration behind what waits, and returns what undoes it.
+ * An iterator over what `subscribe` passes to its argument, from now on, until the end. What
+ * `subscribe` returns undoes it.
  */
 export function streamOf<T>(
-  subscribe: (push: (value: T) => void, finish: () => void) => () => void,
+  subscribe: (push: (value: T) => void) => () => void,
+  onEnd: OnEnd,
   { signal, limit = 1000 }: StreamOptions = {},
 ): AsyncIterableIterator<T> {
   const waiting: T[] = [];
-  const readers: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void }[] = [];
-  const done = { value: undefined, done: true } as const;
-  let ended = false;
-  let failure: { error: unknown } | undefined;
+  const readers: ((result: IteratorResult<T> | Promise<IteratorResult<T>>) => void)[] = [];
+  const done: Promise<IteratorResult<T>> = Promise.resolve({ value: undefined, done: true });
+  /** What there is to read behind all that waits, once it has ended. */
+  let last: Promise<IteratorResult<T>> | undefined;
+
+  // An error is thrown once.
+  function takeLast(): Promise<IteratorResult<T>> {
+    const result = last!;
+    last = done;
+    return result;
+  }
 
   function end(): void {
-    ended = true;
-    unsubscribe();
-    ignore();
-    for (const { resolve, reject } of readers.splice(0)) {
-      if (failure) reject(failure.error);
-      else resolve(done);
-      failure = undefined;
-    }
+    last ??= done;
+    for (const undo of undoes) undo();
+    for (const read of readers.splice(0)) read(takeLast());
   }
 
   function fail(error: unknown): void {
-    if (ended) return;
-    failure = { error };
+    if (last) return;
+    last = Promise.reject(error);
+    last.catch(() => {});  // It may never be read.
     end();
   }
 
   function push(value: T): void {
-    const reader = readers.shift();
-    if (reader) reader.resolve({ value, done: false });
+    const read = readers.shift();
+    if (read) read({ value, done: false });
     else if (waiting.length < limit) waiting.push(value);
     else fail(new WscastError('overflow', `more than ${limit} wait to be read`));
   }
 
-  let unsubscribe = () => {};
-  let ignore = () => {};
-  unsubscribe = subscribe(push, end);
-  ignore = onAbort(signal, () => fail(signal!.reason));
-  if (ended) end();
+  const undoes = [subscribe(push)];
+  undoes.push(onEnd(end), onAbort(signal, () => fail(signal!.reason)));
+  if (last) end();
 
   return {
-    next: () => new Promise((resolve, reject) => {
-      if (waiting.length > 0) resolve({ value: waiting.shift()!, done: false });
-      else if (failure) {
-        reject(failure.error);
-        failure = undefined;
-      } else if (ended) resolve(done);
-      else readers.push({ resolve, reject });
+    next: () => new Promise((read) => {
+      if (waiting.length > 0) read({ value: waiting.shift()!, done: false });
+      else if (last) read(takeLast());
+      else readers.push(read);
     }),
     return: () => {
       waiting.length = 0;
-      failure = undefined;
+      last = done;
       end();
-      return Promise.resolve(done);
+      return done;
     },
     [Symbol.asyncIterator]() { return this; },
   };

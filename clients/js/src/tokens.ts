@@ -6,15 +6,16 @@ export class Tokens {
   #last: string | undefined;
   #rejected: { token: string | undefined; words: string } | undefined;
 
-  constructor(readonly source: Token | undefined) {}
-
   /** Whether there may be another one. */
-  get renewable(): boolean {
-    return typeof this.source === 'function';
+  readonly renewable: boolean;
+
+  constructor(readonly source: Token | undefined) {
+    this.renewable = typeof source === 'function';
   }
 
   async next(): Promise<string | undefined> {
-    const token = typeof this.source === 'function' ? await this.source() : this.source;
+    const { source } = this;
+    const token = typeof source === 'function' ? await source() : source;
     if (this.#rejected && this.#rejected.token === token) {
       throw new WscastError('authentication', this.#rejected.words, { closeCode: 4003 });
     }
@@ -28,13 +29,12 @@ export class Tokens {
   }
 }
 
-/** When a JSON Web Token expires, in ms since 1970; undefined for any other token. */
-export function expiryOf(token: string): number | undefined {
+/** When a JSON Web Token expires, in ms since 1970; NaN for any other token. */
+export function expiryOf(token: string | undefined): number {
   try {
-    const claims = token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/');
-    const { exp } = JSON.parse(atob(claims));
-    return typeof exp === 'number' ? exp * 1000 : undefined;
+    const claims = token!.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/');
+    return JSON.parse(atob(claims)).exp * 1000;
   } catch {
-    return undefined;
+    return NaN;
   }
 }

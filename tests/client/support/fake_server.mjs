@@ -30,8 +30,8 @@ class FakeSocket {
     return settle();
   }
 
-  receive(event, data, id) {
-    this.onmessage?.({ data: JSON.stringify({ event, data, id }) });
+  receive(event, data, id, more = {}) {
+    this.onmessage?.({ data: JSON.stringify({ event, data, ...more, id }) });
     return settle();
   }
 
