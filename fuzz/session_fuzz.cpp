@@ -2,6 +2,9 @@
 // and wrong moments, time, sends. Client and Hooks check what a client may rely on.
 
 #include <array>
+#include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "choices.h"
 #include "ids.h"
@@ -29,6 +32,10 @@ const Texts kMessages = {
     "null",
     "no JSON",
     "\"\xff\"",
+    R"({"event":"authenticate","ext":{"positions":1,"join":{"id":6,"data":{"rooms":["c","ws-default"],)"
+    R"("recover":{"client":"x","rooms":{"c":{"offset":1,"epoch":"e"},"a":7,"ws-default":)"
+    R"({"offset":0,"epoch":"e"}}}}}}})",
+    R"({"event":"join","data":{"rooms":["c"],"recover":{"rooms":{"c":{"offset":2,"epoch":"e"}}}},"id":8})",
 };
 const Texts kUsers = {"", "u", "v", "\xff"};
 const Texts kRooms = {"a", "b", "c", "ws-default", "ws:x", "\xff", fuzz::kIds[0].text()};
@@ -77,6 +84,7 @@ class World {
   void run() {
     while (!choices_.done()) {
       step();
+      for (auto& client : clients_) answer_history(client);
       for (auto& client : clients_) check(client);
     }
     for (auto& client : clients_) finish(client);
@@ -100,6 +108,39 @@ class World {
         return server_does(client);
       default:
         reached(choices_.of(kRooms), "crua"[choices_.below(4)], &client);
+    }
+  }
+
+  hub::SharedHistoryMessage history_message(std::uint64_t offset) const {
+    const std::string number = std::to_string(offset);
+    return std::make_shared<const hub::HistoryMessage>(hub::HistoryMessage::Parts{
+        .room = "c",
+        .position = {offset, "e"},
+        .event = "kept",
+        .head = R"({"event":"kept","data":)" + number,
+        .tail = R"(,"room":"c","offset":)" + number + "}",
+        .exclude = offset % 3 == 0 ? std::vector<ClientId>{fuzz::kIds[0]} : std::vector<ClientId>(),
+        .replay = offset % 4 != 0});
+  }
+
+  /// What is asked is answered soon, without a choice of its own: what was missed, some of it, or
+  /// why not.
+  void answer_history(fuzz::Client& client) {
+    Session& session = *client.session;
+    if (std::exchange(client.replay_due, false)) session.request_replays();
+    if (sent_ % 4 == 1) return;
+    for (const auto& request : std::exchange(client.asked, {})) {
+      session::HistoryAnswer answer{.number = request.number, .rooms = {}};
+      for (const auto& room : request.rooms) {
+        auto& part = answer.rooms.emplace_back();
+        part.name = room.name;
+        if (sent_ % 8 == 7) part.lost = protocol::LossReason::unavailable;
+        if (sent_ % 8 != 7) part.position = room.seen.value_or(Position{kept_, "e"});
+        if (!room.seen || part.lost || room.seen->offset >= kept_) continue;
+        part.missed.push_back(history_message(room.seen->offset + 1));
+        part.more = sent_ % 2 == 0 && room.seen->offset + 1 < kept_;
+      }
+      session.on_history(std::move(answer));
     }
   }
 
@@ -257,6 +298,15 @@ class World {
     const auto frame = ws::FrameRef::of(std::move(builder).finish());
     std::vector<ClientId> exclude;
     if (choices_.yes()) exclude.push_back(fuzz::kIds[0]);
+    if (kind == 'r' && name == "c") {
+      hub_.to_room(*history_message(++kept_), {});
+      const Position position{kept_, "e"};
+      for (hub::Member* member : hub_.members_of_room(name)) {
+        if (sent_ % 16 == 3) {
+          static_cast<Session*>(member)->on_history_gap({.room = name, .position = &position});
+        }
+      }
+    }
     if (kind == 'r') return hub_.to_room(name, frame, exclude).accepted;
     if (kind == 'u') return hub_.to_user(choices_.of(kUsers), frame).accepted;
     if (kind == 'a') return hub_.broadcast(frame, exclude).accepted;
@@ -290,10 +340,14 @@ class World {
   std::size_t
       which_;  ///< Of the hooks there are, a bit each; and bit 5: the ready-made encryption.
   fuzz::Hooks hooks_{static_cast<unsigned>(which_)};
-  session::Context context_{options_, transport_options_, hub_, hooks_, counters_, clock_};
+  const session::HistoryRules history_rules_{{{.match = "c"}, {.match = "ws-default"}}};
+  session::Context context_{
+      options_, transport_options_, hub_, hooks_, counters_, clock_, 0, nullptr,
+      false,    &history_rules_};
   FakeRandom random_;
   std::optional<session::ChannelContext> ecdh_;
   unsigned sent_ = 0;
+  std::uint64_t kept_ = 0;  ///< Messages of rooms with history.
   std::array<fuzz::Client, fuzz::kIds.size()> clients_;
 };
 

@@ -112,6 +112,8 @@ class Client final : public session::Transport {
   bool connected_seen = false;
   bool lost = false;  ///< It was encrypted, and messages were dropped unseen: `connected` may be.
   unsigned last_number = 0;
+  std::vector<session::HistoryRequest> asked;  ///< About rooms with history.
+  bool replay_due = false;
   SteadyTime deadline;
 };
 
@@ -133,6 +135,11 @@ class Hooks final : public session::Delegate {
     require(!rooms.empty(), "M7: only if any are left");
     return open(session, Client::Hook::rooms, has(1));
   }
+  void read_history(session::Session& session, session::HistoryRequest request) override {
+    require(!request.rooms.empty(), "nothing to ask for");
+    of(session).asked.push_back(std::move(request));
+  }
+  void on_replay_due(session::Session& session) override { of(session).replay_due = true; }
   bool handle(session::Session& session, session::InboundEvent event) override {
     require(!event.event.empty(), "M2: an event has a name");
     return open(session, Client::Hook::message, has(2));

@@ -171,10 +171,11 @@ std::error_code Dispatcher::publish_history(const Send& call, const HistoryRule&
     if (publication.trace) publication.trace->on_dropped({}, error.message());
     return error;
   }
-  publication.history = HistoryAppend{.room = room,
-                                      .envelope = std::exchange(publication.envelope, {}),
-                                      .limits = rule.limits,
-                                      .key = std::string(call.key)};
+  publication.history = std::make_shared<const HistoryAppend>(
+      HistoryAppend{.room = room,
+                    .envelope = std::exchange(publication.envelope, {}),
+                    .limits = rule.limits,
+                    .key = std::string(call.key)});
   if (call.on_result) {
     publication.aggregator = std::make_shared<PublishAggregator>(call.on_result);
     publication.aggregator->expect(1);

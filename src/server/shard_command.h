@@ -117,9 +117,9 @@ inline constexpr std::size_t kBrokerShard = 0;
 struct RemotePublish {
   std::string channel;
   std::string envelope;
-  std::shared_ptr<PublishAggregator> aggregator;  ///< Null: the call has no `on_result`.
-  std::shared_ptr<TracedMessage> trace{};         ///< Null: the message is not followed.
-  std::optional<HistoryAppend> history{};         ///< Into a room with history: has the envelope.
+  std::shared_ptr<PublishAggregator> aggregator;   ///< Null: the call has no `on_result`.
+  std::shared_ptr<TracedMessage> trace{};          ///< Null: the message is not followed.
+  std::shared_ptr<const HistoryAppend> history{};  ///< Into a room with history: has the envelope.
 };
 
 /// A client wants to know of rooms with history.
