@@ -4,6 +4,8 @@ import { after, before, test } from 'node:test';
 import { startSite } from '../../examples/web/serve.mjs';
 import { keepPicture, openTab, startBrowser } from '../web/support/browser.mjs';
 import { startServer } from '../web/support/server.mjs';
+import { fileOf } from './support/files.mjs';
+import { Link } from './support/link.mjs';
 
 let browser;
 before(async () => { browser = await startBrowser(); });
@@ -57,6 +59,29 @@ test('two people chat, and what is written while the server is away arrives when
   await keepPicture(bob, 'chat-dark-phone');
   const wide = await bob.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wide, false, 'it fits a phone');
+});
+
+test('who was cut off gets what was said meanwhile, if the room has a history', async (t) => {
+  const config = fileOf(t, '[[rooms]]\nmatch = "lobby"\njoin = true\npublish = true\nhistory = true\n');
+  const server = await serve(t, '--config', config);
+  const link = await Link.to(t, server);
+  const ada = await visitor(t, { page: 'chat', name: 'Ada', server });
+  const bob = await visitor(t, { page: 'chat', name: 'Bob', server: link });
+  await bob.getByText('You are here').waitFor();
+  await say(ada, 'before');
+  await message(bob, 'before').waitFor();
+  link.lead({ address: '127.0.0.1:1' });  // Nobody is there.
+  link.cut();
+  await bob.locator('.state[data-state="waiting"]').waitFor();
+  await say(ada, 'meanwhile');
+  await message(ada, 'meanwhile').waitFor();
+  await say(bob, 'is anybody there?');
+  link.lead(server);
+  await message(ada, 'is anybody there?').waitFor();
+  await message(bob, 'is anybody there?').waitFor();
+  const texts = await bob.locator('li .text').allTextContents();
+  assert.deepEqual(texts, ['before', 'meanwhile', 'is anybody there?']);
+  assert.equal(await bob.locator('.gap').count(), 0);
 });
 
 test('each sees where the other points, what they draw, and that they left', async (t) => {

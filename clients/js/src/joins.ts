@@ -43,7 +43,7 @@ export class Joins {
   #connection: Connection | undefined;
   /** What was sent and has no reply yet. */
   #sent: Join | undefined;
-  /** Of the connection before this one. */
+  /** Of the last connection, before this one, on which it was in a room. */
   #formerId: string | undefined;
   #closed: WscastError | undefined;
   #leaves = 0;
@@ -110,14 +110,16 @@ export class Joins {
     this.#expect(connection, this.#sent);
   }
 
-  /** `formerId`: of the last connection that was connected. */
-  disconnected(formerId: string | undefined): void {
-    this.#formerId = formerId;
+  /** `id`: of the last connection that was connected. */
+  disconnected(id: string | undefined): void {
     this.#connection = undefined;
     this.#sent = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const { room } of this.#wants.values()) room.current = 'joining';
+    for (const { room } of this.#wants.values()) {
+      if (room.current === 'joined') this.#formerId = id;
+      room.current = 'joining';
+    }
   }
 
   close(error: WscastError): void {
@@ -169,7 +171,7 @@ export class Joins {
   #handle({ wants }: Join, reply?: Message): void {
     this.#sent = undefined;
     const resultOf = resultsIn(reply);
-    const { positions = {} } = (reply?.data ?? {}) as { positions?: Entries };
+    const positions = (reply?.data as { positions?: Entries } | undefined)?.positions ?? {};
     let again = false;
     for (const want of wants) {
       const { room, waits } = want;
