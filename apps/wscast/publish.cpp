@@ -47,8 +47,10 @@ class Acknowledgement {
   /// Of a message into a room with history (protocol.md H10).
   void accept_in_history(const PublishResult& result) const {
     const bool ok = result.backplane == Backplane::ok;
+    const std::string_view error =
+        result.backplane == Backplane::unknown ? "no answer" : "not sent";
     std::string data = ok ? R"({"ok":true,"backplane":"ok")"
-                          : R"({"ok":false,"error":"not sent","backplane":")" +
+                          : R"({"ok":false,"error":")" + std::string(error) + R"(","backplane":")" +
                                 std::string(backplane_word(result.backplane)) + '"';
     if (result.position) data += R"(,"position":)" + position_json(*result.position);
     if (result.repeated) data += R"(,"repeated":true)";
