@@ -3,6 +3,23 @@
 #include <algorithm>
 
 namespace wscast::hub {
+namespace {
+
+int pass_on(Member& member, const ws::FrameRef& frame) {
+  return member.deliver(frame, Address::group);
+}
+int pass_on(Member& member, HistoryFrames& frames) {
+  return member.deliver_positioned(frames);
+}
+
+template <class Message>
+void deliver_unless_excluded(Member& member, Message& message, Exclude exclude,
+                             Delivered& delivered) {
+  if (is_excluded(exclude, member.id)) return;
+  ++(pass_on(member, message) != 0 ? delivered.accepted : delivered.dropped);
+}
+
+}  // namespace
 
 bool Group::add(Member& member) {
   if (member.seat_in(*this) != nullptr) return false;
@@ -32,12 +49,14 @@ bool Group::remove(Member& member) noexcept {
   return true;
 }
 
-Delivered Group::deliver(const ws::FrameRef& frame, Exclude exclude) {
-  return deliver_each(frame, exclude);
+bool is_excluded(Exclude exclude, const ClientId& id) {
+  if (exclude.empty()) return false;
+  if (exclude.size() <= kFewExcluded) return std::ranges::find(exclude, id) != exclude.end();
+  return std::ranges::binary_search(exclude, id);
 }
 
-Delivered Group::deliver(HistoryFrames& frames, Exclude exclude) {
-  return deliver_each(frames, exclude);
+void deliver_to(Member& member, const ws::FrameRef& frame, Exclude exclude, Delivered& delivered) {
+  deliver_unless_excluded(member, frame, exclude, delivered);
 }
 
 template <class Message>
@@ -48,25 +67,17 @@ Delivered Group::deliver_each(Message& message, Exclude exclude) {
   for (std::size_t i = 0; i < members_.size(); ++i) {
     if (i + 2 * kAhead < members_.size()) members_[i + 2 * kAhead]->prefetch();
     if (i + kAhead < members_.size()) members_[i + kAhead]->prefetch_sink();
-    deliver_to(*members_[i], message, exclude, delivered);
+    deliver_unless_excluded(*members_[i], message, exclude, delivered);
   }
   return delivered;
 }
 
-bool is_excluded(Exclude exclude, const ClientId& id) {
-  if (exclude.empty()) return false;
-  if (exclude.size() <= kFewExcluded) return std::ranges::find(exclude, id) != exclude.end();
-  return std::ranges::binary_search(exclude, id);
+Delivered Group::deliver(const ws::FrameRef& frame, Exclude exclude) {
+  return deliver_each(frame, exclude);
 }
 
-void deliver_to(Member& member, const ws::FrameRef& frame, Exclude exclude, Delivered& delivered) {
-  if (is_excluded(exclude, member.id)) return;
-  ++(member.deliver(frame, Address::group) != 0 ? delivered.accepted : delivered.dropped);
-}
-
-void deliver_to(Member& member, HistoryFrames& frames, Exclude exclude, Delivered& delivered) {
-  if (is_excluded(exclude, member.id)) return;
-  ++(member.deliver_positioned(frames) != 0 ? delivered.accepted : delivered.dropped);
+Delivered Group::deliver(HistoryFrames& frames, Exclude exclude) {
+  return deliver_each(frames, exclude);
 }
 
 }  // namespace wscast::hub

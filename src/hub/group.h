@@ -60,6 +60,5 @@ class Group {
 
 /// Delivers to one member of a group, unless it is excluded.
 void deliver_to(Member& member, const ws::FrameRef& frame, Exclude exclude, Delivered& delivered);
-void deliver_to(Member& member, HistoryFrames& frames, Exclude exclude, Delivered& delivered);
 
 }  // namespace wscast::hub

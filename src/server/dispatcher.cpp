@@ -191,13 +191,7 @@ void Dispatcher::deliver_history(const hub::SharedHistoryMessage& message) {
   if (tracer_.active()) {
     follow(fan_out, TraceStep::received, message->event(), message->bytes(), message->trace());
   }
-  const auto trace = fan_out.origin.trace;
-  const ShardCommand command(std::move(fan_out));
-  for (const std::size_t shard : directory_.shards_of_room(message->room())) {
-    if (router_.route(shard, command)) continue;
-    report_gap(shard);  // Its publisher is not told.
-    if (trace) trace->on_dropped({}, kInboxFull);
-  }
+  deliver_remote(std::move(fan_out), directory_.shards_of_room(message->room()));
 }
 
 std::error_code Dispatcher::publish(FanOut fan_out, const std::vector<std::size_t>& shards,
@@ -294,6 +288,10 @@ void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
   }
   if (shards.empty()) return;
   fan_out.frame = encode({message.event, message.data, {}});
+  deliver_remote(std::move(fan_out), shards);
+}
+
+void Dispatcher::deliver_remote(FanOut fan_out, const std::vector<std::size_t>& shards) {
   const auto trace = fan_out.origin.trace;
   const ShardCommand command(std::move(fan_out));
   for (const std::size_t shard : shards) {

@@ -90,6 +90,7 @@ class Dispatcher {
   std::error_code publish(FanOut fan_out, const std::vector<std::size_t>& shards,
                           const Content& content, const RemoteTarget* remote = nullptr);
   SteadyTime time_taken() const { return clock_ == nullptr ? SteadyTime{} : clock_->now(); }
+  void deliver_remote(FanOut fan_out, const std::vector<std::size_t>& shards);
   void count_drop(const ClientId& client);
   void report_gap(std::size_t shard);
   const HistoryRule* history_of(const Send& call) const;
