@@ -17,12 +17,31 @@ constexpr std::array<std::string_view, 1> kAsking = {"ASKING"};
 
 }  // namespace
 
+/// It is open until close(), or until it is given up for want of memory.
 struct ClusterScripts::Pending {
-  ScriptClient::Call call;
-  Publisher::OnAnswer on_answer;
-  std::uint16_t slot;
-  SteadyTime give_up;  ///< It is not tried again after that.
+  Pending(std::size_t& count, ScriptClient::Call what, Publisher::OnAnswer done,
+          std::uint16_t where, SteadyTime until)
+      : call(std::move(what)),
+        on_answer(std::move(done)),
+        slot(where),
+        give_up(until),
+        open(&count) {
+    ++count;
+  }
+  ~Pending() { close(); }
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+
+  void close() {
+    if (open != nullptr) --*std::exchange(open, nullptr);
+  }
+
+  const ScriptClient::Call call;
+  const Publisher::OnAnswer on_answer;
+  const std::uint16_t slot;
+  const SteadyTime give_up;  ///< It is not tried again after that.
   int redirections = 0;
+  std::size_t* open;
 };
 
 struct ClusterScripts::Node {
@@ -57,16 +76,15 @@ ClusterScripts::~ClusterScripts() = default;
 void ClusterScripts::run(ScriptCall call, Publisher::OnAnswer on_answer) {
   if (stopped_) return seed_.query_in_time(kAsking, std::move(on_answer));  // Stopped, too.
   const auto slot = key_slot(call.keys.front());
-  ++open_;
-  dispatch(std::make_shared<Pending>(Pending{std::make_shared<const ScriptCall>(std::move(call)),
-                                             std::move(on_answer), slot,
-                                             clock_.now() + options_.answer_timeout}));
+  dispatch(std::make_shared<Pending>(open_, std::make_shared<const ScriptCall>(std::move(call)),
+                                     std::move(on_answer), slot,
+                                     clock_.now() + options_.answer_timeout));
 }
 
 void ClusterScripts::dispatch(const Shared& pending) {
   if (const auto master = slots_.master(pending->slot)) return send(*master, pending, false);
-  without_slots_.push_back(pending);
   request_slots();
+  without_slots_.push_back(pending);
 }
 
 void ClusterScripts::send(const Host& host, const Shared& pending, bool asking) {
@@ -77,17 +95,18 @@ void ClusterScripts::send(const Host& host, const Shared& pending, bool asking) 
 }
 
 void ClusterScripts::send_to(Node& node, const Shared& pending, bool asking) {
-  ++node.open;
   node.scripts->run(pending->call, asking, [this, &node, pending](const Publisher::Answer& answer) {
     --node.open;
     on_answer(node.host, pending, answer);
   });
+  ++node.open;
 }
 
 ClusterScripts::Node& ClusterScripts::node(const Host& host) {
-  auto& node = nodes_[host.text()];
-  if (!node) node = make_node(host);
-  return *node;
+  const auto address = host.text();
+  const auto known = nodes_.find(address);
+  if (known != nodes_.end()) return *known->second;
+  return *nodes_.emplace(address, make_node(host)).first->second;
 }
 
 std::unique_ptr<ClusterScripts::Node> ClusterScripts::make_node(const Host& host) {
@@ -155,7 +174,7 @@ bool ClusterScripts::try_elsewhere(const Host& host, const Shared& pending,
 }
 
 void ClusterScripts::finish(const Shared& pending, const Publisher::Answer& answer) {
-  --open_;
+  pending->close();
   pending->on_answer(answer);
   if (open_ == 0) settled_();
 }
@@ -173,10 +192,10 @@ void ClusterScripts::request_slots() {
   const auto now = clock_.now();
   const bool waits = slots_requested_ || stopped_;
   if (waits || (slots_at_ && now - *slots_at_ < kSlotsPause && without_slots_.empty())) return;
-  slots_requested_ = true;
-  slots_at_ = now;
   seed_.query_in_time(kClusterNodesCommand,
                       [this](const Publisher::Answer& answer) { on_slots(answer); });
+  slots_requested_ = true;
+  slots_at_ = now;
 }
 
 void ClusterScripts::on_slots(const Publisher::Answer& answer) {
