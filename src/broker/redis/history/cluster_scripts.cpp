@@ -83,14 +83,14 @@ void ClusterScripts::run(ScriptCall call, Publisher::OnAnswer on_answer) {
 
 void ClusterScripts::dispatch(const Shared& pending) {
   if (const auto master = slots_.master(pending->slot)) return send(*master, pending, false);
-  request_slots();
+  request_slots({});
   without_slots_.push_back(pending);
 }
 
 void ClusterScripts::send(const Host& host, const Shared& pending, bool asking) {
   auto& to = node(host);
   if (to.connecting) return to.waiting.push_back({pending, asking});
-  if (!to.connection->connection().ready()) request_slots();
+  if (!to.connection->connection().ready()) request_slots(kSlotsPause);
   send_to(to, pending, asking);
 }
 
@@ -140,7 +140,7 @@ void ClusterScripts::on_ready(Node& node) {
 void ClusterScripts::on_lost(Node& node) {
   node.connecting = false;
   node.scripts->on_lost();
-  request_slots();
+  request_slots(kSlotsPause);
   std::deque<Shared> unsent;
   for (auto& [pending, asking] : std::exchange(node.waiting, {})) unsent.push_back(pending);
   finish_unsent(std::move(unsent));
@@ -167,7 +167,7 @@ bool ClusterScripts::try_elsewhere(const Host& host, const Shared& pending,
   if (!redirection || ++pending->redirections > kMaxRedirections) return false;
   if (!redirection->ask) {
     slots_.move(pending->slot, redirection->host);
-    request_slots();
+    request_slots(kSlotsPause);
   }
   send(redirection->host, pending, redirection->ask);
   return true;
@@ -187,11 +187,10 @@ void ClusterScripts::retry() {
   for (const auto& pending : std::exchange(retries_, {})) dispatch(pending);
 }
 
-/// While what is known does not work it is requested again and again, but not by each call.
-void ClusterScripts::request_slots() {
+/// While what is known does not work it is requested again and again, but not more often.
+void ClusterScripts::request_slots(std::chrono::milliseconds pause) {
   const auto now = clock_.now();
-  const bool waits = slots_requested_ || stopped_;
-  if (waits || (slots_at_ && now - *slots_at_ < kSlotsPause && without_slots_.empty())) return;
+  if (slots_requested_ || stopped_ || (slots_at_ && now - *slots_at_ < pause)) return;
   seed_.query_in_time(kClusterNodesCommand,
                       [this](const Publisher::Answer& answer) { on_slots(answer); });
   slots_requested_ = true;

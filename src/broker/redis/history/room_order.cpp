@@ -38,8 +38,8 @@ class RoomOrder::Call {
 };
 
 RoomOrder::Ticket RoomOrder::enter(std::vector<std::string> rooms) {
-  std::ranges::sort(rooms);
-  rooms.erase(std::ranges::unique(rooms).begin(), rooms.end());
+  std::sort(rooms.begin(), rooms.end());
+  rooms.erase(std::unique(rooms.begin(), rooms.end()), rooms.end());
   auto place = std::make_shared<Place>(Place{std::move(rooms)});
   auto ticket = std::make_shared<Call>(places_, place);
   try {
