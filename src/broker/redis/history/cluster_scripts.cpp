@@ -136,7 +136,6 @@ void ClusterScripts::on_ready(Node& node) {
     send_to(node, pending, asking);
 }
 
-/// Its replica may have become the master.
 void ClusterScripts::on_lost(Node& node) {
   node.connecting = false;
   node.scripts->on_lost();
@@ -151,6 +150,7 @@ void ClusterScripts::on_answer(const Host& host, const Shared& pending,
   const bool failed =
       answer.reply != nullptr && answer.reply->kind == RespValue::Kind::error && !stopped_;
   if (failed && try_elsewhere(host, pending, *answer.reply)) return;
+  if (answer.reply == nullptr) request_slots(kSlotsPause);  // Its replica may have taken over.
   finish(pending, answer);
 }
 

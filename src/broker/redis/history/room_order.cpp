@@ -83,7 +83,8 @@ void RoomOrder::finish(const std::shared_ptr<Places>& places, std::shared_ptr<Pl
     last->next = leave(*alive, *place);
     while (last->next) last = last->next;
     try {
-      if (place->callback) place->callback();
+      // Released when it has run: it may hold the ticket.
+      if (const auto callback = std::exchange(place->callback, nullptr)) callback();
     } catch (...) {
       thrown = std::current_exception();
     }

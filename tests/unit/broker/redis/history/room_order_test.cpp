@@ -1,5 +1,6 @@
 #include "broker/redis/history/room_order.h"
 
+#include <memory>
 #include <new>
 #include <string>
 #include <utility>
@@ -67,6 +68,14 @@ TEST_F(RoomOrderTest, ACallThatIsGivenUpDelaysNobody) {
   EXPECT_THAT(ran(), ElementsAre("two"));
   finish(order_.enter({"a", "b"}), "three");
   EXPECT_THAT(ran(), ElementsAre("three"));
+}
+
+TEST_F(RoomOrderTest, ACallbackMayHoldItsTicket) {
+  auto ticket = order_.enter({"a"});
+  const std::weak_ptr<RoomOrder::Call> observed = ticket;
+  RoomOrder::finish(ticket, [held = ticket] {});
+  ticket.reset();
+  EXPECT_TRUE(observed.expired());
 }
 
 TEST_F(RoomOrderTest, ATicketMayOutliveTheOrder) {
