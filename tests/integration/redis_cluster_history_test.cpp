@@ -1,6 +1,7 @@
 // The history of rooms in a Redis Cluster.
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -160,16 +161,16 @@ TEST_F(RedisClusterHistoryTest, WithoutTheRightToAskForTheNodesItIsDownWithOneLi
   for (const auto& process : group_.nodes())
     process->call({"ACL", "SETUSER", "narrow", "on", ">secret", "allkeys", "allchannels", "+@all",
                    "-cluster"});
-  std::vector<std::string> logged;
-  set_log_sink([&](const LogLine& line) {
-    if (line.event == "redis_history_refused") logged.emplace_back(line.message);
+  const auto logged = std::make_shared<std::vector<std::string>>();
+  set_log_sink([logged](const LogLine& line) {
+    if (line.event == "redis_history_refused") logged->emplace_back(line.message);
   });
   auto url = group_.url();
   url.insert(url.find("//") + 2, "narrow:secret@");
   HistoryUser user(world_, world_.start({.url = url}));
   EXPECT_EQ(user.append("a", kEnvelope).backplane, Backplane::down);
   EXPECT_FALSE(user.read("a", 0).available);
-  EXPECT_THAT(logged, ElementsAre(HasSubstr("NOPERM")));
+  EXPECT_THAT(*logged, ElementsAre(HasSubstr("NOPERM")));
   user.broker().stop();
   set_log_sink(nullptr);
 }

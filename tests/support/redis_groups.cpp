@@ -98,7 +98,9 @@ ClusterGroup::ClusterGroup() {
 
 void ClusterGroup::await_keys() {
   const auto takes_keys = [](RedisProcess& node) {
-    return node.call({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos;
+    // Without a link to another node it does not pass on what is published.
+    return node.call({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos &&
+           node.call({"CLUSTER", "NODES"}).find("disconnected") == std::string::npos;
   };
   for (const auto& node : nodes_)
     poll_until([&] { return takes_keys(*node); }, "a node takes no keys");

@@ -137,7 +137,8 @@ class ClusterGroup {
  public:
   ClusterGroup();
 
-  /// Waits until its nodes take commands with keys, which is 2 s after their start.
+  /// Waits until its nodes take commands with keys, which is 2 s after their start, and have links
+  /// to each other.
   void await_keys();
 
   std::vector<std::unique_ptr<RedisProcess>>& nodes() { return nodes_; }

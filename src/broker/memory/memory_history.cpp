@@ -46,21 +46,36 @@ void MemoryHistory::read_positions(std::vector<Room> rooms, Positions done) {
   host_.later([this, rooms = std::move(rooms), done = std::move(done)] { done(positions(rooms)); });
 }
 
+/// After std::bad_alloc nothing has changed.
 HistoryAppended MemoryHistory::keep(HistoryAppend append) {
   auto* const log = use(append.room, append.limits);
   if (log == nullptr) return {};
   if (const auto known = log->offsets.find(append.key); known != log->offsets.end())
     return {Backplane::ok, {known->second, log->epoch}, true};
   const auto now = clock_.now();
+  const Position position{log->last + 1, log->epoch};
+  const auto delivered = with_position(append.envelope, position);
   log->entries.push_back({now, std::move(append.envelope)});
-  const Position position{++log->last, log->epoch};
-  if (!append.key.empty()) {
-    log->keys.push_back({std::move(append.key), position.offset, now});
-    log->offsets.emplace(log->keys.back().text, position.offset);
+  try {
+    if (!append.key.empty()) remember(*log, {std::move(append.key), position.offset, now});
+  } catch (...) {
+    log->entries.pop_back();
+    throw;
   }
+  log->last = position.offset;
   trim(*log);
-  host_.deliver(with_position(log->entries.back().envelope, position));
+  host_.deliver(delivered);
   return {Backplane::ok, position, false};
+}
+
+void MemoryHistory::remember(Log& log, Key key) {
+  log.keys.push_back(std::move(key));
+  try {
+    log.offsets.emplace(log.keys.back().text, log.keys.back().offset);
+  } catch (...) {
+    log.keys.pop_back();
+    throw;
+  }
 }
 
 /// Expired messages are left out, also those that are still to be freed.
@@ -117,7 +132,12 @@ MemoryHistory::Log* MemoryHistory::create(const std::string& room) {
     return nullptr;
   }
   order_.push_back({room, hex(epoch), {}, clock_.now()});
-  logs_.emplace(order_.back().name, std::prev(order_.end()));
+  try {
+    logs_.emplace(order_.back().name, std::prev(order_.end()));
+  } catch (...) {
+    order_.pop_back();
+    throw;
+  }
   return &order_.back();
 }
 

@@ -63,6 +63,7 @@ class MemoryHistory final : public History {
   };
 
   HistoryAppended keep(HistoryAppend append);
+  static void remember(Log& log, Key key);
   HistoryPage page(const HistoryRead& read);
   std::vector<std::optional<Position>> positions(const std::vector<Room>& rooms);
 

@@ -17,12 +17,31 @@ constexpr std::array<std::string_view, 1> kAsking = {"ASKING"};
 
 }  // namespace
 
+/// It is open until close(), or until it is given up for want of memory.
 struct ClusterScripts::Pending {
-  ScriptClient::Call call;
-  Publisher::OnAnswer on_answer;
-  std::uint16_t slot;
-  SteadyTime give_up;  ///< It is not tried again after that.
+  Pending(std::size_t& count, ScriptClient::Call what, Publisher::OnAnswer done,
+          std::uint16_t where, SteadyTime until)
+      : call(std::move(what)),
+        on_answer(std::move(done)),
+        slot(where),
+        give_up(until),
+        open(&count) {
+    ++count;
+  }
+  ~Pending() { close(); }
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+
+  void close() {
+    if (open != nullptr) --*std::exchange(open, nullptr);
+  }
+
+  const ScriptClient::Call call;
+  const Publisher::OnAnswer on_answer;
+  const std::uint16_t slot;
+  const SteadyTime give_up;  ///< It is not tried again after that.
   int redirections = 0;
+  std::size_t* open;
 };
 
 struct ClusterScripts::Node {
@@ -57,37 +76,37 @@ ClusterScripts::~ClusterScripts() = default;
 void ClusterScripts::run(ScriptCall call, Publisher::OnAnswer on_answer) {
   if (stopped_) return seed_.query_in_time(kAsking, std::move(on_answer));  // Stopped, too.
   const auto slot = key_slot(call.keys.front());
-  ++open_;
-  dispatch(std::make_shared<Pending>(Pending{std::make_shared<const ScriptCall>(std::move(call)),
-                                             std::move(on_answer), slot,
-                                             clock_.now() + options_.answer_timeout}));
+  dispatch(std::make_shared<Pending>(open_, std::make_shared<const ScriptCall>(std::move(call)),
+                                     std::move(on_answer), slot,
+                                     clock_.now() + options_.answer_timeout));
 }
 
 void ClusterScripts::dispatch(const Shared& pending) {
   if (const auto master = slots_.master(pending->slot)) return send(*master, pending, false);
+  request_slots({});
   without_slots_.push_back(pending);
-  request_slots();
 }
 
 void ClusterScripts::send(const Host& host, const Shared& pending, bool asking) {
   auto& to = node(host);
   if (to.connecting) return to.waiting.push_back({pending, asking});
-  if (!to.connection->connection().ready()) request_slots();
+  if (!to.connection->connection().ready()) request_slots(kSlotsPause);
   send_to(to, pending, asking);
 }
 
 void ClusterScripts::send_to(Node& node, const Shared& pending, bool asking) {
-  ++node.open;
   node.scripts->run(pending->call, asking, [this, &node, pending](const Publisher::Answer& answer) {
     --node.open;
     on_answer(node.host, pending, answer);
   });
+  ++node.open;
 }
 
 ClusterScripts::Node& ClusterScripts::node(const Host& host) {
-  auto& node = nodes_[host.text()];
-  if (!node) node = make_node(host);
-  return *node;
+  const auto address = host.text();
+  const auto known = nodes_.find(address);
+  if (known != nodes_.end()) return *known->second;
+  return *nodes_.emplace(address, make_node(host)).first->second;
 }
 
 std::unique_ptr<ClusterScripts::Node> ClusterScripts::make_node(const Host& host) {
@@ -117,11 +136,10 @@ void ClusterScripts::on_ready(Node& node) {
     send_to(node, pending, asking);
 }
 
-/// Its replica may have become the master.
 void ClusterScripts::on_lost(Node& node) {
   node.connecting = false;
   node.scripts->on_lost();
-  request_slots();
+  request_slots(kSlotsPause);
   std::deque<Shared> unsent;
   for (auto& [pending, asking] : std::exchange(node.waiting, {})) unsent.push_back(pending);
   finish_unsent(std::move(unsent));
@@ -132,6 +150,7 @@ void ClusterScripts::on_answer(const Host& host, const Shared& pending,
   const bool failed =
       answer.reply != nullptr && answer.reply->kind == RespValue::Kind::error && !stopped_;
   if (failed && try_elsewhere(host, pending, *answer.reply)) return;
+  if (answer.reply == nullptr) request_slots(kSlotsPause);  // Its replica may have taken over.
   finish(pending, answer);
 }
 
@@ -148,14 +167,14 @@ bool ClusterScripts::try_elsewhere(const Host& host, const Shared& pending,
   if (!redirection || ++pending->redirections > kMaxRedirections) return false;
   if (!redirection->ask) {
     slots_.move(pending->slot, redirection->host);
-    request_slots();
+    request_slots(kSlotsPause);
   }
   send(redirection->host, pending, redirection->ask);
   return true;
 }
 
 void ClusterScripts::finish(const Shared& pending, const Publisher::Answer& answer) {
-  --open_;
+  pending->close();
   pending->on_answer(answer);
   if (open_ == 0) settled_();
 }
@@ -168,15 +187,14 @@ void ClusterScripts::retry() {
   for (const auto& pending : std::exchange(retries_, {})) dispatch(pending);
 }
 
-/// While what is known does not work it is requested again and again, but not by each call.
-void ClusterScripts::request_slots() {
+/// While what is known does not work it is requested again and again, but not more often.
+void ClusterScripts::request_slots(std::chrono::milliseconds pause) {
   const auto now = clock_.now();
-  const bool waits = slots_requested_ || stopped_;
-  if (waits || (slots_at_ && now - *slots_at_ < kSlotsPause && without_slots_.empty())) return;
-  slots_requested_ = true;
-  slots_at_ = now;
+  if (slots_requested_ || stopped_ || (slots_at_ && now - *slots_at_ < pause)) return;
   seed_.query_in_time(kClusterNodesCommand,
                       [this](const Publisher::Answer& answer) { on_slots(answer); });
+  slots_requested_ = true;
+  slots_at_ = now;
 }
 
 void ClusterScripts::on_slots(const Publisher::Answer& answer) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -58,7 +59,7 @@ class ClusterScripts {
   bool try_elsewhere(const Host& host, const Shared& pending, const RespValue& error);
   void finish(const Shared& pending, const Publisher::Answer& answer);
   void finish_unsent(std::deque<Shared> all);
-  void request_slots();
+  void request_slots(std::chrono::milliseconds pause);
   void on_slots(const Publisher::Answer& answer);
   void retry();
 

@@ -45,7 +45,7 @@ void RedisHistory::append(HistoryAppend append, Appended done) {
   const auto ticket = order_.enter({append.room});
   const auto finish = [this, ticket, done = std::move(done)](const HistoryAppended& appended) {
     host_.count(appended.backplane);
-    order_.finish(ticket, [done, appended] {
+    RoomOrder::finish(ticket, [done, appended] {
       if (done) done(appended);
     });
   };
@@ -99,7 +99,7 @@ void RedisHistory::on_part(const std::shared_ptr<Reading>& reading,
   if (part && !reading->builder.add(std::move(*part))) return read_part(reading);
   if (!part) refuse(answer);
   const bool available = part.has_value();
-  order_.finish(reading->ticket, [reading, available] {
+  RoomOrder::finish(reading->ticket, [reading, available] {
     reading->done(available ? reading->builder.take() : HistoryPage{});
   });
 }
@@ -138,7 +138,7 @@ void RedisHistory::read_some_positions(const std::shared_ptr<PositionsReading>& 
                         reading->positions.begin() + static_cast<std::ptrdiff_t>(first));
     }
     if (--reading->missing > 0) return;
-    order_.finish(reading->ticket, [reading] { reading->done(std::move(reading->positions)); });
+    RoomOrder::finish(reading->ticket, [reading] { reading->done(std::move(reading->positions)); });
   });
 }
 

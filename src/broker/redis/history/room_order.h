@@ -14,22 +14,26 @@ namespace wscast::redis {
 /// their results are known. Loop thread only.
 class RoomOrder {
  public:
-  struct Call {
-    std::vector<std::string> rooms;    ///< Each once.
-    std::size_t behind = 0;            ///< In so many rooms an earlier call is not over.
-    std::function<void()> callback{};  ///< Empty: its result is not known yet.
-  };
+  class Call;
+
+  /// The place of a call. Released without finish() it is given up, and delays nobody any more.
   using Ticket = std::shared_ptr<Call>;
 
+  /// Throws std::bad_alloc: nothing has changed.
   Ticket enter(std::vector<std::string> rooms);
 
   /// Runs `callback` now, or once those before it have run. It may call this.
-  void finish(const Ticket& ticket, std::function<void()> callback);
+  static void finish(const Ticket& ticket, std::function<void()> callback);
 
  private:
-  void leave(const Call& call, std::deque<Ticket>& ready);
+  struct Place;
+  using Places = std::map<std::string, std::deque<std::shared_ptr<Place>>, std::less<>>;
 
-  std::map<std::string, std::deque<Ticket>, std::less<>> calls_;
+  static void take_back(Places& places, const Place& place) noexcept;
+  static std::shared_ptr<Place> leave(Places& places, const Place& place) noexcept;
+  static void finish(const std::shared_ptr<Places>& places, std::shared_ptr<Place> place);
+
+  const std::shared_ptr<Places> places_ = std::make_shared<Places>();
 };
 
 }  // namespace wscast::redis

@@ -1,5 +1,7 @@
 #include "broker/redis/history/room_order.h"
 
+#include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +18,7 @@ using testing::IsEmpty;
 class RoomOrderTest : public ::testing::Test {
  protected:
   void finish(const RoomOrder::Ticket& ticket, const std::string& name) {
-    order_.finish(ticket, [this, name] { ran_.push_back(name); });
+    RoomOrder::finish(ticket, [this, name] { ran_.push_back(name); });
   }
   std::vector<std::string> ran() { return std::exchange(ran_, {}); }
 
@@ -57,11 +59,47 @@ TEST_F(RoomOrderTest, ACallForSeveralRoomsWaitsInEach) {
   EXPECT_THAT(ran(), ElementsAre("a", "both", "later"));
 }
 
+TEST_F(RoomOrderTest, ACallThatIsGivenUpDelaysNobody) {
+  auto one = order_.enter({"a", "b"});
+  const auto two = order_.enter({"a"});
+  finish(two, "two");
+  EXPECT_THAT(ran(), IsEmpty());
+  one.reset();
+  EXPECT_THAT(ran(), ElementsAre("two"));
+  finish(order_.enter({"a", "b"}), "three");
+  EXPECT_THAT(ran(), ElementsAre("three"));
+}
+
+TEST_F(RoomOrderTest, ACallbackMayHoldItsTicket) {
+  auto ticket = order_.enter({"a"});
+  const std::weak_ptr<RoomOrder::Call> observed = ticket;
+  RoomOrder::finish(ticket, [held = ticket] {});
+  ticket.reset();
+  EXPECT_TRUE(observed.expired());
+}
+
+TEST_F(RoomOrderTest, ATicketMayOutliveTheOrder) {
+  RoomOrder::Ticket ticket;
+  {
+    RoomOrder order;
+    ticket = order.enter({"a"});
+  }
+  ticket.reset();
+}
+
+TEST_F(RoomOrderTest, ACallbackThatThrowsKeepsNoOtherFromRunning) {
+  const auto one = order_.enter({"a"});
+  const auto two = order_.enter({"a"});
+  finish(two, "two");
+  EXPECT_THROW(RoomOrder::finish(one, [] { throw std::bad_alloc(); }), std::bad_alloc);
+  EXPECT_THAT(ran(), ElementsAre("two"));
+}
+
 TEST_F(RoomOrderTest, ACallbackMayMakeCalls) {
   const auto one = order_.enter({"a"});
   const auto two = order_.enter({"a"});
   finish(two, "two");
-  order_.finish(one, [this] {
+  RoomOrder::finish(one, [this] {
     ran_.emplace_back("one");
     finish(order_.enter({"a"}), "three");
     finish(order_.enter({"b"}), "of another room");
