@@ -60,7 +60,7 @@ test('each refusal is in the protocol and has words of its own in the console', 
   const read = (file) => readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
   const [source, page, protocol] = await Promise.all(['apps/wscast/publish.cpp', 'apps/wscast/page/index.html', 'docs/protocol.md'].map(read));
   const outcomes = ['ok', 'down', 'unknown', 'none'];
-  const words = [...source.matchAll(/(?:return|:) "([a-z ]+)";/g)].map(([, each]) => each).filter((each) => !outcomes.includes(each));
+  const words = [...source.matchAll(/(?:return|[:?]) "([a-z ]+)"[ ;]/g)].map(([, each]) => each).filter((each) => !outcomes.includes(each));
   assert.ok(words.length >= 6, words.join());
   for (const each of words) {
     assert.ok(page.includes(`  '${each}': '`), `in the page: ${each}`);
@@ -89,7 +89,7 @@ test("the server's own events are reserved", async (t) => {
   const server = await serve(t, 1);
   const alice = await Client.join(t, server.url, 'alice', ['lobby']);
   const bob = await Client.join(t, server.url, 'bob', ['lobby']);
-  for (const event of ['authenticate', 'connected', 'disconnect', 'join', 'leave', 'error', 'heartbeat', 'encrypted', 'dropped']) {
+  for (const event of ['authenticate', 'connected', 'disconnect', 'join', 'leave', 'error', 'heartbeat', 'encrypted', 'dropped', 'gap', 'ack']) {
     const refused = await alice.acknowledged('lobby', event, 1, { echo: true });
     assert.deepEqual(refused, { ok: false, error: 'reserved event' }, event);
   }

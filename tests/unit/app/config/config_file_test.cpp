@@ -41,6 +41,36 @@ TEST(ConfigFile, ReadsTheRulesOfRoomsInOrder) {
   EXPECT_EQ(file.rooms[1].events, std::vector<std::string>{"x"});
 }
 
+TEST(ConfigFile, ReadsHowMuchARoomKeeps) {
+  const ConfigFile file = parse(
+      "[[rooms]]\nmatch = \"a-{userId}-b*\"\nhistory = true\n"
+      "[[rooms]]\nmatch = \"none\"\n"
+      "[[rooms]]\nmatch = \"c\"\nhistory = { size = 7, ttl = \"30s\", replay = false }\n");
+  const auto rules = history_rules(file.rooms);
+  ASSERT_EQ(rules.size(), 2u);
+  EXPECT_EQ(rules[0], (HistoryRule{.match = "a-*-b*"}));
+  EXPECT_EQ(rules[1], (HistoryRule{.match = "c",
+                                   .limits = {.size = 7, .ttl = std::chrono::seconds(30)},
+                                   .replay = false}));
+  EXPECT_EQ(file.rooms[2].toml(),
+            "match = \"c\"\njoin = false\npublish = false\n"
+            "history = { size = 7, ttl = \"30s\", replay = false }\n");
+}
+
+TEST(ConfigFile, SaysWhatIsWrongWithAHistory) {
+  const auto fault_of = [](const std::string& history) {
+    const auto faults = faults_of("[[rooms]]\nmatch = \"a\"\nhistory = " + history + "\n");
+    return faults.empty() ? "" : faults.front();
+  };
+  const std::string at = "x.toml:3: rooms.history";
+  EXPECT_EQ(fault_of("false"), at + ": is true, or a table such as { size = 1000, ttl = \"10m\" }");
+  EXPECT_EQ(fault_of("{ size = 0 }"), at + ".size: is not a number from 1 to 100000");
+  EXPECT_EQ(fault_of("{ size = 100001 }"), at + ".size: is not a number from 1 to 100000");
+  EXPECT_EQ(fault_of("{ ttl = \"999ms\" }"), at + ".ttl: is not a time from 1s to 720h");
+  EXPECT_EQ(fault_of("{ replay = 1 }"), at + ".replay: is neither true nor false");
+  EXPECT_EQ(fault_of("{ sise = 1 }"), at + ".sise: is no field, did you mean \"size\"?");
+}
+
 TEST(ConfigFile, ListsAllThatItDoesNotKnow) {
   EXPECT_EQ(faults_of("[limitz]\nx = 1\n[limits]\nmesage_rate = 1\nlevel = \"debug\"\n[foo]\n"),
             (std::vector<std::string>{
