@@ -46,7 +46,7 @@ ws::FrameRef Outbound::own_frame(std::string message) const {
 
 bool Outbound::full() const {
   const bool encrypted = session_.encrypted.load(std::memory_order_relaxed);
-  return encrypted ? encryption_.full(context_.transport_options.backpressure_limit)
+  return encrypted ? encryption_.full(context().transport_options.backpressure_limit)
                    : transport_.full();
 }
 
@@ -58,7 +58,7 @@ bool Outbound::busy() const {
 void Outbound::send_accepted(const ws::FrameRef& frame) {
   const bool open = transport_.ready_state() == ReadyState::open;
   if (transmit(frame) != 0) return;
-  if (open) context_.counters.add(Counter::dropped_late);
+  if (open) context().counters.add(Counter::dropped_late);
   if (frame.trace() != nullptr) frame.trace()->on_dropped(session_.id, why_dropped());
 }
 
@@ -67,8 +67,8 @@ int Outbound::on_dropped() {
   if (session_.ended() || transport_.ready_state() != ReadyState::open) return 0;
   count_drop();
   update_full();
-  if (context_.transport_options.close_on_backpressure_limit) {
-    context_.delegate.on_slow_consumer(session_);
+  if (context().transport_options.close_on_backpressure_limit) {
+    context().delegate.on_slow_consumer(session_);
   }
   return 0;
 }
@@ -77,7 +77,7 @@ int Outbound::on_dropped() {
 void Outbound::count_drop() {
   session_.lost.fetch_add(1, std::memory_order_relaxed);
   if (!session_.authenticated()) return;
-  if (!session_.has_hole.exchange(true)) context_.counters.add(Counter::drop_episodes);
+  if (!session_.has_hole.exchange(true)) context().counters.add(Counter::drop_episodes);
 }
 
 /// protocol.md X2: the notice takes the place of what is missing, before anything newer, and is
@@ -89,12 +89,12 @@ bool Outbound::report_hole() {
   session_.has_hole.exchange(false);  // Before the count is read: a later drop sets it again.
   const std::uint32_t total = session_.lost.load();
   const auto count = session_.lost_uncounted ? std::nullopt : std::optional(session_.untold(total));
-  if (context_.options.notify_dropped) {
+  if (context().options.notify_dropped) {
     if (!push_notice(own_frame(protocol::dropped_message(count)))) {
       session_.has_hole = true;
       return false;
     }
-    context_.counters.add(Counter::dropped_notices);
+    context().counters.add(Counter::dropped_notices);
   }
   session_.lost_uncounted = false;
   session_.set_told(total);
@@ -103,7 +103,7 @@ bool Outbound::report_hole() {
 
 bool Outbound::push_notice(const ws::FrameRef& notice) {
   if (!session_.encrypted.load(std::memory_order_relaxed)) return transport_.send(notice) != 0;
-  encryption_.push(notice, context_.transport_options.backpressure_limit);
+  encryption_.push(notice, context().transport_options.backpressure_limit);
   request_encryption();
   return true;
 }
@@ -112,13 +112,13 @@ bool Outbound::push_notice(const ws::FrameRef& notice) {
 void Outbound::on_nothing_waits() {
   if (busy()) return;
   if (session_.has_hole.load(std::memory_order_relaxed)) report_hole();
-  if (session_.replay_due()) context_.delegate.on_replay_due(session_);
+  if (session_.replay_due()) context().delegate.on_replay_due(session_);
 }
 
 void Outbound::on_hole() {
   session_.hole_announced.exchange(false);  // Before the count is read.
   if (!session_.authenticated() || session_.untold(session_.lost.load()) == 0) return;
-  if (!session_.has_hole.exchange(true)) context_.counters.add(Counter::drop_episodes);
+  if (!session_.has_hole.exchange(true)) context().counters.add(Counter::drop_episodes);
   on_nothing_waits();
 }
 
@@ -133,7 +133,7 @@ void Outbound::on_gap() {
 /// notified when that has gone.
 void Outbound::update_full() {
   const bool waits = session_.backpressured.load(std::memory_order_relaxed) ||
-                     encryption_.full(context_.transport_options.backpressure_limit);
+                     encryption_.full(context().transport_options.backpressure_limit);
   session_.full.store(waits, std::memory_order_relaxed);
 }
 
@@ -141,8 +141,8 @@ void Outbound::update_full() {
 int Outbound::enqueue(const ws::FrameRef& frame) {
   if (session_.ended()) return 0;
   if (session_.has_hole.load(std::memory_order_relaxed)) report_hole();
-  if (!encryption_.push(frame, context_.transport_options.backpressure_limit)) {
-    context_.counters.add(Counter::dropped_backpressure);
+  if (!encryption_.push(frame, context().transport_options.backpressure_limit)) {
+    context().counters.add(Counter::dropped_backpressure);
     return on_dropped();
   }
   request_encryption();
@@ -154,7 +154,7 @@ int Outbound::enqueue(const ws::FrameRef& frame) {
 /// dropped for being encrypted.
 void Outbound::request_encryption() {
   if (session_.backpressured.load(std::memory_order_relaxed)) return;
-  if (encryption_.request()) context_.delegate.transform(session_);
+  if (encryption_.request()) context().delegate.transform(session_);
 }
 
 bool Outbound::seal_waiting() {
@@ -183,7 +183,7 @@ void Outbound::on_transform_result(const TransformResult& result) {
   if (const ws::FrameRef frame = encryption_.transform_front(result)) {
     send_accepted(frame);
   } else {  // E4
-    if (std::holds_alternative<Transformed>(result)) context_.report_invalid_transform();
+    if (std::holds_alternative<Transformed>(result)) context().report_invalid_transform();
     notice_lost = is_notice(encryption_.front());
     lose_front();
   }
@@ -195,7 +195,7 @@ void Outbound::on_transform_result(const TransformResult& result) {
 
 /// protocol.md E4: the message was accepted, but cannot be sent.
 void Outbound::lose_front() {
-  context_.counters.add(Counter::transform_failures);
+  context().counters.add(Counter::transform_failures);
   encryption_.note_front_lost(session_.id);
   if (session_.ended()) return;
   if (!is_notice(encryption_.front())) return count_drop();
@@ -225,15 +225,15 @@ void Outbound::close(const DisconnectReason& reason) {
     return transport_.close(ws::to_number(reason.code), reason.reason);
   }
   encryption_.drain(reason.code, reason.reason);
-  transport_.set_deadline(context_.clock.now() + kDrainTimeout);
-  context_.delegate.on_draining_started(session_);
+  transport_.set_deadline(context().clock.now() + kDrainTimeout);
+  context().delegate.on_draining_started(session_);
 }
 
 void Outbound::finish_draining() {
-  context_.counters.add(Counter::transform_failures, encryption_.size());
+  context().counters.add(Counter::transform_failures, encryption_.size());
   encryption_.note_all_lost(session_.id);
   const PendingClose close = encryption_.finish_draining();
-  context_.delegate.on_draining_finished(session_);
+  context().delegate.on_draining_finished(session_);
   transport_.set_deadline(SteadyTime::max());
   transport_.close(ws::to_number(close.code), close.reason);
 }
@@ -242,7 +242,7 @@ void Outbound::discard() noexcept {
   const bool was_draining = draining();
   encryption_.note_all_lost(session_.id);
   encryption_.clear();
-  if (was_draining) context_.delegate.on_draining_finished(session_);
+  if (was_draining) context().delegate.on_draining_finished(session_);
 }
 
 }  // namespace wscast::session

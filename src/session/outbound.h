@@ -18,11 +18,10 @@ class Session;
 
 /// Sends the messages of one session, in the clear or through its OutboundEncryption; counts and
 /// reports what is dropped, and closes behind what was accepted. Shard thread only; part of its
-/// session; `context` and `transport` must outlive it.
+/// session; `transport` must outlive it.
 class Outbound {
  public:
-  Outbound(Context& context, Transport& transport, Session& session)
-      : transport_(transport), context_(context), session_(session) {}
+  Outbound(Transport& transport, Session& session) : transport_(transport), session_(session) {}
 
   /// Returns > 0 if accepted, 0 if dropped, -1 if accepted behind bytes that wait (protocol.md
   /// T12).
@@ -103,9 +102,10 @@ class Outbound {
   void request_encryption();
   void on_encrypted();
 
+  Context& context() const;
+
   Transport& transport_;
-  Context& context_;
-  Session& session_;
+  Session& session_;  ///< Which has the context.
   OutboundEncryption encryption_;
 };
 

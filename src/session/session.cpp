@@ -23,7 +23,7 @@ std::optional<std::string> owned(std::optional<std::string_view> text) {
 Session::Session(Context& context, const ClientId& client, Transport& transport)
     : Member(client, context.shard, context.clock.now(), context.clock.wall()),
       context_(context),
-      outbound_(context, transport, *this) {
+      outbound_(transport, *this) {
   const SessionOptions& options = context_.options;
   const SteadyTime now = context_.clock.now();
   follow_rates(now);

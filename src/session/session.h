@@ -140,6 +140,8 @@ class Session final : public hub::Member {
   const Transport& transport() const { return outbound_.transport(); }
 
  private:
+  friend class Outbound;  // A part of it.
+
   ClientState phase() const { return state.load(std::memory_order_relaxed); }
 
   void handle(bool binary, std::string_view text);
@@ -201,6 +203,10 @@ class Session final : public hub::Member {
 };
 
 // Inline, for the way of each message; here, since they need the whole Session.
+
+inline Context& Outbound::context() const {
+  return session_.context_;
+}
 
 inline int Outbound::send(const ws::FrameRef& frame) {
   return session_.encrypted.load(std::memory_order_relaxed) ? enqueue(frame) : send_plain(frame);
