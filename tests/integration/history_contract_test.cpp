@@ -49,13 +49,22 @@ class RedisMedium : public Medium {
   RedisProcess redis_;
 };
 
+/// A Cluster takes 2 s to start, so all tests have one, and rooms of their own there.
 class ClusterMedium : public Medium {
  public:
-  ClusterMedium() { group_.await_keys(); }
-  std::shared_ptr<Broker> broker() override { return redis_broker({.url = group_.url()}); }
+  ClusterMedium() : prefix_(std::to_string(++made_) + ':') { group().await_keys(); }
+  std::shared_ptr<Broker> broker() override {
+    return redis_broker({.url = group().url(), .prefix = prefix_});
+  }
 
  private:
-  ClusterGroup group_;
+  static ClusterGroup& group() {
+    static ClusterGroup group;
+    return group;
+  }
+
+  static inline int made_ = 0;
+  const std::string prefix_;
 };
 
 struct Kind {
