@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -14,6 +15,7 @@
 
 #include "wscast/emitter.h"
 
+#include "integration/manual_rights.h"
 #include "integration/server_fixture.h"
 #include "support/redis_process.h"
 
@@ -242,6 +244,23 @@ TEST(EmitterHistoryTest, WhatRedisRefusesIsReportedInItsOwnWords) {
   EXPECT_EQ(error_of(writer.results().back()), std::error_code());
 }
 
+TEST(EmitterHistoryTest, WhatTheManualAllowsIsEnough) {
+  std::string line;
+  for (const auto& word : rights_in_the_manual("wscast-emitter-history")) line += word + ' ';
+  const RedisProcess redis({.lines = {line}});
+  Writer writer("redis://wscast-emitter-history:secret@" + redis.address());
+  writer.limits.ttl = 1s;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(error_of(writer.write("r", std::to_string(i))), std::error_code());
+  }
+  std::this_thread::sleep_for(1'010ms);  // They expire, so that others have to trim them.
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(error_of(writer.write("r")), std::error_code());
+  EXPECT_EQ(redis.call({"XLEN", "ws:history:{r}"}), "10") << "some were trimmed";
+  EXPECT_FALSE(writer.emitter.broadcast({.event = "n"}));
+  EXPECT_TRUE(writer.emitter.flush(kLong));
+  EXPECT_EQ(redis.call({"ACL", "LOG"}).find("lua"), std::string::npos);
+}
+
 TEST(EmitterHistoryTest, WhatIsKeptButNotPublishedMayHaveBeenSent) {
   const RedisProcess redis({.lines = {"user narrow on >secret resetchannels &ws:room:a ~* +@all"}});
   Writer writer("redis://narrow:secret@" + redis.address());
@@ -302,7 +321,9 @@ TEST(EmitterHistoryTest, ItCountsAsInFlight) {
 /// Until it is known that Redis has the script each message carries it.
 TEST(EmitterHistoryTest, AllThatMayBeInFlightGoesBeforeTheScriptIsKnown) {
   RedisProcess redis;
-  Writer writer(redis.url());
+  auto options = options_for(redis.url());
+  options.max_bytes_in_flight = 2 * options.redis->max_publish_bytes;
+  Writer writer(options);
   redis.stop();
   std::size_t count = 0;
   while (!writer.emitter.to_room(writer.message("r"))) ++count;
