@@ -10,13 +10,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include "wscast/constants.h"
 #include "wscast/emitter.h"
 
 #include "exit_code.h"
 #include "flags.h"
 #include "one_line.h"
 #include "progress.h"
+#include "publish.h"
 
 namespace wscast::program {
 namespace {
@@ -26,15 +26,25 @@ constexpr auto kQueueFullPause = std::chrono::milliseconds(100);
 /// Longer than any result may take.
 constexpr auto kFlush = std::chrono::minutes(1);
 
+// HistoryLimits::ttl.
+constexpr auto kMinTtl = std::chrono::seconds(1);
+constexpr auto kMaxTtl = std::chrono::hours(720);
+
 /// Counts the results of the messages. Any thread.
 class Outcomes {
  public:
   explicit Outcomes(bool verbose) : verbose_(verbose) {}
 
-  void sent(std::size_t receivers) {
+  void sent(const EmitResult& result) {
     const std::lock_guard lock(mutex_);
     ++all_;
-    if (verbose_) std::cout << "sent, receivers at least " << receivers << std::endl;
+    if (!verbose_) return;
+    if (const auto& position = result.position) {
+      std::cout << (result.repeated ? "sent before" : "sent") << ", offset " << position->offset
+                << " in epoch " << position->epoch << std::endl;
+    } else {
+      std::cout << "sent, receivers at least " << result.receivers_at_least << std::endl;
+    }
   }
 
   void failed(std::size_t line, const std::string& why) {
@@ -81,8 +91,11 @@ std::error_code emit_once(Emitter& emitter, const EmitArguments& to, std::string
                     .event = to.event,
                     .data = data,
                     .exclude = {},
-                    .on_result = std::move(on_result)};
+                    .on_result = std::move(on_result),
+                    .history = {},
+                    .key = to.key};
     if (!to.exclude.empty()) call.exclude = to.exclude;
+    if (to.history) call.history = to.limits;
     return emitter.to_room(call);
   }
   return emitter.broadcast({.event = to.event, .data = data, .on_result = std::move(on_result)});
@@ -99,7 +112,7 @@ void emit_text(Emitter& emitter, const EmitArguments& arguments, Outcomes& outco
                std::string_view json, std::size_t line) {
   const auto on_result = [&outcomes, line](const EmitResult& result) {
     if (result.error) return outcomes.failed(line, reason_for(result));
-    outcomes.sent(result.receivers_at_least);
+    outcomes.sent(result);
   };
   while (true) {
     const auto error = emit_once(emitter, arguments, json, on_result);
@@ -122,6 +135,26 @@ void emit_lines(Emitter& emitter, const EmitArguments& arguments, Outcomes& outc
   }
 }
 
+std::string key_fault(const std::string& key) {
+  constexpr std::size_t kMaxKeyBytes = 128;  // protocol.md H10.
+  if (!key.empty() && key.size() <= kMaxKeyBytes) return "";
+  return "it must have 1 to " + std::to_string(kMaxKeyBytes) + " bytes";
+}
+
+void add_history_flags(CLI::App& command, EmitArguments& arguments) {
+  constexpr Range kSizes{.least = 1, .most = 100'000};
+  Flags flags(command, "History");
+  auto* history = flags.on("--history", arguments.history,
+                           "Write it to the room's history, as the servers are configured");
+  flags.count("--history-size", arguments.limits.size, "How many messages it keeps", kSizes);
+  flags.duration("--history-ttl", arguments.limits.ttl, "How long it keeps them, 1s to 720h");
+  flags.text("--key", arguments.key, "KEY", "With the same key it is sent once in 5 minutes");
+  for (const char* name : {"--history-size", "--history-ttl", "--key"}) {
+    command.get_option(name)->needs(history);
+  }
+  command.get_option("--key")->check(key_fault);
+}
+
 void add_destination(CLI::App& app, EmitArguments& arguments, const std::string& to,
                      const std::string& name, const std::string& help) {
   CLI::App* command = app.add_subcommand(to, help);
@@ -139,6 +172,7 @@ void add_destination(CLI::App& app, EmitArguments& arguments, const std::string&
   if (to == "room") {
     Flags flags(*command, "Options");
     flags.list("--exclude", arguments.exclude, "Client ids that the message skips");
+    add_history_flags(*command, arguments);
   }
 }
 
@@ -152,9 +186,15 @@ void check(const EmitArguments& arguments) {
     throw std::invalid_argument("the name of the " + arguments.to + " is empty");
   }
   if (arguments.event.empty()) throw std::invalid_argument("the event is empty");
-  if (events::is_valid(arguments.event)) {
+  if (is_reserved(arguments.event)) {
     throw std::invalid_argument("\"" + arguments.event +
                                 "\" is an event that the protocol reserves: choose another");
+  }
+  if (arguments.limits.ttl < kMinTtl || arguments.limits.ttl > kMaxTtl) {
+    throw std::invalid_argument("--history-ttl must be 1s to 720h");
+  }
+  if (!arguments.key.empty() && arguments.json == "-") {
+    throw std::invalid_argument("--key is for one message, not for those of standard input");
   }
 }
 
@@ -182,7 +222,8 @@ void configure(Emitter& emitter) {
 void add_emit_flags(CLI::App& app, EmitArguments& arguments) {
   add_redis_flags(app, arguments.redis);
   Flags(app, "Options")
-      .on("-v,--verbose", arguments.verbose, "Print how many servers Redis passed each message to");
+      .on("-v,--verbose", arguments.verbose,
+          "Print how many servers Redis passed each message to, or its position");
   app.require_subcommand(0, 1);
   add_destination(app, arguments, "room", "ROOM", "To the members of a room");
   add_destination(app, arguments, "client", "ID", "To one client");

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "wscast/history.h"
+
 #include "redis_flags.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): not our name.
@@ -19,6 +21,9 @@ struct EmitArguments {
   std::string event;
   std::string json;  ///< `-`: one JSON text per line of standard input.
   std::vector<std::string> exclude;
+  bool history = false;  ///< Of a room: write to it, with `limits` and `key`.
+  HistoryLimits limits{};
+  std::string key;
   bool verbose = false;
 };
 

@@ -12,6 +12,7 @@
 
 #include "wscast/error.h"
 #include "wscast/export.h"
+#include "wscast/history.h"
 #include "wscast/json.h"
 #include "wscast/redis.h"
 
@@ -37,16 +38,21 @@ struct EmitterOptions {
 /// The result of sending one message.
 struct EmitResult {
   /// Empty: Redis accepted it. Errc::broker_down: it was not sent. Errc::broker_refused: Redis
-  /// rejected it. Errc::broker_silent: Redis did not answer, so it may have been sent.
+  /// rejected it. Errc::broker_silent: Redis did not answer, or kept it in the room's history but
+  /// did not publish it, so it may have been sent.
   std::error_code error{};
 
   /// Servers that Redis passed it to: those that have, or may have, a receiver. In a Cluster the
-  /// servers on other nodes are not counted.
+  /// servers on other nodes are not counted. 0 with EmitToRoom::history.
   std::size_t receivers_at_least = 0;
 
-  /// For people, in printable ASCII: with Errc::broker_refused Redis' own words (`NOPERM ...`),
+  /// For people, in printable ASCII: Redis' own words, if it rejected something (`NOPERM ...`);
   /// with Errc::broker_down why there is no connection, if that is known; else empty.
   std::string reason{};
+
+  /// Where it stands in the history of its room: with EmitToRoom::history and without an error.
+  std::optional<Position> position{};
+  bool repeated = false;  ///< EmitToRoom::key was known: it had been published before.
 };
 
 /// Gets the result of a call that returned no error: exactly once, on the emitter's thread, never
@@ -79,6 +85,16 @@ struct EmitToRoom {
   Json data{};
   std::optional<std::vector<std::string>> exclude{};  ///< Ids of clients that do not get it.
   OnEmitted on_result{};
+
+  /// Writes it to the room's history and publishes it with its position, all or nothing
+  /// (protocol.md H9). The limits are to be those that the servers have for the room. Without it
+  /// the message is delivered live, also in a room with history (protocol.md H1).
+  std::optional<HistoryLimits> history{};
+
+  /// With `history`, at most 128 bytes of UTF-8: a message whose key was used for the room within
+  /// the last 5 minutes is not published again; its result has the position of the first. Empty:
+  /// none.
+  std::string_view key{};
 };
 
 /// Arguments of Emitter::broadcast().
@@ -90,8 +106,9 @@ struct EmitBroadcast {
 
 /// Sends to the clients of all servers on one Redis, from a process without clients of its own (the
 /// reference's `WebSocketEmitter`). It has one thread and one connection, which reconnects whenever
-/// it is lost; messages are not kept until then. Any thread may make a call, also from a result's
-/// callback, unless the call says otherwise (protocol.md section 3, R8).
+/// it is lost; messages are not kept until then. In a Cluster it has another one to each master
+/// whose rooms' history it writes to. Any thread may make a call, also from a result's callback,
+/// unless the call says otherwise (protocol.md section 3, R8).
 class WSCAST_EXPORT Emitter {
  public:
   /// Validates the options; does not connect. Throws std::invalid_argument that names all faults;
@@ -113,7 +130,8 @@ class WSCAST_EXPORT Emitter {
   /// shutdown() was called before (protocol.md R9).
   void configure();
 
-  // Each returns at once, and messages arrive in the order of the calls. An error means that
+  // Each returns at once, and messages arrive in the order of the calls; in a Cluster those with a
+  // history in that of their room alone. An error means that
   // nothing is sent: Errc::invalid_json (data that is no JSON, or text that is no UTF-8),
   // Errc::invalid_text (an empty event, id or room), Errc::message_too_big (over
   // RedisOptions::max_publish_bytes), Errc::queue_full, Errc::stopped (also before configure()).
@@ -124,7 +142,9 @@ class WSCAST_EXPORT Emitter {
   /// Sends to each client of the user.
   std::error_code to_user(const EmitToUser& call);
 
-  /// Sends to each client in the room, but for those in `exclude`.
+  /// Sends to each client in the room, but for those in `exclude`. Errc::invalid_text also for
+  /// limits or a key that must not be, a key without `history`, and a history of a client's own
+  /// room.
   std::error_code to_room(const EmitToRoom& call);
 
   /// Sends to every authenticated client.

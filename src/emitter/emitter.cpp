@@ -4,7 +4,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/client_id.h"
+#include "base/history_bounds.h"
 #include "base/validated.h"
+#include "broker/redis/history/redis_history.h"
 #include "emitter/publishing_thread.h"
 #include "protocol/backplane_message.h"
 #include "protocol/channel.h"
@@ -21,6 +24,21 @@ using protocol::BackplaneTarget;
 EmitterOptions checked(EmitterOptions options) {
   if (!options.redis) throw std::invalid_argument("[WebSocketEmitter] Invalid redis connection!");
   return validated(std::move(options));
+}
+
+/// What is to be in the history; its envelope is made later.
+HistoryAppend append_of(const EmitToRoom& call) {
+  return {.room = std::string(call.room),
+          .envelope = {},
+          .limits = *call.history,
+          .key = std::string(call.key)};
+}
+
+bool has_valid_history(const EmitToRoom& call) {
+  if (!call.history) return call.key.empty();
+  return is_valid_history_size(*call.history) && is_valid_history_ttl(*call.history) &&
+         call.key.size() <= kMaxHistoryKeyBytes && protocol::is_utf8(call.key) &&
+         !ClientId::parse(call.room);
 }
 
 }  // namespace
@@ -46,13 +64,14 @@ class [[gnu::visibility("hidden")]] Emitter::Impl {
  public:
   explicit Impl(EmitterOptions options) : thread(std::move(options)) {}
 
-  std::error_code emit(BackplaneContent content, const Json& data, OnEmitted on_result);
+  std::error_code emit(BackplaneContent content, const Json& data, OnEmitted on_result,
+                       std::optional<HistoryAppend> append = {});
 
   emitter::PublishingThread thread;
 };
 
-std::error_code Emitter::Impl::emit(BackplaneContent content, const Json& data,
-                                    OnEmitted on_result) {
+std::error_code Emitter::Impl::emit(BackplaneContent content, const Json& data, OnEmitted on_result,
+                                    std::optional<HistoryAppend> append) {
   if (!protocol::is_utf8(content.target) || !protocol::is_utf8(content.event) ||
       (data.present() && !protocol::is_valid(data)) ||
       (content.exclude != nullptr && !std::ranges::all_of(*content.exclude, protocol::is_utf8))) {
@@ -67,8 +86,14 @@ std::error_code Emitter::Impl::emit(BackplaneContent content, const Json& data,
   const RedisOptions& redis = *thread.options().redis;
   std::string envelope = protocol::backplane_message(content);
   if (envelope.size() > redis.max_publish_bytes) return Errc::message_too_big;
-  return thread.publish({redis.prefix + protocol::channel_of(content.type, content.target),
-                         std::move(envelope), std::move(on_result)});
+  if (append) {
+    append->envelope = std::move(envelope);
+    return thread.publish({*std::move(append), std::move(on_result)});
+  }
+  return thread.publish(
+      {emitter::Publication{redis.prefix + protocol::channel_of(content.type, content.target),
+                            std::move(envelope)},
+       std::move(on_result)});
 }
 
 Emitter::Emitter(EmitterOptions options) {
@@ -93,11 +118,13 @@ std::error_code Emitter::to_user(const EmitToUser& call) {
 }
 
 std::error_code Emitter::to_room(const EmitToRoom& call) {
+  if (!has_valid_history(call)) return Errc::invalid_text;
   return impl_->emit({.type = BackplaneTarget::room,
                       .target = call.room,
                       .event = call.event,
                       .exclude = call.exclude ? &*call.exclude : nullptr},
-                     call.data, call.on_result);
+                     call.data, call.on_result,
+                     call.history ? std::optional(append_of(call)) : std::nullopt);
 }
 
 std::error_code Emitter::broadcast(const EmitBroadcast& call) {

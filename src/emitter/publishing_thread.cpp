@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "broker/redis/discovery/redis_url.h"
+#include "broker/redis/history/scripts.h"
 #include "broker/redis/pubsub/publish_connection.h"
 #include "broker/redis/startup.h"
 
@@ -23,12 +24,13 @@ namespace {
 namespace asio = boost::asio;
 
 /// The connection may hold all that may be in flight, twice: a message that Redis has not answered
-/// in time is not in flight any more, but still on the connection.
+/// in time is not in flight any more, but still on the connection. Each may carry the script that
+/// writes history, which Redis may not have yet.
 RedisOptions connection_options(const EmitterOptions& emitter) {
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() / 1024;
   RedisOptions options = *emitter.redis;
-  const std::size_t items =
-      std::min(emitter.max_messages_in_flight, kMost) * redis::Publisher::kItemBytes;
+  const std::size_t items = std::min(emitter.max_messages_in_flight, kMost / 64) *
+                            (redis::Publisher::kItemBytes + redis::append_script().text.size());
   options.max_unsent_bytes = 2 * (std::min(emitter.max_bytes_in_flight, kMost) + items);
   return options;
 }
@@ -40,13 +42,12 @@ redis::RedisUrl parsed(const std::string& url) {
   return *std::move(read);
 }
 
-std::error_code error_of(const redis::Published& published) {
-  if (!published.refusal.empty()) return Errc::broker_refused;
-  switch (published.outcome) {
+std::error_code error_of(Backplane outcome, const std::string& refusal) {
+  switch (outcome) {
     case Backplane::ok:
       return {};
     case Backplane::down:
-      return Errc::broker_down;
+      return refusal.empty() ? Errc::broker_down : Errc::broker_refused;
     case Backplane::none:
     case Backplane::unknown:
       break;
@@ -54,24 +55,48 @@ std::error_code error_of(const redis::Published& published) {
   return Errc::broker_silent;
 }
 
+EmitResult result_of(const redis::Published& published) {
+  return {.error = error_of(published.outcome, published.refusal),
+          .receivers_at_least = static_cast<std::size_t>(published.receivers),
+          .reason = published.refusal};
+}
+
+EmitResult result_of(const redis::RedisHistory::Outcome& outcome) {
+  const auto& [appended, refusal] = outcome;
+  EmitResult result{.error = error_of(appended.backplane, refusal),
+                    .reason = refusal,
+                    .repeated = appended.repeated};
+  if (!result.error) result.position = appended.position;
+  return result;
+}
+
 }  // namespace
 
-/// What needs Asio. The publisher is used on the loop's thread only, and destroyed before the loop
-/// ends.
+std::size_t PublishingThread::Message::bytes() const {
+  if (const auto* append = std::get_if<HistoryAppend>(&what)) {
+    return append->room.size() + append->envelope.size() + append->key.size();
+  }
+  const auto& publication = std::get<Publication>(what);
+  return publication.channel.size() + publication.envelope.size();
+}
+
+/// What needs Asio. The publisher and the history are used on the loop's thread only, and what they
+/// have of the loop is destroyed before it ends.
 class PublishingThread::Loop {
  public:
   explicit Loop(const EmitterOptions& options)
       : context(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
         work(asio::make_work_guard(context)),
-        readiness(context),
+        timer(context),
         redis(connection_options(options)),
         url(parsed(redis.url)) {}
 
   asio::io_context context;
   asio::executor_work_guard<asio::io_context::executor_type> work;
-  asio::steady_timer readiness;
+  asio::steady_timer timer;  // Of the start, then of the end.
   const RedisOptions redis;
   const redis::RedisUrl url;
+  std::optional<redis::BrokerHistory> history;
   std::optional<redis::PublishConnection> publisher;
   bool ending = false;
 };
@@ -106,7 +131,7 @@ void PublishingThread::start() {
 }
 
 std::error_code PublishingThread::publish(Message message) {
-  const std::size_t bytes = message.channel.size() + message.envelope.size();
+  const std::size_t bytes = message.bytes();
   const std::lock_guard lock(mutex_);
   if (state_ != State::running) return Errc::stopped;
   // A single one fits, however long the name of its channel is.
@@ -132,7 +157,7 @@ void PublishingThread::stop() {
   const std::lock_guard lock(mutex_);
   const State before = std::exchange(state_, State::stopped);
   if (before == State::starting || before == State::running) {
-    post(&PublishingThread::end_when_settled);
+    post(&PublishingThread::begin_end);
   }
   changed_.notify_all();
 }
@@ -140,27 +165,44 @@ void PublishingThread::stop() {
 void PublishingThread::run() {
   redis::PublishConnection::Events events;
   events.ready = [this] { on_ready(); };
-  events.lost = [this](bool was_ready, const std::string& why) { on_lost(was_ready, why); };
-  events.settled = [this] {
-    if (loop_->ending) post(&PublishingThread::end);
+  events.lost = [this](bool was_ready, const std::string& why) {
+    loop_->history->on_lost();
+    on_lost(was_ready, why);
   };
+  events.settled = [this] { end_if_settled(); };
   events.refused = [this](const std::string& why) {
     if (std::exchange(refusal_, why) == why) return;
     log_line(LogLevel::warning, "redis_publish_refused", "Redis refused a message: " + why);
   };
   loop_->publisher.emplace(loop_->context, loop_->redis, loop_->url, system_random(),
                            system_clock(), std::move(events));
+  loop_->history.emplace(loop_->redis, loop_->url, system_clock(), history_host());
+  loop_->history->start(loop_->context, *loop_->publisher);
   loop_->publisher->start();
   waits_until_ = system_clock().now() + redis::startup_wait_of(loop_->redis);
-  loop_->readiness.expires_after(redis::start_timeout_of(loop_->redis));
-  loop_->readiness.async_wait([this](const auto& cancelled) {
+  loop_->timer.expires_after(redis::start_timeout_of(loop_->redis));
+  loop_->timer.async_wait([this](const auto& cancelled) {
     if (!cancelled) on_ready_timeout();
   });
   loop_->context.run();
 }
 
+redis::BrokerHistory::Host PublishingThread::history_host() {
+  return {
+      .later = [this](std::function<void()> call) { asio::post(loop_->context, std::move(call)); },
+      .count = [](Backplane) {},
+      .refused =
+          [this](const std::string& why) {
+            if (std::exchange(history_refusal_, why) == why) return;
+            log_line(LogLevel::warning, "redis_history_refused",
+                     "Redis refused the history of a room: " + why);
+          },
+      .settled = [this] { end_if_settled(); },
+  };
+}
+
 void PublishingThread::on_ready() {
-  loop_->readiness.cancel();
+  if (!loop_->ending) loop_->timer.cancel();
   loss_.clear();
   log_line(LogLevel::info, "redis_connected",
            "Redis at " + loop_->publisher->connection().peer() + " is ready");
@@ -218,18 +260,16 @@ void PublishingThread::publish_waiting() {
 }
 
 void PublishingThread::publish_now(Message message) {
-  const std::size_t bytes = message.channel.size() + message.envelope.size();
-  loop_->publisher->publish(
-      message.channel, message.envelope,
-      [this, bytes, on_result = std::move(message.on_result)](const redis::Published& published) {
-        on_published(on_result, bytes, published);
-      });
+  auto done = [this, bytes = message.bytes(), on_result = std::move(message.on_result)](
+                  const auto& outcome) { report(on_result, bytes, result_of(outcome)); };
+  if (auto* append = std::get_if<HistoryAppend>(&message.what)) {
+    return loop_->history->history().append_and_explain(std::move(*append), std::move(done));
+  }
+  const auto& publication = std::get<Publication>(message.what);
+  loop_->publisher->publish(publication.channel, publication.envelope, std::move(done));
 }
 
-void PublishingThread::on_published(const OnEmitted& on_result, std::size_t bytes,
-                                    const redis::Published& published) {
-  EmitResult emitted{error_of(published), static_cast<std::size_t>(published.receivers),
-                     published.refusal};
+void PublishingThread::report(const OnEmitted& on_result, std::size_t bytes, EmitResult emitted) {
   if (emitted.error == Errc::broker_down) emitted.reason = printable(loss_);
   try {
     if (on_result) on_result(emitted);
@@ -246,16 +286,32 @@ void PublishingThread::on_published(const OnEmitted& on_result, std::size_t byte
   changed_.notify_all();
 }
 
-void PublishingThread::end_when_settled() {
+bool PublishingThread::settled() const {
+  return loop_->publisher->settled() && loop_->history->settled();
+}
+
+/// A message may wait for a connection to a node of a Cluster, longer than for an answer.
+void PublishingThread::begin_end() {
   loop_->ending = true;
-  if (loop_->publisher && loop_->publisher->settled()) post(&PublishingThread::end);
+  if (!loop_->publisher) return;
+  loop_->timer.expires_after(loop_->redis.answer_timeout);
+  loop_->timer.async_wait([this](const auto& cancelled) {
+    if (!cancelled) end();
+  });
+  end_if_settled();
+}
+
+void PublishingThread::end_if_settled() {
+  if (loop_->ending && settled()) post(&PublishingThread::end);
 }
 
 void PublishingThread::end() {
   if (!loop_->publisher) return;
-  loop_->readiness.cancel();
+  loop_->timer.cancel();
+  loop_->history->stop(false);
   loop_->publisher->stop();
   asio::post(loop_->context, [this] {
+    loop_->history->release_loop();
     loop_->publisher.reset();
     loop_->work.reset();
   });

@@ -11,24 +11,33 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "wscast/emitter.h"
 #include "wscast/log.h"
 
 #include "base/clock.h"
-#include "broker/redis/pubsub/publisher.h"
+#include "broker/redis/history/broker_history.h"
 
 namespace wscast::emitter {
 
-/// The emitter's thread, with the one connection that it publishes on (protocol.md R8). Any thread,
-/// unless a call says otherwise.
+/// A message that is only delivered.
+struct Publication {
+  std::string channel;  ///< With its prefix.
+  std::string envelope;
+};
+
+/// The emitter's thread, with the one connection that it publishes on, and in a Cluster those for
+/// the history of rooms (protocol.md R8). Any thread, unless a call says otherwise.
 class PublishingThread {
  public:
   struct Message {
-    std::string channel;
-    std::string envelope;
+    std::variant<Publication, HistoryAppend> what;
     OnEmitted on_result;
+
+    /// So many count as in flight.
+    std::size_t bytes() const;
   };
 
   /// `options` must be valid.
@@ -60,6 +69,7 @@ class PublishingThread {
 
   // On the thread.
   void run();
+  redis::BrokerHistory::Host history_host();
   void on_ready();
   void on_lost(bool was_ready, const std::string& why);
   void on_ready_timeout();
@@ -67,9 +77,10 @@ class PublishingThread {
   void give_up(std::string why);
   void publish_waiting();
   void publish_now(Message message);
-  void on_published(const OnEmitted& on_result, std::size_t bytes,
-                    const redis::Published& published);
-  void end_when_settled();
+  void report(const OnEmitted& on_result, std::size_t bytes, EmitResult emitted);
+  bool settled() const;
+  void begin_end();
+  void end_if_settled();
   void end();
 
   void post(void (PublishingThread::*step)());
@@ -88,9 +99,10 @@ class PublishingThread {
   std::uint64_t reported_ = 0;  // How many of these have had their result.
 
   // On the thread: each cause is logged once.
-  std::string loss_;          // Why there is no connection; empty when there is one.
-  std::string refusal_;       // Why Redis last refused a message.
-  SteadyTime waits_until_{};  // Until then a start waits for a Redis that is not there yet.
+  std::string loss_;             // Why there is no connection; empty when there is one.
+  std::string refusal_;          // Why Redis last refused a message.
+  std::string history_refusal_;  // Why it last refused one with history.
+  SteadyTime waits_until_{};     // Until then a start waits for a Redis that is not there yet.
   std::unique_ptr<Loop> loop_;
   std::thread thread_;
 };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/history_bounds.h"
 #include "base/log.h"
 #include "protocol/channel.h"
 #include "protocol/envelope.h"
@@ -15,7 +16,6 @@
 namespace wscast::server {
 namespace {
 
-constexpr std::size_t kMaxKeyBytes = 128;  // protocol.md H10.
 constexpr std::string_view kInboxFull = "too much waits for its thread: max_inbox_bytes";
 
 std::optional<std::string_view> text_of(const Json& json) {
@@ -152,7 +152,8 @@ const HistoryRule* Dispatcher::history_of(const Send& call) const {
 /// protocol.md H3: the broker has it first, and this server delivers what the broker publishes.
 std::error_code Dispatcher::publish_history(const Send& call, const HistoryRule& rule) {
   if (!is_valid(call.event, call.data)) return Errc::invalid_json;
-  if (call.key.size() > kMaxKeyBytes || !protocol::is_utf8(call.key)) return Errc::invalid_text;
+  if (call.key.size() > kMaxHistoryKeyBytes || !protocol::is_utf8(call.key))
+    return Errc::invalid_text;
   if (!running_) return Errc::stopped;
   RemotePublish publication;
   if (tracer_.active()) {

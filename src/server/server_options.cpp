@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/history_bounds.h"
 #include "base/trusted_proxies.h"
 #include "broker/broker.h"
 #include "protocol/json_scanner.h"
@@ -149,14 +150,11 @@ void check(const HttpHandover& handover, OptionFaults& faults) {
 }
 
 void check(const HistoryRule& rule, OptionFaults& faults) {
-  using std::chrono::hours;
   const std::string name = "history: \"" + rule.match + "\"";
   faults.check(!rule.match.empty() && protocol::is_utf8(rule.match),
                name + " is neither a room nor a pattern.");
-  faults.check(rule.limits.size >= 1 && rule.limits.size <= 100'000,
-               name + ": size must be 1 to 100000.");
-  faults.check(rule.limits.ttl >= milliseconds(1'000) && rule.limits.ttl <= hours(24 * 30),
-               name + ": ttl must be 1 s to 30 days.");
+  faults.check(is_valid_history_size(rule.limits), name + ": size must be 1 to 100000.");
+  faults.check(is_valid_history_ttl(rule.limits), name + ": ttl must be 1 s to 30 days.");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ import { Client, within } from '../web/support/client.mjs';
 import { stats } from '../web/support/raw.mjs';
 import { launchProgram, runProgram, runProgramIn, startServer as startProgram } from '../web/support/server.mjs';
 import { reference, startServer } from './support/peer.mjs';
-import { freePort, startRedis, startRedisAt, Wiretap } from './support/redis.mjs';
+import { commands, freePort, startRedis, startRedisAt, Wiretap } from './support/redis.mjs';
 
 const emit = (redis, ...args) => runProgram('wscast', 'emit', '--redis', redis.url, ...args);
 
@@ -160,6 +160,40 @@ describe('wscast emit', () => {
     assert.deepEqual(await emit(redis, 'broadcast', 'said', '1', '--verbose'), { ...silence, stdout: 'sent, receivers at least 2\n' });
   });
 
+  test('H9 H10 --history writes the history of a room; -v prints the position', async (t) => {
+    const redis = await startRedis(t);
+    const tap = await Wiretap.on(t, redis);
+    const store = commands(t, redis);
+    const room = ['room', 'lobby', 'said'];
+    assert.deepEqual(await emit(redis, ...room, '1', '--history'), silence);
+    const epoch = await store.hget('ws:position:{lobby}', 'epoch');
+    const kept = (data) => ({ type: 'room', target: 'lobby', event: 'said', data });
+    const positioned = (data, offset) => ({ channel: 'ws:room:lobby', text: envelope({ ...kept(data), offset, epoch }) });
+    assert.deepEqual(await tap.next(), positioned(1, 1));
+    const [[id, [, text]]] = await store.xrange('ws:history:{lobby}', '-', '+');
+    assert.deepEqual({ id, text }, { id: '1-0', text: envelope(kept(1)) });
+    assert.ok(Math.abs(await store.pttl('ws:history:{lobby}') - 600_000) < 5_000, 'as in the configuration by default');
+
+    const limits = ['--history', '--history-size', '1', '--history-ttl', '1h'];
+    for (const said of ['sent', 'sent before']) {
+      assert.deepEqual(await emit(redis, '-v', ...room, '2', ...limits, '--key', 'k'),
+        { ...silence, stdout: `${said}, offset 2 in epoch ${epoch}\n` });
+    }
+    assert.deepEqual(await tap.next(), positioned(2, 2));
+    const lines = Array.from({ length: 500 }, (_, n) => `${n + 3}\n`).join('');
+    assert.deepEqual(await emitting(lines, {}, '--redis', redis.url, ...room, '-', ...limits), silence);
+    for (let n = 3; n < 503; ++n) assert.deepEqual(await tap.next(), positioned(n, n));
+    assert.ok(await store.xlen('ws:history:{lobby}') < 200, 'it keeps no more than it shall, by and large');
+
+    assert.deepEqual(await emit(redis, 'room', 'hall', 'said', '1', ...limits), silence);
+    assert.ok(Math.abs(await store.pttl('ws:history:{hall}') - 3_600_000) < 5_000);
+    assert.equal((await tap.next()).channel, 'ws:room:hall');
+
+    assert.deepEqual(await emit(redis, ...room, '503'), silence);
+    assert.deepEqual(await tap.next(), { channel: 'ws:room:lobby', text: envelope(kept(503)) });
+    assert.equal(await store.hget('ws:position:{lobby}', 'last'), '502', 'without the flag it is live');
+  });
+
   test('WSCAST_REDIS says which Redis, unless --redis does; --redis-prefix stands before the channels', async (t) => {
     const redis = await startRedis(t);
     const tap = await Wiretap.on(t, redis);
@@ -176,6 +210,14 @@ describe('wscast emit', () => {
     [['--redis', 'redis://127.0.0.1:1', 'room', 'lobby', 'said'], /JSON|json/],
     [['--redis', 'redis://127.0.0.1:1', 'broadcast', 'said', '1', 'more'], /more/],
     [['--redis', 'redis://127.0.0.1:1', 'user', 'x', 'said', '1', '--exclude', 'a'], /--exclude/],
+    [['--redis', 'redis://127.0.0.1:1', 'user', 'x', 'said', '1', '--history'], /--history/],
+    ...[['--history-size', '5'], ['--history-ttl', '5s'], ['--key', 'k']].map((flag) =>
+      [['--redis', 'redis://127.0.0.1:1', 'room', 'x', 'said', '1', ...flag], new RegExp(`${flag[0]} requires --history`)]),
+    ...[['--history-size', '0'], ['--history-size', '100001'], ['--key', ''], ['--key', 'k'.repeat(129)]].map((flag) =>
+      [['--redis', 'redis://127.0.0.1:1', 'room', 'x', 'said', '1', '--history', ...flag], new RegExp(`${flag[0]}: `)]),
+    ...['999ms', '721h'].map((ttl) =>
+      [['--redis', 'redis://127.0.0.1:1', 'room', 'x', 'said', '1', '--history', '--history-ttl', ttl], /--history-ttl must be 1s to 720h/]),
+    [['--redis', 'redis://127.0.0.1:1', 'room', 'x', 'said', '-', '--history', '--key', 'k'], /--key is for one message/],
     [['--redis', 'redis://127.0.0.1:1', '--redis-tls-ca-file', 'x', 'broadcast', 'said', '1'], /tls_ca_file/],
   ]) {
     test(`${args.join(' ')} is refused: exit code 2`, () => assertRefused(args, line));

@@ -135,7 +135,8 @@ describe('what it refuses', () => {
     [['emit', '--redis', 'redis://127.0.0.1:1', 'room', '', 'said', '1'], /the name of the room is empty/],
     ...['room lobby', 'client some-id', 'user alice', 'broadcast'].flatMap((to) => [
       [['emit', '--redis', 'redis://127.0.0.1:1', ...to.split(' '), '', '1'], /the event is empty/],
-      ...['authenticate', 'connected', 'disconnect', 'join', 'leave', 'error', 'heartbeat', 'encrypted'].map((event) =>
+      ...['authenticate', 'connected', 'disconnect', 'join', 'leave', 'error', 'heartbeat', 'encrypted',
+        'ack', 'dropped', 'gap'].map((event) =>
         [['emit', '--redis', 'redis://127.0.0.1:1', ...to.split(' '), event, '-'],
           new RegExp(`"${event}" is an event that the protocol reserves: choose another`)])]),
     ...['', '5', 'ever', 'Forever', '-1s', 'forever '].map((wait) =>

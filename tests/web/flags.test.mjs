@@ -417,6 +417,8 @@ const withRedis = {
   serve: [...redisFlags, '--redis-subscribe'],
   emit: [...redisFlags, '--help', '--verbose'],
 };
+// Of `wscast emit room`, in the same file.
+const ofRoom = ['--exclude', '--history', '--history-size', '--history-ttl', '--key'];
 
 describe('each flag has a test', () => {
   const flagsIn = (help) => [...help.matchAll(/^ {2}(-\S+)/gm)].flatMap(([, names]) => names.match(/--[a-z-]+/g));
@@ -447,6 +449,14 @@ describe('each flag has a test', () => {
       }
     });
   }
+
+  test('wscast emit room', async () => {
+    const { stdout } = await runProgram('wscast', 'emit', 'room', '--help');
+    const own = flagsIn(stdout);
+    assert.deepEqual(new Set(own), new Set(['--help', ...ofRoom]));
+    const tests = await readFile(new URL('../interop/emit.test.mjs', import.meta.url), 'utf8');
+    assert.deepEqual(ofRoom.filter((flag) => !tests.includes(`'${flag}'`)), []);
+  });
 });
 
 function soon(promise) {

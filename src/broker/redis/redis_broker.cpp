@@ -53,9 +53,10 @@ RedisBroker::RedisBroker(RedisOptions options)
     : options_(std::move(options)),
       url_(parse(options_)),
       clock_(system_clock()),
-      history_(options_, url_, log_, clock_,
+      history_(options_, url_, clock_,
                {.later = [this](std::function<void()> call) { later(std::move(call)); },
                 .count = [this](Backplane outcome) { count(outcome); },
+                .refused = [this](const std::string& why) { log_.history_refused(why); },
                 .settled = [this] { finish_stop_if_settled(); }}) {}
 
 void RedisBroker::start(BrokerHost& host, Ready ready) {

@@ -10,7 +10,6 @@
 #include "wscast/redis.h"
 
 #include "base/clock.h"
-#include "broker/redis/broker_log.h"
 #include "broker/redis/history/cluster_scripts.h"
 #include "broker/redis/history/redis_history.h"
 #include "broker/redis/history/script_client.h"
@@ -24,16 +23,16 @@ class BrokerHistory {
  public:
   /// Callbacks to the owner. All of them are required.
   struct Host {
-    std::function<void(std::function<void()>)> later;  ///< Runs it from the loop.
-    std::function<void(Backplane outcome)> count;      ///< Of a message.
-    std::function<void()> settled;                     ///< No outcome is open any more.
+    std::function<void(std::function<void()>)> later;     ///< Runs it from the loop.
+    std::function<void(Backplane outcome)> count;         ///< Of a message.
+    std::function<void(const std::string& why)> refused;  ///< In Redis' words.
+    std::function<void()> settled;                        ///< No outcome is open any more.
   };
 
   /// All references must outlive it.
-  BrokerHistory(const RedisOptions& options, const RedisUrl& url, BrokerLog& log,
-                const Clock& clock, Host host);
+  BrokerHistory(const RedisOptions& options, const RedisUrl& url, const Clock& clock, Host host);
 
-  History& history() { return history_; }
+  RedisHistory& history() { return history_; }
 
   /// The connection that publishes.
   void start(boost::asio::io_context& loop, PublishConnection& connection);
@@ -54,19 +53,18 @@ class BrokerHistory {
 
  private:
   bool is_cluster() const { return url_.kind == RedisUrl::Kind::cluster; }
-  RedisHistory::Host history_host(const Host& host);
+  RedisHistory::Host history_host();
   void run(ScriptCall call, Publisher::OnAnswer on_answer);
   void send(std::span<const std::string_view> words, Publisher::OnAnswer on_answer);
   void on_read_only(const std::string& why);
 
   const RedisOptions& options_;
   const RedisUrl& url_;
-  BrokerLog& log_;
   const Clock& clock_;
+  const Host host_;
   PublishConnection* connection_ = nullptr;
   ScriptClient scripts_;
   RedisHistory history_;
-  const std::function<void()> settled_;
   std::unique_ptr<ClusterScripts> cluster_;
   std::optional<SteadyTime> read_only_at_;  ///< When that last made it reconnect.
 };

@@ -42,12 +42,16 @@ struct RedisHistory::PositionsReading {
 };
 
 void RedisHistory::append(HistoryAppend append, Appended done) {
+  append_and_explain(std::move(append), [done = std::move(done)](const Outcome& outcome) {
+    if (done) done(outcome.appended);
+  });
+}
+
+void RedisHistory::append_and_explain(HistoryAppend append, Finished done) {
   const auto ticket = order_.enter({append.room});
-  const auto finish = [this, ticket, done = std::move(done)](const HistoryAppended& appended) {
-    host_.count(appended.backplane);
-    RoomOrder::finish(ticket, [done, appended] {
-      if (done) done(appended);
-    });
+  const auto finish = [this, ticket, done = std::move(done)](const Outcome& outcome) {
+    host_.count(outcome.appended.backplane);
+    RoomOrder::finish(ticket, [done, outcome] { done(outcome); });
   };
   if (append.envelope.size() > settings_.max_envelope_bytes)
     return host_.later([finish] { finish({}); });
@@ -61,17 +65,15 @@ void RedisHistory::append(HistoryAppend append, Appended done) {
             [this, finish](const Publisher::Answer& answer) { finish(outcome(answer)); });
 }
 
-HistoryAppended RedisHistory::outcome(const Publisher::Answer& answer) {
-  if (answer.reply == nullptr) return {answer.sent ? Backplane::unknown : Backplane::down};
+RedisHistory::Outcome RedisHistory::outcome(const Publisher::Answer& answer) {
+  if (answer.reply == nullptr) return {{answer.sent ? Backplane::unknown : Backplane::down}};
   const auto append = parse_append_reply(*answer.reply);
   if (!append) {
-    refuse(answer);
     const bool refused = answer.reply->kind == RespValue::Kind::error;
-    return {refused ? Backplane::down : Backplane::unknown};
+    return {{refused ? Backplane::down : Backplane::unknown}, refuse(answer)};
   }
-  if (append->not_published.empty()) return {Backplane::ok, append->position, append->repeated};
-  refuse(append->not_published);
-  return {Backplane::unknown};
+  if (append->not_published.empty()) return {{Backplane::ok, append->position, append->repeated}};
+  return {{Backplane::unknown}, refuse(append->not_published)};
 }
 
 void RedisHistory::read(HistoryRead read, Page done) {
@@ -142,15 +144,16 @@ void RedisHistory::read_some_positions(const std::shared_ptr<PositionsReading>& 
   });
 }
 
-void RedisHistory::refuse(const Publisher::Answer& answer) {
-  if (answer.reply != nullptr) refuse(error_text(*answer.reply));
+std::string RedisHistory::refuse(const Publisher::Answer& answer) {
+  return answer.reply == nullptr ? "" : refuse(error_text(*answer.reply));
 }
 
 /// Redis adds where in the script it happened, which tells nothing and differs.
-void RedisHistory::refuse(const std::string& why) {
-  const auto words = why.substr(0, why.find(" script: "));
+std::string RedisHistory::refuse(const std::string& why) {
+  auto words = why.substr(0, why.find(" script: "));
   const bool read_only = words.find("READONLY") != std::string::npos;
   (read_only ? host_.read_only : host_.refused)(words);
+  return words;
 }
 
 }  // namespace wscast::redis

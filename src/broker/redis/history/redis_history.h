@@ -41,6 +41,15 @@ class RedisHistory final : public History {
       : settings_(std::move(settings)), host_(std::move(host)) {}
 
   void append(HistoryAppend append, Appended done) override;
+
+  /// What became of a message, and why Redis refused it, if that is known, in its words.
+  struct Outcome {
+    HistoryAppended appended{};
+    std::string refusal{};
+  };
+  using Finished = std::function<void(const Outcome&)>;
+  void append_and_explain(HistoryAppend append, Finished done);
+
   void read(HistoryRead read, Page done) override;
   void read_positions(std::vector<Room> rooms, Positions done) override;
 
@@ -48,13 +57,14 @@ class RedisHistory final : public History {
   struct Reading;
   struct PositionsReading;
 
-  HistoryAppended outcome(const Publisher::Answer& answer);
+  Outcome outcome(const Publisher::Answer& answer);
   void read_part(const std::shared_ptr<Reading>& reading);
   void on_part(const std::shared_ptr<Reading>& reading, const Publisher::Answer& answer);
   void read_some_positions(const std::shared_ptr<PositionsReading>& reading, std::size_t first,
                            std::size_t count);
-  void refuse(const Publisher::Answer& answer);
-  void refuse(const std::string& why);
+  // Return the words in which they reported it.
+  std::string refuse(const Publisher::Answer& answer);
+  std::string refuse(const std::string& why);
 
   const Settings settings_;
   const Host host_;
