@@ -18,13 +18,12 @@ namespace {
 
 using test::RedisProcess;
 
+const std::vector<std::string> kKeepsData = {"appendonly yes", "appendfsync always"};
+
 /// Redis is killed and started again, with its data or without.
 class RestartedRedis : public HistoryServers, public testing::WithParamInterface<bool> {
  protected:
-  RestartedRedis()
-      : redis_({.lines = GetParam()
-                             ? std::vector<std::string>{"appendonly yes", "appendfsync always"}
-                             : std::vector<std::string>()}) {
+  RestartedRedis() : redis_({.lines = GetParam() ? kKeepsData : std::vector<std::string>()}) {
     start(redis_.url());
   }
 
@@ -61,22 +60,24 @@ TEST_P(RestartedRedis, H6EachMemberIsToldThatTheEpochIsOver) {
   EXPECT_EQ(carol.losses().front().reason, "epoch") << "H5";
 }
 
-TEST_P(RestartedRedis, H6MembersKnowWhatTheyMissOfWhatIsPublishedAllTheTime) {
+INSTANTIATE_TEST_SUITE_P(All, RestartedRedis, testing::Bool(),
+                         [](const auto& of) { return of.param ? "WithItsData" : "WithoutData"; });
+
+TEST_F(HistoryServers, H6MembersKnowWhatTheyMissOfWhatIsPublishedAllTheTime) {
+  RedisProcess redis({.lines = kKeepsData});
+  start(redis.url());
   {
     const Publishing publishing(published_, *here_, *there_);
     alice_.read_to(10);
-    redis_.kill();
+    redis.kill();
     await_lost();
-    redis_.start();
+    redis.start();
     for (HistoryMember* member : {&alice_, &bob_}) member->read_to_loss();
   }
   published_.publish_until(*here_, Backplane::ok);
   expect_complete();
   expect_losses(1);
 }
-
-INSTANTIATE_TEST_SUITE_P(All, RestartedRedis, testing::Bool(),
-                         [](const auto& of) { return of.param ? "WithItsData" : "WithoutData"; });
 
 TEST_F(HistoryServers, H3WhatIsPublishedMeanwhileIsDownAndReachesNobody) {
   RedisProcess redis;

@@ -175,7 +175,7 @@ TEST_P(LostConnections, H6CostNobodyAnything) {
     for (std::string name; names >> name; ++count)
       EXPECT_EQ(redis.call({"CLIENT", "KILL", "ID", id_of(redis, name)}), "1") << name;
     ServerFixture::await(
-        [&] { return there_->count(Counter::broker_connections_made) == 2 + count; });
+        [&] { return there_->count(Counter::broker_connections_made) >= 2 + count; });
   }
   expect_complete();
   expect_losses(0);
