@@ -207,6 +207,8 @@ void HistoryFeed::tick() {
     next_check_ = now + settings_.check_every;
     forget_unused();
     check_positions();
+  } else if (!unchecked_.empty()) {
+    check_again();
   }
   settle();
 }
@@ -219,24 +221,45 @@ void HistoryFeed::forget_unused() {
 }
 
 void HistoryFeed::check_positions() {
-  if (history_ == nullptr || rooms_.empty()) return;
-  std::vector<History::Room> rooms;
+  unchecked_.clear();
   std::vector<std::string> names;
   for (const auto& [name, room] : rooms_) {
-    if (!room->position()) continue;
-    rooms.push_back({name, room->rule().limits});
-    names.push_back(name);
+    if (room->position()) names.push_back(name);
+  }
+  check(std::move(names));
+}
+
+void HistoryFeed::check(std::vector<std::string> names) {
+  if (history_ == nullptr) return;
+  std::vector<History::Room> rooms;
+  for (const std::string& name : names) {
+    const HistoryRoom* room = find(name);
+    if (room != nullptr) rooms.push_back({name, room->rule().limits});
   }
   if (rooms.empty()) return;
+  names.clear();
+  for (const auto& room : rooms) names.push_back(room.name);
   history_->read_positions(
       std::move(rooms),
       [this, names = std::move(names)](const std::vector<std::optional<Position>>& positions) {
         if (history_ == nullptr) return;
-        for (std::size_t i = 0; i < names.size() && i < positions.size(); ++i) {
-          HistoryRoom* room = find(names[i]);
-          if (room != nullptr) room->on_checked(positions[i]);
-        }
+        for (std::size_t i = 0; i < names.size() && i < positions.size(); ++i)
+          on_checked(names[i], positions[i]);
       });
+}
+
+void HistoryFeed::on_checked(const std::string& name, const std::optional<Position>& position) {
+  HistoryRoom* room = find(name);
+  if (room == nullptr) return;
+  if (position) return room->on_checked(*position);
+  unchecked_.insert(name);
+}
+
+/// The broker was away. It may be back already: what was missed does not wait for the next check of
+/// all rooms.
+void HistoryFeed::check_again() {
+  const auto names = std::exchange(unchecked_, {});
+  check({names.begin(), names.end()});
 }
 
 }  // namespace wscast::server

@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,9 @@ class HistoryFeed final : private HistoryRoom::Host {
 
   struct Settings {
     std::size_t max_waiting_bytes;  ///< That may wait for one client.
-    std::chrono::milliseconds check_every{5'000};
+
+    /// With a tick before and one behind it what was lost is found within 5 s (protocol.md H6).
+    std::chrono::milliseconds check_every{4'000};
     std::chrono::milliseconds answer_within{2'000};
   };
 
@@ -105,6 +108,9 @@ class HistoryFeed final : private HistoryRoom::Host {
   Lowest lowest_asked() const;
   void tick();
   void check_positions();
+  void check(std::vector<std::string> names);
+  void on_checked(const std::string& name, const std::optional<Position>& position);
+  void check_again();
   void forget_unused();
 
   ShardExecutor& executor_;
@@ -117,6 +123,7 @@ class HistoryFeed final : private HistoryRoom::Host {
   std::list<Waiting> waiting_;
   bool settling_ = false;
   SteadyTime next_check_{};
+  std::set<std::string> unchecked_;  ///< Rooms whose position could not be read: again.
 };
 
 }  // namespace wscast::server

@@ -186,10 +186,10 @@ void HistoryRoom::on_position(const std::optional<Position>& position) {
 }
 
 /// A message that is only on its way is not read: what the broker has is expected for a while.
-void HistoryRoom::on_checked(const std::optional<Position>& position) {
-  if (!position || !position_ || holds()) return;
-  if (position->epoch != position_->epoch) return start_read(position_->offset);
-  if (position->offset > position_->offset) expected_ = position->offset;
+void HistoryRoom::on_checked(const Position& position) {
+  if (!position_ || holds()) return;
+  if (position.epoch != position_->epoch) return start_read(position_->offset);
+  if (position.offset > position_->offset) expected_ = position.offset;
 }
 
 void HistoryRoom::on_time(SteadyTime now) {

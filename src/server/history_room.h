@@ -76,7 +76,7 @@ class HistoryRoom {
 
   /// The same from time to time, of a room whose position is known: finds what was lost with
   /// nothing behind it.
-  void on_checked(const std::optional<Position>& position);
+  void on_checked(const Position& position);
 
   /// Several times a second.
   void on_time(SteadyTime now);

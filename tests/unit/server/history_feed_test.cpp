@@ -223,6 +223,32 @@ TEST_F(HistoryFeedTest, H6FindsALostMessageWithNothingBehindIt) {
   EXPECT_EQ(output.take(), (Said{"1a", "2a"}));
 }
 
+TEST_F(HistoryFeedTest, H6ACheckThatFailsIsSoonMadeAgain) {
+  publish_and_arrive();
+  history.publish();
+  history.away = true;
+  feed.on_gap();
+  history.answer_all();
+  history.away = false;
+  pass(HistoryFeed::kTick);
+  history.answer_all();
+  pass(HistoryFeed::kTick);
+  history.answer_all();
+  EXPECT_EQ(output.take(), (Said{"1a", "2a"}));
+  EXPECT_EQ(history.positions, 2);
+}
+
+TEST_F(HistoryFeedTest, H6WhatIsLostIsFoundWithinFiveSeconds) {
+  pass(milliseconds(500));
+  publish_and_arrive();
+  history.publish();
+  pass(milliseconds(4'000));
+  history.answer_all();
+  pass(milliseconds(500));
+  history.answer_all();
+  EXPECT_EQ(output.take(), (Said{"1a", "2a"}));
+}
+
 TEST_F(HistoryFeedTest, H6AMessageOnItsWayIsNotRead) {
   publish_and_arrive();
   const Position second = history.publish();
