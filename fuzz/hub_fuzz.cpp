@@ -171,6 +171,7 @@ class Comparison {
     std::vector<ClientId> exclude;
     if (excluding) exclude.push_back(fuzz::kIds[0]);
     reaches(hub_.to_room(name, frame_, exclude), rooms_[name], exclude);
+    if (!ClientId::parse(name)) compare_history(name, exclude);
     reaches(hub_.to_user(name, frame_), users_[name], {});
     reaches(hub_.broadcast(frame_, exclude), everybody_, exclude);
     require(hub_.members_of_user(name).size() == users_[name].size(), "clients of a user");
@@ -181,6 +182,20 @@ class Comparison {
       hub::deliver_to(*member, frame_, exclude, delivered);
     }
     reaches(delivered, topics_[name], exclude);
+  }
+
+  /// Rooms that are named by a client have no history.
+  void compare_history(const std::string& room, const std::vector<ClientId>& exclude) {
+    const hub::HistoryMessage message({.room = room,
+                                       .position = {1, "e"},
+                                       .event = "x",
+                                       .head = R"({"event":"x")",
+                                       .tail = R"(,"offset":1})",
+                                       .exclude = exclude});
+    reaches(hub_.to_room(message, {}), rooms_[room], exclude);
+    require(hub_.members_of_room(room).size() == rooms_[room].size(), "members of a room");
+    require(message.plain().payload_size == message.bytes() - 11, "the form without a position");
+    require(message.positioned().payload_size == message.bytes(), "the form with it");
   }
 
   /// A message came to `delivered`; it should have come to `receivers` but those excluded.

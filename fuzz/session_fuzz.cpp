@@ -118,7 +118,7 @@ class World {
         .position = {offset, "e"},
         .event = "kept",
         .head = R"({"event":"kept","data":)" + number,
-        .tail = R"(,"room":"c","offset":)" + number + "}",
+        .tail = protocol::position_tail("c", offset),
         .exclude = offset % 3 == 0 ? std::vector<ClientId>{fuzz::kIds[0]} : std::vector<ClientId>(),
         .replay = offset % 4 != 0});
   }
@@ -134,13 +134,14 @@ class World {
       for (const auto& room : request.rooms) {
         auto& part = answer.rooms.emplace_back();
         part.name = room.name;
-        if (sent_ % 8 == 7) part.lost = protocol::LossReason::unavailable;
+        if (sent_ % 8 == 7) part.lost = static_cast<protocol::LossReason>(sent_ / 8 % 4);
         if (sent_ % 8 != 7) part.position = room.seen.value_or(Position{kept_, "e"});
         if (!room.seen || part.lost || room.seen->offset >= kept_) continue;
         part.missed.push_back(history_message(room.seen->offset + 1));
         part.more = sent_ % 2 == 0 && room.seen->offset + 1 < kept_;
       }
       session.on_history(std::move(answer));
+      session.take_pinned();
     }
   }
 
@@ -250,6 +251,7 @@ class World {
   void subscribed(Session& session) const {
     const std::span<const std::string> refused = std::span(kRooms).first(sent_ % 2);
     session.on_subscribed(refused);
+    session.pin({"a channel"});
   }
 
   void complete_transform(fuzz::Client& client) {

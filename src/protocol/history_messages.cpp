@@ -151,13 +151,6 @@ std::string marked(std::string message) {
   return message += R"(,"server":true})";
 }
 
-bool is_reserved_event(std::string_view event) {
-  constexpr std::array<std::string_view, 7> kReserved = {
-      events::connected,         events::error,        "ack", events::encrypted, events::disconnect,
-      extension_events::dropped, extension_events::gap};
-  return std::ranges::find(kReserved, event) != kReserved.end();
-}
-
 std::string position_tail(std::string_view room, std::uint64_t offset) {
   std::string tail = R"(,"room":)";
   append_quoted(tail, room);

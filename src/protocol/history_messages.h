@@ -77,9 +77,6 @@ std::string gap_message(const Gap& gap);
 /// `"server":true` as its last member (protocol.md H4).
 std::string marked(std::string message);
 
-/// Whether `event` is one of the server's own, which nobody may publish (protocol.md H8).
-bool is_reserved_event(std::string_view event);
-
 /// The members behind `data` of a message with a position, and the end of the message.
 std::string position_tail(std::string_view room, std::uint64_t offset);
 
