@@ -198,9 +198,11 @@ class WSCAST_EXPORT Server {
   std::error_code broadcast(const Broadcast& call);
 
   /// Sends on this server and on all others: to a client, to a room, or to everybody (protocol.md
-  /// D6 to D10). Returns success without sending when `event` or `data` is missing. Further errors:
-  /// Errc::message_too_big (over the broker's `max_publish_bytes`; it was sent to no client);
-  /// Errc::invalid_text (a destination or an excluded id that is not UTF-8).
+  /// D6 to D10). To a room with history the broker gets it first, and all servers deliver what the
+  /// broker publishes (H3). Returns success without sending when `event` or `data` is missing.
+  /// Further errors: Errc::message_too_big (over the broker's `max_publish_bytes`; it was sent to
+  /// no client); Errc::invalid_text (a destination or an excluded id that is not UTF-8, or
+  /// Send::key).
   std::error_code send(const Send& call);
 
   /// Sends a close frame, then nothing more, and handles no later message of the client (what the

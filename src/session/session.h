@@ -174,7 +174,7 @@ class Session final : public hub::Member {
   void wait_for_positions(const std::vector<std::string>& rooms);
   bool finish_join();
   std::string positions_of(const HistoryAnswer& answer) const;
-  void resume(const HistoryAnswer& answer);
+  void resume(const HistoryAnswer& answer, bool reported);
   int deliver_or_wait(hub::HistoryFrames& frames);
   void wait_behind(Position seen, const std::string& room);
   void tell_gap(const protocol::Gap& gap);

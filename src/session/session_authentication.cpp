@@ -106,7 +106,7 @@ void Session::connect(const HistoryAnswer* positions) {
   const int sent = plain ? outbound_.send_plain(frame) : outbound_.send(frame);
   if (sent == 0) return end(kSlowConsumer);  // Whatever follows would come without it.
   transport().trust(!identity.keys);         // Ciphertext does not become smaller.
-  if (positions != nullptr) resume(*positions);
+  if (positions != nullptr) resume(*positions, true);
   if (context_.delegate.connected(*this)) inbound_.on_hook_requested();
   if (history_ && history_->join) begin_first_join();
 }

@@ -143,12 +143,13 @@ bool Session::finish_join() {
 
 void Session::on_history(HistoryAnswer answer) {
   if (ended_ || !history_) return;
-  if (answer.number != history_->join_request) return resume(answer);
+  if (answer.number != history_->join_request) return resume(answer, false);
   history_->join_request = 0;
   if (authenticator_.subscribing()) return connect(&answer);
   rooms_.set_positions(positions_of(answer));
+  const bool reported = rooms_.has_ack();
   finish_rooms();
-  resume(answer);
+  resume(answer, reported);
   on_hook_done();
 }
 
@@ -161,8 +162,9 @@ std::string Session::positions_of(const HistoryAnswer& answer) const {
   return protocol::positions_json(rooms);
 }
 
-/// What was missed, then the live messages, in the same iteration.
-void Session::resume(const HistoryAnswer& answer) {
+/// What was missed, then the live messages, in the same iteration. `reported`: the client has been
+/// told of each room what became of it.
+void Session::resume(const HistoryAnswer& answer, bool reported) {
   for (const HistoryAnswer::Room& room : answer.rooms) {
     const auto waiting = history_->take(room.name, answer.number);
     if (waiting && waiting->seen) {
@@ -170,7 +172,7 @@ void Session::resume(const HistoryAnswer& answer) {
                                       : Counter::history_recovered);
     }
     if (!waiting || ended_ || !context_.hub.in_room(*this, room.name)) continue;
-    if (room.lost && !waiting->joining)
+    if (room.lost && waiting->seen && !reported)
       tell_gap({.room = room.name,
                 .reason = *room.lost,
                 .position = room.position ? &*room.position : nullptr});

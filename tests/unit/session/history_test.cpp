@@ -173,6 +173,17 @@ TEST_F(SessionHistoryTest, H5OrTheReason) {
                       R"("h-1":"joined")")});
 }
 
+TEST_F(SessionHistoryTest, H5WithoutAnAckByAGap) {
+  Client& client = enter();
+  client.receive(R"({"event":"join","data":{"rooms":["h-1"],"recover":{"rooms":)"
+                 R"({"h-1":{"offset":2,"epoch":"e"}}}}})");
+  world_.complete_all();
+  answer({{.name = "h-1", .position = at(9), .lost = LossReason::window}});
+  EXPECT_EQ(client.take_sent(),
+            Texts{R"({"event":"gap","data":{"room":"h-1","from":null,"to":null,"reason":"window",)"
+                  R"("position":{"offset":9,"epoch":"e"}},"server":true})"});
+}
+
 TEST_F(SessionHistoryTest, H5ARoomThatItIsInGoesOnFromThere) {
   Client& client = member();
   client.receive(R"({"event":"join","data":{"rooms":["h-1"],"recover":{"rooms":)"
