@@ -133,6 +133,11 @@ describe('what it refuses', () => {
     [['emit', '--redis', 'redis://127.0.0.1:1'], /emit needs a destination: room NAME, client ID, user ID or broadcast/],
     [['emit', 'broadcast', 'said', '1'], /emit needs --redis URL, or WSCAST_REDIS in the environment/],
     [['emit', '--redis', 'redis://127.0.0.1:1', 'room', '', 'said', '1'], /the name of the room is empty/],
+    ...['0', '999ms', '721h'].map((ttl) => [
+      ['emit', '--redis', 'redis://127.0.0.1:1', 'room', 'r', 'said', '1', '--history', '--history-ttl', ttl],
+      /--history-ttl must be 1s to 720h/]),
+    [['emit', '--redis', 'redis://127.0.0.1:1', 'room', 'r', 'said', '-', '--history', '--key', 'k'],
+      /--key is for one message, not for those of standard input/],
     ...['room lobby', 'client some-id', 'user alice', 'broadcast'].flatMap((to) => [
       [['emit', '--redis', 'redis://127.0.0.1:1', ...to.split(' '), '', '1'], /the event is empty/],
       ...['authenticate', 'connected', 'disconnect', 'join', 'leave', 'error', 'heartbeat', 'encrypted',
