@@ -136,9 +136,8 @@ void emit_lines(Emitter& emitter, const EmitArguments& arguments, Outcomes& outc
 }
 
 std::string key_fault(const std::string& key) {
-  constexpr std::size_t kMaxKeyBytes = 128;  // protocol.md H10.
-  if (!key.empty() && key.size() <= kMaxKeyBytes) return "";
-  return "it must have 1 to " + std::to_string(kMaxKeyBytes) + " bytes";
+  if (!key.empty() && key.size() <= kMaxPublishKeyBytes) return "";
+  return "it must have 1 to " + std::to_string(kMaxPublishKeyBytes) + " bytes";
 }
 
 void add_history_flags(CLI::App& command, EmitArguments& arguments) {

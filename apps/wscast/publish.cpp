@@ -15,7 +15,6 @@ namespace wscast::program {
 namespace {
 
 constexpr std::string_view kAck = "ack";
-constexpr std::size_t kMaxKeyBytes = 128;  // protocol.md H10.
 
 /// The `error` of the `ack` for an error of a call; empty for success.
 std::string_view word_for(std::error_code error) {
@@ -88,7 +87,7 @@ std::optional<Publication> read(const ClientMessage& message) {
   const Json data = fields->raw("data");
   const Json key = fields->raw("key");
   auto key_text = fields->string("key");
-  if (key.present() && (!key_text || key_text->empty() || key_text->size() > kMaxKeyBytes)) {
+  if (key.present() && (!key_text || key_text->empty() || key_text->size() > kMaxPublishKeyBytes)) {
     return std::nullopt;
   }
   return Publication{.room = std::move(*room),

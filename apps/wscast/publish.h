@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <string_view>
+
 #include "wscast/hooks.h"
 #include "wscast/server.h"
 
@@ -11,6 +15,9 @@ namespace wscast::program {
 /// The event with which a client publishes to a room:
 /// `{"event":"publish","data":{"room":...,"event":...,"data"?:...,"echo"?:true},"id"?:...}`.
 inline constexpr std::string_view kPublish = "publish";
+
+/// The longest key of a message for a room with history (protocol.md H10).
+inline constexpr std::size_t kMaxPublishKeyBytes = 128;
 
 /// Whether the event is one of the server's own, which must not be forged.
 bool is_reserved(std::string_view event);

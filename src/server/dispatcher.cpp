@@ -11,6 +11,7 @@
 #include "protocol/envelope.h"
 #include "protocol/utf8.h"
 #include "protocol/verified_json.h"
+#include "server/sorted_ids.h"
 #include "session/drop_reasons.h"
 
 namespace wscast::server {
@@ -31,12 +32,7 @@ ws::SharedFrame encode(const protocol::Content& content) {
 
 std::shared_ptr<const std::vector<ClientId>> ids_of(const std::vector<std::string>& texts) {
   if (texts.empty()) return nullptr;
-  auto ids = std::make_shared<std::vector<ClientId>>();
-  for (const auto& text : texts) {
-    if (const auto id = ClientId::parse(text)) ids->push_back(*id);
-  }
-  std::ranges::sort(*ids);
-  return ids;
+  return std::make_shared<const std::vector<ClientId>>(sorted_ids(texts));
 }
 
 bool is_valid(std::string_view event, const Json& data) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocol/envelope.h"
+#include "server/sorted_ids.h"
 
 namespace wscast::server {
 namespace {
@@ -11,15 +12,6 @@ namespace {
 using session::HistoryAnswer;
 
 constexpr std::size_t kMaxDepth = 256;  // protocol.md M15.
-
-std::vector<ClientId> ids_of(const std::vector<std::string>& texts) {
-  std::vector<ClientId> ids;
-  for (const auto& text : texts) {
-    if (const auto id = ClientId::parse(text)) ids.push_back(*id);
-  }
-  std::ranges::sort(ids);
-  return ids;
-}
 
 /// protocol.md D15, H4.
 hub::SharedHistoryMessage make_message(const HistoryRule& rule, Position position,
@@ -33,7 +25,7 @@ hub::SharedHistoryMessage make_message(const HistoryRule& rule, Position positio
                                  .event = content.event,
                                  .head = std::move(head),
                                  .tail = std::move(tail),
-                                 .exclude = ids_of(content.exclude),
+                                 .exclude = sorted_ids(content.exclude),
                                  .trace = content.trace,
                                  .replay = rule.replay});
 }

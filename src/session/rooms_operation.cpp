@@ -46,9 +46,11 @@ protocol::RoomsRequest RoomsOperation::begin_join(const protocol::Envelope& enve
                                                   std::size_t max_rooms) {
   auto request = protocol::parse_rooms(envelope.data, max_rooms);
   begin_ack(envelope.id, request, RoomOutcome::not_allowed);
-  auto recovery = protocol::parse_recovery(envelope.data, max_rooms);
-  if (!recovery.rooms.empty()) open().recovery = std::move(recovery);
   return request;
+}
+
+void RoomsOperation::recover(protocol::Recovery recovery) {
+  if (!recovery.rooms.empty()) open().recovery = std::move(recovery);
 }
 
 const protocol::Recovery& RoomsOperation::recovery() const {

@@ -50,7 +50,8 @@ class RoomsOperation {
   bool join(hub::Hub& hub, hub::Member& client, std::size_t max_rooms,
             std::span<const std::string> refused);
 
-  /// What the client of the `join` that is open has seen of its rooms (protocol.md H5).
+  /// What the client of the `join` that has begun has seen of its rooms (protocol.md H5).
+  void recover(protocol::Recovery recovery);
   const protocol::Recovery& recovery() const;
 
   /// The member `positions` of the `ack`, a JSON text.

@@ -156,8 +156,9 @@ void Session::handle_event(protocol::Envelope& envelope) {
 // Rooms (protocol.md M7, M8, X1).
 
 void Session::handle_join(const protocol::Envelope& envelope) {
-  hold_recovered(envelope);
+  auto recovery = hold_recovered(envelope);
   auto request = rooms_.begin_join(envelope, context_.options.max_rooms_per_join);
+  rooms_.recover(std::move(recovery));
   if (rates_) rates_->count_rooms(request.size());
   context_.counters.add(Counter::rooms_dropped, request.dropped);
   if (request.too_many) report_too_many_rooms();

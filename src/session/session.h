@@ -169,7 +169,7 @@ class Session final : public hub::Member {
   bool request_default_positions();
   bool request_for_join();
   void begin_first_join();
-  void hold_recovered(const protocol::Envelope& join);
+  protocol::Recovery hold_recovered(const protocol::Envelope& join);
   std::vector<std::string> rooms_to_position() const;
   void wait_for_positions(const std::vector<std::string>& rooms);
   bool finish_join();

@@ -97,14 +97,16 @@ std::vector<std::string> Session::take_pinned() noexcept {
 
 // `join`.
 
-/// Rooms that the client is in and names with a position go on from there.
-void Session::hold_recovered(const protocol::Envelope& join) {
-  if (!history_ || !history_->positions || context_.history == nullptr) return;
-  const auto recovery = protocol::parse_recovery(join.data, context_.options.max_rooms_per_join);
+/// Rooms that the client is in and names with a position go on from there. Only who asked for
+/// positions is looked at.
+protocol::Recovery Session::hold_recovered(const protocol::Envelope& join) {
+  if (!history_ || !history_->positions || context_.history == nullptr) return {};
+  auto recovery = protocol::parse_recovery(join.data, context_.options.max_rooms_per_join);
   for (const auto& [room, seen] : recovery.rooms) {
     if (history_of(room) == nullptr || !context_.hub.in_room(*this, room)) continue;
     history_->wait({.room = room, .seen = seen, .joining = true});
   }
+  return recovery;
 }
 
 /// The rooms that rooms_ is about to join and the client has come into afterwards.

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/client_id.h"
+
+namespace wscast::server {
+
+/// The client ids among `texts`, sorted, as an `exclude` is kept.
+inline std::vector<ClientId> sorted_ids(const std::vector<std::string>& texts) {
+  std::vector<ClientId> ids;
+  for (const auto& text : texts) {
+    if (const auto id = ClientId::parse(text)) ids.push_back(*id);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+}  // namespace wscast::server
