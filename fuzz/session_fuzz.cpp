@@ -33,7 +33,7 @@ const Texts kMessages = {
     "no JSON",
     "\"\xff\"",
     R"({"event":"authenticate","ext":{"positions":1,"join":{"id":6,"data":{"rooms":["c","ws-default"],)"
-    R"("recover":{"client":"x","rooms":{"c":{"offset":1,"epoch":"e"},"a":7,"ws-default":)"
+    R"("recover":{"ids":["x"],"rooms":{"c":{"offset":1,"epoch":"e"},"a":7,"ws-default":)"
     R"({"offset":0,"epoch":"e"}}}}}}})",
     R"({"event":"join","data":{"rooms":["c"],"recover":{"rooms":{"c":{"offset":2,"epoch":"e"}}}},"id":8})",
 };

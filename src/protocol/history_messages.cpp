@@ -15,6 +15,7 @@ namespace wscast::protocol {
 namespace {
 
 constexpr std::size_t kMaxEpochBytes = 64;
+constexpr std::size_t kMaxFormerIds = 16;
 
 void append_quoted(std::string& out, std::string_view text) {
   const std::size_t size = out.size();
@@ -43,6 +44,18 @@ std::optional<Position> read_position(const JsonValue& value) {
   auto epoch = text_of(values[1]);
   if (!offset || !epoch || epoch->size() > kMaxEpochBytes) return std::nullopt;
   return Position{*offset, std::move(*epoch)};
+}
+
+std::vector<ClientId> read_former_ids(const std::optional<JsonValue>& value) {
+  std::vector<ClientId> ids;
+  if (!value || value->kind != JsonKind::array) return ids;
+  JsonArrayReader reader(value->text);
+  for (std::size_t read = 0; read < kMaxFormerIds; ++read) {
+    const auto text = reader.next();
+    if (!text) break;
+    if (const auto id = ClientId::parse(text_of(text).value_or(""))) ids.push_back(*id);
+  }
+  return ids;
 }
 
 std::string position_json(const Position* position) {
@@ -95,10 +108,10 @@ Recovery parse_recovery(std::optional<std::string_view> data, std::size_t max_ro
   constexpr std::array<std::string_view, 1> kRecover = {"recover"};
   std::array<std::optional<JsonValue>, 1> recover;
   if (!data || scan_object(*data, kRecover, recover) != ObjectScan::object) return recovery;
-  constexpr std::array<std::string_view, 2> kNames = {"client", "rooms"};
+  constexpr std::array<std::string_view, 2> kNames = {"ids", "rooms"};
   std::array<std::optional<JsonValue>, 2> values;
   if (!read_members(recover[0], kNames, values)) return recovery;
-  recovery.client = text_of(values[0]).value_or("");
+  recovery.ids = read_former_ids(values[0]);
   if (!values[1] || values[1]->kind != JsonKind::object) return recovery;
   JsonObjectReader reader(values[1]->text);
   for (std::size_t read = 0; read < max_rooms; ++read) {

@@ -10,6 +10,8 @@
 
 #include "wscast/history.h"
 
+#include "base/client_id.h"
+
 namespace wscast::protocol {
 
 /// What a client asks for by `ext` of its `authenticate` (protocol.md H4, H5).
@@ -34,7 +36,7 @@ struct Recovery {
     Position seen;
   };
 
-  std::string client;  ///< The client's former id; may be empty.
+  std::vector<ClientId> ids;  ///< The client's former ids.
   std::vector<Room> rooms;
 
   /// Null: the client says nothing about that room.

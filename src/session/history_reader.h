@@ -30,7 +30,7 @@ class HistoryReader {
 
   bool positions = false;                                  ///< The client asked for positions.
   std::optional<protocol::ClientExtensions::Join> join{};  ///< To be handled behind `connected`.
-  std::optional<ClientId> former{};                        ///< The client's former id.
+  std::vector<ClientId> former{};                          ///< The client's former ids.
 
   /// Channels that stay subscribed until the client is connected.
   std::vector<std::string> pinned{};

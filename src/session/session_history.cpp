@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -12,10 +13,9 @@ namespace {
 using protocol::LossReason;
 
 /// The excluded does not get it, by whatever id.
-bool is_for(const hub::HistoryMessage& message, const ClientId& client,
-            const std::optional<ClientId>& former) {
-  if (hub::is_excluded(message.exclude(), client)) return false;
-  return !former || !hub::is_excluded(message.exclude(), *former);
+bool excludes_any(const hub::HistoryMessage& message, const std::vector<ClientId>& ids) {
+  return std::ranges::any_of(
+      ids, [&](const ClientId& id) { return hub::is_excluded(message.exclude(), id); });
 }
 
 protocol::RoomPosition report_of(const HistoryAnswer::Room& room, bool asked) {
@@ -133,7 +133,7 @@ std::vector<std::string> Session::rooms_to_position() const {
 /// Ends a `join`, once the positions are known that its `ack` has. Returns whether it has ended.
 bool Session::finish_join() {
   if (history_ && history_->positions) {
-    if (const auto former = ClientId::parse(rooms_.recovery().client)) history_->former = former;
+    if (!rooms_.recovery().rooms.empty()) history_->former = rooms_.recovery().ids;
     if (request_for_join()) return false;
     rooms_.set_positions("{}");
   }
@@ -179,7 +179,8 @@ void Session::resume(const HistoryAnswer& answer, bool reported) {
                 .reason = *room.lost,
                 .position = room.position ? &*room.position : nullptr});
     for (const auto& message : room.missed) {
-      if (!is_for(*message, id, history_->former)) continue;
+      if (hub::is_excluded(message->exclude(), id)) continue;
+      if (excludes_any(*message, history_->former)) continue;
       hub::HistoryFrames frames(*message);
       deliver_or_wait(frames);
       if (history_->waits(room.name)) break;
@@ -191,7 +192,10 @@ void Session::resume(const HistoryAnswer& answer, bool reported) {
 
 int Session::deliver_positioned(hub::HistoryFrames& frames) noexcept try {
   if (!authenticated()) return deliver(frames.plain(), hub::Address::group);
-  if (history_ && history_->waits(frames.message().room())) return 1;  // It comes with the answer.
+  if (history_) {
+    if (history_->waits(frames.message().room())) return 1;  // It comes with the answer.
+    if (excludes_any(frames.message(), history_->former)) return 0;
+  }
   return deliver_or_wait(frames);
 } catch (const std::exception&) {
   give_up();

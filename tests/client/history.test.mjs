@@ -98,7 +98,7 @@ test('H5 after a reconnect it names what it has seen, and goes on from there', a
   await chat(server.last, 'r', 4);
   await reconnect(server);
   const join = await admit(server.last);
-  assert.deepEqual(join.data, { rooms: ['r'], recover: { client: 'client-1', rooms: { r: at(4) } } });
+  assert.deepEqual(join.data, { rooms: ['r'], recover: { ids: ['client-1'], rooms: { r: at(4) } } });
   assert.equal(client.room('r').state, 'joining');
   await reply(server.last, join, { r: { ...at(4), recovered: true } });
   assert.equal(client.room('r').state, 'joined');
@@ -107,7 +107,7 @@ test('H5 after a reconnect it names what it has seen, and goes on from there', a
   assert.deepEqual(heard, [['m4', 4], ['m5', 5], ['m7', 7]]);
   await reconnect(server);
   const { data: { recover } } = await admit(server.last, { id: 'client-3' });
-  assert.deepEqual(recover, { client: 'client-2', rooms: { r: at(7) } });
+  assert.deepEqual(recover, { ids: ['client-2', 'client-1'], rooms: { r: at(7) } });
 });
 
 test('H5 what is recovered follows the reply at once', async (t) => {
@@ -196,7 +196,7 @@ test('H5 a room that is out of reach is tried again with what was seen', async (
   assert.equal(client.room('r').state, 'joining');
   await tick(3000);
   const [join] = server.last.take();
-  assert.deepEqual([join.event, join.data.recover], ['join', { client: 'client-1', rooms: { r: at(3) } }]);
+  assert.deepEqual([join.event, join.data.recover], ['join', { ids: ['client-2', 'client-1'], rooms: { r: at(3) } }]);
   await reply(server.last, join, { r: { ...at(3), recovered: true } });
   await chat(server.last, 'r', 4);
   assert.deepEqual(heard, [['m4', 4]]);
@@ -261,7 +261,7 @@ test('H5 more rooms than fit into `authenticate` follow behind it, with what was
   assert.deepEqual(sent.flatMap(({ data }) => data.rooms), names);
   assert.deepEqual(Object.assign({}, ...sent.map(({ data }) => data.recover.rooms)), positions);
   assert.ok(sent.length > 2);
-  for (const { data } of sent) assert.equal(data.recover.client, 'client-1');
+  for (const { data } of sent) assert.equal(data.recover.ids.at(-1), 'client-1');
   assert.ok(JSON.stringify(sent[0]).length * 3 < 60_000, 'each character may have three bytes');
   assert.ok(sent.every((join) => JSON.stringify(join).length < 98_240));
 });
@@ -376,7 +376,7 @@ test('a client that encrypts does not name its rooms before it does', async (t) 
   await reconnect(server);
   assert.equal(await admit(server.last), undefined);
   const [join] = server.last.take();
-  assert.deepEqual(join.data, { rooms: ['r'], recover: { client: 'client-1', rooms: { r: at(3) } } });
+  assert.deepEqual(join.data, { rooms: ['r'], recover: { ids: ['client-2', 'client-1'], rooms: { r: at(3) } } });
   // It is not in the room yet; what comes all the same is dropped, and comes again behind the reply.
   const heard = follow(client, 'r');
   await chat(server.last, 'r', 6);

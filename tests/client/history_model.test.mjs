@@ -60,7 +60,7 @@ class Served {
       positions[name] = reason === 'null' ? null : !seen ? position : reason ? { ...position, recovered: false, reason }
         : { ...seen, recovered: true };
       if (seen && !reason) {
-        replayed.push(...room.kept.filter(({ offset, from }) => offset > seen.offset && from !== recover.client).map((entry) => [name, entry]));
+        replayed.push(...room.kept.filter(({ offset, from }) => offset > seen.offset && !recover.ids.includes(from)).map((entry) => [name, entry]));
       }
       this.members.add(name);
     }

@@ -52,7 +52,7 @@ class HistoryServer {
     const say = (event, data, id) => socket.send(JSON.stringify({ event, data, id }));
     const join = ({ data: { recover }, id }) => {
       const seen = recover?.rooms.r;
-      const member = { socket, ids: [client, recover?.client] };
+      const member = { socket, ids: [client, ...recover?.ids ?? []] };
       const position = seen ? { ...seen, recovered: true } : { offset: this.#kept.length, epoch: 'e' };
       say('ack', { ok: true, rooms: { r: 'joined' }, positions: { r: position } }, id);
       for (let offset = position.offset + 1; offset <= this.#kept.length; offset++) this.#deliver(member, offset);
@@ -99,8 +99,11 @@ test('H5 H10 cut in mid-stream, again and again: each message once and in order,
     if (cuts % 3 === 0) await within(room.join(), 'it did not come back');
   }
   const acks = await within(Promise.all(mine), 'not all was published');
+  const all = (async () => {
+    for await (const { data } of room.iterate()) if (data === 'last') break;
+  })();
   server.publish('last');
-  for await (const { data } of room.iterate()) if (data === 'last') break;
+  await within(all, 'the last did not arrive');
   assert.deepEqual(heard, [...others, 'last'], 'each once, in order, and nothing of its own');
   assert.deepEqual(server.published.filter((data) => data.startsWith('mine')), mine.map((_, n) => `mine ${n}`));
   assert.ok(acks.some(({ repeated }) => repeated), 'some had been published when their connection ended');

@@ -124,7 +124,7 @@ class HistoryMember {
 
   std::string recover() const {
     if (!position_) return "";
-    return R"(,"recover":{"client":")" + peer_.id + R"(","rooms":{")" + room_ + R"(":{"offset":)" +
+    return R"(,"recover":{"ids":[")" + peer_.id + R"("],"rooms":{")" + room_ + R"(":{"offset":)" +
            std::to_string(position_->offset) + R"(,"epoch":")" + position_->epoch + "\"}}}";
   }
 

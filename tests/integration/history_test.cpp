@@ -88,7 +88,7 @@ class HistoryTest : public testing::Test {
     return R"({"offset":)" + std::to_string(offset) + R"(,"epoch":")" + epoch + R"("})";
   }
   std::string recover(int offset, const std::string& epoch, std::string_view client = "") {
-    return R"(,"recover":{"client":")" + std::string(client) + R"(","rooms":{"orders-1":)" +
+    return R"(,"recover":{"ids":[")" + std::string(client) + R"("],"rooms":{"orders-1":)" +
            at(offset, epoch) + "}}";
   }
   static std::string positioned(int data, int offset, std::string_view room = kRoom) {

@@ -193,7 +193,7 @@ export class Client {
               const room = this.room(name);
               if (room.current !== 'joining') this.#enter(room, entry);  // Else the reply to its join tells.
             }
-            this.#joins.connected(connection);
+            this.#joins.connected(connection, identity.id);
             this.#change({ state: 'connected' });
           },
           message: (message) => this.#dispatch(message),
@@ -210,7 +210,7 @@ export class Client {
           ended: (end) => {
             renewal.stop();
             this.#attempt = this.#connection = undefined;
-            this.#joins.disconnected(this.id);
+            this.#joins.disconnected();
             resolve(this.#wait(end.error, this.#after(end)));
           },
         });

@@ -43,8 +43,8 @@ export class Joins {
   #connection: Connection | undefined;
   /** What was sent and has no reply yet. */
   #sent: Join | undefined;
-  /** Of the last connection, before this one, on which it was in a room. */
-  #formerId: string | undefined;
+  /** That the client had, the last first. */
+  #ids: string[] = [];
   #closed: WscastError | undefined;
   #leaves = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -99,27 +99,25 @@ export class Joins {
     return this.#sent?.message;
   }
 
-  connected(connection: Connection): void {
+  connected(connection: Connection, id: string): void {
+    this.#ids = [id, ...this.#ids].slice(0, 16);
     this.#connection = connection;
-    if (!this.#sent || !connection.positions) {
+    const sent = this.#sent;
+    if (!sent || !connection.positions) {
       this.#sent = undefined;
       return this.#send();
     }
-    const rooms = this.#sent.wants.filter((want) => this.#wants.get(want.room) !== want).map(({ room }) => room.name);
+    const rooms = sent.wants.filter((want) => this.#wants.get(want.room) !== want).map(({ room }) => room.name);
     if (rooms.length > 0) connection.send(JSON.stringify({ event: 'leave', data: { rooms } }));
-    this.#expect(connection, this.#sent);
+    this.#expect(connection, sent);
   }
 
-  /** `id`: of the last connection that was connected. */
-  disconnected(id: string | undefined): void {
+  disconnected(): void {
     this.#connection = undefined;
     this.#sent = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const { room } of this.#wants.values()) {
-      if (room.current === 'joined') this.#formerId = id;
-      room.current = 'joining';
-    }
+    for (const { room } of this.#wants.values()) room.current = 'joining';
   }
 
   close(error: WscastError): void {
@@ -162,9 +160,9 @@ export class Joins {
     }
     if (wants.length === 0) return undefined;
     const rooms = wants.map(({ room }) => room.name);
-    const seen = wants.filter(({ room }) => room.seen?.epoch)
-      .map(({ room: { name, seen } }) => [name, seen]);
-    const recover = seen.length > 0 ? { client: this.#formerId, rooms: Object.fromEntries(seen) } : undefined;
+    const seen = wants.filter((want) => want.room.seen?.epoch)
+      .map(({ room }) => [room.name, room.seen]);
+    const recover = seen.length > 0 ? { ids: this.#ids, rooms: Object.fromEntries(seen) } : undefined;
     return { wants, message: { data: { rooms, recover }, id: 'join' } };
   }
 

@@ -20,11 +20,8 @@ export class Retry {
   after({ announced, connectedMs, error }: End): number | WscastError {
     const { closeCode = 0 } = error;
     if (hopeless.includes(closeCode)) return error;
-    if (announced) {
-      this.#failures = 0;
-      return 0;
-    }
-    if (connectedMs >= steadyMs) this.#failures = 0;
+    if (announced || connectedMs >= steadyMs) this.reset();
+    if (announced) return 0;
     if (unhurried.includes(closeCode)) return Math.random() * this.settings.maxDelayMs;
     return this.delay();
   }

@@ -1,4 +1,4 @@
-// The way between a client and a server, which a test can cut, block, and lead elsewhere.
+// The way between a client and a server, which a test can cut, shut, block, and lead elsewhere.
 import { once } from 'node:events';
 import net from 'node:net';
 
@@ -28,12 +28,19 @@ export class Link {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
+  // And new ones are, too, until it leads somewhere again.
+  shut() {
+    this.#port = undefined;
+    this.cut();
+  }
+
   // Connections stay open, but nothing passes any more; new ones are served.
   block() {
     for (const socket of this.#sockets) socket.pause();
   }
 
   #pass(inner) {
+    if (!this.#port) return inner.resetAndDestroy();
     const outer = net.connect(this.#port, '127.0.0.1');
     for (const [from, to] of [[inner, outer], [outer, inner]]) {
       this.#sockets.add(from);

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/client_id.h"
+#include "base/random.h"
 #include "protocol/backplane_message.h"
 #include "protocol/json_number.h"
 
@@ -35,16 +37,27 @@ TEST(HistoryMessages, H5AJoinMayComeWithIt) {
 }
 
 TEST(HistoryMessages, H5ReadsWhatWasSeen) {
+  const ClientId former = ClientId::generate(system_random());
   const auto recovery = parse_recovery(
-      R"({"rooms":["a"],"recover":{"client":"me","rooms":{"a":{"offset":3,"epoch":"e"},)"
+      R"({"rooms":["a"],"recover":{"ids":["x",7,")" + former.text() +
+          R"("],"rooms":{"a":{"offset":3,"epoch":"e"},)"
       R"("b\n":{"offset":0,"epoch":""}}}})",
       10);
-  EXPECT_EQ(recovery.client, "me");
+  EXPECT_EQ(recovery.ids, std::vector{former});
   ASSERT_EQ(recovery.rooms.size(), 2u);
   ASSERT_NE(recovery.seen_of("a"), nullptr);
   EXPECT_EQ(*recovery.seen_of("a"), (Position{3, "e"}));
   EXPECT_EQ(*recovery.seen_of("b\n"), (Position{0, ""}));
   EXPECT_EQ(recovery.seen_of("c"), nullptr);
+}
+
+TEST(HistoryMessages, H5AtMost16FormerIds) {
+  std::string ids;
+  for (int i = 0; i < 20; ++i) {
+    ids += (i == 0 ? "\"" : ",\"") + ClientId::generate(system_random()).text() + '"';
+  }
+  EXPECT_EQ(parse_recovery(R"({"recover":{"ids":[)" + ids + "]}}", 10).ids.size(), 16u);
+  EXPECT_TRUE(parse_recovery(R"({"recover":{"ids":{"a":1}}})", 10).ids.empty());
 }
 
 TEST(HistoryMessages, H5WhatIsNoPositionIsSkipped) {

@@ -83,7 +83,9 @@ class SessionHistoryTest : public testing::Test {
     asked.session->on_history({.number = asked.request.number, .rooms = std::move(rooms)});
   }
   void deliver(Client& client, std::uint64_t offset, bool replay = true) {
-    const auto sent = message(offset, {}, replay);
+    deliver(client, message(offset, {}, replay));
+  }
+  static void deliver(Client& client, const hub::SharedHistoryMessage& sent) {
     hub::HistoryFrames frames(*sent);
     client.session.deliver_positioned(frames);
   }
@@ -150,16 +152,20 @@ TEST_F(SessionHistoryTest, H4ARoomThatItIsInHasNoPositionAgain) {
 TEST_F(SessionHistoryTest, H5WhatWasMissedFollowsTheAck) {
   Client& client = enter();
   const ClientId former = ClientId::generate(system_random());
-  client.receive(R"({"event":"join","data":{"rooms":["h-1","x"],"recover":{"client":")" +
-                 former.text() + R"(","rooms":{"h-1":{"offset":2,"epoch":"e"}}}},"id":1})");
+  const ClientId before = ClientId::generate(system_random());
+  client.receive(R"({"event":"join","data":{"rooms":["h-1","x"],"recover":{"ids":[")" +
+                 former.text() + R"(",")" + before.text() + R"("],"rooms":{"h-1":{"offset":2,"epoch":"e"}}}},"id":1})");
   world_.complete_all();
   EXPECT_EQ(world_.take_requests(), (Texts{"rooms h-1 x", "history h-1@2e"}));
   answer({{.name = "h-1",
            .position = at(2),
            .missed = {message(3), message(4, {former}), message(5, {client.session.id}),
-                      message(6)}}});
+                      message(6, {before}), message(7)}}});
   EXPECT_EQ(client.take_sent(), (Texts{ack(R"({"h-1":{"offset":2,"epoch":"e","recovered":true}})"),
-                                       positioned(3), positioned(6)}));
+                                       positioned(3), positioned(7)}));
+  deliver(client, message(8, {before}));
+  deliver(client, message(9));
+  EXPECT_EQ(client.take_sent(), Texts{positioned(9)});
 }
 
 TEST_F(SessionHistoryTest, H5OrTheReason) {
