@@ -1,5 +1,6 @@
 """Processes that listen on ports of their own, for benchmarks that end them and start them again."""
 
+import random
 import signal
 import socket
 import subprocess
@@ -8,9 +9,15 @@ import time
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Not among those that the system gives to connections, which would take it while it is free."""
+    while True:
+        port = random.randrange(22_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 def await_port(port, seconds=20):

@@ -12,7 +12,8 @@ import { Client, within } from '../web/support/client.mjs';
 import { stats } from '../web/support/raw.mjs';
 import { launchProgram, runProgram, runProgramIn, startServer as startProgram } from '../web/support/server.mjs';
 import { reference, startServer } from './support/peer.mjs';
-import { commands, freePort, startRedis, startRedisAt, Wiretap } from './support/redis.mjs';
+import { freePort } from '../web/support/free_port.mjs';
+import { commands, startRedis, startRedisAt, Wiretap } from './support/redis.mjs';
 
 const emit = (redis, ...args) => runProgram('wscast', 'emit', '--redis', redis.url, ...args);
 

@@ -1,6 +1,7 @@
 // deploy/Caddyfile, run by Caddy.
 import { test } from 'node:test';
-import { certificate, configured, freePort, runProxy } from './support/proxy.mjs';
+import { freePort } from '../web/support/free_port.mjs';
+import { certificate, configured, runProxy } from './support/proxy.mjs';
 import { addressesAreLimited, clientsAreServed, othersAreNotBelieved, pagesAreServed, serve } from './support/rules.mjs';
 
 async function start(t, server) {

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '../web/support/client.mjs';
 import { get, stats } from '../web/support/raw.mjs';
-import { certificate, configured, freePort, runProxy } from './support/proxy.mjs';
+import { freePort } from '../web/support/free_port.mjs';
+import { certificate, configured, runProxy } from './support/proxy.mjs';
 import { serve } from './support/rules.mjs';
 
 const clients = 300;

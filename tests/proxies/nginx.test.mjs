@@ -1,6 +1,7 @@
 // deploy/nginx.conf and deploy/nginx-stream.conf, run by nginx.
 import { test } from 'node:test';
-import { certificate, configured, freePort, runProxy } from './support/proxy.mjs';
+import { freePort } from '../web/support/free_port.mjs';
+import { certificate, configured, runProxy } from './support/proxy.mjs';
 import { addressesAreLimited, clientsAreServed, othersAreClosed, othersAreNotBelieved, pagesAreServed, serve }
   from './support/rules.mjs';
 

@@ -10,6 +10,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, connectedMessage, errorMessage, within } from './support/client.mjs';
 import { errorWords } from './support/error_lines.mjs';
+import { freePort } from './support/free_port.mjs';
 import { get, gone, muteSocket } from './support/raw.mjs';
 import { launchProgram, runProgram, runProgramIn, startServer } from './support/server.mjs';
 
@@ -790,13 +791,4 @@ async function openedToWrite(file) {
       if (error.code !== 'ENXIO' || Date.now() > late) throw error;
     }
   }
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -8,7 +8,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { freePort, runProxy as runDaemon } from '../proxies/support/proxy.mjs';
+import { runProxy as runDaemon } from '../proxies/support/proxy.mjs';
+import { freePort } from './support/free_port.mjs';
 import { runProgram } from './support/server.mjs';
 
 const deploy = fileURLToPath(new URL('../../deploy', import.meta.url));

@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { freePort, startRedis } from './support/redis.mjs';
+import { freePort } from './support/free_port.mjs';
+import { startRedis } from './support/redis.mjs';
 import { runProgram, runProgramIn } from './support/server.mjs';
 
 async function folder(t) {

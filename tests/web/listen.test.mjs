@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { Client } from './support/client.mjs';
 import { written } from './support/files.mjs';
-import { freePort } from './support/redis.mjs';
+import { freePort } from './support/free_port.mjs';
 import { launchProgram, runProgram, runProgramIn, startServer } from './support/server.mjs';
 import { certificate } from './support/webhook.mjs';
 

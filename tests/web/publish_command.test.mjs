@@ -9,7 +9,8 @@ import { describe, test } from 'node:test';
 import { Client } from './support/client.mjs';
 import { errorWords } from './support/error_lines.mjs';
 import { written } from './support/files.mjs';
-import { freePort, launchRedis } from './support/redis.mjs';
+import { freePort } from './support/free_port.mjs';
+import { launchRedis } from './support/redis.mjs';
 import { runProgramIn, startServer } from './support/server.mjs';
 import { certificate } from './support/webhook.mjs';
 

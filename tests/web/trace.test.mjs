@@ -4,7 +4,7 @@ import http from 'node:http';
 import { describe, test } from 'node:test';
 import { Client } from './support/client.mjs';
 import { written } from './support/files.mjs';
-import { freePort } from './support/redis.mjs';
+import { freePort } from './support/free_port.mjs';
 import { launchProgram, runProgramIn, startServer } from './support/server.mjs';
 
 const key = 'a-key-of-the-api-for-tests';

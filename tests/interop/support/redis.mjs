@@ -1,7 +1,8 @@
 // A Redis of the test's own, from Debian's package.
 import Redis from 'ioredis';
 import { within } from '../../web/support/client.mjs';
-import { freePort, launchRedis } from '../../web/support/redis.mjs';
+import { freePort } from '../../web/support/free_port.mjs';
+import { launchRedis } from '../../web/support/redis.mjs';
 import { cleanUp } from './clean_up.mjs';
 
 // Runs until test `t` is over: { port, url }. `more`: see launchRedis().
@@ -50,4 +51,3 @@ export function commands(t, redis) {
   return client;
 }
 
-export { freePort };

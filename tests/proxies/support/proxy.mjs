@@ -1,7 +1,6 @@
 // Runs a configuration of deploy/ in front of a `wscast serve` of the test's own.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,15 +37,6 @@ export function configured(name, certificate, replacements) {
   const copy = certificate.file(name);
   writeFileSync(copy, text);
   return copy;
-}
-
-export async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 // Runs a proxy until test `t` is over; returns when it accepts connections.

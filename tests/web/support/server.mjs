@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { freePort } from './free_port.mjs';
 
 const startMs = 20_000;  // a sanitizer build on a busy machine
 const stopMs = 20_000;
@@ -182,9 +183,10 @@ export async function runProgramIn(environment, program, ...args) {
   return { code, ...said };
 }
 
-// Runs `program args...` until test `t` is over, at 127.0.0.1:0 unless they say where.
-export function startServer(t, program, ...args) {
-  const where = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+// Runs `program args...` until test `t` is over, at a port of its own unless they say where: another may
+// be started there when it has ended.
+export async function startServer(t, program, ...args) {
+  const where = args.includes('--listen') ? [] : ['--listen', `127.0.0.1:${await freePort()}`];
   return startProgram(t, program, ...args, ...where);
 }
 
