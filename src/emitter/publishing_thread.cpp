@@ -61,7 +61,7 @@ EmitResult result_of(const redis::Published& published) {
           .reason = published.refusal};
 }
 
-EmitResult result_of(const redis::RedisHistory::Outcome& outcome) {
+EmitResult result_of(const redis::AppendOutcome& outcome) {
   const auto& [appended, refusal] = outcome;
   EmitResult result{.error = error_of(appended.backplane, refusal),
                     .reason = refusal,
@@ -265,6 +265,7 @@ void PublishingThread::publish_now(Message message) {
   if (auto* append = std::get_if<HistoryAppend>(&message.what)) {
     return loop_->history->history().append_and_explain(std::move(*append), std::move(done));
   }
+  loop_->history->flush();
   const auto& publication = std::get<Publication>(message.what);
   loop_->publisher->publish(publication.channel, publication.envelope, std::move(done));
 }

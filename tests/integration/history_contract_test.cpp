@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -119,6 +120,50 @@ TEST_P(HistoryContractTest, CallsBackLaterOnceAndInOrder) {
     for (const auto* what : {"append ", "read ", "positions "})
       expected.push_back(what + std::to_string(i));
   EXPECT_THAT(calls, ElementsAreArray(expected));
+}
+
+TEST_P(HistoryContractTest, H10KeysAndOffsetsOfMessagesThatAreAppendedAtOnce) {
+  auto& user = start();
+  std::vector<std::string> results;
+  for (int i = 0; i < 250; ++i) {
+    const auto key = i % 2 == 0 ? std::to_string(i / 20) : "";
+    user.history().append(
+        {.room = "a", .envelope = "{\"n\":" + std::to_string(i) + "}", .key = key},
+        [&](const HistoryAppended& it) {
+          EXPECT_EQ(it.backplane, Backplane::ok);
+          results.push_back((it.repeated ? "again " : "new ") + std::to_string(it.position.offset));
+        });
+  }
+  EXPECT_TRUE(world_.run_until([&] { return results.size() == 250; }));
+  std::vector<std::string> expected;
+  std::map<std::string, std::uint64_t> first;
+  std::uint64_t offset = 0;
+  for (int i = 0; i < 250; ++i) {
+    const auto key = i % 2 == 0 ? std::to_string(i / 20) : "-" + std::to_string(i);
+    const auto [known, added] = first.try_emplace(key, offset + 1);
+    if (added) ++offset;
+    expected.push_back((added ? "new " : "again ") + std::to_string(known->second));
+  }
+  EXPECT_THAT(results, ElementsAreArray(expected));
+  const auto page = user.read("a", 0);
+  EXPECT_EQ(page.last, offset);
+  EXPECT_EQ(page.entries.size(), offset);
+}
+
+TEST_P(HistoryContractTest, KeysOfMessagesThatShareACall) {
+  auto& user = start();
+  std::vector<std::string> results;
+  for (const char* key : {"x", "y", "x", "z", "y"}) {
+    user.history().append(
+        {.room = "a", .envelope = R"({"x":1})", .key = key}, [&](const HistoryAppended& it) {
+          results.push_back((it.repeated ? "again " : "new ") + std::to_string(it.position.offset));
+        });
+  }
+  EXPECT_TRUE(world_.run_until([&] { return results.size() == 5; }));
+  EXPECT_THAT(results, ElementsAre("new 1", "new 2", "again 1", "new 3", "again 2"));
+  const auto again = user.append("a", R"({"x":1})", "z");
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.position.offset, 3u);
 }
 
 TEST_P(HistoryContractTest, EveryCallbackHasRunWhenItHasStopped) {

@@ -90,6 +90,26 @@ TEST_F(RedisHistoryTest, WhatHasExpiredIsTrimmedWhileMessagesGoOn) {
   EXPECT_EQ(redis.call({"XLEN", "ws:history:{a}"}), "17");
 }
 
+TEST_F(RedisHistoryTest, MessagesOfARoomThatFollowEachOtherShareACall) {
+  const RedisProcess redis;
+  auto& user = start({.url = redis.url()});
+  user.append("a", kEnvelope);
+  redis.call({"CONFIG", "RESETSTAT"});
+  int left = 0;
+  const auto append = [&](const std::string& room) {
+    ++left;
+    user.history().append({.room = room, .envelope = kEnvelope}, [&](const HistoryAppended& it) {
+      EXPECT_EQ(it.backplane, Backplane::ok);
+      --left;
+    });
+  };
+  for (int i = 0; i < 50; ++i) append("a");
+  for (const auto* room : {"b", "a", "a"}) append(room);
+  EXPECT_TRUE(world_.run_until([&] { return left == 0; }));
+  EXPECT_THAT(redis.call({"INFO", "commandstats"}), HasSubstr("cmdstat_evalsha:calls=3,"));
+  EXPECT_EQ(redis.call({"HGET", "ws:position:{a}", "last"}), "53");
+}
+
 TEST_F(RedisHistoryTest, ReadingAPositionKeepsIt) {
   const RedisProcess redis;
   auto& user = start({.url = redis.url()});

@@ -89,6 +89,7 @@ void RedisBroker::publish(std::string channel, std::string envelope, Done done) 
     });
     return;
   }
+  history_.flush();
   publish_connection_->publish(options_.prefix + channel, envelope,
                                [this, done = std::move(done)](const Published& published) {
                                  count(published.outcome);

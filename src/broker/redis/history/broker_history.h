@@ -40,8 +40,11 @@ class BrokerHistory {
   /// That was lost.
   void on_lost() { scripts_.on_lost(); }
 
-  /// Whether no outcome is open on connections other than that one.
-  bool settled() const { return !cluster_ || cluster_->settled(); }
+  /// Sends what waits, so that what is published next does not overtake it.
+  void flush() { history_.flush(); }
+
+  /// Whether no outcome is open that is not on that connection.
+  bool settled() const { return history_.settled() && (!cluster_ || cluster_->settled()); }
 
   /// Closes the other connections; see ClusterScripts::stop().
   void stop(bool inside) {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "broker/redis/history/room_keys.h"
-#include "broker/redis/history/script_replies.h"
 #include "broker/redis/history/scripts.h"
 #include "broker/redis/resp/error_text.h"
 
@@ -42,38 +41,60 @@ struct RedisHistory::PositionsReading {
 };
 
 void RedisHistory::append(HistoryAppend append, Appended done) {
-  append_and_explain(std::move(append), [done = std::move(done)](const Outcome& outcome) {
+  append_and_explain(std::move(append), [done = std::move(done)](const AppendOutcome& outcome) {
     if (done) done(outcome.appended);
   });
 }
 
-void RedisHistory::append_and_explain(HistoryAppend append, Finished done) {
+void RedisHistory::append_and_explain(HistoryAppend append, OnAppended done) {
   const auto ticket = order_.enter({append.room});
-  const auto finish = [this, ticket, done = std::move(done)](const Outcome& outcome) {
+  const auto finish = [this, ticket, done = std::move(done)](const AppendOutcome& outcome) {
     host_.count(outcome.appended.backplane);
     RoomOrder::finish(ticket, [done, outcome] { done(outcome); });
   };
   if (append.envelope.size() > settings_.max_envelope_bytes)
     return host_.later([finish] { finish({}); });
-  auto keys = room_keys(settings_.prefix, append.room);
-  ScriptCall call{&append_script(),
-                  {std::move(keys.position), std::move(keys.stream)},
-                  {std::move(keys.channel), std::move(append.envelope), size_of(append.limits),
-                   ttl_of(append.limits)}};
-  if (!append.key.empty()) call.keys.push_back(keys.once + append.key);
-  host_.run(std::move(call),
-            [this, finish](const Publisher::Answer& answer) { finish(outcome(answer)); });
+  if (!batch_.fits(append)) flush();
+  const bool first = batch_.empty();
+  batch_.add(std::move(append), finish);
+  if (first) host_.later([this] { flush(); });
 }
 
-RedisHistory::Outcome RedisHistory::outcome(const Publisher::Answer& answer) {
-  if (answer.reply == nullptr) return {{answer.sent ? Backplane::unknown : Backplane::down}};
-  const auto append = parse_append_reply(*answer.reply);
-  if (!append) {
-    const bool refused = answer.reply->kind == RespValue::Kind::error;
-    return {{refused ? Backplane::down : Backplane::unknown}, refuse(answer)};
+void RedisHistory::flush() {
+  if (batch_.empty()) return;
+  auto batch = std::exchange(batch_, {});
+  auto keys = room_keys(settings_.prefix, batch.room);
+  ScriptCall call{&append_script(), {std::move(keys.position), std::move(keys.stream)}};
+  for (const auto& key : batch.keys) call.keys.push_back(keys.once + key);
+  call.arguments = std::move(batch.envelopes);
+  call.arguments.insert(call.arguments.begin(),
+                        {std::move(keys.channel), size_of(batch.limits), ttl_of(batch.limits)});
+  host_.run(std::move(call), [this, done = std::move(batch.done)](const Publisher::Answer& answer) {
+    on_appended(done, answer);
+  });
+}
+
+void RedisHistory::on_appended(const std::vector<OnAppended>& done,
+                               const Publisher::Answer& answer) {
+  auto appended =
+      answer.reply == nullptr ? std::nullopt : parse_append_reply(*answer.reply, done.size());
+  if (appended) {
+    for (std::size_t i = 0; i < done.size(); ++i) done[i](outcome(std::move((*appended)[i])));
+    return;
   }
-  if (append->not_published.empty()) return {{Backplane::ok, append->position, append->repeated}};
-  return {{Backplane::unknown}, refuse(append->not_published)};
+  const bool refused =
+      answer.reply == nullptr ? !answer.sent : answer.reply->kind == RespValue::Kind::error;
+  AppendOutcome same;
+  same.appended.backplane = refused ? Backplane::down : Backplane::unknown;
+  same.refusal = refuse(answer);
+  for (const auto& finish : done) finish(same);
+}
+
+AppendOutcome RedisHistory::outcome(AppendReply append) {
+  if (append.refusal.empty()) {
+    return {{Backplane::ok, std::move(append.position), append.repeated}};
+  }
+  return {{append.kept ? Backplane::unknown : Backplane::down}, refuse(append.refusal)};
 }
 
 void RedisHistory::read(HistoryRead read, Page done) {
@@ -84,6 +105,7 @@ void RedisHistory::read(HistoryRead read, Page done) {
 }
 
 void RedisHistory::read_part(const std::shared_ptr<Reading>& reading) {
+  flush();
   const auto& read = reading->read;
   const auto& builder = reading->builder;
   auto keys = room_keys(settings_.prefix, read.room);
@@ -122,6 +144,7 @@ void RedisHistory::read_positions(std::vector<Room> rooms, Positions done) {
 
 void RedisHistory::read_some_positions(const std::shared_ptr<PositionsReading>& reading,
                                        std::size_t first, std::size_t count) {
+  flush();
   ScriptCall call{&positions_script()};
   for (auto i = first; i < first + count; ++i) {
     auto keys = room_keys(settings_.prefix, reading->rooms[i].name);

@@ -8,15 +8,18 @@
 #include <vector>
 
 #include "broker/history.h"
+#include "broker/redis/history/append_batch.h"
 #include "broker/redis/history/page_builder.h"
 #include "broker/redis/history/room_order.h"
 #include "broker/redis/history/script_client.h"
+#include "broker/redis/history/script_replies.h"
 #include "broker/redis/pubsub/publisher.h"
 
 namespace wscast::redis {
 
-/// The history of rooms in Redis, by a script for each call (protocol.md H9). Nothing is tried
-/// again. Loop thread only.
+/// The history of rooms in Redis, by scripts (protocol.md H9). Messages of a room that are appended
+/// one after the other in one loop iteration share a call, which costs Redis a third. Nothing is
+/// tried again. Loop thread only.
 class RedisHistory final : public History {
  public:
   struct Settings {
@@ -42,13 +45,13 @@ class RedisHistory final : public History {
 
   void append(HistoryAppend append, Appended done) override;
 
-  /// What became of a message, and why Redis refused it, if that is known, in its words.
-  struct Outcome {
-    HistoryAppended appended{};
-    std::string refusal{};
-  };
-  using Finished = std::function<void(const Outcome&)>;
-  void append_and_explain(HistoryAppend append, Finished done);
+  void append_and_explain(HistoryAppend append, OnAppended done);
+
+  /// Sends the appended messages that still wait for more of their room.
+  void flush();
+
+  /// Whether none waits.
+  bool settled() const { return batch_.empty(); }
 
   void read(HistoryRead read, Page done) override;
   void read_positions(std::vector<Room> rooms, Positions done) override;
@@ -57,7 +60,8 @@ class RedisHistory final : public History {
   struct Reading;
   struct PositionsReading;
 
-  Outcome outcome(const Publisher::Answer& answer);
+  void on_appended(const std::vector<OnAppended>& done, const Publisher::Answer& answer);
+  AppendOutcome outcome(AppendReply append);
   void read_part(const std::shared_ptr<Reading>& reading);
   void on_part(const std::shared_ptr<Reading>& reading, const Publisher::Answer& answer);
   void read_some_positions(const std::shared_ptr<PositionsReading>& reading, std::size_t first,
@@ -69,6 +73,7 @@ class RedisHistory final : public History {
   const Settings settings_;
   const Host host_;
   RoomOrder order_;
+  AppendBatch batch_;
 };
 
 }  // namespace wscast::redis

@@ -1,7 +1,9 @@
 #include "broker/redis/history/script_replies.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "broker/redis/resp/error_text.h"
 
@@ -32,12 +34,13 @@ std::optional<Position> position(const RespValue& epoch, const RespValue& offset
   return Position{*at, std::string(epoch.text)};
 }
 
-}  // namespace
-
-std::optional<AppendReply> parse_append_reply(const RespValue& reply) {
-  const bool has_run_id = is_array(reply, 2);
-  if (!has_run_id && reply.kind != Kind::bulk) return std::nullopt;
-  const std::string_view text = has_run_id ? reply.elements[1].text : reply.text;
+std::optional<AppendReply> parse_append_line(std::string_view text) {
+  if (text.starts_with('-')) {
+    AppendReply refused;
+    refused.kept = false;
+    refused.refusal = error_text({.kind = Kind::error, .text = text.substr(1)});
+    return refused;
+  }
   const auto first = text.find(' ');
   const auto second = text.find(' ', first + 1);
   if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
@@ -47,8 +50,26 @@ std::optional<AppendReply> parse_append_reply(const RespValue& reply) {
   const auto outcome = text.substr(second + 1);
   AppendReply append{{*offset, std::string(epoch)}, outcome == "1"};
   if (outcome != "0" && outcome != "1")
-    append.not_published = error_text({.kind = Kind::error, .text = outcome});
+    append.refusal = error_text({.kind = Kind::error, .text = outcome});
   return append;
+}
+
+}  // namespace
+
+std::optional<std::vector<AppendReply>> parse_append_reply(const RespValue& reply,
+                                                           std::size_t messages) {
+  const bool has_run_id = is_array(reply, 2);
+  if (!has_run_id && reply.kind != Kind::bulk) return std::nullopt;
+  std::string_view text = has_run_id ? reply.elements[1].text : reply.text;
+  std::vector<AppendReply> appends;
+  while (appends.size() < messages) {
+    const auto line = text.substr(0, text.find('\n'));
+    auto append = parse_append_line(line);
+    if (!append) return std::nullopt;
+    appends.push_back(*std::move(append));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  return text.empty() ? std::optional(std::move(appends)) : std::nullopt;
 }
 
 /// A message over the limit of what is received is left out: what lies before it is then not

@@ -13,11 +13,13 @@ namespace wscast::redis {
 
 /// What a script of scripts.h returned; each is nothing for any other reply. No I/O.
 struct AppendReply {
-  Position position;
+  Position position{};
   bool repeated = false;
-  std::string not_published{};  ///< Why it was kept, but not published; empty: it was.
+  bool kept = true;       ///< False: it is not in the history; `refusal` is why.
+  std::string refusal{};  ///< With `kept`: why it was not published; empty: it was.
 };
-std::optional<AppendReply> parse_append_reply(const RespValue& reply);
+std::optional<std::vector<AppendReply>> parse_append_reply(const RespValue& reply,
+                                                           std::size_t messages);
 
 /// A part of a page.
 struct ReadReply {

@@ -49,71 +49,94 @@ local time = redis.call('TIME')
 local now = time[1] .. string.sub('00000' .. time[2], -6, -4)
 )lua";
 
-/// XADD is the first write: without memory or rights, or on a replica, nothing is changed. An entry
-/// whose `last` could then not be written is seen by no reader; the next append finds its offset
-/// taken, and begins an epoch. What follows HSET is not needed for the message to be in the
-/// history, and must not hide that it is.
+/// XADD is the first write: without memory or rights, or on a replica, nothing is changed. Entries
+/// whose `last` could then not be written are seen by no reader; the next append finds their offset
+/// taken, and begins an epoch. What follows HSET is not needed for the messages to be in the
+/// history, and must not hide that they are.
 ///
 /// To save time the stream is trimmed by whole nodes (of at most 100 entries) and looked at for
-/// expired entries at each 8th append only, and both keys live up to a second longer, so that they
+/// expired entries at each 8th message only, and both keys live up to a second longer, so that they
 /// need not be refreshed each time: readers leave out what is too much.
 constexpr std::string_view kAppend = R"lua(
-local position, stream, once = KEYS[1], KEYS[2], KEYS[3]
-local channel, envelope, size, ttl = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local pcall, position, stream, keyed = redis.pcall, KEYS[1], KEYS[2], #KEYS > 2
+local channel, size, ttl = ARGV[3], ARGV[4], ARGV[5]
 if found ~= '' then
   needs('XADD', stream, '*', 'f', 'v')
   needs('XRANGE', stream, '-', '+')
   needs('XDEL', stream, '0-1')
   needs('PEXPIRE', stream, '1')
   needs('PUBLISH', channel, '')
-  if once then
-    needs('GET', once)
-    needs('SET', once, '')
-  end
-end
-local function finish(offset, epoch, outcome)
-  local reply = offset .. ' ' .. epoch .. ' ' .. outcome
-  return found == '' and reply or {found, reply}
-end
-local epoch, last, refreshed = open(position, stream)
-if once then
-  local known = redis.call('GET', once)
-  if known then
-    local former, offset = string.match(known, '^(%S+) (%d+)$')
-    if former == epoch then return finish(offset, epoch, '1') end
+  if keyed then
+    needs('GET', KEYS[3])
+    needs('SET', KEYS[3], '')
   end
 end
 
-local offset = digits(last + 1)
-local added = redis.pcall('XADD', stream, 'MAXLEN', '~', size, offset, 'm', envelope, 't', now)
-if added.err and string.find(added.err, 'equal or smaller', 1, true) then
-  redis.call('DEL', position)
-  epoch, last, refreshed = open(position, stream)
-  offset = '1'
-  added = redis.pcall('XADD', stream, '1', 'm', envelope, 't', now)
+local epoch, last, refreshed = open(position, stream)
+local before = last
+local lines, offsets, offset_of = {}, {}, {}
+
+local function known(key)
+  if offset_of[key] then return offset_of[key] end
+  local former, offset = string.match(redis.call('GET', key) or '', '^(%S+) (%d+)$')
+  return former == epoch and offset
 end
-if added.err then return added end
-if refreshed ~= time[1] then
-  redis.call('HSET', position, 'last', offset, 'refreshed', time[1])
-  redis.pcall('PEXPIRE', stream, ttl + 1000)
-  redis.pcall('PEXPIRE', position, ttl + 86401000)
-else
-  redis.call('HSET', position, 'last', offset)
-end
-if once then redis.pcall('SET', once, epoch .. ' ' .. offset, 'PX', 300000) end
-if last % 8 == 0 then
-  local oldest = redis.pcall('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
-  if oldest and now - oldest[2][4] > tonumber(ttl) then
-    local expired = {}
-    for _, entry in ipairs(redis.pcall('XRANGE', stream, '-', '+', 'COUNT', 10)) do
-      if now - entry[2][4] > tonumber(ttl) then expired[#expired + 1] = entry[1] end
+
+for i = 1, #ARGV - 5 do
+  local offset = keyed and known(KEYS[2 + i])
+  if offset then
+    lines[i] = offset .. ' ' .. epoch .. ' 1'
+  else
+    offset = digits(last + 1)
+    local added = pcall('XADD', stream, 'MAXLEN', '~', size, offset, 'm', ARGV[5 + i], 't', now)
+    if added.err and string.find(added.err, 'equal or smaller', 1, true) then
+      redis.call('DEL', position)
+      epoch, last, refreshed = open(position, stream)
+      before, offset = last, '1'
+      added = pcall('XADD', stream, '1', 'm', ARGV[5 + i], 't', now)
     end
-    redis.pcall('XDEL', stream, unpack(expired))
+    if added.err then
+      lines[i] = '-' .. added.err
+    else
+      last = last + 1
+      offsets[i] = offset
+      if keyed then offset_of[KEYS[2 + i]] = offset end
+    end
   end
 end
-local published = redis.pcall('PUBLISH', channel, string.sub(envelope, 1, -2) .. ',"offset":' ..
-    offset .. ',"epoch":"' .. epoch .. '"}')
-return finish(offset, epoch, type(published) == 'table' and published.err or '0')
+
+if last ~= before then
+  if refreshed ~= time[1] then
+    redis.call('HSET', position, 'last', digits(last), 'refreshed', time[1])
+    pcall('PEXPIRE', stream, ttl + 1000)
+    pcall('PEXPIRE', position, ttl + 86401000)
+  else
+    redis.call('HSET', position, 'last', digits(last))
+  end
+end
+for key, offset in pairs(offset_of) do pcall('SET', key, epoch .. ' ' .. offset, 'PX', 300000) end
+if math.floor((last + 7) / 8) ~= math.floor((before + 7) / 8) then
+  local oldest = pcall('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+  if oldest and now - oldest[2][4] > tonumber(ttl) then
+    local expired = {}
+    for _, entry in ipairs(pcall('XRANGE', stream, '-', '+', 'COUNT', 10 + last - before)) do
+      if now - entry[2][4] > tonumber(ttl) then expired[#expired + 1] = entry[1] end
+    end
+    pcall('XDEL', stream, unpack(expired))
+  end
+end
+
+local tail = ',"epoch":"' .. epoch .. '"}'
+for i = 1, #ARGV - 5 do
+  local offset = offsets[i]
+  if offset then
+    local published =
+        pcall('PUBLISH', channel, string.sub(ARGV[5 + i], 1, -2) .. ',"offset":' .. offset .. tail)
+    lines[i] = offset .. ' ' .. epoch .. ' ' .. (type(published) == 'table' and published.err or '0')
+  end
+end
+local reply = table.concat(lines, '\n')
+return found == '' and reply or {found, reply}
 )lua";
 
 /// The first entry is read alone, so that its size tells how many to read next.

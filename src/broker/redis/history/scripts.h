@@ -12,10 +12,11 @@ struct Script {
   std::string sha1;  ///< Hexadecimal, for EVALSHA.
 };
 
-/// KEYS: position, stream, and the idempotency key if there is one. ARGV: channel, envelope, the
-/// stream's size, the messages' time to live in ms. Returns the text `OFFSET EPOCH 0`; or, in place
-/// of `0`, `1` when the key was known, or why the message was kept but not published. The array
-/// around it is left out when the `run_id` was known, since that is faster.
+/// KEYS: position, stream, and the idempotency key of each message if they have some. ARGV:
+/// channel, the stream's size, the messages' time to live in ms, and each envelope. Returns a text
+/// with a line for each: `OFFSET EPOCH 0`; or, in place of `0`, `1` when the key was known, or why
+/// the message was kept but not published; or `-` and why it was not kept. The array around it is
+/// left out when the `run_id` was known, since that is faster.
 const Script& append_script();
 
 /// KEYS: position, stream. ARGV: the offset behind which to read, up to which (empty: the last),

@@ -19,14 +19,32 @@ RespValue texts(const std::vector<std::string_view>& texts) {
 }
 
 TEST(ScriptRepliesTest, AnAppend) {
-  const auto append = parse_append_reply({.kind = Kind::bulk, .text = "12 e 0"});
-  ASSERT_TRUE(append);
-  EXPECT_EQ(append->position, (Position{12, "e"}));
-  EXPECT_FALSE(append->repeated);
-  EXPECT_EQ(append->not_published, "");
-  EXPECT_EQ(parse_append_reply(texts({"run", "12 e 0"}))->position, (Position{12, "e"}));
-  EXPECT_TRUE(parse_append_reply(texts({"run", "12 e 1"}))->repeated);
-  EXPECT_EQ(parse_append_reply(texts({"run", "12 e NOPERM no"}))->not_published, "NOPERM no");
+  const auto appends = parse_append_reply({.kind = Kind::bulk, .text = "12 e 0"}, 1);
+  ASSERT_TRUE(appends);
+  EXPECT_EQ(appends->at(0).position, (Position{12, "e"}));
+  EXPECT_FALSE(appends->at(0).repeated);
+  EXPECT_TRUE(appends->at(0).kept);
+  EXPECT_EQ(appends->at(0).refusal, "");
+}
+
+TEST(ScriptRepliesTest, AppendsOfABatch) {
+  const auto appends =
+      parse_append_reply(texts({"run", "12 e 0\n7 e 1\n13 e NOPERM no\n-OOM command"}), 4);
+  ASSERT_TRUE(appends);
+  ASSERT_EQ(appends->size(), 4u);
+  EXPECT_EQ(appends->at(0).position, (Position{12, "e"}));
+  EXPECT_TRUE(appends->at(1).repeated);
+  EXPECT_TRUE(appends->at(2).kept);
+  EXPECT_EQ(appends->at(2).refusal, "NOPERM no");
+  EXPECT_FALSE(appends->at(3).kept);
+  EXPECT_EQ(appends->at(3).refusal, "OOM command");
+}
+
+TEST(ScriptRepliesTest, AppendsOfAnotherNumberOfMessagesAreNone) {
+  const RespValue two{.kind = Kind::bulk, .text = "12 e 0\n13 e 0"};
+  EXPECT_FALSE(parse_append_reply(two, 1));
+  EXPECT_TRUE(parse_append_reply(two, 2));
+  EXPECT_FALSE(parse_append_reply(two, 3));
 }
 
 TEST(ScriptRepliesTest, APage) {
@@ -73,7 +91,7 @@ TEST(ScriptRepliesTest, AnyOtherReplyIsNothing) {
                                          texts({"", "e", "18446744073709551616", "0"}),
                                          texts({"", "", "1", "0"})};
   for (std::size_t i = 0; i < others.size(); ++i) {
-    EXPECT_FALSE(parse_append_reply(others[i])) << i;
+    EXPECT_FALSE(parse_append_reply(others[i], 1)) << i;
     EXPECT_FALSE(parse_read_reply(others[i])) << i;
     EXPECT_FALSE(parse_positions_reply(others[i], 2)) << i;
   }
