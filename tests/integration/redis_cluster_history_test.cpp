@@ -137,6 +137,26 @@ TEST_F(RedisClusterHistoryTest, ANodeThatIsAwayCostsItsRoomsAlone) {
   EXPECT_NE(after->epoch, before.epoch);
 }
 
+TEST_F(RedisClusterHistoryTest, AReplicaThatTakesOverBeginsAnEpoch) {
+  HistoryUser user(world_, world_.start({.url = group_.url()}));
+  const auto room = room_of(0);
+  user.append(room, kEnvelope);
+  RedisProcess& replica = group_.add_replica_of(0);
+  const auto before = user.append(room, kEnvelope).position;
+  EXPECT_EQ(before.offset, 2u);
+  node(0).kill();
+  ASSERT_EQ(replica.call({"CLUSTER", "FAILOVER", "TAKEOVER"}), "OK");
+  HistoryPage page;
+  EXPECT_TRUE(world_.run_until([&] {
+    page = user.read(room, before.offset);
+    if (!page.available) world_.run_for(10ms);
+    return page.available;
+  }));
+  EXPECT_NE(page.epoch, before.epoch) << "it may have lost what came last";
+  EXPECT_EQ(page.last, 0u);
+  EXPECT_EQ(user.append(room, kEnvelope).position, (Position{1, page.epoch}));
+}
+
 TEST_F(RedisClusterHistoryTest, NeedsTheRightsOfTheManualAndTwoMore) {
   for (const auto& process : group_.nodes()) {
     auto rights = rights_in_the_manual("wscast-history");

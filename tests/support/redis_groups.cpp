@@ -20,10 +20,10 @@ std::string addresses(const Processes& processes) {
 }
 
 /// Whether a node has met all others and knows of every slot: it says that it is well before.
-bool knows_all(RedisProcess& node) {
+bool knows_all(RedisProcess& node, std::size_t nodes) {
   const std::string info = node.call({"CLUSTER", "INFO"});
   const auto says = [&info](const std::string& what) { return info.find(what) != info.npos; };
-  return says("cluster_known_nodes:" + std::to_string(kNodes) + "\r") &&
+  return says("cluster_known_nodes:" + std::to_string(nodes) + "\r") &&
          says("cluster_slots_ok:" + std::to_string(kSlots) + "\r");
 }
 
@@ -43,6 +43,12 @@ std::unique_ptr<RedisProcess> sentinel_of(const RedisProcess& master, std::size_
       .lines = {"sentinel monitor main 127.0.0.1 " + std::to_string(master.port()) + ' ' + quorum,
                 "sentinel down-after-milliseconds main 500", "sentinel failover-timeout main 3000"},
       .sentinel = true});
+}
+
+std::unique_ptr<RedisProcess> cluster_node() {
+  return std::make_unique<RedisProcess>(RedisProcess::Setup{
+      .lines = {"cluster-enabled yes", "cluster-node-timeout 2000",
+                "cluster-require-full-coverage no", "repl-diskless-sync-delay 0"}});
 }
 
 }  // namespace
@@ -76,11 +82,7 @@ std::string SentinelGroup::url() const {
 }
 
 ClusterGroup::ClusterGroup() {
-  for (std::size_t i = 0; i < kNodes; ++i) {
-    nodes_.push_back(std::make_unique<RedisProcess>(
-        RedisProcess::Setup{.lines = {"cluster-enabled yes", "cluster-node-timeout 2000",
-                                      "cluster-require-full-coverage no"}}));
-  }
+  for (std::size_t i = 0; i < kNodes; ++i) nodes_.push_back(cluster_node());
   constexpr int kShare = kSlots / static_cast<int>(kNodes);
   for (std::size_t i = 0; i < kNodes; ++i) {
     const int begin = kShare * static_cast<int>(i);
@@ -91,9 +93,12 @@ ClusterGroup::ClusterGroup() {
   for (std::size_t i = 1; i < kNodes; ++i) {
     nodes_.front()->call({"CLUSTER", "MEET", "127.0.0.1", std::to_string(nodes_[i]->port())});
   }
-  for (const auto& node : nodes_) {
-    poll_until([&node] { return knows_all(*node); }, "the nodes do not find each other");
-  }
+  await_acquaintance();
+}
+
+void ClusterGroup::await_acquaintance() {
+  for (const auto& node : nodes_)
+    poll_until([&] { return knows_all(*node, nodes_.size()); }, "the nodes do not find each other");
 }
 
 void ClusterGroup::await_keys() {
@@ -104,6 +109,17 @@ void ClusterGroup::await_keys() {
   };
   for (const auto& node : nodes_)
     poll_until([&] { return takes_keys(*node); }, "a node takes no keys");
+}
+
+RedisProcess& ClusterGroup::add_replica_of(std::size_t node) {
+  RedisProcess& replica = *nodes_.emplace_back(cluster_node());
+  RedisProcess& master = *nodes_[node];
+  replica.call({"CLUSTER", "MEET", "127.0.0.1", std::to_string(master.port())});
+  await_acquaintance();
+  replica.call({"CLUSTER", "REPLICATE", master.call({"CLUSTER", "MYID"})});
+  replica.await_log("sync: Finished with success");
+  await_keys();
+  return replica;
 }
 
 std::string ClusterGroup::url() const {

@@ -141,10 +141,15 @@ class ClusterGroup {
   /// to each other.
   void await_keys();
 
+  /// A further node, which has what that one has by now.
+  RedisProcess& add_replica_of(std::size_t node);
+
   std::vector<std::unique_ptr<RedisProcess>>& nodes() { return nodes_; }
   std::string url() const;  ///< `redis-cluster://...`
 
  private:
+  void await_acquaintance();
+
   std::vector<std::unique_ptr<RedisProcess>> nodes_;
 };
 
