@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -204,6 +205,14 @@ class WSCAST_EXPORT Server {
   /// no client); Errc::invalid_text (a destination or an excluded id that is not UTF-8, or
   /// Send::key).
   std::error_code send(const Send& call);
+
+  /// Runs `calls` on this thread. The messages that this thread sends meanwhile gather, and go to
+  /// the shards when it returns, or when 256 have gathered, in their order: a shard is woken once
+  /// for all of them. For threads that send many messages in a row; on a shard's thread, where
+  /// messages gather anyway, and within another batch() it only runs `calls`. What can then not be
+  /// delivered for want of memory is in the result, and counted (`dropped_overloaded`). Throws what
+  /// `calls` throws, once the messages have gone.
+  void batch(const std::function<void()>& calls);
 
   /// Sends a close frame, then nothing more, and handles no later message of the client (what the
   /// reference does through `client.socket`). Errors: Errc::unknown_client; Errc::invalid_text (a

@@ -6,6 +6,31 @@
 #include <utility>
 
 namespace wscast::server {
+namespace {
+
+/// So that the shards begin, and the queue's limit is not reached for want of a reader.
+constexpr std::size_t kMaxGathered = 256;
+
+thread_local CrossShardQueue::Gathering* innermost = nullptr;
+
+}  // namespace
+
+CrossShardQueue::Gathering::Gathering(CrossShardQueue& queue)
+    : queue_(of(queue) == nullptr ? &queue : nullptr), outer_(innermost) {
+  if (queue_ != nullptr) batches_.resize(queue.shards_.size());
+  innermost = this;
+}
+
+CrossShardQueue::Gathering::~Gathering() {
+  innermost = outer_;
+  for (std::size_t to = 0; to < batches_.size(); ++to) queue_->post_gathered(to, batches_[to]);
+}
+
+CrossShardQueue::Gathering* CrossShardQueue::Gathering::of(const CrossShardQueue& queue) {
+  Gathering* gathering = innermost;
+  while (gathering != nullptr && gathering->queue_ != &queue) gathering = gathering->outer_;
+  return gathering;
+}
 
 void CrossShardQueue::connect(std::vector<ShardPort> shards) {
   shards_ = std::move(shards);
@@ -36,6 +61,13 @@ void CrossShardQueue::push(std::optional<std::size_t> from, std::size_t to,
     shards_[*from].executor->request_iteration();
     return;
   }
+  if (Gathering* gathering = Gathering::of(*this)) {
+    auto& gathered = gathering->batches_[to];
+    const bool gathers = cost_of(command) > 0;
+    if (gathers) gathered.push_back(std::move(command));
+    if (!gathers || gathered.size() >= kMaxGathered) post_gathered(to, gathered);
+    if (gathers) return;
+  }
   Batch batch;
   batch.push_back(std::move(command));
   try {
@@ -62,6 +94,22 @@ void CrossShardQueue::flush(std::size_t from) noexcept {
       shards_[from].executor->request_iteration();
     }
   }
+}
+
+/// The calls that they belong to have returned: their results tell of it.
+void CrossShardQueue::post_gathered(std::size_t to, Batch& batch) noexcept {
+  if (batch.empty()) return;
+  try {
+    return post(to, batch);
+  } catch (const std::bad_alloc&) {
+    dropped_.fetch_add(batch.size(), std::memory_order_relaxed);
+  }
+  for (const ShardCommand& command : batch) {
+    release(to, cost_of(command));
+    PublishAggregator* aggregator = aggregator_of(command);
+    if (aggregator && aggregator->report({.accepted = 0, .dropped = 1})) aggregator->complete();
+  }
+  batch.clear();
 }
 
 /// Leaves `batch` empty; when it throws, as it was.

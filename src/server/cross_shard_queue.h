@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -20,9 +21,31 @@ struct ShardPort {
 
 /// Commands on their way between shards, in order per sender. Those of a shard gather in one batch
 /// per receiving shard until flush(), once per loop iteration; those of other threads are posted at
-/// once. What waits for a shard is limited in bytes.
+/// once, unless the thread has a Gathering. What waits for a shard is limited in bytes.
 class CrossShardQueue {
+  using Batch = std::vector<ShardCommand>;
+
  public:
+  /// While it lives, messages of its thread gather, and are posted when it ends, or when many have
+  /// gathered, in one batch per receiving shard. Within another one of the queue it does nothing.
+  class Gathering {
+   public:
+    explicit Gathering(CrossShardQueue& queue);
+    ~Gathering();
+    Gathering(const Gathering&) = delete;
+    Gathering& operator=(const Gathering&) = delete;
+
+   private:
+    friend class CrossShardQueue;
+
+    /// This thread's for `queue`; null: it has none.
+    static Gathering* of(const CrossShardQueue& queue);
+
+    CrossShardQueue* const queue_;  ///< Null: it does nothing.
+    Gathering* const outer_;        ///< The one before it on this thread.
+    std::vector<Batch> batches_;    ///< By receiving shard.
+  };
+
   explicit CrossShardQueue(std::size_t max_bytes_per_shard)
       : max_bytes_per_shard_(max_bytes_per_shard) {}
 
@@ -51,19 +74,22 @@ class CrossShardQueue {
   /// Whether no shard's queue is more than half full. Any thread.
   bool has_room() const;
 
- private:
-  using Batch = std::vector<ShardCommand>;
+  /// Messages that had gathered, and were then dropped for want of memory. Any thread.
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
+ private:
   struct Waiting {
     std::atomic<std::size_t> bytes{0};
   };
 
   void post(std::size_t to, Batch& batch);
+  void post_gathered(std::size_t to, Batch& batch) noexcept;
 
   const std::size_t max_bytes_per_shard_;
   std::vector<ShardPort> shards_;
   std::vector<std::unique_ptr<Waiting>> waiting_;  ///< By receiving shard.
   std::vector<std::vector<Batch>> batches_;        ///< By sending, then by receiving shard.
+  std::atomic<std::uint64_t> dropped_{0};
 };
 
 }  // namespace wscast::server

@@ -60,6 +60,7 @@ class Node final : private http::NodeView {
   void wait();
 
   Dispatcher& dispatcher() { return dispatcher_; }
+  ShardRouter& router() { return router_; }
   ClientControl& control() { return control_; }
   ExternalGateway& external() { return external_; }
   ServerCalls& server_calls() { return server_calls_; }

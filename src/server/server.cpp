@@ -192,6 +192,10 @@ std::error_code Server::send(const Send& call) {
   return impl_->node.dispatcher().send(call);
 }
 
+void Server::batch(const std::function<void()>& calls) {
+  impl_->node.router().gather(calls);
+}
+
 std::error_code Server::close_client(const CloseClient& call) {
   return impl_->node.control().close_client(call);
 }

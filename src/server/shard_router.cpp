@@ -69,7 +69,7 @@ void ShardRouter::refuse(std::optional<std::size_t> from, const ShardCommand& co
 
 void ShardRouter::add_to(Stats& stats) const {
   stats.counters[static_cast<std::size_t>(Counter::dropped_overloaded)] +=
-      refused_.load(std::memory_order_relaxed);
+      refused_.load(std::memory_order_relaxed) + queue_.dropped();
 }
 
 }  // namespace wscast::server

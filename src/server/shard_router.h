@@ -57,6 +57,12 @@ class ShardRouter {
   /// Hands over what shard `from` has routed to others. On its thread, at the end of its iteration.
   void flush(std::size_t from) noexcept { queue_.flush(from); }
 
+  /// Runs `calls`, whose messages from this thread gather; see CrossShardQueue::Gathering.
+  void gather(const std::function<void()>& calls) {
+    const CrossShardQueue::Gathering gathering(queue_);
+    calls();
+  }
+
   /// Bytes that wait for `shard`.
   std::size_t queued_bytes(std::size_t shard) const { return queue_.bytes(shard); }
 

@@ -16,6 +16,7 @@ class AdminPage final : public RequestHandler {
 
   std::optional<ApiResponse> refuse(const ApiRequest& head) override;
   void handle(const ApiRequest& request, Respond respond) override;
+  void take_turn(const std::function<void()>& turn) override { next_.take_turn(turn); }
 
  private:
   RequestHandler& next_;

@@ -27,6 +27,9 @@ struct HttpServerState {
   HttpServerState(RequestHandler& request_handler, const HttpServerLimits& server_limits)
       : handler(request_handler), limits(server_limits) {}
 
+  /// Waits until there is something to do, and does what is there. False: it has ended.
+  bool run_turn();
+
   RequestHandler& handler;
   const HttpServerLimits limits;
   boost::asio::io_context context{1};

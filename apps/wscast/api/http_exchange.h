@@ -41,6 +41,9 @@ class RequestHandler {
 
   /// Handles a request whole; `respond` may be called during the call or later.
   virtual void handle(const ApiRequest& request, Respond respond) = 0;
+
+  /// Runs `turn`, which handles the requests that are there; what they cause may wait until then.
+  virtual void take_turn(const std::function<void()>& turn) { turn(); }
 };
 
 }  // namespace wscast::program

@@ -25,6 +25,7 @@ using ErrorCode = boost::system::error_code;
 
 constexpr std::chrono::milliseconds kAcceptPause{100};  // Such as without free descriptors.
 constexpr unsigned long kMaxPort = 65'535;
+constexpr std::size_t kMaxOfTurn = 256;  // Steps of requests and responses.
 
 std::string text_of(const tcp::endpoint& endpoint) {
   const std::string host = endpoint.address().to_string();
@@ -116,6 +117,18 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   asio::steady_timer pause_;
 };
 
+/// Not all that comes meanwhile, so that what is handled is responded to.
+bool HttpServerState::run_turn() {
+  bool more = false;
+  handler.take_turn([&] {
+    more = context.run_one() > 0;
+    for (std::size_t done = 1; more && done < kMaxOfTurn; ++done) {
+      if (context.poll_one() == 0) break;
+    }
+  });
+  return more;
+}
+
 HttpServer::HttpServer(RequestHandler& handler, const HttpServerLimits& limits)
     : state_(std::make_shared<HttpServerState>(handler, limits)) {}
 
@@ -139,7 +152,7 @@ void HttpServer::start() {
     pthread_setname_np(pthread_self(), "wscast-api");
     for (;;) {
       try {
-        state->context.run();
+        while (state->run_turn()) continue;
         return;
       } catch (const std::exception& error) {  // Of one request: the others go on.
         log_line(LogLevel::error, "api_failed",

@@ -23,6 +23,7 @@ class OriginFilter final : public RequestHandler {
 
   std::optional<ApiResponse> refuse(const ApiRequest& head) override;
   void handle(const ApiRequest& request, Respond respond) override;
+  void take_turn(const std::function<void()>& turn) override { next_.take_turn(turn); }
 
  private:
   bool is_listed(std::string_view origin) const;

@@ -1,8 +1,10 @@
 #include "server/cross_shard_queue.h"
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -149,6 +151,109 @@ TEST_F(CrossShardQueueTest, ACommandForWhichThereIsNoMemoryIsAsItWas) {
     executors_[1].run_posted();
     EXPECT_EQ(receivers_[1].take(), Texts{text});
   }
+}
+
+class GatheringTest : public CrossShardQueueTest {
+ protected:
+  void send(std::size_t to, const std::string& user,
+            std::shared_ptr<PublishAggregator> aggregator = {}) {
+    ShardCommand command =
+        FanOut{.to = FanOut::To::user, .target = user, .aggregator = std::move(aggregator)};
+    ASSERT_TRUE(room_.charge(to, cost_of(command)));
+    room_.push(std::nullopt, to, std::move(command));
+  }
+  std::size_t received(std::size_t shard) {
+    executors_[shard].run_posted();
+    return receivers_[shard].take().size();
+  }
+  static CrossShardQueue& connected(CrossShardQueue& queue, std::array<FakeExecutor, 2>& executors,
+                                    std::array<FakeReceiver, 2>& receivers) {
+    queue.connect({{&executors[0], &receivers[0]}, {&executors[1], &receivers[1]}});
+    return queue;
+  }
+
+  CrossShardQueue large_{1'000'000};
+  CrossShardQueue& room_ = connected(large_, executors_, receivers_);
+};
+
+TEST_F(GatheringTest, MessagesLeaveAtItsEndInOneBatchForEachShard) {
+  {
+    const CrossShardQueue::Gathering gathering(room_);
+    for (const char* user : {"a", "b", "c"}) send(1, user);
+    send(0, "d");
+    EXPECT_EQ(executors_[1].posted(), 0u);
+  }
+  EXPECT_EQ(executors_[0].posted(), 1u);
+  EXPECT_EQ(executors_[1].posted(), 1u);
+  EXPECT_EQ(received(0), 1u);
+  EXPECT_EQ(received(1), 3u);
+  EXPECT_EQ(room_.bytes(1), 0u);
+  send(1, "e");
+  EXPECT_EQ(executors_[1].posted(), 1u) << "nothing gathers any more";
+}
+
+TEST_F(GatheringTest, ManyLeaveBefore) {
+  const CrossShardQueue::Gathering gathering(room_);
+  for (int i = 0; i < 255; ++i) send(1, "a");
+  EXPECT_EQ(executors_[1].posted(), 0u);
+  send(1, "a");
+  EXPECT_EQ(executors_[1].posted(), 1u);
+  EXPECT_EQ(received(1), 256u);
+}
+
+TEST_F(GatheringTest, OtherCommandsDoNotOvertake) {
+  const CrossShardQueue::Gathering gathering(room_);
+  send(1, "a");
+  send(0, "b");
+  room_.push(std::nullopt, 1, Disconnect{std::nullopt, "a", 1000, "r"});
+  EXPECT_EQ(executors_[1].posted(), 2u);
+  EXPECT_EQ(executors_[0].posted(), 0u);
+  executors_[1].run_posted();
+  const Texts texts = receivers_[1].take();
+  ASSERT_EQ(texts.size(), 2u);
+  EXPECT_EQ(texts.back(), "disconnect user a 1000 r");
+}
+
+TEST_F(GatheringTest, OneWithinAnotherDoesNothing) {
+  const CrossShardQueue::Gathering outer(room_);
+  send(1, "a");
+  {
+    const CrossShardQueue::Gathering inner(room_);
+    send(1, "b");
+  }
+  EXPECT_EQ(executors_[1].posted(), 0u);
+}
+
+TEST_F(GatheringTest, IsForItsQueueAndItsThreadAlone) {
+  const CrossShardQueue::Gathering other(queue_);
+  send(1, "a");
+  EXPECT_EQ(executors_[1].posted(), 1u);
+  const CrossShardQueue::Gathering gathering(room_);
+  std::thread([this] { send(1, "b"); }).join();
+  EXPECT_EQ(executors_[1].posted(), 2u);
+  send(1, "c");
+  EXPECT_EQ(executors_[1].posted(), 2u);
+}
+
+TEST_F(GatheringTest, WithoutMemoryTheResultsTell) {
+  std::vector<std::size_t> dropped;
+  const auto aggregator = std::make_shared<PublishAggregator>(
+      [&](const PublishResult& result) { dropped.push_back(result.dropped); });
+  aggregator->expect(1);
+  {
+    const CrossShardQueue::Gathering gathering(room_);
+    send(1, "a", aggregator);
+    send(1, "b");
+    dropped.reserve(1);
+    test::AllocationFaults::watch_this_thread();
+    test::AllocationFaults::arm(1);
+  }
+  EXPECT_TRUE(test::AllocationFaults::disarm());
+  test::AllocationFaults::watch_this_thread(false);
+  EXPECT_EQ(dropped, std::vector<std::size_t>{1});
+  EXPECT_EQ(room_.dropped(), 2u);
+  EXPECT_EQ(room_.bytes(1), 0u);
+  EXPECT_EQ(executors_[1].posted(), 0u);
 }
 
 }  // namespace
