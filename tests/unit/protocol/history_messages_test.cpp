@@ -38,11 +38,11 @@ TEST(HistoryMessages, H5AJoinMayComeWithIt) {
 
 TEST(HistoryMessages, H5ReadsWhatWasSeen) {
   const ClientId former = ClientId::generate(system_random());
-  const auto recovery = parse_recovery(
-      R"({"rooms":["a"],"recover":{"ids":["x",7,")" + former.text() +
-          R"("],"rooms":{"a":{"offset":3,"epoch":"e"},)"
-      R"("b\n":{"offset":0,"epoch":""}}}})",
-      10);
+  const auto recovery =
+      parse_recovery(R"({"rooms":["a"],"recover":{"ids":["x",7,")" + former.text() +
+                         R"("],"rooms":{"a":{"offset":3,"epoch":"e"},)"
+                         R"("b\n":{"offset":0,"epoch":""}}}})",
+                     10);
   EXPECT_EQ(recovery.ids, std::vector{former});
   ASSERT_EQ(recovery.rooms.size(), 2u);
   ASSERT_NE(recovery.seen_of("a"), nullptr);

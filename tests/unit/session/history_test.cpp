@@ -154,7 +154,8 @@ TEST_F(SessionHistoryTest, H5WhatWasMissedFollowsTheAck) {
   const ClientId former = ClientId::generate(system_random());
   const ClientId before = ClientId::generate(system_random());
   client.receive(R"({"event":"join","data":{"rooms":["h-1","x"],"recover":{"ids":[")" +
-                 former.text() + R"(",")" + before.text() + R"("],"rooms":{"h-1":{"offset":2,"epoch":"e"}}}},"id":1})");
+                 former.text() + R"(",")" + before.text() +
+                 R"("],"rooms":{"h-1":{"offset":2,"epoch":"e"}}}},"id":1})");
   world_.complete_all();
   EXPECT_EQ(world_.take_requests(), (Texts{"rooms h-1 x", "history h-1@2e"}));
   answer({{.name = "h-1",
