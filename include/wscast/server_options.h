@@ -93,7 +93,8 @@ struct ServerOptions {
   /// X11). Needs `ws:server:*` in Redis' ACL; without that a warning says so, and all else works.
   bool announce = false;
 
-  /// Threads that serve clients. 0: one per core.
+  /// Threads that serve clients. 0: one per core that the process may use: by its affinity and the
+  /// CPU quota of its control group (a container's), rounded up.
   std::size_t shards = 0;
 
   /// Bytes that may wait on their way to one shard from other threads; beyond it calls return

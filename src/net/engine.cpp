@@ -7,11 +7,11 @@
 #include <future>
 #include <string>
 #include <system_error>
-#include <thread>
 
 #include "base/log.h"
 #include "net/layer_chain.h"
 #include "net/proxy_header_layer.h"
+#include "net/usable_cores.h"
 
 namespace wscast::net {
 namespace {
@@ -33,7 +33,7 @@ std::size_t max_connections_of(const TransportOptions& options) {
 }  // namespace
 
 std::size_t shard_count(std::size_t wanted) {
-  return wanted > 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
+  return wanted > 0 ? wanted : usable_cores();
 }
 
 Engine::Engine(std::size_t shards, const TransportOptions& options, const Clock& clock,

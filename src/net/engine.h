@@ -27,14 +27,14 @@
 
 namespace wscast::net {
 
-/// The number of shards for the option `wanted`: 0 stands for one per core.
+/// The number of shards for the option `wanted`: 0 stands for one per usable core.
 std::size_t shard_count(std::size_t wanted);
 
 /// The shards of a server and the listeners that feed them. Each connection goes to the shard with
 /// the fewest. Any thread, except the shards' own for stop_listening() and stop().
 class Engine {
  public:
-  /// `shards`: 0 for one per core. `options` and `clock` must outlive the engine.
+  /// `shards`: 0 for one per usable core. `options` and `clock` must outlive the engine.
   Engine(std::size_t shards, const TransportOptions& options, const Clock& clock,
          const Shard::MakeApplication& make_application);
   ~Engine();

@@ -39,7 +39,7 @@ void describe_server(OptionTable& table, ServeArguments& arguments) {
              .help = "Path of WebSocket connections"});
   table.add({.name = "shards",
              .value = count_value(arguments.options.shards, {.most = kMaxShards}),
-             .help = "Threads that serve clients; 0: one per core"});
+             .help = "Threads that serve clients; 0: one per core that it may use"});
   table.add({.name = "default_rooms",
              .value = list_value(arguments.options.session.default_rooms, "A,B,..."),
              .help = "Rooms that every client joins when it authenticates"});
