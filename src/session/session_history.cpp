@@ -169,9 +169,10 @@ std::string Session::positions_of(const HistoryAnswer& answer) const {
 void Session::resume(const HistoryAnswer& answer, bool reported) {
   for (const HistoryAnswer::Room& room : answer.rooms) {
     const auto waiting = history_->take(room.name, answer.number);
-    if (waiting && waiting->seen) {
-      context_.counters.add(room.lost ? Counter::history_not_recovered
-                                      : Counter::history_recovered);
+    if (waiting && waiting->seen && room.lost) {
+      context_.counters.add(Counter::history_not_recovered);
+    } else if (waiting && waiting->seen && waiting->joining) {  // Else it was counted before.
+      context_.counters.add(Counter::history_recovered);
     }
     if (!waiting || ended_ || !context_.hub.in_room(*this, room.name)) continue;
     if (room.lost && waiting->seen && !reported)

@@ -100,7 +100,7 @@ constexpr auto kSingles = std::to_array<Single>({
     {history_gaps,
      "Times that messages of a room with history were lost for its members, who are told."},
     {history_recovered, "Rooms of clients that came back and got all that they missed."},
-    {history_not_recovered, "Rooms of clients that came back and could not get what they missed."},
+    {history_not_recovered, "Rooms of clients that came back, or read too slowly, and could not get what they missed."},
     {history_replays,
      "Times that a client read too slowly and got messages from the history later."},
     {posts_between_shards, "Messages and commands passed to another shard."},

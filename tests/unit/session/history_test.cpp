@@ -283,6 +283,8 @@ TEST_F(SessionHistoryTest, H7ASlowClientGetsTheRestOnceItCanTakeIt) {
   deliver(client, 4);
   EXPECT_EQ(client.take_sent(),
             (Texts{positioned(1), positioned(2), positioned(3), positioned(4)}));
+  EXPECT_TRUE(world_.counted().contains("history_replays"));
+  EXPECT_FALSE(world_.counted().contains("history_recovered")) << "it was not away";
 }
 
 TEST_F(SessionHistoryTest, H7WhatItCannotGetIsTold) {
@@ -295,6 +297,7 @@ TEST_F(SessionHistoryTest, H7WhatItCannotGetIsTold) {
   EXPECT_EQ(client.take_sent(),
             Texts{R"({"event":"gap","data":{"room":"h-1","from":null,"to":null,"reason":"window",)"
                   R"("position":{"offset":8,"epoch":"e"}},"server":true})"});
+  EXPECT_TRUE(world_.counted().contains("history_not_recovered"));
 }
 
 TEST_F(SessionHistoryTest, H7WithoutReplayItIsDroppedAsEver) {
