@@ -20,7 +20,7 @@
 namespace wscast {
 
 /// Where a Client stands.
-enum class ClientState : std::uint8_t {
+enum class ConnectionState : std::uint8_t {
   connecting,  ///< A token is asked for, a connection made, the server's answer awaited.
   connected,
   waiting,  ///< There is no connection; the next attempt comes after ClientStateChange::delay.
@@ -61,13 +61,13 @@ struct ClientError {
 
 /// What ClientOptions::on_state gets.
 struct ClientStateChange {
-  ClientState state = ClientState::connecting;
+  ConnectionState state = ConnectionState::connecting;
   ClientError error{};                 ///< `waiting`, `closed`: why.
   std::chrono::milliseconds delay{0};  ///< `waiting`: until the next attempt.
 };
 
 /// A message that the client received. Views are valid during the callback.
-struct ClientMessage {
+struct ReceivedMessage {
   std::string_view event{};  ///< Empty if `text` is no message of the protocol.
   Json data{};               ///< Absent if the message has none.
   std::string_view text{};   ///< The whole message.
@@ -157,7 +157,7 @@ struct ClientOptions {
 
   /// Every message that is not the protocol's own, in order. In a room with history each comes
   /// once, from the moment the client has joined it, without a hole that on_gap has not told.
-  std::function<void(const ClientMessage&)> on_message{};
+  std::function<void(const ReceivedMessage&)> on_message{};
 
   std::function<void(const ClientGap&)> on_gap{};
 
@@ -233,7 +233,7 @@ class WSCAST_EXPORT Client {
   /// replies to nothing (the reference) that is called without data once it is sent.
   std::error_code send(std::string_view event, Json data = {}, OnReply on_reply = {});
 
-  ClientState state() const;
+  ConnectionState state() const;
 
   /// Of the connection that is, or was last; empty before the first.
   std::string id() const;

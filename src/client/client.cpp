@@ -106,7 +106,7 @@ std::error_code Client::send(std::string_view event, Json data, OnReply on_reply
           ClientSession& session, SteadyTime now) { session.send(now, name, text, on_reply); });
 }
 
-ClientState Client::state() const {
+ConnectionState Client::state() const {
   return impl_->thread.state();
 }
 

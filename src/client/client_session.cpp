@@ -41,7 +41,7 @@ ClientSession::ClientSession(const ClientOptions& options, ClientTransport& tran
 // Connections, one after the other.
 
 void ClientSession::attempt(SteadyTime now) {
-  change({.state = ClientState::connecting});
+  change({.state = ConnectionState::connecting});
   if (const ClientError error = authentication_.next_token()) {
     if (error.code == Errc::not_authenticated) return finish(error);
     const auto delay = retry_.delay();
@@ -71,9 +71,9 @@ void ClientSession::on_connected(SteadyTime now, const ServerMessage& message) {
   heard_ = true;
   for (const auto& [room, entry] : members_of(positions)) rooms_.enter(room, read_entry(entry));
   requests_.connected(link_.acknowledges);
-  state_ = ClientState::connected;
+  state_ = ConnectionState::connected;
   rooms_.connected(now, link_, id_);
-  change({.state = ClientState::connected});
+  change({.state = ConnectionState::connected});
 }
 
 void ClientSession::on_end(SteadyTime now, const End& end) {
@@ -91,7 +91,7 @@ void ClientSession::fail(SteadyTime now, std::error_code code, std::string words
 }
 
 void ClientSession::lose(SteadyTime now, const ClientError& error) {
-  const bool was_connected = state_ == ClientState::connected;
+  const bool was_connected = state_ == ConnectionState::connected;
   const ConnectionEnd end{
       .close_code = error.close_code,
       .announced = announced_,
@@ -118,9 +118,9 @@ std::optional<ClientError> ClientSession::reject(const ClientError& error) {
 
 void ClientSession::wait(const ClientError& error, SteadyTime until, milliseconds delay) {
   attempt_at_ = until;
-  state_ = ClientState::waiting;
+  state_ = ConnectionState::waiting;
   report(error);
-  change({.state = ClientState::waiting, .error = error, .delay = delay});
+  change({.state = ConnectionState::waiting, .error = error, .delay = delay});
 }
 
 void ClientSession::close() {
@@ -130,12 +130,12 @@ void ClientSession::close() {
 }
 
 void ClientSession::finish(const ClientError& error) {
-  state_ = ClientState::closed;
+  state_ = ConnectionState::closed;
   ClientError stopped = error;
   stopped.code = Errc::stopped;
   requests_.close(stopped);
   rooms_.close(stopped);
-  change({.state = ClientState::closed, .error = error});
+  change({.state = ConnectionState::closed, .error = error});
 }
 
 void ClientSession::change(ClientStateChange change) {
@@ -156,16 +156,16 @@ void ClientSession::tell_gap(const ClientGap& gap) {
 SteadyTime ClientSession::due() const {
   if (closed()) return SteadyTime::max();
   const SteadyTime requests = requests_.due();
-  if (state_ == ClientState::waiting) return std::min(requests, attempt_at_);
+  if (state_ == ConnectionState::waiting) return std::min(requests, attempt_at_);
   if (set_deadline_) return SteadyTime::min();
-  if (state_ == ClientState::connecting) return std::min(requests, deadline_);
+  if (state_ == ConnectionState::connecting) return std::min(requests, deadline_);
   return std::min({requests, deadline_, beat_at_, rooms_.due(), authentication_.due()});
 }
 
 void ClientSession::on_time(SteadyTime now) {
   if (closed()) return;
   requests_.on_time(now);
-  if (state_ == ClientState::waiting) {
+  if (state_ == ConnectionState::waiting) {
     if (now >= attempt_at_) attempt(now);
     return;
   }
@@ -176,7 +176,7 @@ void ClientSession::on_time(SteadyTime now) {
     return fail(now, std::make_error_code(std::errc::timed_out),
                 "no connection in " + time + " ms");
   }
-  if (state_ != ClientState::connected) return;
+  if (state_ != ConnectionState::connected) return;
   rooms_.on_time(now);
   if (now >= authentication_.due()) renew(now);
   if (now >= beat_at_) beat(now);
@@ -207,7 +207,7 @@ void ClientSession::on_text(SteadyTime now, std::string_view text) {
   if (!has_connection()) return;
   heard_ = true;
   const auto message = parse_server_message(text);
-  const bool connected = state_ == ClientState::connected;
+  const bool connected = state_ == ConnectionState::connected;
   if (!message) {
     if (connected && options_.on_message) options_.on_message({.text = text});
     return;
@@ -249,7 +249,7 @@ void ClientSession::on_server_event(SteadyTime now, const ServerMessage& message
 }
 
 void ClientSession::on_error(SteadyTime now) {
-  if (words_ == kExpired && state_ == ClientState::connected) renew(now);
+  if (words_ == kExpired && state_ == ConnectionState::connected) renew(now);
   report({.code = Errc::reported, .message = words_});
 }
 
@@ -263,7 +263,7 @@ void ClientSession::on_gap(Json data) {
 }
 
 void ClientSession::deliver(const ServerMessage& message, std::string_view text) {
-  ClientMessage received{.event = message.event, .data = message.data, .text = text};
+  ReceivedMessage received{.event = message.event, .data = message.data, .text = text};
   if (message.offset) {
     if (!rooms_.see(*message.room, *message.offset, received.epoch)) return;
     received.room = *message.room;

@@ -86,11 +86,11 @@ class ClientSession final : ClientRooms::Host {
   void flush(SteadyTime now) { rooms_.send_new(now); }
   void close();
 
-  bool closed() const { return state_ == ClientState::closed; }
+  bool closed() const { return state_ == ConnectionState::closed; }
 
   /// Whether there is a connection, or one being made.
   bool has_connection() const {
-    return state_ == ClientState::connecting || state_ == ClientState::connected;
+    return state_ == ConnectionState::connecting || state_ == ConnectionState::connected;
   }
 
   const std::string& id() const { return id_; }
@@ -129,7 +129,7 @@ class ClientSession final : ClientRooms::Host {
   ClientRequests requests_;
   Retry retry_;
 
-  ClientState state_ = ClientState::waiting;
+  ConnectionState state_ = ConnectionState::waiting;
   SteadyTime attempt_at_ = SteadyTime::min();  ///< While waiting.
   std::string id_;
   std::string user_id_;

@@ -91,7 +91,7 @@ void ClientThread::close() {
   ::eventfd_write(wake_.fd(), 1);
 }
 
-ClientState ClientThread::state() const {
+ConnectionState ClientThread::state() const {
   const std::lock_guard lock(mutex_);
   return state_;
 }

@@ -43,7 +43,7 @@ class ClientThread final : Connection::Handler, ClientTransport {
 
   void close();
 
-  ClientState state() const;
+  ConnectionState state() const;
   std::string id() const;
   std::string user_id() const;
 
@@ -73,7 +73,7 @@ class ClientThread final : Connection::Handler, ClientTransport {
   std::size_t waiting_bytes_ = 0;  ///< In the session and its connection, as of its last turn.
   bool closing_ = false;
   bool open_ = true;
-  ClientState state_ = ClientState::connecting;
+  ConnectionState state_ = ConnectionState::connecting;
   std::string id_;
   std::string user_id_;
 

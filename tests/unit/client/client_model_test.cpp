@@ -72,7 +72,7 @@ class Model final : public ClientTransport {
     for (const char* name : {"a", "b"}) rooms_.push_back({.name = name});
     options_.outbox = 5;
     options_.reply_timeout = 0ms;
-    options_.on_message = [this](const ClientMessage& message) {
+    options_.on_message = [this](const ReceivedMessage& message) {
       told_[std::string(message.room)].push_back({std::stoi(std::string(message.data.view()))});
     };
     options_.on_gap = [this](const ClientGap& gap) {

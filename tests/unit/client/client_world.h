@@ -50,7 +50,7 @@ class ClientWorld final : public ClientTransport {
   void start() {
     options.on_state = [this](const ClientStateChange& change) { on_state(change); };
     options.on_error = [this](const ClientError& error) { errors.push_back(text(error)); };
-    options.on_message = [this](const ClientMessage& message) {
+    options.on_message = [this](const ReceivedMessage& message) {
       std::string line = std::string(message.event) + ' ' + std::string(message.data.view());
       if (message.offset) {
         line += " " + std::string(message.room) + ' ' + std::to_string(*message.offset) + ' ' +
@@ -181,13 +181,13 @@ class ClientWorld final : public ClientTransport {
  private:
   void on_state(const ClientStateChange& change) {
     switch (change.state) {
-      case ClientState::connecting:
+      case ConnectionState::connecting:
         return states.emplace_back("connecting"), void();
-      case ClientState::connected:
+      case ConnectionState::connected:
         return states.emplace_back("connected"), void();
-      case ClientState::waiting:
+      case ConnectionState::waiting:
         return states.push_back("waiting " + std::to_string(change.delay.count()));
-      case ClientState::closed:
+      case ConnectionState::closed:
         return states.push_back("closed: " + text(change.error));
     }
   }
