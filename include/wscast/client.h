@@ -104,8 +104,9 @@ struct ClientPublishResult {
 };
 
 /// What a Client is made from. Callbacks run on the client's thread, one at a time, never inside a
-/// call of the Client and never after its destructor has returned. They must not throw, and what
-/// blocks in one keeps the client from everything else.
+/// call of the Client and never after its destructor has returned; the first ones may come before
+/// its constructor has. They must not throw, and what blocks in one keeps the client from
+/// everything else.
 struct ClientOptions {
   /// Required: `ws://HOST[:PORT]/PATH`, `wss://` (TLS), or `ws+unix:/SOCKET[:/PATH]`.
   std::string url{};
@@ -140,7 +141,7 @@ struct ClientOptions {
   std::size_t max_waiting_bytes = 16 * 1024 * 1024;
 
   std::chrono::milliseconds reply_timeout{10'000};    ///< 0: as long as the connection lasts.
-  std::chrono::milliseconds connect_timeout{15'000};  ///< From the token to `connected`.
+  std::chrono::milliseconds connect_timeout{15'000};  ///< Once there is a token, to `connected`.
 
   /// How often to ask whether the connection lives. If nothing came from one time to the next it is
   /// left. The server wants to hear a client every 90 s.
@@ -239,8 +240,8 @@ class WSCAST_EXPORT Client {
   std::string id() const;
   std::string user_id() const;
 
-  /// Ends the client for good, with close code 1000; what waits ends with Errc::stopped. Returns at
-  /// once; a second call is a no-op.
+  /// Ends the client for good, with close code 1000. What waits for a reply ends with Errc::lost,
+  /// other calls with Errc::stopped. Returns at once; a second call is a no-op.
   void close();
 
  private:
