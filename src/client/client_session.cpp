@@ -138,7 +138,7 @@ void ClientSession::finish(const ClientError& error) {
   change({.state = ConnectionState::closed, .error = error});
 }
 
-void ClientSession::change(ClientStateChange change) {
+void ClientSession::change(const ClientStateChange& change) {
   state_ = change.state;
   if (options_.on_state) options_.on_state(change);
 }

@@ -117,7 +117,7 @@ class ClientSession final : ClientRooms::Host {
   std::optional<ClientError> reject(const ClientError& error);
   void wait(const ClientError& error, SteadyTime until, std::chrono::milliseconds delay);
   void finish(const ClientError& error);
-  void change(ClientStateChange change);
+  void change(const ClientStateChange& change);
   ClientPublishResult result_of(const ClientError& error, const ServerMessage* reply);
   std::string new_key();
 

@@ -45,7 +45,7 @@ TcpRelay::TcpRelay(client::Endpoint server)
   name.sin_family = AF_INET;
   name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(name);
-  ::bind(listener_.fd(), reinterpret_cast<sockaddr*>(&name), size);
+  (void)::bind(listener_.fd(), reinterpret_cast<sockaddr*>(&name), size);
   ::listen(listener_.fd(), 64);
   ::getsockname(listener_.fd(), reinterpret_cast<sockaddr*>(&name), &size);
   port_ = ntohs(name.sin_port);

@@ -228,7 +228,7 @@ class Model final : public ClientTransport {
       if (!room.joined) room.start = room.all.size();
       const std::string reason = reason_of(room, seen);
       const std::string separator = results.empty() ? "" : ",";
-      results += separator + '"' + room.name + "\":\"joined\"";
+      results += separator + '"' + room.name + R"(":"joined")";
       positions += separator + '"' + room.name + "\":" + entry_of(room, seen, reason);
       members_.insert(room.name);
       if (!seen || !reason.empty()) continue;
