@@ -1,4 +1,4 @@
-// What a server sends to `wscast listen`: messages, with a zero byte between them.
+// What a server sends to a client, and to `wscast listen`: messages, with a zero byte between them.
 
 #include <algorithm>
 #include <chrono>
@@ -6,9 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "wscast/client.h"
 #include "wscast/json_fields.h"
 
-#include "listen/listen_dialogue.h"
+#include "base/random.h"
+#include "client/client_session.h"
 #include "listen/message_line.h"
 #include "one_line.h"
 #include "stream.h"
@@ -18,7 +20,6 @@ namespace {
 using namespace wscast;
 using fuzz::require;
 using program::LineFormat;
-using program::ListenDialogue;
 
 /// A terminal shows it and does not obey it.
 void check_shown(std::string_view line) {
@@ -45,29 +46,46 @@ void check_printed(std::string_view message) {
           "and the data");
 }
 
-void step(ListenDialogue& dialogue, std::string_view message) {
-  using State = ListenDialogue::State;
-  const State before = dialogue.state();
-  const auto step = dialogue.on_message(message);
-  const auto sent = JsonFields::of(Json::text(step.send));
-  require(step.send.empty() || (sent && sent->string("event") == "join"), "it only asks to join");
-  require(step.send.empty() || before == State::authenticating, "once");
-  require(before != State::refused || dialogue.state() == State::refused, "a refusal is the end");
-  check_shown(program::one_line(dialogue.refusal()));
-  check_shown(program::one_line(dialogue.identity()));
-  if (step.prints) check_printed(message);
-}
+/// What the client sends is JSON, whatever it was told.
+class Transport final : public client::ClientTransport {
+ public:
+  void connect() override { ++connections; }
+  void send(std::string_view text) override {
+    const auto sent = JsonFields::of(Json::text(text));
+    require(sent && sent->string("event"), "it sends messages");
+  }
+  void ping() override {}
+  void close(std::uint16_t /*code*/) override {}
+  void abort() override {}
+
+  int connections = 0;
+};
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view input(reinterpret_cast<const char*>(data), size);
-  ListenDialogue dialogue({"lobby"});
-  dialogue.begin("token");
+  Transport transport;
+  SteadyTime now{std::chrono::hours(1)};
+  ClientOptions options{.url = "ws://server/ws", .outbox = 4};
+  options.on_message = [](const ReceivedMessage& message) { check_printed(message.text); };
+  options.on_error = [](const ClientError& error) {
+    check_shown(program::one_line(error.message));
+  };
+  options.on_gap = [](const ClientGap& gap) { check_shown(program::one_line(gap.room)); };
+  client::ClientSession session(options, transport, system_random());
+  int results = 0;
+  session.join("lobby", [&results](const ClientError& /*error*/) { ++results; });
+  session.on_time(now);
+  session.on_open();
   while (!input.empty()) {
     const std::size_t end = std::min(input.find('\0'), input.size());
-    step(dialogue, input.substr(0, end));
+    session.on_text(now, input.substr(0, end));
+    session.publish(now, {"lobby", "chat", "1", false, "", {}});
+    session.on_time(now += std::chrono::seconds(1));
     input.remove_prefix(std::min(input.size(), end + 1));
   }
+  session.close();
+  require(results == 1, "each join has one result");
   return 0;
 }

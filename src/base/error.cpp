@@ -16,7 +16,7 @@ class Category final : public std::error_category {
       case Errc::overloaded:
         return "a shard's inbox is full";
       case Errc::stopped:
-        return "the server is not running";
+        return "not running, or stopped";
       case Errc::invalid_endpoint:
         return "not an address to listen on";
       case Errc::invalid_text:
@@ -32,13 +32,23 @@ class Category final : public std::error_category {
       case Errc::message_too_big:
         return "the message is longer than the broker allows";
       case Errc::queue_full:
-        return "too many messages wait for Redis";
+        return "too many messages wait to be sent";
       case Errc::broker_down:
         return "no connection to Redis";
       case Errc::broker_silent:
         return "no reply from Redis: the message may have been sent or not";
       case Errc::broker_refused:
         return "Redis refused the message";
+      case Errc::refused:
+        return "the server refused it";
+      case Errc::lost:
+        return "the connection ended before the reply: it may have been handled or not";
+      case Errc::disconnected:
+        return "the connection ended, or could not be made";
+      case Errc::not_authenticated:
+        return "the server rejects the token";
+      case Errc::reported:
+        return "the server reports an error";
     }
     return "unknown error";
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -66,6 +67,8 @@ class Connection {
 
   /// Whether the server has agreed on permessage-deflate.
   bool deflates() const { return agreement_.has_value(); }
+
+  std::size_t unsent_bytes() const { return out_.size(); }
 
   /// Sends what is queued in one call. What the kernel does not take stays queued.
   void flush();

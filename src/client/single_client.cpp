@@ -75,7 +75,10 @@ void SingleClient::abort(std::string_view cause) {
 
 void SingleClient::run_once(std::chrono::milliseconds timeout, int wake) {
   received_ = false;
-  if (connection_) connection_->flush();
+  if (!closed()) {
+    connection_->flush();
+    if (closed()) return;  // Sending failed: its owner is to know, not to wait.
+  }
   std::array<pollfd, 2> events{pollfd{.fd = -1, .events = 0, .revents = 0},
                                pollfd{.fd = wake, .events = POLLIN, .revents = 0}};
   if (!closed()) {
@@ -114,6 +117,10 @@ bool SingleClient::open() const {
 
 bool SingleClient::closed() const {
   return !connection_ || connection_->state() == Connection::State::closed;
+}
+
+std::size_t SingleClient::unsent_bytes() const {
+  return connection_ ? connection_->unsent_bytes() : 0;
 }
 
 std::uint16_t SingleClient::close_code() const {

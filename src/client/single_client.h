@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -52,6 +53,9 @@ class SingleClient {
 
   bool open() const;
   bool closed() const;
+
+  /// Of messages that are queued.
+  std::size_t unsent_bytes() const;
 
   /// Whether the last run_once() received anything.
   bool received() const { return received_; }

@@ -118,6 +118,23 @@ describe('the connection', () => {
     assert.match((await listener.said(/[^]*/))[0], /chat "after"\n$/);
   });
 
+  test('H5 what is lost in a room with history is said', async (t) => {
+    const config = await written(t, 'wscast.toml', '[[rooms]]\nmatch = "orders"\njoin = true\npublish = true\nhistory = { size = 100, ttl = "10m" }\n');
+    const where = ['--config', config, '--listen', `127.0.0.1:${await freePort()}`];
+    const first = await serve(t, ...where);
+    const listener = await listen(t, first.url, '--token', 'alice', '--room', 'orders', '--count', '2');
+    const publish = async (server, data) => (await Client.join(t, server.url, 'bob', ['orders'])).publish('orders', 'order', data);
+    await publish(first, 1);
+    await listener.said(/\[orders\] order 1\n/);
+    await first.stop();
+    const second = await serve(t, ...where);
+    await listener.logged(/orders: messages from 2 on are lost: epoch\n/);
+    await listener.logged(/listening again at /);
+    await publish(second, 2);
+    assert.equal(await listener.endInput(), 0);
+    assert.match((await listener.said(/[^]*/))[0], /\[orders\] order 2\n$/);
+  });
+
   test('a token that is refused later ends it with 3', async (t) => {
     const where = ['--listen', `127.0.0.1:${await freePort()}`];
     const first = await serve(t, ...where);

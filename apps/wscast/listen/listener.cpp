@@ -1,11 +1,13 @@
 #include "listen/listener.h"
 
 #include <algorithm>
+#include <array>
 #include <iostream>
+#include <poll.h>
 #include <stdexcept>
 
 #include "auth/jwt/jwt_key_files.h"
-#include "http_client/jitter.h"
+#include "json_writer.h"
 #include "listen/message_line.h"
 #include "one_line.h"
 #include "progress.h"
@@ -18,10 +20,7 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kAnswerTime = 10s;  ///< To connect, and for each answer of the dialogue.
-constexpr milliseconds kHeartbeat = 30s;   ///< A server waits 90 s for one (protocol.md O3).
-constexpr milliseconds kSilence = 75s;     ///< Of a server that is pinged with each heartbeat.
-constexpr milliseconds kFirstPause = 500ms;
+constexpr milliseconds kConnectTime = 10s;
 constexpr milliseconds kLongestPause = 15s;
 
 // Closes after which the same token is refused again (protocol.md, How a connection ends).
@@ -29,21 +28,16 @@ constexpr int kAuthenticationFailed = 4003;
 constexpr int kEncryptionRequired = 4004;
 constexpr int kTooManyConnections = 4011;
 
-client::Url url_of(const std::string& text) {
-  auto url = client::parse_url(text);
-  if (!url) {
-    throw std::invalid_argument("\"" + text +
-                                "\" is not a URL such as ws://127.0.0.1:8080/ws or wss://HOST/ws");
+/// The path may be left out if it is /ws.
+std::string with_path(const std::string& url) {
+  constexpr std::string_view kUnix = "ws+unix:";
+  if (url.starts_with(kUnix)) {
+    return url.find(':', kUnix.size()) == std::string::npos ? url + ":/ws" : url;
   }
-  const bool no_path = url->target == "/" && !text.ends_with('/');
-  if (no_path) url->target = "/ws";
-  return *url;
-}
-
-client::SingleClient::Options options_of(const ListenArguments& arguments) {
-  return {.url = url_of(arguments.url),
-          .max_payload = arguments.max_message,
-          .tls = {.ca_file = arguments.ca_file, .verify = true}};
+  const auto host = url.find("://");
+  const bool no_path =
+      host != std::string::npos && url.find_first_of("/?#", host + 3) == std::string::npos;
+  return no_path ? url + "/ws" : url;
 }
 
 /// Without the query, which may have a secret.
@@ -57,135 +51,182 @@ std::string joined(const std::vector<std::string>& rooms) {
   return out;
 }
 
+std::string token_of(const ListenArguments& arguments) {
+  return arguments.token_file.empty() ? arguments.token : secret_in_file(arguments.token_file);
+}
+
+bool is_refusal(const ClientError& error) {
+  const int code = error.close_code;
+  if (code == kAuthenticationFailed) return error.close_reason != "Token expired";
+  if (code == kEncryptionRequired || code == kTooManyConnections) return true;
+  constexpr int kTooManyRequests = 429;
+  const int status = error.http_status;
+  return status >= 400 && status < 500 && status != kTooManyRequests;
+}
+
+/// A message of the server itself.
+std::string server_message(std::string_view event, const std::string& data) {
+  return JsonObjectWriter().text("event", event).raw("data", Json::text(data)).finish();
+}
+
 }  // namespace
 
 Listener::Listener(const ListenArguments& arguments)
-    : arguments_(arguments),
-      dialogue_(arguments.rooms),
-      client_(options_of(arguments), *this),
-      backoff_(kFirstPause, kLongestPause),
-      message_came_(steady_clock::now()) {}
+    : arguments_(arguments), message_came_(steady_clock::now()) {
+  if (!ClientOptions{.url = with_path(arguments.url)}.validate().empty()) {
+    throw std::invalid_argument("\"" + arguments.url +
+                                "\" is not a URL such as ws://127.0.0.1:8080/ws or wss://HOST/ws");
+  }
+  token_of(arguments);  // Throws without the file.
+}
+
+ClientOptions Listener::options() {
+  const auto locked = [this](auto call) {
+    return [this, call](const auto& what) {
+      const std::lock_guard lock(mutex_);
+      if (!result_) call(what);
+    };
+  };
+  return {.url = with_path(arguments_.url),
+          .token = [this] { return token_of(arguments_); },
+          .ca_file = arguments_.ca_file,
+          .connect_timeout = kConnectTime,
+          .max_delay = kLongestPause,
+          .max_message = arguments_.max_message,
+          .on_state = locked([this](const ClientStateChange& change) { on_state(change); }),
+          .on_message = locked([this](const ReceivedMessage& message) { print(message.text); }),
+          .on_gap = locked([this](const ClientGap& gap) { on_gap(gap); }),
+          .on_dropped = locked([this](const std::optional<std::uint64_t>& count) {
+            print(server_message("dropped",
+                                 R"({"count":)" + (count ? std::to_string(*count) : "null") + "}"));
+          }),
+          .on_error = locked([this](const ClientError& error) {
+            if (!connected_ || error.code != Errc::reported) return;
+            print(server_message("error", R"({"message":)" + json_string(error.message) + "}"));
+          })};
+}
 
 int Listener::run() {
-  const auto jitter = random_jitter();
-  while (!result_) {
-    attempt();
-    if (result_) break;
-    on_end();
-    if (result_) break;
-    const milliseconds wait = backoff_.next(jitter());
-    say("connection lost: " + client_.end_text() + "; trying again in " + duration_text(wait));
-    pause(wait);
+  {
+    const std::lock_guard lock(mutex_);  // What its thread calls waits until it is there.
+    client_.emplace(options());
   }
-  client_.close(1000);
+  wait();
+  client_.reset();
   return *result_;
 }
 
-void Listener::attempt() {
-  token_ = arguments_.token_file.empty() ? arguments_.token : secret_in_file(arguments_.token_file);
-  Progress().say("connecting to " + shown(arguments_.url));
-  ready_ = false;
-  client_.connect();
-  sign_of_life_ = steady_clock::now();
-  answer_due_ = sign_of_life_ + kAnswerTime;
-  while (!result_ && !client_.closed()) {
-    client_.run_once(time_left(steady_clock::now()), interrupt_.fd());
-    if (!std::cout.flush()) finish(kFailed);
-    on_time(steady_clock::now());
+/// Until it is over, by the client's thread, a signal, or --timeout.
+void Listener::wait() {
+  while (!is_over()) {
+    std::array<pollfd, 2> events{pollfd{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0},
+                                 pollfd{.fd = done_.fd(), .events = POLLIN, .revents = 0}};
+    ::poll(events.data(), events.size(), static_cast<int>(time_left().count()));
   }
 }
 
-/// Ends early for a signal or --timeout.
-void Listener::pause(milliseconds longest) {
-  const auto until = steady_clock::now() + longest;
-  for (auto now = steady_clock::now(); !result_ && now < until; now = steady_clock::now()) {
-    const auto rest = std::chrono::ceil<milliseconds>(until - now);
-    client_.run_once(std::min(rest, time_left(now)), interrupt_.fd());
-    on_time(steady_clock::now());
-  }
-}
-
-/// Until on_time() has something to do.
-milliseconds Listener::time_left(SteadyTime now) const {
-  SteadyTime next = now + kHeartbeat;
-  if (!client_.closed()) {
-    next = std::min({next, sign_of_life_ + kSilence, ready_ ? heartbeat_due_ : answer_due_});
-  }
-  if (arguments_.timeout > 0ms) next = std::min(next, message_came_ + arguments_.timeout);
-  return std::max(std::chrono::ceil<milliseconds>(next - now), 0ms);
-}
-
-void Listener::on_time(SteadyTime now) {
-  if (result_) return;
-  if (interrupt_.asked()) return finish(kDone);
-  if (client_.received()) sign_of_life_ = now;
-  if (arguments_.timeout > 0ms && now >= message_came_ + arguments_.timeout) {
+bool Listener::is_over() {
+  const std::lock_guard lock(mutex_);
+  if (result_) return true;
+  if (interrupt_.asked()) {
+    finish(kDone);
+  } else if (arguments_.timeout > 0ms &&
+             steady_clock::now() >= message_came_ + arguments_.timeout) {
     say("nothing came within " + duration_text(arguments_.timeout));
-    return finish(kNothingCame);
+    finish(kNothingCame);
   }
-  if (client_.closed()) return;
-  if (!ready_ && now >= answer_due_) return client_.abort("the server did not answer in time");
-  if (now >= sign_of_life_ + kSilence) return client_.abort("no sign of the server");
-  if (!ready_ || now < heartbeat_due_) return;
-  client_.send_text(R"({"event":"heartbeat"})");
-  client_.send_ping();
-  heartbeat_due_ = now + kHeartbeat;
+  return result_.has_value();
 }
 
-void Listener::on_open() {
-  client_.send_text(dialogue_.begin(token_));
+milliseconds Listener::time_left() {
+  constexpr milliseconds kLongest = 60s;
+  if (arguments_.timeout <= 0ms) return kLongest;
+  const std::lock_guard lock(mutex_);
+  const auto left = message_came_ + arguments_.timeout - steady_clock::now();
+  return std::clamp(std::chrono::ceil<milliseconds>(left), 0ms, kLongest);
 }
 
-void Listener::on_message(std::string_view message) {
-  if (result_) return;
-  const auto step = dialogue_.on_message(message);
-  if (!step.send.empty()) client_.send_text(step.send);
-  if (dialogue_.state() == ListenDialogue::State::refused) {
-    say("the server refuses " + dialogue_.refusal());
-    return finish(kRefused);
+void Listener::on_state(const ClientStateChange& change) {
+  connected_ = change.state == ConnectionState::connected;
+  switch (change.state) {
+    case ConnectionState::connecting:
+      return Progress().say("connecting to " + shown(arguments_.url));
+    case ConnectionState::connected:
+      return on_connected();
+    case ConnectionState::waiting:
+      return on_lost(change.error, change.delay);
+    case ConnectionState::closed:
+      return on_refused(change.error);
   }
-  if (step.prints) print(message);
-  if (!ready_ && dialogue_.state() == ListenDialogue::State::listening) on_ready();
+}
+
+/// The client joins them again by itself; this tells when it has.
+void Listener::on_connected() {
+  ++connections_;
+  refused_.clear();
+  rooms_left_ = arguments_.rooms.size();
+  if (rooms_left_ == 0) return on_ready();
+  for (const auto& room : arguments_.rooms) {
+    const auto error =
+        client_->join(room, [this, room, number = connections_](const ClientError& result) {
+          const std::lock_guard lock(mutex_);
+          if (!result_ && number == connections_ && connected_) on_joined(room, result);
+        });
+    if (error) on_joined(room, {.code = error, .message = error.message()});
+  }
+}
+
+void Listener::on_joined(const std::string& room, const ClientError& error) {
+  if (error) refused_ += (refused_.empty() ? "" : ", ") + room + ": " + error.message;
+  if (--rooms_left_ > 0) return;
+  if (refused_.empty()) return on_ready();
+  say("the server refuses " + refused_);
+  finish(kRefused);
 }
 
 void Listener::on_ready() {
+  const std::string user = client_->user_id();
   say((was_ready_ ? "listening again at " : "listening at ") + shown(arguments_.url) + " as " +
-      dialogue_.identity() + joined(arguments_.rooms));
-  was_ready_ = ready_ = true;
-  backoff_.reset();
-  heartbeat_due_ = steady_clock::now() + kHeartbeat;
+      (user.empty() ? client_->id() : user) + joined(arguments_.rooms));
+  was_ready_ = true;
+}
+
+/// Decides whether to go on.
+void Listener::on_lost(const ClientError& error, milliseconds delay) {
+  if (is_refusal(error)) return on_refused(error);
+  if (was_ready_) {
+    return say("connection lost: " + error.message + "; trying again in " + duration_text(delay));
+  }
+  say(shown(arguments_.url) + ": " + error.message);
+  finish(kUnreachable);
+}
+
+void Listener::on_refused(const ClientError& error) {
+  say("the server refuses this client: " + error.message);
+  finish(kRefused);
+}
+
+void Listener::on_gap(const ClientGap& gap) {
+  std::string which = "some messages";
+  if (gap.from && gap.to) {
+    which = "messages " + std::to_string(*gap.from) + " to " + std::to_string(*gap.to);
+  } else if (gap.from) {
+    which = "messages from " + std::to_string(*gap.from) + " on";
+  }
+  say(gap.room + ": " + which + " are lost: " + gap.reason);
 }
 
 void Listener::print(std::string_view message) {
   const auto format = arguments_.json ? LineFormat::json : LineFormat::text;
-  std::cout << message_line(message, std::chrono::system_clock::now(), format) << '\n';
+  std::cout << message_line(message, std::chrono::system_clock::now(), format) << std::endl;
+  if (!std::cout) return finish(kFailed);
   message_came_ = steady_clock::now();
   if (++printed_ == arguments_.count) finish(kDone);
 }
 
-/// Decides whether to connect again.
-void Listener::on_end() {
-  const std::string why = client_.end_text();
-  if (is_refused()) {
-    say("the server refuses this client: " + why);
-    return finish(kRefused);
-  }
-  if (was_ready_) return;
-  say(shown(arguments_.url) + ": " + why);
-  finish(kUnreachable);
-}
-
-bool Listener::is_refused() const {
-  const int code = client_.close_code();
-  if (code == kAuthenticationFailed) return client_.close_reason() != "Token expired";
-  if (code == kEncryptionRequired || code == kTooManyConnections) return true;
-  constexpr int kTooManyRequests = 429;
-  const int status = client_.response_status();
-  return status >= 400 && status < 500 && status != kTooManyRequests;
-}
-
 void Listener::finish(ExitCode code) {
-  if (!result_) result_ = code;
+  result_ = code;
+  done_.set();
 }
 
 void Listener::say(const std::string& what) const {

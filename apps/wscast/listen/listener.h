@@ -2,60 +2,66 @@
 
 #include <chrono>
 #include <cstddef>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "client/single_client.h"
+#include "wscast/client.h"
+
 #include "exit_code.h"
-#include "http_client/backoff.h"
 #include "interrupt.h"
+#include "listen/done_signal.h"
 #include "listen/listen_command.h"
-#include "listen/listen_dialogue.h"
 
 namespace wscast::program {
 
-/// A client that connects, and connects again when the connection is lost, and prints what it gets.
-/// What it has to say beside that goes to standard error. One thread.
-class Listener final : public client::Connection::Handler {
+/// A client that prints what it gets. What it has to say beside that goes to standard error. run()
+/// waits, while all else happens on the client's thread.
+class Listener {
  public:
   /// `arguments` must outlive it. Throws when they cannot be used.
   explicit Listener(const ListenArguments& arguments);
 
-  /// Returns the exit code.
+  /// Returns the exit code. Call it once.
   int run();
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
 
-  void on_open() override;
-  void on_message(std::string_view message) override;
+  ClientOptions options();
+  void wait();
+  bool is_over();
+  std::chrono::milliseconds time_left();
 
-  void attempt();
-  void pause(std::chrono::milliseconds longest);
-  void on_time(SteadyTime now);
+  // With the lock.
+  void on_state(const ClientStateChange& change);
+  void on_connected();
+  void on_joined(const std::string& room, const ClientError& error);
   void on_ready();
-  void on_end();
+  void on_lost(const ClientError& error, std::chrono::milliseconds delay);
+  void on_refused(const ClientError& error);
+  void on_gap(const ClientGap& gap);
   void print(std::string_view message);
   void finish(ExitCode code);
   void say(const std::string& what) const;
-  bool is_refused() const;
-  std::chrono::milliseconds time_left(SteadyTime now) const;
 
   const ListenArguments& arguments_;
-  ListenDialogue dialogue_;
-  client::SingleClient client_;
   Interrupt interrupt_;
-  Backoff backoff_;
-  std::string token_;
-  std::optional<ExitCode> result_;
+  DoneSignal done_;
+
+  std::mutex mutex_;
+  std::optional<ExitCode> result_;  ///< Once it is there, nothing is said any more.
   std::size_t printed_ = 0;
-  bool was_ready_ = false;  ///< Once.
-  bool ready_ = false;      ///< On this connection.
-  SteadyTime answer_due_;   ///< While not ready_.
-  SteadyTime heartbeat_due_;
-  SteadyTime sign_of_life_;  ///< Of the server.
+  std::size_t connections_ = 0;
+  std::size_t rooms_left_ = 0;  ///< Whose joins have no result, on this connection.
+  std::string refused_;         ///< Rooms, and why.
+  bool was_ready_ = false;      ///< Once.
+  bool connected_ = false;
   SteadyTime message_came_;  ///< The last one, or the beginning.
+
+  std::optional<Client> client_;  ///< Last: its thread uses the rest.
 };
 
 }  // namespace wscast::program
