@@ -47,6 +47,7 @@ for (const shards of [1, 3]) {
     assert.equal(await lockWords(bob), 'This connection is not encrypted: this page did not ask for it');
     const marked = (tab) => tab.getByTestId('row').filter({ has: tab.getByRole('img', { name: 'encrypted' }) });
     assert.deepEqual(await marked(alice).locator('.event').allTextContents(), ['join', 'ack', 'chat', 'publish', 'ack']);
+    assert.equal(await marked(alice).first().getByRole('img').getAttribute('title'), `It travelled encrypted: ${out[1]}`);
     assert.equal(await marked(bob).count(), 0);
     await keepPicture(alice, `encrypted-${shards}`);
     await keepPicture(bob, `plain-${shards}`);

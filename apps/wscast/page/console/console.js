@@ -139,14 +139,11 @@ async function ended(state, error, delayMs) {
   if (session === over && stillOver) showClosed(`${words}${state === 'waiting' ? againWords(delayMs) : ''}`, hungUp);
 }
 
-function beatSeconds() {
-  return Math.min(Math.max(Number(field('heartbeat-every')) || 25, 1), beatSecondsMax);
-}
-
 function startHeartbeat() {
   clearInterval(session.beat);
   if (session.phase !== 'connected' || !element('heartbeat').checked) return;
-  session.beat = setInterval(() => transmit('heartbeat'), beatSeconds() * 1000);
+  const seconds = Math.min(Math.max(Number(field('heartbeat-every')) || 25, 1), beatSecondsMax);
+  session.beat = setInterval(() => transmit('heartbeat'), seconds * 1000);
 }
 
 // --- messages ---

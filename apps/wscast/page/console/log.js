@@ -19,7 +19,7 @@ export function addMessage(way, frame, text, look) {
   const size = new TextEncoder().encode(frame).length;
   const message = messageIn(text);
   const [event, shown] = message ? [message.event, shownText(withoutToken(message))] : ['', String(text)];
-  addRow(way, event, shown, {size, look, sealed: text !== frame});
+  addRow(way, event, shown, {size, look, sealed: text === frame ? '' : frame});
 }
 
 // The log shows that a token was sent, not the token.
@@ -34,7 +34,7 @@ function shownText({event, data, ...rest}) {
   return [...(data === undefined ? [] : [JSON.stringify(data)]), ...shown].join(' ');
 }
 
-export function addRow(way, event, data, {size, look = '', sealed = false} = {}) {
+export function addRow(way, event, data, {size, look = '', sealed = ''} = {}) {
   const added = {item: row(way, event, data, {size, look, sealed}), way, text: `${event} ${data}`.toLowerCase()};
   added.item.hidden = !passes(added);
   const scroll = element('scroll');
@@ -55,15 +55,15 @@ function row(way, event, data, {size, look, sealed}) {
   if (event !== '') what.append(strong(event), ' ');
   what.append(...(way === 'note' ? [span('words', data)] : shownData(data)));
   const went = span('way', wayWords[way]);
-  if (sealed) went.append(sealedMark());
+  if (sealed) went.append(sealedMark(sealed));
   item.append(clock(new Date()), went, span('size', size === undefined ? '' : sizeWords(size)), what);
   return item;
 }
 
-function sealedMark() {
+function sealedMark(frame) {
   const mark = span('sealed', '');
   mark.setAttribute('role', 'img');
-  mark.title = 'It travelled encrypted';
+  mark.title = `It travelled encrypted: ${frame.slice(0, shownCharsMax)}`;
   mark.setAttribute('aria-label', 'encrypted');
   return mark;
 }

@@ -27,6 +27,7 @@ export function messageIn(text) {
 
 class LoggedSocket {
   says = new Map();  // What an encrypted frame says that is about to be sent.
+  arrived = [];      // Encrypted frames, which are decrypted in this order.
 
   constructor(url, listener) {
     this.listener = listener;
@@ -37,7 +38,8 @@ class LoggedSocket {
     };
     this.below.onmessage = ({data: frame}) => {
       if (!this.onmessage) return;
-      if (!this.sealed || messageIn(frame)?.event !== 'encrypted') listener.received(this, frame, frame);
+      if (this.sealed && messageIn(frame)?.event === 'encrypted') this.arrived.push(frame);
+      else listener.received(this, frame, frame);
       this.onmessage({data: frame});
     };
     this.below.onclose = (end) => {
@@ -94,7 +96,7 @@ async function beginEncryption({received, unreadable}) {
       return frame;
     },
     async open(data) {
-      const frame = JSON.stringify({event: 'encrypted', data});
+      const frame = socket.arrived.shift();
       const text = await open.call(keys, data).catch((error) => {
         unreadable(socket, frame);
         throw error;
