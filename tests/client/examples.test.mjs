@@ -81,6 +81,12 @@ test('who was cut off gets what was said meanwhile, if the room has a history', 
   assert.equal(await bob.locator('.gap').count(), 0);
 });
 
+test('they are encrypted where the server requires that', async (t) => {
+  const server = await serve(t, '--encryption', 'required', '--path', '/live');
+  const ada = await visitor(t, { page: 'chat', name: 'Ada', server });
+  await ada.getByText('You are here').waitFor();
+});
+
 test('each sees where the other points, what they draw, and that they left', async (t) => {
   const server = await serve(t);
   const ada = await visitor(t, { page: 'cursors', name: 'Ada', server, viewport: { width: 900, height: 600 } });
