@@ -15,7 +15,8 @@ ServerOptions server_options(const ServeArguments& arguments) {
   options.http.ready = true;
   if (arguments.has_console()) {
     options.http.stats = true;
-    options.http.pages["/"] = console_page(options.path);
+    options.http.pages = console_pages(
+        {.path = options.path, .encryption = arguments.encryption, .examples = arguments.dev});
   }
   return options;
 }

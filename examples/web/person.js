@@ -1,5 +1,5 @@
 // Who this is, in both examples: a name and a colour that this tab keeps, and the client.
-import { connect } from './client/index.js';
+import { connect, encryption } from '../client.js';  // `wscast serve --dev` has @wscast/client there.
 
 const first = ['Amber', 'Brisk', 'Calm', 'Dapper', 'Eager', 'Fond', 'Gentle', 'Happy', 'Lucky', 'Merry', 'Nimble', 'Quiet'];
 const second = ['Badger', 'Crane', 'Dolphin', 'Falcon', 'Hare', 'Ibex', 'Lynx', 'Otter', 'Panda', 'Robin', 'Seal', 'Wren'];
@@ -18,19 +18,24 @@ export function colourOf(text) {
   return `hsl(${hash % 360} 60% 34%)`;
 }
 
-/** `?server=` says where the server is; its token is the name, as `wscast serve --dev` has it. */
+// What the server that the page is from says of itself.
+const setting = (key) => document.querySelector(`meta[name=wscast-${key}]`).content;
+
+/** To the server that the page is from, or `?server=` says which; its token is the name, as `--dev` has it. */
 export function connectAs(options) {
-  const url = query.get('server') ?? `ws://${location.hostname}:8080/ws`;
-  return connect(url, { token: name.replace(/ /g, '-'), ...options });
+  const url = query.get('server') ?? `${location.origin.replace(/^http/, 'ws')}${setting('path')}`;
+  const keys = setting('encryption') === 'required' ? encryption() : undefined;
+  return connect(url, { token: name.replace(/ /g, '-'), encryption: keys, ...options });
 }
 
-/** Keeps `element` showing how the client is. */
+/** Keeps `element` showing how the client is, and on the mouse why. */
 export function showState(client, element) {
   const words = { connecting: 'connecting', connected: 'connected', waiting: 'offline', closed: 'closed' };
-  const show = (state) => {
+  const show = ({ state, error }) => {
     element.dataset.state = state;
     element.textContent = words[state];
+    element.title = error?.message ?? '';
   };
-  show(client.state);
-  client.on('state', ({ state }) => show(state));
+  show(client);
+  client.on('state', show);
 }

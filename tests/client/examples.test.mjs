@@ -1,7 +1,6 @@
-// The pages of examples/web in headless Chromium, each with two people.
+// The examples of `wscast serve --dev` in headless Chromium, each with two people.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startSite } from '../../examples/web/serve.mjs';
 import { keepPicture, openTab, startBrowser } from '../web/support/browser.mjs';
 import { startServer } from '../web/support/server.mjs';
 import { fileOf } from './support/files.mjs';
@@ -13,12 +12,10 @@ after(() => browser?.close());
 
 const serve = (t, ...flags) => startServer(t, 'wscast', 'serve', '--dev', '--drain-time', '0s', ...flags);
 
-// Opens `page` as this person.
-async function visitor(t, { page, name, server, ...options }) {
-  const site = await startSite(0);
-  t.after(() => site.close());
-  const query = new URLSearchParams({ name, server: server.url });
-  const tab = await openTab(t, browser, `http://localhost:${site.address().port}/${page}.html?${query}`, options);
+// Opens `page` as this person; `link` is a way to its server.
+async function visitor(t, { page, name, server, link, ...options }) {
+  const query = new URLSearchParams({ name, ...(link ? { server: link.url } : {}) });
+  const tab = await openTab(t, browser, `${server.pageUrl}examples/${page}.html?${query}`, options);
   await tab.locator('.state[data-state="connected"]').waitFor();
   return tab;
 }
@@ -66,7 +63,7 @@ test('who was cut off gets what was said meanwhile, if the room has a history', 
   const server = await serve(t, '--config', config);
   const link = await Link.to(t, server);
   const ada = await visitor(t, { page: 'chat', name: 'Ada', server });
-  const bob = await visitor(t, { page: 'chat', name: 'Bob', server: link });
+  const bob = await visitor(t, { page: 'chat', name: 'Bob', server, link });
   await bob.getByText('You are here').waitFor();
   await say(ada, 'before');
   await message(bob, 'before').waitFor();
@@ -82,6 +79,12 @@ test('who was cut off gets what was said meanwhile, if the room has a history', 
   const texts = await bob.locator('li .text').allTextContents();
   assert.deepEqual(texts, ['before', 'meanwhile', 'is anybody there?']);
   assert.equal(await bob.locator('.gap').count(), 0);
+});
+
+test('they are encrypted where the server requires that', async (t) => {
+  const server = await serve(t, '--encryption', 'required', '--path', '/live');
+  const ada = await visitor(t, { page: 'chat', name: 'Ada', server });
+  await ada.getByText('You are here').waitFor();
 });
 
 test('each sees where the other points, what they draw, and that they left', async (t) => {

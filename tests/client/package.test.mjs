@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { bundle, bundleFile } from '../../clients/js/bundle.mjs';
 import { folderOf } from './support/files.mjs';
 
 const folder = fileURLToPath(new URL('../../clients/js/', import.meta.url));
@@ -62,6 +63,11 @@ for (const [entry, limit] of [['index', 6000], ['encryption', 1600]]) {
     assert.ok(bytes < limit, `${bytes} bytes`);
   });
 }
+
+test('the program has it as it is', async () => {
+  const same = readFileSync(bundleFile, 'utf8') === await bundle();
+  assert.ok(same, "apps/wscast/page/client.js is not that of these sources: run 'npm run build' in clients/js");
+});
 
 test('by its name it is imported, and required', async () => {
   const use = "const client = connect('ws://127.0.0.1:1/ws', { WebSocket: class {} }); client.close(); encryption();";

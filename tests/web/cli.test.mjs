@@ -185,6 +185,7 @@ describe('what it refuses', () => {
     [['serve', '--dev', '--path', '/é'], / path: .* is not a path/],
     [['serve', '--dev', '--path', '/'], /--path: \/ is the path of a page/],
     [['serve', '--dev', '--path', '/health'], /--path: \/health is the path of a page/],
+    [['serve', '--dev', '--path', '/examples/chat.html'], /--path: \/examples\/chat\.html is the path of a page/],
     [['serve', '--dev', '--path', '/stats'], /--path: \/stats is the path of a page/],
     [['serve', '--dev', '--path', '/a/../b'], /path: "\/a\/\.\.\/b" is not a path as browsers send it/],
     [['serve', '--dev', '--path', '/a', '--path', '/b'], /--path/],
@@ -384,16 +385,28 @@ describe('plain HTTP', () => {
     test(`--tokens FILE ${args.join(' ')} answers ${status} to who asks for the console`, async (t) => {
       const tokens = await tokensFile(t, { a: { userId: 'alice' } });
       const server = await startServer(t, 'wscast', 'serve', '--tokens', tokens, ...args);
-      for (const path of ['/', '/stats']) assert.equal((await get(server, path)).status, status, path);
+      for (const path of ['/', '/client.js', '/stats']) assert.equal((await get(server, path)).status, status, path);
+      for (const path of ['/examples/chat.html', '/examples/person.js']) assert.equal((await get(server, path)).status, 404, path);
       await assertWell(server);
     });
   }
+
+  test('--dev serves the examples, with what they are made of', async (t) => {
+    const server = await startServer(t, 'wscast', 'serve', '--dev', '--path', '/live');
+    for (const [name, type] of [['chat.html', 'html'], ['cursors.html', 'html'], ['person.js', 'javascript'], ['theme.css', 'css']]) {
+      const { status, headers, body } = await get(server, `/examples/${name}`);
+      assert.deepEqual([status, headers['content-type']], [200, `text/${type}; charset=utf-8`]);
+      if (type !== 'html') continue;
+      assert.match(headers['content-security-policy'], /default-src 'none'/);
+      assert.ok(body.includes('<meta name="wscast-path" content="/live">'));
+    }
+  });
 
   test('the path is put into the console as text', async (t) => {
     const server = await startServer(t, 'wscast', 'serve', '--dev', '--path', "/a&lt;'b'");
     const { body } = await get(server, '/');
     assert.ok(body.includes(`<meta name="wscast-path" content="/a&amp;lt;'b'">`));
-    assert.ok(!body.includes('{{path}}'));
+    assert.ok(!body.includes('content="/ws"'));
   });
 });
 

@@ -1,12 +1,11 @@
 // People at the page of `wscast serve --dev`, in headless Chromium.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileOf } from '../client/support/files.mjs';
+import { Link } from '../client/support/link.mjs';
 import { Client } from './support/client.mjs';
 import {
-  ackWords, closedWords, connect, connected, framesFrom, inPhase, join, publish, received, send, sent,
+  ackWords, closedWords, connect, connected, framesFrom, inPhase, join, note, notes, publish, received, send, sent,
 } from './support/console.mjs';
 import { keepPicture, openTab, startBrowser } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
@@ -103,11 +102,67 @@ test('O8 a server that stops, dies or is not there is reported in words', async 
   await connected(tab, 'alice');
   await join(tab, 'lobby');
   assert.equal(await server.stop(), 0);
-  assert.match(await closedWords(tab), /shutting down.*1001/);
+  await note(tab, /^closed .*shutting down.*1001/);
+  assert.match(await closedWords(tab), /Connecting again/);
+  assert.equal(await tab.getByTestId('publish').isDisabled(), true);
+  await tab.getByTestId('closed').filter({ hasText: 'is the server running?' }).waitFor();
+  await tab.getByTestId('disconnect').click();
+  await tab.getByTestId('closed').filter({ hasText: 'You disconnected.' }).waitFor();
   assert.equal(await tab.getByTestId('phase').textContent(), 'Not connected');
   assert.equal(await tab.getByTestId('room').count(), 0);
   await tab.getByTestId('connect').click();
-  await tab.getByText('is the server running?').first().waitFor();
+  await tab.getByTestId('closed').filter({ hasText: 'is the server running?' }).waitFor();
+});
+
+test('it comes back by itself, into its rooms, and says so; not into those that it joined by hand', async (t) => {
+  const server = await serve(t);
+  const tab = await openTab(t, browser, server.pageUrl);
+  await connected(tab, 'alice');
+  await join(tab, 'lobby');
+  await send(tab, 'join', '{"rooms": ["by hand"]}');
+  await tab.getByTestId('room').filter({ hasText: 'by hand' }).waitFor();
+  await server.kill();
+  await inPhase(tab, 'waiting');
+  await keepPicture(tab, 'offline');
+  assert.deepEqual(await tab.getByTestId('room').allTextContents(), ['lobby×']);
+  const next = await serve(t, '--listen', server.address);
+  await note(tab, /^connected again after \d+\.\d s$/);
+  assert.equal(await tab.getByTestId('closed').isHidden(), true);
+  await tab.locator('[data-testid=room]:not(.joining)').waitFor();
+  const peer = await Client.join(t, next.url, 'peer', ['lobby']);
+  peer.publish('lobby', 'chat', 'welcome back');
+  await received(tab, 'welcome back').waitFor();
+});
+
+test('of a room with a history it shows how far it is, gets what it missed, and says what is lost', async (t) => {
+  const config = fileOf(t, '[[rooms]]\nmatch = "kept*"\njoin = true\npublish = true\nhistory = true\n');
+  const server = await serve(t, '--config', config);
+  const link = await Link.to(t, server);
+  const tab = await openTab(t, browser, link.url.replace(/^ws(.*)ws$/, 'http$1'));
+  const peer = await Client.join(t, server.url, 'peer', ['kept']);
+  await connected(tab, 'alice');
+  await join(tab, 'kept');
+  const room = (text) => tab.getByTestId('room').filter({ hasText: text }).waitFor();
+  peer.publish('kept', 'chat', 'first');
+  await received(tab, '"first" · room "kept" · offset 1').waitFor();
+  await room(/^kept1×$/);
+  await publish(tab, 'kept', 'chat', '"mine"');
+  await ackWords(tab, /^Kept as message 2 of the room in \d+ ms\.$/);
+  await room(/^kept2×$/);
+  assert.equal(await peer.text(), '{"event":"chat","data":"mine"}');
+
+  link.shut();
+  await inPhase(tab, 'waiting');
+  await peer.acknowledged('kept', 'chat', 'missed');
+  link.lead(server);
+  await received(tab, '"missed" · room "kept" · offset 3').waitFor();
+  await room(/^kept3×$/);
+  assert.equal(await notes(tab).filter({ hasText: 'gap' }).count(), 0);
+
+  await server.kill();
+  await serve(t, '--config', config, '--listen', server.address);
+  await note(tab, 'gap Messages of “kept” cannot be had: its history has begun anew.');
+  await keepPicture(tab, 'history');
 });
 
 test('a connection that is lost without a word is reported in words', async (t) => {
@@ -188,17 +243,28 @@ test('authenticate carries a user id and more data; the log does not contain the
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
   const frames = framesFrom(tab);
-  await tab.getByTestId('encrypt').uncheck();
   await tab.getByText('More data to authenticate with').click();
   await tab.getByTestId('auth-data').fill('[1]');
   await connect(tab, 'open sesame', 'alice');
   assert.match(await tab.getByTestId('auth-problem').textContent(), /must be a JSON object/);
   await tab.getByTestId('auth-data').fill('{"device": "laptop"}');
   await connected(tab, 'open sesame', 'alice');
-  assert.deepEqual(frames, ['{"event":"authenticate","data":{"device":"laptop","token":"open sesame","userId":"alice"}}']);
+  assert.deepEqual(frames, ['{"event":"authenticate","data":{"device":"laptop","userId":"alice","token":"open sesame"},'
+    + '"ext":{"positions":1},"id":"authenticate"}']);
   assert.equal(await tab.getByTestId('user-id').textContent(), 'alice');
   assert.match(await sent(tab, 'authenticate').textContent(), /"device":"laptop".*"userId":"alice"/);
   assert.equal(await tab.getByTestId('row').filter({ hasText: 'sesame' }).count(), 0);
+});
+
+test('the examples are a click away, with --dev', async (t) => {
+  const server = await serve(t);
+  const tab = await openTab(t, browser, server.pageUrl);
+  const [chat] = await Promise.all([tab.waitForEvent('popup'), tab.getByRole('link', { name: 'a chat' }).click()]);
+  await chat.locator('.state[data-state="connected"]').waitFor();
+  const tokens = fileOf(t, '{"secret":{"userId":"alice"}}');
+  const other = await startServer(t, 'wscast', 'serve', '--tokens', tokens, '--console');
+  const without = await openTab(t, browser, other.pageUrl);
+  assert.equal(await without.getByTestId('examples').isHidden(), true);
 });
 
 test('O1 who connects without authenticating can still do so, or learns that time is up', async (t) => {
@@ -256,15 +322,18 @@ test('a publish with an id is acknowledged in words, one without is not', async 
   assert.equal(frames.at(-1), '{"event":"publish","data":{"room":"lobby","event":"chat"},"id":"mine"}');
 });
 
-test('a room that the server did not let one into is shown as joined no longer than that is unknown', async (t) => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'wscast-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const tokens = path.join(folder, 'tokens.json');
-  await writeFile(tokens, '{"secret":{"userId":"alice","rooms":["lobby"]}}');
+test('a room that the server does not let one into is not shown, and the page says why', async (t) => {
+  const tokens = fileOf(t, '{"secret":{"userId":"alice","rooms":["lobby"]}}');
   const server = await startServer(t, 'wscast', 'serve', '--tokens', tokens, '--console');
   const tab = await openTab(t, browser, server.pageUrl);
   await connected(tab, 'secret');
-  for (const room of ['lobby', 'closed-room']) await join(tab, room);
+  await join(tab, 'lobby');
+  await tab.getByTestId('join-room').fill('closed-room');
+  await tab.getByTestId('join').click();
+  await tab.getByTestId('join-problem').filter({ hasText: /did not let you into “closed-room”: not allowed\.$/ }).waitFor();
+  assert.deepEqual(await tab.getByTestId('room').allTextContents(), ['lobby×']);
+  await send(tab, 'join', '{"rooms": ["closed-room"]}');
+  await tab.getByText('Publish to a room').click();
   await publish(tab, 'closed-room', 'chat', '1');
   await ackWords(tab, /^Refused \(not a member\): the server did not let you into that room\.$/);
   assert.deepEqual(await tab.getByTestId('room').allTextContents(), ['lobby×']);
@@ -397,11 +466,11 @@ test('nothing is asked of anybody but the server, under the policy that it comes
   tab.on('console', (message) => complaints.push(message.text()));
   tab.on('pageerror', (error) => complaints.push(error.message));
   const page = await tab.goto(server.pageUrl);
-  assert.match(page.headers()['content-security-policy'], /^default-src 'none'; script-src 'unsafe-inline'; /);
+  assert.match(page.headers()['content-security-policy'], /^default-src 'none'; script-src 'self'; /);
   await connected(tab, 'alice');
   await join(tab, 'lobby');
   await publish(tab, 'lobby', 'chat', '1');
-  assert.deepEqual(asked.filter((url) => !url.startsWith('data:')), [server.pageUrl]);
+  assert.deepEqual(asked.filter((url) => !url.startsWith('data:') && !url.startsWith(server.pageUrl)), []);
   assert.deepEqual(complaints, []);
 });
 

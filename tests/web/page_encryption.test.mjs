@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  ackWords, closedWords, connect, connected, framesFrom, framesTo, inPhase, join, lockWords, publish, received, sent,
+  ackWords, closedWords, connect, connected, framesFrom, framesTo, inPhase, join, lockWords, note, publish, received,
+  sent,
 } from './support/console.mjs';
 import { insecureHost, keepPicture, openTab, startBrowser } from './support/browser.mjs';
 import { SealedClient } from './support/sealed_client.mjs';
@@ -33,7 +34,7 @@ for (const shards of [1, 3]) {
 
     const events = (frames) => frames.map((frame) => JSON.parse(frame).event);
     assert.deepEqual(events(out), ['authenticate', 'encrypted', 'encrypted']);
-    assert.deepEqual(events(into), ['connected', 'encrypted', 'encrypted']);
+    assert.deepEqual(events(into), ['connected', 'encrypted', 'encrypted', 'encrypted']);
     for (const frame of [...out.slice(1), ...into.slice(1)]) {
       assert.match(frame, /^{"event":"encrypted","data":{"iv":"[\w+/]{16}","ct":"[\w+/]+={0,2}"}}$/);
     }
@@ -45,7 +46,8 @@ for (const shards of [1, 3]) {
     assert.equal(await alice.getByTestId('lock').textContent(), 'Encrypted');
     assert.equal(await lockWords(bob), 'This connection is not encrypted: this page did not ask for it');
     const marked = (tab) => tab.getByTestId('row').filter({ has: tab.getByRole('img', { name: 'encrypted' }) });
-    assert.deepEqual(await marked(alice).locator('.event').allTextContents(), ['join', 'chat', 'publish', 'ack']);
+    assert.deepEqual(await marked(alice).locator('.event').allTextContents(), ['join', 'ack', 'chat', 'publish', 'ack']);
+    assert.equal(await marked(alice).first().getByRole('img').getAttribute('title'), `It travelled encrypted: ${out[1]}`);
     assert.equal(await marked(bob).count(), 0);
     await keepPicture(alice, `encrypted-${shards}`);
     await keepPicture(bob, `plain-${shards}`);
@@ -126,13 +128,14 @@ test('a server without encryption is recognised', async (t) => {
   const tab = await openTab(t, browser, server.pageUrl);
   const out = framesFrom(tab);
   await connected(tab, 'alice');
-  assert.equal(await lockWords(tab), 'This connection is not encrypted: the server answered without keys');
+  assert.equal(await tab.getByTestId('encrypt').isDisabled(), true);
+  assert.equal(await lockWords(tab), 'This connection is not encrypted: the server does not encrypt');
   assert.equal(await tab.getByTestId('lock').textContent(), 'Not encrypted');
-  assert.match(await tab.getByTestId('encryption').textContent(), /^none: the server answered without keys$/);
+  assert.match(await tab.getByTestId('encryption').textContent(), /^none: the server does not encrypt$/);
   await join(tab, 'lobby');
   await publish(tab, 'lobby', 'chat', '1');
   await ackWords(tab, 'Delivered');
-  assert.equal(out[1], '{"event":"join","data":{"rooms":["lobby"]}}');
+  assert.equal(out[1], '{"event":"join","data":{"rooms":["lobby"]},"id":"join"}');
 });
 
 test('O7 who switches encryption off where it is required gets a hint', async (t) => {
@@ -164,7 +167,7 @@ test('O7 and learns why a server that requires encryption refuses it', async (t)
   assert.match(await closedWords(tab), /takes encrypted clients alone\. Browsers allow encryption only .*4004/);
 });
 
-test('what somebody altered under way is reported, and nothing is made of it', async (t) => {
+test('what somebody altered under way is reported, and the connection left', async (t) => {
   const server = await serve(t, '--encryption', 'required');
   const tab = await openTab(t, browser, 'about:blank');
   await tab.routeWebSocket(server.url, (socket) => {
@@ -175,7 +178,8 @@ test('what somebody altered under way is reported, and nothing is made of it', a
   await connected(tab, 'alice');
   await publish(tab, 'ws-default', 'chat', '1');
   await received(tab, 'This message cannot be decrypted').waitFor();
-  assert.equal(await tab.getByTestId('ack').textContent(), 'Waiting for the ack…');
+  await note(tab, 'This page left the connection: a message cannot be decrypted.');
+  assert.equal(await tab.getByTestId('ack').textContent(), 'The connection ended before the server answered.');
 });
 
 test('keys that are none end the connection, in words', async (t) => {

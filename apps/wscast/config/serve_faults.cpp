@@ -4,6 +4,7 @@
 
 #include "api/origin.h"
 #include "config/serve_options.h"
+#include "console.h"
 
 namespace wscast::program {
 namespace {
@@ -138,7 +139,7 @@ void check_tls(const ServeArguments& arguments, const Naming& name, Faults& faul
 
 void check_path(const ServeArguments& arguments, const Naming& name, Faults& faults) {
   const std::string& path = arguments.options.path;
-  const bool of_console = path == "/stats" || path == "/";
+  const bool of_console = path == "/stats" || is_console_path(path);
   if (path == "/health" || path == "/ready" || (arguments.has_console() && of_console)) {
     faults.push_back(name("server.path") + ": " + path + " is the path of a page");
   }

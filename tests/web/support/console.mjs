@@ -45,6 +45,14 @@ export function sent(tab, text = '') {
   return tab.locator('[data-testid=row][data-way=out]').filter({ hasText: text });
 }
 
+export function notes(tab) {
+  return tab.locator('[data-testid=row][data-way=note] .what');
+}
+
+export async function note(tab, text) {
+  await notes(tab).filter({ hasText: text }).first().waitFor();
+}
+
 // The frames that the tab sends, whole, from here on: a list that grows.
 export function framesFrom(tab) {
   const frames = [];
