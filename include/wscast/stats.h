@@ -161,11 +161,11 @@ enum class Counter : std::uint8_t {
   history_stale,       ///< Messages of a history that was over already.
   history_gaps,  ///< Times that messages of a room with history were lost for its members, who are
                  ///< told.
-  history_recovered,      ///< Rooms of clients that came back and got all that they missed.
+  history_recovered,  ///< Rooms of clients that came back and got all that they missed.
   /// Rooms of clients that came back, or read too slowly, and could not get what they missed.
   history_not_recovered,
-  history_replays,        ///< Times that a client read too slowly and got messages from the history
-                          ///< later.
+  history_replays,  ///< Times that a client read too slowly and got messages from the history
+                    ///< later.
 
   // Between shards
   posts_between_shards,  ///< Messages and commands passed to another shard.
