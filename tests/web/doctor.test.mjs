@@ -1,7 +1,7 @@
 // `wscast doctor`: what it finds on this machine, by a real Redis and real files.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -92,9 +92,10 @@ describe('Redis', () => {
     const redis = await startRedis(t);
     const findings = await examine('--dev', '--redis', redis.url);
     for (const check of ['Redis', 'Redis version', 'Redis mode', 'Redis client-output-buffer-limit pubsub', 'Redis maxclients',
-      'Redis timeout', 'clock of Redis', 'Redis PUBLISH', 'Redis SUBSCRIBE']) {
+      'Redis timeout', 'clock of Redis', 'Redis PUBLISH', 'Redis SUBSCRIBE', 'Redis ws:server:*', 'Redis ws:store:*']) {
       assert.equal(findings.get(check)?.level, 'ok', check);
     }
+    assert.equal(findings.get('Redis history'), undefined);
     assert.equal(await level('Redis PSUBSCRIBE', '--dev', '--redis', redis.url, '--redis-subscribe', 'patterns'), 'ok');
   });
 
@@ -130,11 +131,36 @@ user deaf on >secret resetchannels &ws:probe:* &ws:broadcast -@all +publish +sub
     const as = (user) => examine('--dev', '--redis', `redis://${user}:secret@127.0.0.1:${redis.port}`);
     const least = await as('least');
     for (const check of ['Redis PUBLISH', 'Redis SUBSCRIBE']) assert.equal(least.get(check).level, 'ok', check);
+    for (const check of ['Redis ws:server:*', 'Redis ws:store:*']) {
+      assert.equal(least.get(check).level, 'warning', check);
+      assert.match(least.get(check).what, /NOPERM.*; without it /);
+    }
     assert.equal(least.get('Redis settings').level, 'warning');
     assert.match((await as('mute')).get('Redis PUBLISH').what, /NOPERM/);
     const deaf = await as('deaf');
     assert.equal(deaf.get('Redis PUBLISH').level, 'ok');
     assert.match(deaf.get('Redis SUBSCRIBE').what, /^ws:room:\w+: NOPERM/);
+  });
+
+  test('rooms with a history need more rights, and nothing is left behind', async (t) => {
+    const where = await folder(t);
+    const acl = path.join(where, 'users.acl');
+    const manual = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const [history] = /^user wscast-history .*$/m.exec(manual);
+    await writeFile(acl, `user default on nopass ~* &* +@all
+${history}
+${history.replace('wscast-history', 'unable').replace(' +xdel', '')}
+`);
+    const redis = await startRedis(t, '--aclfile', acl);
+    const config = path.join(where, 'wscast.toml');
+    await writeFile(config, '[auth]\ndev = true\n[[rooms]]\nmatch = "h-*"\nhistory = true\n');
+    const as = (user) => examine('--config', config, '--redis', `redis://${user}:secret@127.0.0.1:${redis.port}`);
+    assert.equal((await as('wscast-history')).get('Redis history').level, 'ok');
+    const { level: unable, what } = (await as('unable')).get('Redis history');
+    assert.equal(unable, 'error');
+    assert.match(what, /^ws:history:\{\w+\}: .*NOPERM/);
+    const left = execFileSync('redis-cli', ['-p', String(redis.port), 'KEYS', '*'], { encoding: 'utf8' });
+    assert.equal(left.trim(), '');
   });
 
   test('a Cluster is asked how it is, and one that is used as a single Redis is noticed', async (t) => {

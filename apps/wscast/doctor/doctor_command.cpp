@@ -17,6 +17,7 @@
 #include "flags.h"
 #include "logging.h"
 #include "progress.h"
+#include "rooms/room_rules.h"
 #include "version.h"
 
 namespace wscast::program {
@@ -92,7 +93,8 @@ Findings check_redis_of(const ServeArguments& arguments) {
   try {
     const auto options = arguments.redis.read();
     Progress().say("asking Redis");
-    return check_redis(read_redis_facts(*options), *options);
+    const bool history = !history_rules(arguments.rooms).empty();
+    return check_redis(read_redis_facts(*options, history), *options);
   } catch (const std::exception& error) {
     return {{.level = Level::error,
              .check = "Redis",

@@ -121,13 +121,22 @@ std::optional<Finding> check_mode(const RedisFacts& facts, const RedisOptions& o
   return finding;
 }
 
+/// What a server does without, if it does; empty: it needs the right.
+std::string_view lost_without(std::string_view right) {
+  if (right == rights::kServers) return "the HTTP API and the admin page know one server alone";
+  if (right == rights::kStore) return "each server remembers its own idempotency keys alone";
+  return {};
+}
+
 Findings check_rights(const RedisFacts& facts) {
   Findings findings;
   for (const auto& [command, refusal] : facts.refusals) {
     Finding finding{.check = "Redis " + command, .what = "allowed"};
     if (!refusal.empty()) {
-      finding.level = Level::error;
+      const std::string_view lost = lost_without(command);
+      finding.level = lost.empty() ? Level::error : Level::warning;
       finding.what = refusal;
+      if (!lost.empty()) finding.what.append("; without it ").append(lost);
       finding.mend = "give the user the rights of docs/operations.md, Several servers";
     }
     findings.push_back(std::move(finding));

@@ -16,6 +16,8 @@
 #include "base/uuid.h"
 #include "broker/redis/connection/connection.h"
 #include "broker/redis/discovery/redis_url.h"
+#include "broker/redis/history/room_keys.h"
+#include "broker/redis/history/scripts.h"
 #include "broker/redis/resp/command.h"
 #include "broker/redis/resp/error_text.h"
 #include "protocol/channel.h"
@@ -70,8 +72,10 @@ std::optional<milliseconds> clock_ahead(const RespValue& reply, system_clock::ti
 /// Asks one question after the other on one connection, which must not be lost meanwhile.
 class Interview final : redis::Connection::Handler {
  public:
-  Interview(const RedisOptions& options, const redis::RedisUrl& url)
-      : options_(options), connection_(loop_, options_, url, "doctor", system_random(), *this) {
+  Interview(const RedisOptions& options, const redis::RedisUrl& url, bool history)
+      : options_(options),
+        history_(history),
+        connection_(loop_, options_, url, "doctor", system_random(), *this) {
     plan(url);
   }
 
@@ -105,41 +109,64 @@ class Interview final : redis::Connection::Handler {
     }
     ask({"TIME"},
         [this](const RespValue& reply) { facts_.clock_ahead = clock_ahead(reply, asked_at_); });
-    try_rights();
-  }
-
-  /// Subscribing last: then the connection takes no other commands.
-  void try_rights() {
     std::array<std::uint8_t, 16> bytes{};
     system_random().fill(bytes);
     const std::string id = hex(bytes);
-    const std::string& prefix = options_.prefix;
-    const std::string probe = prefix + protocol::probe_channel(id);
+    try_publishing(id);
+    // In a Cluster another node may have the key.
+    if (url.kind != redis::RedisUrl::Kind::cluster) try_keys(id);
+    try_subscribing(id);  // Last: then the connection takes no other commands.
+  }
+
+  void try_publishing(const std::string& id) {
+    const std::string probe = options_.prefix + protocol::probe_channel(id);
+    const std::string server = options_.prefix + protocol::server_channel(id);
     allow("PUBLISH", probe, {"PUBLISH", probe, "0"});
+    allow(rights::kServers, server, {"PUBLISH", server, "0"});
+  }
+
+  void try_keys(const std::string& id) {
+    const std::string text = options_.prefix + "ws:store:" + id;
+    allow(rights::kStore, text, {"SET", text, "", "PX", "1"});
+    allow(rights::kStore, text, {"GET", text});
+    if (!history_) return;
+    // As a server that writes its first message there.
+    const auto keys = redis::room_keys(options_.prefix, id);
+    allow(rights::kHistory, keys.stream,
+          {"EVAL", redis::append_script().text, "3", keys.position, keys.stream, keys.once + id, "",
+           id, keys.channel, "1", "1000", "{}"});
+    ask({"DEL", keys.position, keys.stream, keys.once + id}, [](const RespValue& /*reply*/) {});
+  }
+
+  void try_subscribing(const std::string& id) {
+    const std::string& prefix = options_.prefix;
     if (options_.subscribe == RedisSubscribe::patterns) {
       const std::string pattern = prefix + "ws:room:*";
+      const std::string servers = prefix + std::string(rights::kServers);
       allow("PSUBSCRIBE", pattern, {"PSUBSCRIBE", pattern});
-      return;
+      return allow(rights::kServers, servers, {"PSUBSCRIBE", servers});
     }
     const std::string broadcast = prefix + std::string(protocol::kBroadcastChannel);
     for (const std::string& channel :
-         {probe, prefix + protocol::room_channel(id), prefix + protocol::user_channel(id),
-          prefix + protocol::client_channel(id), broadcast}) {
+         {prefix + protocol::probe_channel(id), prefix + protocol::room_channel(id),
+          prefix + protocol::user_channel(id), prefix + protocol::client_channel(id), broadcast}) {
       allow("SUBSCRIBE", channel, {"SUBSCRIBE", channel});
     }
+    const std::string server = prefix + protocol::server_channel(id);
+    allow(rights::kServers, server, {"SUBSCRIBE", server});
   }
 
   void ask(std::vector<std::string> words, std::function<void(const RespValue&)> on_reply) {
     questions_.push_back({std::move(words), std::move(on_reply)});
   }
 
-  void allow(const std::string& command, const std::string& channel,
-             std::vector<std::string> words) {
-    ask(std::move(words), [this, command, channel](const RespValue& reply) {
-      std::string& refusal = facts_.refusals[command];
-      if (reply.kind == RespValue::Kind::error && refusal.empty()) {
-        refusal = channel + ": " + redis::error_text(reply);
-      }
+  /// `right`: the command, or one of `rights`. `where`: a channel or a key.
+  void allow(std::string_view right, const std::string& where, std::vector<std::string> words) {
+    ask(std::move(words), [this, right = std::string(right), where](const RespValue& reply) {
+      std::string& refusal = facts_.refusals[right];
+      if (reply.kind != RespValue::Kind::error || !refusal.empty()) return;
+      const std::string why = redis::error_text(reply);
+      refusal = where + ": " + why.substr(0, why.find(" script: "));
     });
   }
 
@@ -178,6 +205,7 @@ class Interview final : redis::Connection::Handler {
 
   boost::asio::io_context loop_;
   RedisOptions options_;
+  const bool history_;
   redis::Connection connection_;
   RedisFacts facts_;
   std::vector<Question> questions_;
@@ -188,11 +216,11 @@ class Interview final : redis::Connection::Handler {
 
 }  // namespace
 
-RedisFacts read_redis_facts(const RedisOptions& options) {
+RedisFacts read_redis_facts(const RedisOptions& options, bool history) {
   std::string fault;
   const auto url = redis::parse_redis_url(options.url, fault);
   if (!url) return {.failure = fault};
-  return Interview(options, *url).run();
+  return Interview(options, *url, history).run();
 }
 
 }  // namespace wscast::program

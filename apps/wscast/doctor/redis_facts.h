@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "wscast/redis.h"
 
@@ -24,12 +25,20 @@ struct RedisFacts {
   std::string cluster_state{};  ///< Of CLUSTER INFO, such as `ok`; empty: not asked, or refused.
   std::optional<std::chrono::milliseconds> clock_ahead{};  ///< By how much it is before ours.
 
-  /// What Redis said to what the server needs; empty: it may.
+  /// What Redis said to what the server needs, by the command, or by what it is for; empty: it may.
   std::map<std::string, std::string, std::less<>> refusals{};
 };
 
-/// Asks the Redis of the options, within some seconds. It publishes one message, to a channel that
-/// nobody has subscribed to, and subscribes for a moment.
-RedisFacts read_redis_facts(const RedisOptions& options);
+/// What RedisFacts::refusals has beside commands.
+namespace rights {
+inline constexpr std::string_view kServers = "ws:server:*";  ///< Servers find each other.
+inline constexpr std::string_view kStore = "ws:store:*";     ///< They share texts.
+inline constexpr std::string_view kHistory = "history";      ///< Rooms have a history.
+}  // namespace rights
+
+/// Asks the Redis of the options, within some seconds. It publishes messages to channels that
+/// nobody has subscribed to, writes keys and deletes them, and subscribes for a moment. `history`:
+/// whether there are rooms with a history.
+RedisFacts read_redis_facts(const RedisOptions& options, bool history);
 
 }  // namespace wscast::program
