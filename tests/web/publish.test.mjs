@@ -58,7 +58,7 @@ test('what cannot be understood is an invalid publish', async (t) => {
 
 test('each refusal is in the protocol and has words of its own in the console', async () => {
   const read = (file) => readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
-  const [source, page, protocol] = await Promise.all(['apps/wscast/publish.cpp', 'apps/wscast/page/index.html', 'docs/protocol.md'].map(read));
+  const [source, page, protocol] = await Promise.all(['apps/wscast/publish.cpp', 'apps/wscast/page/console/words.js', 'docs/protocol.md'].map(read));
   const outcomes = ['ok', 'down', 'unknown', 'none'];
   const words = [...source.matchAll(/(?:return|[:?]) "([a-z ]+)"[ ;]/g)].map(([, each]) => each).filter((each) => !outcomes.includes(each));
   assert.ok(words.length >= 6, words.join());
