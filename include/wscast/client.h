@@ -128,7 +128,7 @@ struct ClientOptions {
   /// Whether certificates are verified at all. Without it TLS protects from nobody who is between.
   bool verify = true;
 
-  /// Asks for positions in rooms with history: recovers what was missed, and tells gaps
+  /// Asks for positions in rooms with history: recovers what was missed, and reports gaps
   /// (protocol.md section 7).
   bool positions = true;
 
@@ -144,7 +144,7 @@ struct ClientOptions {
   std::chrono::milliseconds connect_timeout{15'000};  ///< Once there is a token, to `connected`.
 
   /// How often to ask whether the connection lives. If nothing came from one time to the next it is
-  /// left. The server wants to hear a client every 90 s.
+  /// left. The server expects a message every 90 s.
   std::chrono::milliseconds heartbeat{25'000};
 
   /// The next attempt comes after any time up to `min_delay`, doubled by each failure up to
@@ -157,7 +157,7 @@ struct ClientOptions {
   std::function<void(const ClientStateChange&)> on_state{};
 
   /// Every message that is not the protocol's own, in order. In a room with history each comes
-  /// once, from the moment the client has joined it, without a hole that on_gap has not told.
+  /// once, from the moment the client has joined it, without a hole that on_gap has not reported.
   std::function<void(const ReceivedMessage&)> on_message{};
 
   std::function<void(const ClientGap&)> on_gap{};
@@ -191,7 +191,7 @@ struct ClientPublish {
 
 /// A client that stays connected until close(): it authenticates, joins rooms, publishes, and comes
 /// back by itself when the connection is lost. In rooms with history it then gets what it missed,
-/// or is told that it cannot. It has one thread and one connection. Any thread may make a call,
+/// or reports that it cannot. It has one thread and one connection. Any thread may make a call,
 /// also from a callback, unless the call says otherwise; calls of one thread are handled in order.
 /// Needs no Server. The connection is protected by TLS (`wss`); the protocol's own encryption
 /// (protocol.md section 4) is not spoken.
