@@ -6,6 +6,8 @@
 
 #include "wscast/error.h"
 
+#include "protocol/json_string.h"
+
 namespace wscast::client {
 namespace {
 
@@ -49,7 +51,7 @@ std::string ClientAuthentication::data() const {
   if (options_.token) {
     if (!data.empty()) data += ',';
     data += R"("token":)";
-    append_quoted(data, token_);
+    protocol::append_quoted(data, token_);
   }
   return '{' + data + '}';
 }

@@ -89,7 +89,7 @@ void ClientRooms::leave(std::string_view name) {
          error_of(std::make_error_code(std::errc::operation_canceled), "the room was left", name));
   if (!link_) return;
   std::string text = R"({"event":"leave","data":{"rooms":[)";
-  append_quoted(text, name);
+  protocol::append_quoted(text, name);
   host_.send(text.append("]},\"id\":").append(kLeaveId) + '}');
 }
 
@@ -146,13 +146,13 @@ std::string ClientRooms::join_text(const std::vector<const Rooms::value_type*>& 
   std::string seen;
   for (const auto* entry : rooms) {
     if (!names.empty()) names += ',';
-    append_quoted(names, entry->first);
+    protocol::append_quoted(names, entry->first);
     const auto& position = entry->second.seen;
     if (!position || position->epoch.empty() || !position->offset) continue;
     if (!seen.empty()) seen += ',';
-    append_quoted(seen, entry->first);
+    protocol::append_quoted(seen, entry->first);
     seen += R"(:{"offset":)" + std::to_string(*position->offset) + R"(,"epoch":)";
-    append_quoted(seen, position->epoch);
+    protocol::append_quoted(seen, position->epoch);
     seen += '}';
   }
   std::string text = R"({"data":{"rooms":[)" + names + ']';
@@ -160,7 +160,7 @@ std::string ClientRooms::join_text(const std::vector<const Rooms::value_type*>& 
     std::string ids;
     for (const auto& id : ids_) {
       if (!ids.empty()) ids += ',';
-      append_quoted(ids, id);
+      protocol::append_quoted(ids, id);
     }
     text += R"(,"recover":{"ids":[)" + ids + R"(],"rooms":{)" + seen + "}}";
   }
@@ -179,7 +179,7 @@ void ClientRooms::connected(SteadyTime now, Link link, std::string id) {
   for (const auto& wanted : *sent_) {
     if (find(wanted) != nullptr) continue;
     if (!left.empty()) left += ',';
-    append_quoted(left, wanted.name);
+    protocol::append_quoted(left, wanted.name);
   }
   if (!left.empty()) host_.send(R"({"event":"leave","data":{"rooms":[)" + left + "]}}");
 }
@@ -247,7 +247,7 @@ void ClientRooms::on_time(SteadyTime now) {
 
 void ClientRooms::enter(const std::string& name, const RoomEntry& entry) {
   Room& room = rooms_[name];
-  if (room.state == State::joining) return;  // The reply to its join tells.
+  if (room.state == State::joining) return;  // The reply to its join says so.
   if (const auto gap = enter_room(name, room.seen, entry)) host_.tell_gap(*gap);
 }
 

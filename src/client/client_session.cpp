@@ -9,6 +9,7 @@
 #include "wscast/json_fields.h"
 
 #include "base/uuid.h"
+#include "protocol/json_string.h"
 
 namespace wscast::client {
 namespace {
@@ -289,11 +290,11 @@ void ClientSession::publish(SteadyTime now, Publish call) {
   const bool repeats = options_.outbox > 0 && rooms_.has_history(call.room);
   if (repeats && call.key.empty()) call.key = new_key();
   std::string text = R"({"event":"publish","data":{"room":)";
-  append_quoted(text, call.room);
-  append_quoted(text += ",\"event\":", call.event);
+  protocol::append_quoted(text, call.room);
+  protocol::append_quoted(text += ",\"event\":", call.event);
   if (!call.data.empty()) text.append(",\"data\":").append(call.data);
   if (call.echo) text += ",\"echo\":true";
-  if (!call.key.empty()) append_quoted(text += ",\"key\":", call.key);
+  if (!call.key.empty()) protocol::append_quoted(text += ",\"key\":", call.key);
   text += "},\"id\":" + std::to_string(id) + '}';
   auto on_done = [this, room = call.room, echo = call.echo, on_result = std::move(call.on_result)](
                      const ClientError& error, const ServerMessage* reply) {
@@ -329,7 +330,7 @@ void ClientSession::send(SteadyTime now, const std::string& event, const std::st
   const std::uint64_t id = requests_.next_id();
   const bool asks = static_cast<bool>(on_reply);
   std::string text = "{\"event\":";
-  append_quoted(text, event);
+  protocol::append_quoted(text, event);
   if (!data.empty()) text.append(",\"data\":").append(data);
   if (asks) text += ",\"id\":" + std::to_string(id);
   text += '}';

@@ -82,10 +82,4 @@ std::vector<std::pair<std::string, Json>> members_of(Json object) {
   return members;
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  const std::size_t size = out.size();
-  out.resize(size + protocol::quoted_size(text));
-  protocol::write_quoted(out.data() + size, text);
-}
-
 }  // namespace wscast::client

@@ -35,7 +35,4 @@ Json object_member(Json object, std::string_view name);
 /// The members of a JSON object, in order; none if it is no object.
 std::vector<std::pair<std::string, Json>> members_of(Json object);
 
-/// Appends `text` as a JSON string.
-void append_quoted(std::string& out, std::string_view text);
-
 }  // namespace wscast::client

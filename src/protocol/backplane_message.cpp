@@ -34,12 +34,6 @@ std::string_view type_name(BackplaneTarget type) {
   return message_types::all[static_cast<std::size_t>(type)];
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  const std::size_t size = out.size();
-  out.resize(size + quoted_size(text));
-  write_quoted(out.data() + size, text);
-}
-
 void append_list(std::string& out, const std::vector<std::string>& texts) {
   out += '[';
   for (const auto& text : texts) {

@@ -17,12 +17,6 @@ namespace {
 constexpr std::size_t kMaxEpochBytes = 64;
 constexpr std::size_t kMaxFormerIds = 16;
 
-void append_quoted(std::string& out, std::string_view text) {
-  const std::size_t size = out.size();
-  out.resize(size + quoted_size(text));
-  write_quoted(out.data() + size, text);
-}
-
 template <std::size_t N>
 bool read_members(const std::optional<JsonValue>& object,
                   const std::array<std::string_view, N>& names,

@@ -172,4 +172,10 @@ char* write_quoted(char* out, std::string_view utf8) {
   return out;
 }
 
+void append_quoted(std::string& out, std::string_view utf8) {
+  const std::size_t size = out.size();
+  out.resize(size + quoted_size(utf8));
+  write_quoted(out.data() + size, utf8);
+}
+
 }  // namespace wscast::protocol

@@ -26,4 +26,7 @@ std::size_t quoted_size(std::string_view utf8);
 /// of what it wrote.
 char* write_quoted(char* out, std::string_view utf8);
 
+/// Appends what write_quoted writes.
+void append_quoted(std::string& out, std::string_view utf8);
+
 }  // namespace wscast::protocol

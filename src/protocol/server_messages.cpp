@@ -19,9 +19,7 @@ class Members {
  public:
   Members& text(std::string_view name, std::string_view value) {
     begin(name);
-    const std::size_t size = out_.size();
-    out_.resize(size + quoted_size(value));
-    write_quoted(out_.data() + size, value);
+    append_quoted(out_, value);
     return *this;
   }
   Members& raw(std::string_view name, std::string_view json) {

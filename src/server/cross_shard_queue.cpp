@@ -62,11 +62,13 @@ void CrossShardQueue::push(std::optional<std::size_t> from, std::size_t to,
     return;
   }
   if (Gathering* gathering = Gathering::of(*this)) {
-    auto& gathered = gathering->batches_[to];
-    const bool gathers = cost_of(command) > 0;
-    if (gathers) gathered.push_back(std::move(command));
-    if (!gathers || gathered.size() >= kMaxGathered) post_gathered(to, gathered);
-    if (gathers) return;
+    Batch& gathered = gathering->batches_[to];
+    if (cost_of(command) > 0) {
+      gathered.push_back(std::move(command));
+      if (gathered.size() >= kMaxGathered) post_gathered(to, gathered);
+      return;
+    }
+    post_gathered(to, gathered);  // The command must not overtake them.
   }
   Batch batch;
   batch.push_back(std::move(command));

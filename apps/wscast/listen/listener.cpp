@@ -160,7 +160,7 @@ void Listener::on_state(const ClientStateChange& change) {
   }
 }
 
-/// The client joins them again by itself; this tells when it has.
+/// The client joins them again by itself; this waits until it has.
 void Listener::on_connected() {
   ++connections_;
   refused_.clear();

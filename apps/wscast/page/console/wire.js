@@ -1,4 +1,4 @@
-// What @wscast/client is given to be overheard: each message is told as it is on the wire, and what it says.
+// What @wscast/client is given to be overheard: each message is reported as it is on the wire, and what it says.
 import {encryption} from '../client.js';
 
 /**
