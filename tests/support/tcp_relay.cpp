@@ -67,19 +67,18 @@ void TcpRelay::lead(client::Endpoint server) {
 }
 
 void TcpRelay::cut() {
-  {
-    const std::lock_guard lock(mutex_);
-    cut_ = true;
-  }
-  wake();
+  order(cut_);
 }
 
 void TcpRelay::block() {
-  {
-    const std::lock_guard lock(mutex_);
-    block_ = true;
-  }
+  order(block_);
+}
+
+void TcpRelay::order(bool& flag) {
+  std::unique_lock lock(mutex_);
+  flag = true;
   wake();
+  obeyed_.wait(lock, [&] { return !flag; });
 }
 
 void TcpRelay::wake() {
@@ -101,6 +100,7 @@ bool TcpRelay::obey() {
   if (std::exchange(block_, false)) {
     for (auto& pair : pairs_) pair.blocked = true;
   }
+  obeyed_.notify_all();
   return !over_;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <list>
 #include <mutex>
@@ -24,10 +25,10 @@ class TcpRelay {
   /// New connections go to this server.
   void lead(client::Endpoint server);
 
-  /// All connections are reset, without a word.
+  /// All connections are reset, without a word, before this returns.
   void cut();
 
-  /// Connections stay open, but nothing passes any more; new ones are served.
+  /// Connections stay open, but nothing passes once this returns; new ones are served.
   void block();
 
  private:
@@ -41,12 +42,15 @@ class TcpRelay {
   bool obey();
   void accept();
   void wake();
+  /// Sets the flag, and waits until the thread did it.
+  void order(bool& flag);
 
   client::Socket listener_;
   client::Socket wake_;
   std::uint16_t port_ = 0;
 
   std::mutex mutex_;
+  std::condition_variable obeyed_;
   client::Endpoint server_;
   bool cut_ = false;
   bool block_ = false;
