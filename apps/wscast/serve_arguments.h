@@ -91,6 +91,7 @@ struct ServeArguments {
   bool dev = false;
   bool console = false;
   std::string encryption = "off";
+  std::string io = "auto";
   std::string log_level = "info";
   std::string log_format = "text";
 

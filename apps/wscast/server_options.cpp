@@ -7,6 +7,8 @@ namespace wscast::program {
 
 ServerOptions server_options(const ServeArguments& arguments) {
   ServerOptions options = arguments.options;
+  if (arguments.io == "epoll") options.transport.io = Io::epoll;
+  if (arguments.io == "uring") options.transport.io = Io::uring;
   if (arguments.encryption != "off") options.encryption = ecdh();
   if (arguments.encryption == "optional") options.encryption->clients = Encryption::optional;
   options.measure = arguments.api.served();

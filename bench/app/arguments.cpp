@@ -37,6 +37,9 @@ void add_session(CLI::App& app, SessionOptions& session) {
 }
 
 void add_transport(CLI::App& app, TransportOptions& transport) {
+  app.add_option("--io", transport.io, "How to write to clients")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Io>{
+          {"auto", Io::automatic}, {"epoll", Io::epoll}, {"uring", Io::uring}}));
   add_duration(app, "--idle-timeout", transport.idle_timeout,
                "How long a connection may bring no byte");
   add_duration(app, "--head-timeout", transport.head_timeout,

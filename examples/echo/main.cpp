@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <signal.h>
 #include <stdexcept>
@@ -65,6 +66,7 @@ struct Arguments {
   std::vector<std::string> tls_endpoints;
   wscast::CertificateFiles tls_files;  ///< None: a certificate is made.
   std::size_t shards = 0;
+  wscast::Io io = wscast::Io::automatic;
   std::uint64_t max_payload_length = 128 * 1024;
   std::chrono::seconds::rep idle_seconds = 60;
   wscast::DeflateOptions deflate;
@@ -82,6 +84,11 @@ Arguments parse(CLI::App& app, int argc, char** argv) {
   certificate->needs(key);
   key->needs(certificate);
   app.add_option("--shards", arguments.shards, "Threads that serve clients; 0: one per core");
+  app.add_option("--io", arguments.io, "How to write to clients")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, wscast::Io>{{"auto", wscast::Io::automatic},
+                                                                    {"epoll", wscast::Io::epoll},
+                                                                    {"uring", wscast::Io::uring}}));
   app.add_option("--max-payload-length", arguments.max_payload_length,
                  "The longest message that a client may send, such as 64MiB")
       ->transform(CLI::AsSizeValue(false))
@@ -137,6 +144,7 @@ int serve(const Arguments& arguments) {
       .max_payload_length = arguments.max_payload_length,
       .per_message_deflate = arguments.deflate,
       .idle_timeout = std::chrono::seconds(arguments.idle_seconds),
+      .io = arguments.io,
       .backpressure_limit = SIZE_MAX,  // Nothing is dropped: reading pauses instead.
   };
   net::Engine engine(arguments.shards, options, wscast::system_clock(), [&options](net::Shard&) {

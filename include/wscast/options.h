@@ -36,6 +36,15 @@ struct DeflateOptions {
   std::size_t max_inflated_before_auth = 16 * 1024;
 };
 
+/// How a server writes to its connections. `io_uring` sends what many connections have to write by
+/// one system call, where the kernel allows it (Linux 5.18; containers often forbid it). Everything
+/// else is the same.
+enum class Io : std::uint8_t {
+  automatic,  ///< `io_uring` if it can be used, else `epoll`; a log line says why.
+  epoll,      ///< A system call for each connection.
+  uring,      ///< `io_uring`; if it cannot be used, Server's constructor throws.
+};
+
 /// Limits and times of connections (protocol.md section 5; the reference's `serverOptions`). Sizes
 /// are in bytes; the initialisers are the defaults. Server::update_options() changes them while the
 /// server runs, also for open connections, unless a comment says `Fixed`.
@@ -53,6 +62,9 @@ struct TransportOptions {
   /// Whether to ping silent clients in time, so that live ones never reach `idle_timeout`
   /// (protocol.md T4).
   bool send_pings = true;
+
+  /// Fixed.
+  Io io = Io::automatic;
 
   /// A message is dropped for a client that already has more than this unsent (protocol.md T5). A
   /// queued message counts its bytes on the wire and 160 more, for what else it costs in memory.

@@ -62,6 +62,7 @@ enum class Counter : std::uint8_t {
 
   // WebSocket
   messages_received,       ///< Complete text and binary messages.
+  batched_sends,           ///< Writes to connections that io_uring did, many by one system call.
   messages_sent,           ///< Messages queued for connections, of the server itself too.
   closed_by_peer,          ///< The peer sent a valid close frame first.
   closed_protocol_error,   ///< 1002: a violation of RFC 6455.

@@ -50,6 +50,7 @@ constexpr auto kNames = std::to_array<CounterName>({
     {bytes_received, "bytes_received"},
     {bytes_sent, "bytes_sent"},
     {messages_received, "messages_received"},
+    {batched_sends, "batched_sends"},
     {messages_sent, "messages_sent"},
     {closed_by_peer, "closed_by_peer"},
     {closed_protocol_error, "closed_protocol_error"},

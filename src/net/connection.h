@@ -164,6 +164,38 @@ class Connection {
     if (broken_ || backpressured_ || phase_ != Phase::open) after_flush();
   }
 
+  /// Begins flush() with what it would write: false: it must be called instead. Once what is in
+  /// `batch` was sent, note_sent() and then end_flush() follow; nothing else is called until
+  /// note_sent().
+  bool begin_flush(SendBatch& batch) {
+    if (backlog_ || phase_ != Phase::open || broken_ || backpressured_ || queue_.empty()) {
+      return false;
+    }
+    const int descriptor = stream_.send_descriptor();
+    if (descriptor < 0) return false;
+    const auto bytes = queue_.gather(batch);
+    if (bytes.empty()) return false;
+    flush_scheduled_ = false;
+    batch.add(this, descriptor, bytes);
+    return true;
+  }
+
+  /// Returns whether end_flush() has something to do.
+  bool note_sent(const IoResult& result) noexcept {
+    note_dequeued([&] { queue_.note_sent(result.bytes, context_.deliveries); });
+    return result.status != IoStatus::ok || !queue_.empty();
+  }
+
+  void end_flush(const IoResult& result) {
+    if (phase_ == Phase::closed) return;
+    if (result.status != IoStatus::ok) {
+      on_incomplete_write(result.status);
+    } else if (!broken_) {
+      write();
+    }
+    if (broken_ || backpressured_ || phase_ != Phase::open) after_flush();
+  }
+
   /// Prefetches the cache lines that an iteration touches.
   void prefetch() const {
     __builtin_prefetch(this);
@@ -254,15 +286,21 @@ class Connection {
   void note_state() noexcept;
   void write() {
     if (queue_.empty()) return;
+    IoStatus status = IoStatus::ok;
+    note_dequeued([&] { status = queue_.write(stream_, context_.scratch, context_.deliveries); });
+    if (status != IoStatus::ok) on_incomplete_write(status);
+  }
+  /// Counts what `dequeue` takes from the queue as sent.
+  template <class Dequeue>
+  void note_dequeued(const Dequeue& dequeue) {
     const QueueDepth before = queue_.depth();
-    const IoStatus status = queue_.write(stream_, context_.scratch, context_.deliveries);
+    dequeue();
     if (context_.deliveries != nullptr && context_.deliveries->unnamed()) {
       context_.deliveries->name(traced_client());
     }
     const QueueDepth left = queue_.depth();
     context_.counters.add(Counter::bytes_sent, before.bytes - left.bytes);
     context_.gauges.on_dequeued({before.bytes - left.bytes, before.frames - left.frames});
-    if (status != IoStatus::ok) on_incomplete_write(status);
   }
   void on_incomplete_write(IoStatus status);
   void after_flush();

@@ -15,6 +15,8 @@ class Connection;
 struct DueWork {
   bool pending() const { return !unread.empty() || !pending_flush.empty(); }
 
+  std::size_t unflushed() const { return pending_flush.size() - flushed; }
+
   /// Forgets those of `pending_flush` that are flushed.
   void drop_flushed() noexcept {
     pending_flush.erase(pending_flush.begin(),

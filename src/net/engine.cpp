@@ -45,6 +45,19 @@ Engine::Engine(std::size_t shards, const TransportOptions& options, const Clock&
   for (std::size_t i = 0; i < shard_count(shards); ++i) {
     shards_.push_back(std::make_unique<Shard>(i, options, clock, make_application));
   }
+  if (options.io != Io::epoll) use_rings();
+}
+
+void Engine::use_rings() {
+  try {
+    std::vector<std::unique_ptr<SendRing>> rings(shards_.size());
+    for (auto& ring : rings) ring = std::make_unique<SendRing>();
+    for (std::size_t i = 0; i < rings.size(); ++i) shards_[i]->send_by(std::move(rings[i]));
+  } catch (const std::system_error& error) {
+    if (options_.io == Io::uring) throw;
+    log(LogLevel::info, "io_uring_unavailable",
+        std::string("io_uring is not used: ") + error.what());
+  }
 }
 
 Engine::~Engine() {
@@ -53,6 +66,10 @@ Engine::~Engine() {
 
 void Engine::measure_deliveries() {
   for (const auto& shard : shards_) shard->measure_deliveries();
+}
+
+void Engine::batch_from(std::size_t writes) {
+  for (const auto& shard : shards_) shard->batch_from(writes);
 }
 
 void Engine::start() {

@@ -34,7 +34,8 @@ std::size_t shard_count(std::size_t wanted);
 /// the fewest. Any thread, except the shards' own for stop_listening() and stop().
 class Engine {
  public:
-  /// `shards`: 0 for one per usable core. `options` and `clock` must outlive the engine.
+  /// `shards`: 0 for one per usable core. `options` and `clock` must outlive the engine. Throws
+  /// std::system_error when Io::uring is asked for and cannot be used.
   Engine(std::size_t shards, const TransportOptions& options, const Clock& clock,
          const Shard::MakeApplication& make_application);
   ~Engine();
@@ -67,6 +68,9 @@ class Engine {
   void set_placement(std::function<std::size_t(std::size_t)> placement) {
     placement_ = std::move(placement);
   }
+
+  /// For tests: shards with io_uring use it from so many writes at once on. Call before start().
+  void batch_from(std::size_t writes);
 
   /// For tests: replaces what starts threads. Call before start().
   void start_threads_with(StartThread start) { start_thread_ = std::move(start); }
@@ -101,6 +105,7 @@ class Engine {
     std::shared_ptr<const StreamLayer> layer;  ///< With that of the PROXY header, if it is due.
   };
 
+  void use_rings();
   void on_accept(Fd socket, const Reception& reception);
   bool trusts(const Endpoint& peer) const;
   void refuse_untrusted(const Endpoint& peer);

@@ -46,19 +46,29 @@ IoResult OutQueue::write_once(Stream& stream, std::span<std::uint8_t> scratch) {
   return rest_ ? write_several(stream, scratch) : write_front(stream);
 }
 
+std::span<const std::uint8_t> OutQueue::gather(SendBatch& batch) const {
+  if (!rest_) return unsent_of_front();
+  const auto all = batch.take_scratch(unsent_);
+  if (!all.empty()) copy_all(all.data());
+  return all;
+}
+
+void OutQueue::copy_all(std::uint8_t* to) const {
+  const auto append = [&to](std::span<const std::uint8_t> bytes) {
+    std::memcpy(to, bytes.data(), bytes.size());
+    to += bytes.size();
+  };
+  append(unsent_of_front());
+  for (std::size_t i = rest_->head; i < rest_->frames.size(); ++i) {
+    append(rest_->frames[i].bytes());
+  }
+}
+
 /// Copies frames into one piece while they fit into `scratch`, else hands out the frames' own
 /// memory: copying a small frame costs less than one more piece in the system call.
 IoResult OutQueue::write_several(Stream& stream, std::span<std::uint8_t> scratch) {
   if (unsent_ <= scratch.size()) {
-    std::uint8_t* end = scratch.data();
-    const auto append = [&end](std::span<const std::uint8_t> bytes) {
-      std::memcpy(end, bytes.data(), bytes.size());
-      end += bytes.size();
-    };
-    append(unsent_of_front());
-    for (std::size_t i = rest_->head; i < rest_->frames.size(); ++i) {
-      append(rest_->frames[i].bytes());
-    }
+    copy_all(scratch.data());
     const iovec all{scratch.data(), unsent_};
     return stream.write({&all, 1});
   }

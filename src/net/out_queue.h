@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "net/delivery_timer.h"
+#include "net/send_batch.h"
 #include "net/stream.h"
 #include "ws/frame.h"
 
@@ -42,14 +43,24 @@ class OutQueue {
     if (front_ && !rest_) {  // The common case: inline, see Connection::flush().
       const IoResult result = write_front(stream);
       if (result.status != IoStatus::ok) return result.status;
-      if (result.bytes == unsent_) {
-        if (timer != nullptr) timer->note_written(front_);
-        clear_front();
-        return IoStatus::ok;
-      }
-      drop_sent(result.bytes, timer);
+      note_sent(result.bytes, timer);
+      if (empty()) return IoStatus::ok;
     }
     return write_all(stream, scratch, timer);
+  }
+
+  /// What write() would hand out first, in one piece; small frames are copied side by side into
+  /// memory of `batch`. Empty: it has too little left. Stays until something is written or cleared.
+  std::span<const std::uint8_t> gather(SendBatch& batch) const;
+
+  /// So much of what gather() returned was sent.
+  void note_sent(std::size_t bytes, DeliveryTimer* timer = nullptr) {
+    if (bytes == unsent_ && front_ && !rest_) {
+      if (timer != nullptr) timer->note_written(front_);
+      clear_front();
+    } else {
+      drop_sent(bytes, timer);
+    }
   }
 
   void clear();
@@ -91,6 +102,7 @@ class OutQueue {
 
   IoStatus write_all(Stream& stream, std::span<std::uint8_t> scratch, DeliveryTimer* timer);
   IoResult write_once(Stream& stream, std::span<std::uint8_t> scratch);
+  void copy_all(std::uint8_t* to) const;
   IoResult write_several(Stream& stream, std::span<std::uint8_t> scratch);
   void drop_sent(std::size_t bytes, DeliveryTimer* timer);
   void advance_front();

@@ -32,6 +32,7 @@ constexpr auto kNewcomersSlice = std::chrono::microseconds(500);
 constexpr std::size_t kDeletionsPerClockRead = 16;
 constexpr std::size_t kExpiriesPerSweep = 256;
 constexpr std::size_t kFlushesPerClockRead = 16;
+constexpr std::size_t kFewestInBatch = 8;  // Fewer cost less one by one.
 constexpr std::size_t kReadsPerClockRead = 16;
 constexpr auto kSweepPause = std::chrono::milliseconds(10);
 constexpr std::size_t kFirstSlots = 64;
@@ -79,6 +80,8 @@ Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& cl
       options_(options),
       receive_buffer_(kReceiveBytes + kReadPadding),
       scratch_(kScratchBytes),
+      batch_(scratch_),
+      fewest_in_batch_(kFewestInBatch),
       loop_(std::make_unique<Loop>(clients_.poller.descriptor())),
       application_(make_application(*this)),
       deflate_(options_.per_message_deflate.enabled
@@ -353,20 +356,56 @@ void Shard::flush_connections() {
 
 /// Writes round-robin: connections that do not fit into this slice come first in the next.
 void Shard::flush(DueWork& work) {
-  std::size_t since_clock_read = 0;
   while (work.flushed < work.pending_flush.size()) {
-    // In a fan-out the next connection is in no cache: the system call gives it time to load.
-    if (work.flushed + 1 < work.pending_flush.size()) {
-      work.pending_flush[work.flushed + 1]->prefetch();
-    }
-    Connection& connection = *work.pending_flush[work.flushed++];
-    guard(connection, [&connection] { connection.flush(); });
-    if (++since_clock_read % kFlushesPerClockRead != 0) continue;
+    if (!ring_ || !flush_batch(work)) flush_some(work);
     const SteadyTime now = clock_.now();
     if (deliveries_) deliveries_->settle(now);
     if (now >= slice_end_) break;
   }
   work.drop_flushed();
+}
+
+void Shard::flush_some(DueWork& work) {
+  for (std::size_t i = 0; i < kFlushesPerClockRead && work.unflushed() > 0; ++i) {
+    // In a fan-out the next connection is in no cache: the system call gives it time to load.
+    if (work.unflushed() > 1) work.pending_flush[work.flushed + 1]->prefetch();
+    Connection& connection = *work.pending_flush[work.flushed++];
+    guard(connection, [&connection] { connection.flush(); });
+  }
+}
+
+/// Flushes the next connections together; false: they are too few, or the next one cannot. Nothing
+/// of the application runs until each knows what was sent: it could write to any of them.
+bool Shard::flush_batch(DueWork& work) {
+  if (work.unflushed() < fewest_in_batch_) return false;
+  while (!batch_.full() && work.unflushed() > 0) {
+    if (work.unflushed() > 1) work.pending_flush[work.flushed + 1]->prefetch();
+    if (!work.pending_flush[work.flushed]->begin_flush(batch_)) break;
+    ++work.flushed;
+  }
+  if (batch_.empty()) return false;
+  send_batch();
+  std::size_t unfinished = 0;
+  const auto sends = batch_.sends();
+  for (const BatchedSend& send : sends) {
+    if (send.connection->note_sent(send.result)) sends[unfinished++] = send;
+  }
+  for (const BatchedSend& send : sends.first(unfinished)) {
+    guard(*send.connection, [&send] { send.connection->end_flush(send.result); });
+  }
+  batch_.clear();
+  return true;
+}
+
+void Shard::send_batch() {
+  try {
+    ring_->send(batch_);
+    counters_.add(Counter::batched_sends, batch_.sends().size());
+  } catch (const std::system_error& error) {
+    log(LogLevel::warning, "io_uring_failed",
+        std::string("io_uring is not used any more: ") + error.what());
+    ring_.reset();
+  }
 }
 
 /// Closing a socket is much work for the kernel, and many may end at once. Returns whether some are

@@ -24,6 +24,8 @@
 #include "net/delivery_timer.h"
 #include "net/due_work.h"
 #include "net/fd.h"
+#include "net/send_batch.h"
+#include "net/send_ring.h"
 #include "net/stream_layer.h"
 #include "net/timers.h"
 
@@ -65,6 +67,12 @@ class Shard final : private ConnectionHost {
 
   /// Starts the shard's thread with `start_thread`; passes on what that throws. Any thread.
   void start(const StartThread& start_thread);
+
+  /// Writes of many connections go by `ring`. Before start().
+  void send_by(std::unique_ptr<SendRing> ring) { ring_ = std::move(ring); }
+
+  /// For tests: how many writes at once are the fewest for the ring. Before start().
+  void batch_from(std::size_t writes) { fewest_in_batch_ = writes; }
 
   /// Measures deliveries from now on. Before start().
   void measure_deliveries();
@@ -173,6 +181,9 @@ class Shard final : private ConnectionHost {
   bool act() noexcept;
   void flush_connections();
   void flush(DueWork& work);
+  void flush_some(DueWork& work);
+  bool flush_batch(DueWork& work);
+  void send_batch();
   bool reap(SteadyTime end);
   void arm_sweep(SteadyTime when) noexcept;
   void sweep();
@@ -195,6 +206,9 @@ class Shard final : private ConnectionHost {
   Counters counters_;
   std::vector<std::uint8_t> receive_buffer_;
   std::vector<std::uint8_t> scratch_;
+  std::unique_ptr<SendRing> ring_;  ///< Null: each connection writes for itself.
+  SendBatch batch_;
+  std::size_t fewest_in_batch_;
   DueWork newcomers_;  ///< Its poller is nested in that of clients_.
   DueWork clients_;
   std::atomic<std::size_t> load_{0};

@@ -14,9 +14,7 @@ namespace wscast::net {
 namespace {
 
 IoResult result_of(ssize_t moved) {
-  if (moved >= 0) return {IoStatus::ok, static_cast<std::size_t>(moved)};
-  const bool later = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-  return {later ? IoStatus::would_block : IoStatus::error};
+  return send_result(moved >= 0 ? moved : -errno);
 }
 
 /// Dissolves the connection: TCP sends a reset at once, and no FIN before it. False: not by TCP.
@@ -26,6 +24,12 @@ bool reset(int socket) {
 }
 
 }  // namespace
+
+IoResult send_result(ssize_t result) {
+  if (result >= 0) return {IoStatus::ok, static_cast<std::size_t>(result)};
+  const bool later = result == -EAGAIN || result == -EWOULDBLOCK || result == -EINTR;
+  return {later ? IoStatus::would_block : IoStatus::error};
+}
 
 SocketStream::~SocketStream() {
   if (!aborted_ || !reset(socket_.get())) ::shutdown(socket_.get(), SHUT_RDWR);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 
 #include "net/admission.h"
@@ -7,6 +9,9 @@
 #include "net/stream.h"
 
 namespace wscast::net {
+
+/// What a send or receive that did not wait came to: bytes, or an error number below 0.
+IoResult send_result(ssize_t result);
 
 /// A connected, non-blocking TCP or Unix socket.
 class SocketStream final : public Stream {
@@ -20,6 +25,7 @@ class SocketStream final : public Stream {
 
   IoResult read(std::span<std::uint8_t> into) override;
   IoResult write(std::span<const iovec> pieces) override;
+  int send_descriptor() const override { return socket_.get(); }
   void shutdown_write() override;
   std::size_t unacknowledged() const override;
   void abort() override { aborted_ = true; }

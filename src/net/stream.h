@@ -59,6 +59,9 @@ class Stream {
   /// Writes the pieces in order, as one system call.
   virtual IoResult write(std::span<const iovec> pieces) = 0;
 
+  /// The socket of which send() does all that write() does; -1: write() does more.
+  virtual int send_descriptor() const { return -1; }
+
   /// Ends the write direction (FIN); reading goes on.
   virtual void shutdown_write() = 0;
 

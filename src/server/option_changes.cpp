@@ -65,6 +65,7 @@ void keep(const ServerOptions& current, ServerOptions& wanted, FixedOptions& fix
   fixed.keep("session.encryption", current.session.encryption, wanted.session.encryption);
   fixed.keep("session.default_rooms", current.session.default_rooms, wanted.session.default_rooms);
   keep(current.transport.per_message_deflate, wanted.transport.per_message_deflate, fixed);
+  fixed.keep("transport.io", current.transport.io, wanted.transport.io);
   fixed.keep("transport.send_buffer", current.transport.send_buffer, wanted.transport.send_buffer);
   fixed.keep("transport.trusted_proxies", current.transport.trusted_proxies,
              wanted.transport.trusted_proxies);

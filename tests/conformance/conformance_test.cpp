@@ -49,6 +49,17 @@ class Conformance : public testing::TestWithParam<Rule> {
     Peer slow_writer(slowly);
     slow_writer.send(input);
     EXPECT_EQ(look(slow_writer), rule.seen) << "one byte a write";
+
+    slowly.batched_writes = true;
+    Peer slow_batches(slowly);
+    slow_batches.send(input);
+    EXPECT_EQ(look(slow_batches), rule.seen) << "one byte a batch";
+
+    auto batched = options;
+    batched.batched_writes = true;
+    Peer batches(batched);
+    batches.send(input);
+    EXPECT_EQ(look(batches), rule.seen) << "batched";
   }
 };
 

@@ -72,6 +72,7 @@ class Peer::Script final : public net::Stream {
     return moved(size);
   }
 
+  int send_descriptor() const override { return peer_.options_.batched_writes ? 0 : -1; }
   void shutdown_write() override { peer_.write_shut_ = true; }
   std::size_t unacknowledged() const override { return peer_.unacknowledged_; }
   void abort() override { peer_.aborted_ = true; }
@@ -181,10 +182,20 @@ void Peer::pass(std::chrono::milliseconds duration) {
 void Peer::flush() {
   while (flush_scheduled_ && !ended_) {
     flush_scheduled_ = false;
-    connection_->flush();
+    flush_connection();
     // A kernel that took a byte takes another.
     if (interest_.write && takes_) connection_->on_ready({.writable = true});
   }
+}
+
+void Peer::flush_connection() {
+  net::SendBatch batch(scratch_);
+  if (!connection_->begin_flush(batch)) return connection_->flush();
+  const net::BatchedSend& send = batch.sends()[0];
+  const iovec piece{const_cast<std::uint8_t*>(send.bytes.data()), send.bytes.size()};
+  const net::IoResult result = stream_->write({&piece, 1});
+  connection_->note_sent(result);
+  connection_->end_flush(result);
 }
 
 std::vector<std::string> Peer::seen() const {

@@ -36,6 +36,7 @@ class Peer : private net::ConnectionHost, private net::Application {
     bool one_byte_writes = false;
     bool one_byte_reads = false;                 ///< Of what there is, each read gets a byte.
     std::shared_ptr<const net::TlsLayer> tls{};  ///< Set: by TLS, after a handshake.
+    bool batched_writes = false;                 ///< As with io_uring.
     bool refused = false;                        ///< The server is full.
     bool short_slices = false;                   ///< The slice is always over.
     bool refuses_pings = false;
@@ -123,6 +124,7 @@ class Peer : private net::ConnectionHost, private net::Application {
   bool on_control(net::Connection&, std::size_t) override { return !options_.refuses_pings; }
 
   void flush();
+  void flush_connection();
   void read();
   void exchange();
 

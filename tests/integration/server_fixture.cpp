@@ -1,6 +1,7 @@
 #include "integration/server_fixture.h"
 
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include "wscast/json_fields.h"
@@ -60,8 +61,11 @@ ServerFixture::ServerFixture(std::size_t shards, const Adjust& adjust) {
                    .data = fields->raw("data"),
                    .exclude = {std::string(message.client_id)}});
   };
+  const char* io = std::getenv("WSCAST_TEST_IO");
+  if (io != nullptr && std::string_view(io) == "epoll") options.transport.io = Io::epoll;
   if (adjust) adjust(options);
   server_ = std::make_unique<Server>(std::move(options));
+  ServerAccess::node(*server_).engine().batch_from(1);
   server_->configure();
   address_ = server_->listen("127.0.0.1:0");
 }

@@ -38,7 +38,8 @@ struct Peer {
   void expect_close(std::uint16_t code, std::string_view reason) const;
 };
 
-/// A real server on loopback, and real clients of it.
+/// A real server on loopback, and real clients of it. It writes by io_uring where that can be used,
+/// also to one client; with WSCAST_TEST_IO=epoll in the environment, it does not.
 class ServerFixture {
  public:
   using Adjust = std::function<void(ServerOptions&)>;

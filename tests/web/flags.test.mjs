@@ -32,6 +32,13 @@ const flags = [
   [['--shards', '3'], 'so many threads serve', async (t, server) => {
     assert.equal((await stats(server)).shards.length, 3);
   }],
+  [['--io', 'epoll'], 'many clients get a message without io_uring', async (t, server) => {
+    const clients = [];
+    for (let i = 0; i < 20; ++i) clients.push(await Client.join(t, server.url, `user-${i}`, ['lobby']));
+    clients[0].send('publish', { room: 'lobby', event: 'n', data: 1 });
+    for (const client of clients.slice(1)) assert.equal(await client.text(), '{"event":"n","data":1}');
+    assert.equal((await stats(server)).counters.batched_sends, 0);
+  }],
   [['--allow-origin', 'https://a.example,https://b.example'], 'other pages are refused', async (t, server) => {
     for (const origin of ['https://a.example', 'https://b.example']) await Client.open(t, server.url, [], { origin });
     await Client.open(t, server.url);

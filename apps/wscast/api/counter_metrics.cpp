@@ -51,6 +51,7 @@ constexpr auto kSingles = std::to_array<Single>({
     {bytes_received, "Bytes that were read from peers, without what TLS and PROXY headers add."},
     {bytes_sent, "Bytes that were given to the kernel for peers, without what TLS adds."},
     {messages_received, "Complete messages of clients."},
+    {batched_sends, "Writes to connections that io_uring did, many by one system call."},
     {messages_sent, "Messages that were queued for clients, of the server itself too."},
     {close_timeouts, "Connections reset, without a close frame in return."},
     {pongs_dropped, "Pongs to clients that do not read."},

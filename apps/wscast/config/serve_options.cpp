@@ -40,6 +40,10 @@ void describe_server(OptionTable& table, ServeArguments& arguments) {
   table.add({.name = "shards",
              .value = count_value(arguments.options.shards, {.most = kMaxShards}),
              .help = "Threads that serve clients; 0: one per core that it may use"});
+  table.add({.name = "io",
+             .value = choice_value(arguments.io, {"auto", "epoll", "uring"}),
+             .help = "How to write to clients: uring sends to many of them by one system call "
+                     "(io_uring), if the kernel allows it; auto: so, if it can, else epoll"});
   table.add({.name = "default_rooms",
              .value = list_value(arguments.options.session.default_rooms, "A,B,..."),
              .help = "Rooms that every client joins when it authenticates"});

@@ -118,5 +118,27 @@ TEST_F(OutQueueTest, AFrameThatCannotBeQueuedIsNotThere) {
   EXPECT_EQ(stream_.written, pushed_);
 }
 
+TEST_F(OutQueueTest, GathersWhatABatchSends) {
+  std::array<std::uint8_t, 8> memory{};
+  SendBatch batch(memory);
+  push(1);
+  const auto only = queue_.gather(batch);
+  EXPECT_EQ(std::string(only.begin(), only.end()), "1;");
+  push(2);
+  push(3);
+  const auto all = queue_.gather(batch);
+  EXPECT_EQ(std::string(all.begin(), all.end()), "1;2;3;");
+  EXPECT_TRUE(queue_.gather(batch).empty()) << "2 bytes are left";
+  queue_.note_sent(3);
+  batch.clear();
+  const auto rest = queue_.gather(batch);
+  EXPECT_EQ(std::string(rest.begin(), rest.end()), ";3;");
+  queue_.note_sent(3);
+  EXPECT_TRUE(queue_.empty());
+  push(4);
+  queue_.note_sent(2);
+  EXPECT_TRUE(queue_.empty());
+}
+
 }  // namespace
 }  // namespace wscast::net

@@ -50,6 +50,7 @@ const Change kFixed[] = {
     CHANGE(transport.per_message_deflate.level, 9),
     CHANGE(transport.per_message_deflate.memory_level, 9),
     CHANGE(transport.per_message_deflate.max_window_bits, 9),
+    CHANGE(transport.io, Io::epoll),
     CHANGE(transport.send_buffer, 1),
     CHANGE(transport.trusted_proxies, {"10.0.0.1"}),
     CHANGE(transport.publish_to_self, true),
