@@ -23,7 +23,7 @@ struct BatchedSend {
 /// be sent, and the connections, must stay until then. Allocates nothing. Shard thread only.
 class SendBatch {
  public:
-  static constexpr std::size_t kMost = 256;
+  static constexpr std::size_t kMost = 128;
 
   /// `scratch`: memory for what does not lie in one piece.
   explicit SendBatch(std::span<std::uint8_t> scratch) : scratch_(scratch) {}

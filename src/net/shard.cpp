@@ -32,6 +32,7 @@ constexpr auto kNewcomersSlice = std::chrono::microseconds(500);
 constexpr std::size_t kDeletionsPerClockRead = 16;
 constexpr std::size_t kExpiriesPerSweep = 256;
 constexpr std::size_t kFlushesPerClockRead = 16;
+constexpr std::size_t kPromptInFanOut = 64;
 constexpr std::size_t kFewestInBatch = 8;  // Fewer cost less one by one.
 constexpr std::size_t kReadsPerClockRead = 16;
 constexpr auto kSweepPause = std::chrono::milliseconds(10);
@@ -207,8 +208,9 @@ void Shard::add_slot() {
   const std::size_t count = slots_.size();
   if (count == slots_.capacity()) slots_.reserve(std::max(kFirstSlots, 2 * count));
   free_slots_.reserve(slots_.capacity());
-  newcomers_.pending_flush.reserve(slots_.capacity());
-  clients_.pending_flush.reserve(slots_.capacity());
+  for (FlushQueue* queue : {&newcomers_.flushes, &clients_.flushes, &fan_outs_}) {
+    queue->reserve(slots_.capacity());
+  }
   pending_deletion_.reserve(slots_.capacity());
   pending_handover_.reserve(slots_.capacity());
   deadlines_.set(count, Deadlines::kNever);
@@ -280,7 +282,8 @@ void Shard::run_iteration() {
     in_io_phase_ = false;
     if (reap(clock_.now() + kNewcomersSlice)) more = true;
     if (!pending_handover_.empty()) hand_over_connections();
-    more = more || another_iteration_ || newcomers_.pending() || clients_.pending();
+    more = more || another_iteration_ || newcomers_.pending() || clients_.pending() ||
+           !fan_outs_.empty();
   } while (more && now_ < end);
   in_iteration_ = false;
   if (more) request_iteration();
@@ -344,44 +347,48 @@ bool Shard::handle(const Ready& ready) {
   return much;
 }
 
+/// What large fan-outs have left over comes behind the rest, but gets half of the time.
 void Shard::flush_connections() {
   begin_io_phase(kSlice);
-  flush(clients_);
-  if (!newcomers_.pending_flush.empty()) {
+  const SteadyTime half = now_ + kSlice / 2;
+  flush(clients_.flushes, fan_outs_.empty() ? slice_end_ : half);
+  flush(fan_outs_, half);
+  if (!newcomers_.flushes.empty()) {
     begin_io_phase(kNewcomersSlice);
-    flush(newcomers_);
+    flush(newcomers_.flushes, slice_end_);
   }
   if (deliveries_ && deliveries_->pending()) deliveries_->settle();
 }
 
-/// Writes round-robin: connections that do not fit into this slice come first in the next.
-void Shard::flush(DueWork& work) {
-  while (work.flushed < work.pending_flush.size()) {
-    if (!ring_ || !flush_batch(work)) flush_some(work);
+/// Writes in turn until `end`: connections that do not fit into this slice come first in the next.
+void Shard::flush(FlushQueue& queue, SteadyTime end) {
+  while (!queue.empty()) {
+    if (!ring_ || !flush_batch(queue)) flush_some(queue);
     const SteadyTime now = clock_.now();
     if (deliveries_) deliveries_->settle(now);
-    if (now >= slice_end_) break;
+    if (now >= end) break;
   }
-  work.drop_flushed();
+  queue.forget_taken();
 }
 
-void Shard::flush_some(DueWork& work) {
-  for (std::size_t i = 0; i < kFlushesPerClockRead && work.unflushed() > 0; ++i) {
+void Shard::flush_some(FlushQueue& queue) {
+  for (std::size_t i = 0; i < kFlushesPerClockRead && !queue.empty(); ++i) {
     // In a fan-out the next connection is in no cache: the system call gives it time to load.
-    if (work.unflushed() > 1) work.pending_flush[work.flushed + 1]->prefetch();
-    Connection& connection = *work.pending_flush[work.flushed++];
+    if (const Connection* second = queue.second()) second->prefetch();
+    Connection& connection = queue.next();
+    queue.advance();
     guard(connection, [&connection] { connection.flush(); });
   }
 }
 
 /// Flushes the next connections together; false: they are too few, or the next one cannot. Nothing
 /// of the application runs until each knows what was sent: it could write to any of them.
-bool Shard::flush_batch(DueWork& work) {
-  if (work.unflushed() < fewest_in_batch_) return false;
-  while (!batch_.full() && work.unflushed() > 0) {
-    if (work.unflushed() > 1) work.pending_flush[work.flushed + 1]->prefetch();
-    if (!work.pending_flush[work.flushed]->begin_flush(batch_)) break;
-    ++work.flushed;
+bool Shard::flush_batch(FlushQueue& queue) {
+  if (queue.size() < fewest_in_batch_) return false;
+  while (!batch_.full() && !queue.empty()) {
+    if (const Connection* second = queue.second()) second->prefetch();
+    if (!queue.next().begin_flush(batch_)) break;
+    queue.advance();
   }
   if (batch_.empty()) return false;
   send_batch();
@@ -427,9 +434,13 @@ bool Shard::reap(SteadyTime end) {
 
 /// Each connection may be scheduled again while it is flushed.
 void Shard::schedule_flush(Connection& connection) noexcept {
-  DueWork& work = work_of(connection);
-  if (work.pending_flush.size() == work.pending_flush.capacity()) work.drop_flushed();
-  work.pending_flush.push_back(&connection);
+  if (!connection.trusted()) {
+    newcomers_.flushes.push(connection);
+  } else if (in_fan_out_ && ++scheduled_in_fan_out_ > kPromptInFanOut) {
+    fan_outs_.push(connection);
+  } else {
+    clients_.flushes.push(connection);
+  }
   if (!in_iteration_) request_iteration();
 }
 

@@ -106,6 +106,14 @@ class Shard final : private ConnectionHost {
   /// Replaces the options, also for the connections that are open.
   void change_options(TransportOptions options) noexcept;
 
+  /// What is sent from here to end_fan_out() is one message to many: beyond the first 64 clients it
+  /// comes behind what others wait for, so that they do not wait for all of it.
+  void begin_fan_out() noexcept {
+    in_fan_out_ = true;
+    scheduled_in_fan_out_ = 0;
+  }
+  void end_fan_out() noexcept { in_fan_out_ = false; }
+
   /// Makes an iteration run even if no socket is ready.
   void request_iteration() noexcept;
 
@@ -180,9 +188,9 @@ class Shard final : private ConnectionHost {
   bool handle(const Ready& ready);
   bool act() noexcept;
   void flush_connections();
-  void flush(DueWork& work);
-  void flush_some(DueWork& work);
-  bool flush_batch(DueWork& work);
+  void flush(FlushQueue& queue, SteadyTime end);
+  void flush_some(FlushQueue& queue);
+  bool flush_batch(FlushQueue& queue);
   void send_batch();
   bool reap(SteadyTime end);
   void arm_sweep(SteadyTime when) noexcept;
@@ -211,6 +219,9 @@ class Shard final : private ConnectionHost {
   std::size_t fewest_in_batch_;
   DueWork newcomers_;  ///< Its poller is nested in that of clients_.
   DueWork clients_;
+  FlushQueue fan_outs_;  ///< Clients beyond the first of large fan-outs.
+  bool in_fan_out_ = false;
+  std::size_t scheduled_in_fan_out_ = 0;
   std::atomic<std::size_t> load_{0};
   std::atomic<std::size_t> handed_over_{0};
   std::unique_ptr<Loop> loop_;  ///< May hold connections on their way back.

@@ -20,6 +20,8 @@ class NetShardExecutor final : public ShardExecutor {
     shard_.every(period, std::move(task));
   }
   void request_iteration() noexcept override { shard_.request_iteration(); }
+  void begin_fan_out() noexcept override { shard_.begin_fan_out(); }
+  void end_fan_out() noexcept override { shard_.end_fan_out(); }
   SteadyTime now() const override { return shard_.now(); }
   const Clock& clock() const override { return shard_.clock(); }
   Counters& counters() override { return shard_.counters(); }

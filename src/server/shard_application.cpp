@@ -54,7 +54,7 @@ ShardApplication::ShardApplication(net::Shard& shard, NodeContext& node)
       external_(executor_, sessions_, leaving_, node.log),
       commands_({shard.counters(), hub_, hooks_, topics_, node.directory, node.router,
                  node.backplane, node.interest, node.occupancy,
-                 measures_ ? &measures_->fan_out : nullptr, &node.history}),
+                 measures_ ? &measures_->fan_out : nullptr, &node.history, &executor_}),
       drain_(executor_, hub_),
       last_tick_(shard.clock().now()) {
   recorder_.report_to(hooks_);

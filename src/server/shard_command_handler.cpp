@@ -14,6 +14,26 @@
 
 namespace wscast::server {
 
+namespace {
+
+/// Lets the shard know that what is sent meanwhile is one message to many.
+class FanOutScope {
+ public:
+  explicit FanOutScope(ShardExecutor* shard) : shard_(shard) {
+    if (shard_ != nullptr) shard_->begin_fan_out();
+  }
+  ~FanOutScope() {
+    if (shard_ != nullptr) shard_->end_fan_out();
+  }
+  FanOutScope(const FanOutScope&) = delete;
+  FanOutScope& operator=(const FanOutScope&) = delete;
+
+ private:
+  ShardExecutor* shard_;
+};
+
+}  // namespace
+
 using session::Session;
 using ws::CloseCode;
 
@@ -46,7 +66,10 @@ int ShardCommandHandler::deliver(const ClientId& client, const ws::FrameRef& fra
 }
 
 void ShardCommandHandler::handle(const FanOut& fan_out) {
-  const hub::Delivered delivered = deliver(fan_out);
+  const hub::Delivered delivered = [&] {
+    const FanOutScope scope(targets_.shard);
+    return deliver(fan_out);
+  }();
   note_fan_out(delivered.accepted);
   if (fan_out.origin.trace) {
     fan_out.origin.trace->on_delivered(delivered.accepted, delivered.dropped);

@@ -10,6 +10,7 @@
 #include "server/history_feed.h"
 #include "server/room_occupancy.h"
 #include "server/shard_command.h"
+#include "server/shard_executor.h"
 #include "server/shard_hooks.h"
 #include "server/shard_measures.h"
 #include "server/shard_receiver.h"
@@ -32,6 +33,7 @@ struct CommandTargets {
   RoomOccupancy& occupancy;
   FanOutSizes* fan_out = nullptr;  ///< Null: not measured.
   HistoryFeed* history = nullptr;  ///< Null: no room has a history.
+  ShardExecutor* shard = nullptr;  ///< Null: need not know of fan-outs.
 };
 
 /// Executes the commands that are routed to one shard, and settles those for which there is no

@@ -28,6 +28,10 @@ class ShardExecutor {
   /// A loop iteration will follow even if no socket is ready.
   virtual void request_iteration() noexcept = 0;
 
+  /// As net::Shard has them.
+  virtual void begin_fan_out() noexcept {}
+  virtual void end_fan_out() noexcept {}
+
   /// The time as of the current phase of the loop: cheaper than the clock's.
   virtual SteadyTime now() const = 0;
   virtual const Clock& clock() const = 0;
