@@ -103,12 +103,10 @@ int Connection::send(const ws::FrameRef& frame) noexcept try {
 }
 
 /// protocol.md T5: only what the kernel has refused counts, so a write is tried first.
-bool Connection::over_backpressure_limit() {
-  const std::size_t limit = context_.options.backpressure_limit;
-  if (queue_.cost() <= limit) return false;
+bool Connection::still_over_backpressure_limit() {
   if (!backpressured_ && !broken_) write();
   if (context_.deliveries != nullptr) context_.deliveries->settle();
-  return queue_.cost() > limit;
+  return queue_.cost() > context_.options.backpressure_limit;
 }
 
 void Connection::close(std::uint16_t code, std::string_view reason) {

@@ -84,6 +84,7 @@ struct ConnectionContext {
   Deflate* deflate = nullptr;              ///< Null: no response may accept permessage-deflate.
   DeliveryTimer* deliveries = nullptr;     ///< Null: deliveries are not measured.
   ConnectionGauges gauges{};
+  SpareFrameLists spare_lists{};
 };
 
 /// State that an application attaches to a connection.
@@ -116,7 +117,9 @@ class Connection {
   int send(const ws::FrameRef& frame) noexcept;
 
   /// Whether so much waits that the next message would be dropped (protocol.md T5).
-  bool over_backpressure_limit();
+  bool over_backpressure_limit() {
+    return queue_.cost() > context_.options.backpressure_limit && still_over_backpressure_limit();
+  }
 
   /// Sends a close frame and waits for the peer's; nothing is sent after it. No-op unless open.
   void close(std::uint16_t code, std::string_view reason);
@@ -182,7 +185,8 @@ class Connection {
 
   /// Returns whether end_flush() has something to do.
   bool note_sent(const IoResult& result) noexcept {
-    note_dequeued([&] { queue_.note_sent(result.bytes, context_.deliveries); });
+    note_dequeued(
+        [&] { queue_.note_sent(result.bytes, context_.spare_lists, context_.deliveries); });
     return result.status != IoStatus::ok || !queue_.empty();
   }
 
@@ -246,6 +250,7 @@ class Connection {
     SteadyTime checked_at{};
   };
 
+  bool still_over_backpressure_limit();
   Backlog& backlog();
   bool has_held_input() const { return backlog_ && !backlog_->input.empty(); }
   void schedule_flush() noexcept;
@@ -274,7 +279,7 @@ class Connection {
   void on_connection_lost(std::string_view words);
   void push(ws::FrameRef frame) {
     const std::size_t bytes = frame.size();
-    queue_.push(std::move(frame));
+    queue_.push(std::move(frame), context_.spare_lists);
     if (bytes > 0) context_.gauges.on_queued(bytes);
   }
   void clear_queue() noexcept;
@@ -287,7 +292,9 @@ class Connection {
   void write() {
     if (queue_.empty()) return;
     IoStatus status = IoStatus::ok;
-    note_dequeued([&] { status = queue_.write(stream_, context_.scratch, context_.deliveries); });
+    note_dequeued([&] {
+      status = queue_.write(stream_, context_.scratch, context_.spare_lists, context_.deliveries);
+    });
     if (status != IoStatus::ok) on_incomplete_write(status);
   }
   /// Counts what `dequeue` takes from the queue as sent.

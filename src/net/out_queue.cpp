@@ -12,27 +12,18 @@ constexpr std::ptrdiff_t kCompactAfter = 256;
 
 }  // namespace
 
-void OutQueue::push(ws::FrameRef frame) {
-  const std::size_t size = frame.size();
-  if (size == 0) return;
-  if (!front_) {
-    front_ = std::move(frame);
-  } else if (rest_) {
-    rest_->frames.push_back(std::move(frame));
-  } else {
-    auto rest = std::make_unique<Rest>();
-    rest->frames.push_back(std::move(frame));
-    rest_ = std::move(rest);
-  }
-  unsent_ += size;
+void OutQueue::push_second(ws::FrameRef frame, SpareFrameLists& spare) {
+  auto rest = spare.take();
+  rest->frames.push_back(std::move(frame));
+  rest_ = std::move(rest);
 }
 
 IoStatus OutQueue::write_all(Stream& stream, std::span<std::uint8_t> scratch,
-                             DeliveryTimer* timer) {
+                             SpareFrameLists& spare, DeliveryTimer* timer) {
   while (!empty()) {
     const IoResult result = write_once(stream, scratch);
     if (result.status != IoStatus::ok) return result.status;
-    drop_sent(result.bytes, timer);
+    note_sent(result.bytes, spare, timer);
   }
   return IoStatus::ok;
 }
@@ -81,25 +72,25 @@ IoResult OutQueue::write_several(Stream& stream, std::span<std::uint8_t> scratch
   return stream.write(std::span(pieces).first(count));
 }
 
-void OutQueue::drop_sent(std::size_t bytes, DeliveryTimer* timer) {
+void OutQueue::drop_sent(std::size_t bytes, SpareFrameLists& spare, DeliveryTimer* timer) {
   unsent_ -= bytes;
   while (front_ && bytes >= front_.size() - front_sent_) {
     bytes -= front_.size() - front_sent_;
     if (timer != nullptr) timer->note_written(front_);
-    advance_front();
+    advance_front(spare);
   }
   front_sent_ += bytes;
 }
 
-void OutQueue::advance_front() {
+void OutQueue::advance_front(SpareFrameLists& spare) {
   front_sent_ = 0;
   if (!rest_) {
     front_ = {};
     return;
   }
   front_ = std::move(rest_->frames[rest_->head++]);
-  if (rest_->head == rest_->frames.size()) {
-    rest_.reset();
+  if (rest_->size() == 0) {
+    spare.give_back(std::move(rest_));
   } else if (rest_->head ==
              static_cast<std::size_t>(
                  kCompactAfter)) {  // A queue that never empties must not grow without limit.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "net/delivery_timer.h"
+#include "net/frame_list.h"
 #include "net/send_batch.h"
 #include "net/stream.h"
 #include "ws/frame.h"
@@ -22,8 +23,20 @@ struct QueueDepth {
 /// queues are empty or hold one frame, and then allocate nothing. Shard thread only.
 class OutQueue {
  public:
-  /// Throws std::bad_alloc: the queue is as it was.
-  void push(ws::FrameRef frame);
+  /// `spare` is that of the shard, here as in the other calls. Throws std::bad_alloc: the queue is
+  /// as it was.
+  void push(ws::FrameRef frame, SpareFrameLists& spare) {
+    const std::size_t size = frame.size();
+    if (size == 0) return;
+    if (!front_) {
+      front_ = std::move(frame);
+    } else if (rest_) {
+      rest_->frames.push_back(std::move(frame));
+    } else {
+      push_second(std::move(frame), spare);
+    }
+    unsent_ += size;
+  }
 
   bool empty() const { return unsent_ == 0; }
   std::size_t unsent() const { return unsent_; }
@@ -39,14 +52,15 @@ class OutQueue {
   /// Writes all it can, at best in one system call; small frames are copied side by side into
   /// `scratch` first. `ok`: the queue is empty. `would_block`: the kernel took no more. `timer`: is
   /// notified of each frame that is written; null: nobody.
-  IoStatus write(Stream& stream, std::span<std::uint8_t> scratch, DeliveryTimer* timer = nullptr) {
+  IoStatus write(Stream& stream, std::span<std::uint8_t> scratch, SpareFrameLists& spare,
+                 DeliveryTimer* timer = nullptr) {
     if (front_ && !rest_) {  // The common case: inline, see Connection::flush().
       const IoResult result = write_front(stream);
       if (result.status != IoStatus::ok) return result.status;
-      note_sent(result.bytes, timer);
+      note_sent(result.bytes, spare, timer);
       if (empty()) return IoStatus::ok;
     }
-    return write_all(stream, scratch, timer);
+    return write_all(stream, scratch, spare, timer);
   }
 
   /// What write() would hand out first, in one piece; small frames are copied side by side into
@@ -54,13 +68,11 @@ class OutQueue {
   std::span<const std::uint8_t> gather(SendBatch& batch) const;
 
   /// So much of what gather() returned was sent.
-  void note_sent(std::size_t bytes, DeliveryTimer* timer = nullptr) {
-    if (bytes == unsent_ && front_ && !rest_) {
-      if (timer != nullptr) timer->note_written(front_);
-      clear_front();
-    } else {
-      drop_sent(bytes, timer);
-    }
+  void note_sent(std::size_t bytes, SpareFrameLists& spare, DeliveryTimer* timer = nullptr) {
+    if (bytes != unsent_) return drop_sent(bytes, spare, timer);
+    if (timer != nullptr) note_all_written(*timer);
+    if (rest_) spare.give_back(std::move(rest_));
+    clear_front();
   }
 
   void clear();
@@ -97,25 +109,28 @@ class OutQueue {
 
   std::size_t frames() const {
     if (!front_) return 0;
-    return 1 + (rest_ ? rest_->frames.size() - rest_->head : 0);
+    return 1 + (rest_ ? rest_->size() : 0);
   }
 
-  IoStatus write_all(Stream& stream, std::span<std::uint8_t> scratch, DeliveryTimer* timer);
+  IoStatus write_all(Stream& stream, std::span<std::uint8_t> scratch, SpareFrameLists& spare,
+                     DeliveryTimer* timer);
   IoResult write_once(Stream& stream, std::span<std::uint8_t> scratch);
   void copy_all(std::uint8_t* to) const;
   IoResult write_several(Stream& stream, std::span<std::uint8_t> scratch);
-  void drop_sent(std::size_t bytes, DeliveryTimer* timer);
-  void advance_front();
-
-  /// Frames behind the first; `head` is the index of the next.
-  struct Rest {
-    std::vector<ws::FrameRef> frames;
-    std::size_t head = 0;
-  };
+  void drop_sent(std::size_t bytes, SpareFrameLists& spare, DeliveryTimer* timer);
+  void advance_front(SpareFrameLists& spare);
+  void push_second(ws::FrameRef frame, SpareFrameLists& spare);
+  void note_all_written(DeliveryTimer& timer) const noexcept {
+    timer.note_written(front_);
+    if (!rest_) return;
+    for (std::size_t i = rest_->head; i < rest_->frames.size(); ++i) {
+      timer.note_written(rest_->frames[i]);
+    }
+  }
 
   ws::FrameRef front_;
   std::size_t unsent_ = 0;
-  std::unique_ptr<Rest> rest_;
+  std::unique_ptr<FrameList> rest_;  ///< Behind the first; not empty.
   std::size_t front_sent_ = 0;
 };
 

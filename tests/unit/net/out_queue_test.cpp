@@ -41,14 +41,15 @@ class OutQueueTest : public testing::Test {
   void push(int number) {
     const std::string text = std::to_string(number) + ";";
     pushed_ += text;
-    queue_.push(ws::make_raw(text));
+    queue_.push(ws::make_raw(text), spare_);
   }
 
   IoStatus write(std::size_t room) {
     stream_.room = room;
-    return queue_.write(stream_, scratch_);
+    return queue_.write(stream_, scratch_, spare_);
   }
 
+  SpareFrameLists spare_;
   OutQueue queue_;
   NarrowStream stream_;
   std::array<std::uint8_t, 16> scratch_;
@@ -109,7 +110,7 @@ TEST_F(OutQueueTest, AFrameThatCannotBeQueuedIsNotThere) {
   for (int i = 0; i < 10; ++i) {
     EXPECT_LE(test::fail_each_allocation([&] {
                 EXPECT_EQ(queue_.unsent(), pushed_.size());
-                queue_.push(frame);
+                queue_.push(frame, spare_);
               }),
               2);
     pushed_ += "frame;";
@@ -129,14 +130,14 @@ TEST_F(OutQueueTest, GathersWhatABatchSends) {
   const auto all = queue_.gather(batch);
   EXPECT_EQ(std::string(all.begin(), all.end()), "1;2;3;");
   EXPECT_TRUE(queue_.gather(batch).empty()) << "2 bytes are left";
-  queue_.note_sent(3);
+  queue_.note_sent(3, spare_);
   batch.clear();
   const auto rest = queue_.gather(batch);
   EXPECT_EQ(std::string(rest.begin(), rest.end()), ";3;");
-  queue_.note_sent(3);
+  queue_.note_sent(3, spare_);
   EXPECT_TRUE(queue_.empty());
   push(4);
-  queue_.note_sent(2);
+  queue_.note_sent(2, spare_);
   EXPECT_TRUE(queue_.empty());
 }
 

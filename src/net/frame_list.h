@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "ws/frame.h"
+
+namespace wscast::net {
+
+/// Frames in order; those before `head` were taken.
+struct FrameList {
+  std::size_t size() const { return frames.size() - head; }
+
+  std::vector<ws::FrameRef> frames;
+  std::size_t head = 0;
+};
+
+/// Empty lists of one shard, kept for the next queue that needs one: where many messages go to the
+/// same clients, making and freeing them costs as much as sending. Shard thread only.
+class SpareFrameLists {
+ public:
+  /// Throws std::bad_alloc.
+  std::unique_ptr<FrameList> take() {
+    if (spare_.empty()) return std::make_unique<FrameList>();
+    auto list = std::move(spare_.back());
+    spare_.pop_back();
+    return list;
+  }
+
+  /// Empties the list, and keeps it unless it is long, or many are kept.
+  void give_back(std::unique_ptr<FrameList> list) noexcept {
+    list->frames.clear();
+    list->head = 0;
+    if (list->frames.capacity() > kLongest || spare_.size() == kMost) return;
+    try {
+      spare_.push_back(std::move(list));
+    } catch (const std::bad_alloc&) {  // It is freed.
+    }
+  }
+
+ private:
+  static constexpr std::size_t kLongest = 128;
+  static constexpr std::size_t kMost = 256;
+
+  std::vector<std::unique_ptr<FrameList>> spare_;
+};
+
+}  // namespace wscast::net
