@@ -6,6 +6,17 @@ namespace {
 constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kTextSize = 36;
 
+/// The value of each character as a digit of `kDigits`; kNone: it is none.
+constexpr std::uint8_t kNone = 0xff;
+constexpr auto kValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNone);
+  for (std::size_t i = 0; i < kDigits.size(); ++i) {
+    values[static_cast<std::uint8_t>(kDigits[i])] = static_cast<std::uint8_t>(i);
+  }
+  return values;
+}();
+
 constexpr bool is_dash_position(std::size_t i) {
   return i == 8 || i == 13 || i == 18 || i == 23;
 }
@@ -37,8 +48,8 @@ std::optional<UuidBytes> parse_uuid(std::string_view text) {
       if (text[i] != '-') return std::nullopt;
       continue;
     }
-    const std::size_t digit = kDigits.find(text[i]);
-    if (digit == std::string_view::npos) return std::nullopt;
+    const std::uint8_t digit = kValues[static_cast<std::uint8_t>(text[i])];
+    if (digit == kNone) return std::nullopt;
     bytes[nibble / 2] = static_cast<std::uint8_t>(bytes[nibble / 2] << 4 | digit);
     ++nibble;
   }

@@ -155,7 +155,7 @@ Delivered Hub::to_user(std::string_view user, const ws::FrameRef& frame) {
 Delivered Hub::to_room(std::string_view room, const ws::FrameRef& frame, Exclude exclude) {
   Delivered delivered;
   if (Group* found = find_group(rooms_, room)) delivered = found->deliver(frame, exclude);
-  if (const auto id = ClientId::parse(room)) {
+  if (const auto id = ClientId::spelled(room)) {
     Member* owner = find(*id);
     if (owner != nullptr && owner->sits_in_own_room_) {
       deliver_to(*owner, frame, exclude, delivered);

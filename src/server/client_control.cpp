@@ -12,7 +12,7 @@ namespace wscast::server {
 std::error_code ClientControl::change(const Membership& membership, bool in) {
   if (membership.room.empty() || !protocol::is_utf8(membership.room)) return Errc::invalid_text;
   if (!running_) return Errc::stopped;
-  const auto client = ClientId::parse(membership.client_id);
+  const auto client = ClientId::spelled(membership.client_id);
   if (!client) return Errc::unknown_client;
   MembershipChange change{*client, std::string(membership.room), in};
   bool known = false;
@@ -54,7 +54,7 @@ void ClientControl::bring(std::size_t shard, const MembershipChange& change) {
 template <class MakeCommand>
 std::error_code ClientControl::route_to(std::string_view client_id, MakeCommand make_command) {
   if (!running_) return Errc::stopped;
-  const auto client = ClientId::parse(client_id);
+  const auto client = ClientId::spelled(client_id);
   const auto shard = client ? directory_.shard_of(*client) : std::nullopt;
   if (!shard) return Errc::unknown_client;
   router_.route(*shard, make_command(*client));

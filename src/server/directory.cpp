@@ -278,7 +278,7 @@ std::vector<std::size_t> Directory::shards_of_room(std::string_view room) const 
       }
     }
   }
-  if (const auto owner = ClientId::parse(room)) {
+  if (const auto owner = ClientId::spelled(room)) {
     with(*owner, [&](const ClientRecord& record) {
       if (record.in_own_room) add_once(shards, record.shard);
       return true;
@@ -313,7 +313,7 @@ bool Directory::occupied(std::string_view room) const {
 
 std::size_t Directory::room_size(std::string_view room) const {
   std::size_t size = 0;
-  if (const auto owner = ClientId::parse(room)) size += in_room(*owner, room) ? 1 : 0;
+  if (const auto owner = ClientId::spelled(room)) size += in_room(*owner, room) ? 1 : 0;
   const RoomStripe& stripe = room_stripes_.of(StringHash{}(room));
   const std::lock_guard lock(stripe.mutex);
   const auto found = stripe.rooms.find(room);
@@ -399,7 +399,7 @@ std::vector<ClientInfo> Directory::infos_of_room(std::string_view room) const {
       for (const ClientRecord* member : (*found)->members) clients.push_back(member->id);
     }
   }
-  if (const auto owner = ClientId::parse(room); owner && in_room(*owner, room)) {
+  if (const auto owner = ClientId::spelled(room); owner && in_room(*owner, room)) {
     clients.push_back(*owner);
   }
   return infos_of(clients);

@@ -52,7 +52,7 @@ Result<int> Dispatcher::send_to_client(const SendToClient& call) {
          "send_to_client: client \"" + printable(call.client_id) + "\", event \"" +
              printable(call.event) + "\"");
   }
-  const auto client = ClientId::parse(call.client_id);
+  const auto client = ClientId::spelled(call.client_id);
   const auto pressure = client ? directory_.pressure_of(*client) : std::nullopt;
   if (!pressure) return 0;
   ws::SharedFrame frame = encode({call.event, text_of(call.data), text_of(call.id)});
@@ -125,7 +125,7 @@ std::error_code Dispatcher::send(const Send& call) {
     return publish({.to = FanOut::To::everybody, .exclude = ids_of(call.exclude)},
                    router_.all_shards(), content, &remote);
   }
-  const auto client = ClientId::parse(call.destination);
+  const auto client = ClientId::spelled(call.destination);
   if (const auto home = client ? directory_.shard_of(*client) : std::nullopt) {
     const RemoteTarget remote{protocol::BackplaneTarget::client};
     return publish(
@@ -257,7 +257,7 @@ void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
   switch (message.type) {
     case BackplaneTarget::client:
       fan_out.to = FanOut::To::client;
-      fan_out.client = ClientId::parse(message.target);
+      fan_out.client = ClientId::spelled(message.target);
       if (const auto home = fan_out.client ? directory_.shard_of(*fan_out.client) : std::nullopt) {
         shards.push_back(*home);
       }
@@ -290,9 +290,10 @@ void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
 
 void Dispatcher::deliver_remote(FanOut fan_out, const std::vector<std::size_t>& shards) {
   const auto trace = fan_out.origin.trace;
-  const ShardCommand command(std::move(fan_out));
-  for (const std::size_t shard : shards) {
-    if (router_.route(shard, command)) continue;
+  ShardCommand command(std::move(fan_out));
+  for (const std::size_t& shard : shards) {
+    const bool last = &shard == &shards.back();
+    if (router_.route(shard, last ? std::move(command) : command)) continue;
     report_gap(shard);  // Its publisher is not told.
     if (trace) trace->on_dropped({}, kInboxFull);
   }

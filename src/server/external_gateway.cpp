@@ -44,7 +44,7 @@ std::error_code ExternalGateway::open(std::string_view client_id,
 std::error_code ExternalGateway::message(std::string_view client_id, std::string_view payload,
                                          bool binary) {
   if (!running_) return Errc::stopped;
-  const auto client = ClientId::parse(client_id);
+  const auto client = ClientId::spelled(client_id);
   if (!client || !directory_.is_external(*client)) return Errc::unknown_client;
   const std::size_t shard = shard_of(*client);
   const std::size_t cost = payload.size() + kMessageCost;
@@ -64,7 +64,7 @@ std::error_code ExternalGateway::message(std::string_view client_id, std::string
 
 std::error_code ExternalGateway::close(std::string_view client_id) {
   if (!running_) return Errc::stopped;
-  const auto client = ClientId::parse(client_id);
+  const auto client = ClientId::spelled(client_id);
   if (!client || !directory_.is_external(*client)) return Errc::unknown_client;
   post(shard_of(*client), [id = *client](ExternalClients& clients) { clients.on_close(id); });
   directory_.close_external(*client);
@@ -73,7 +73,7 @@ std::error_code ExternalGateway::close(std::string_view client_id) {
 
 std::error_code ExternalGateway::drain(std::string_view client_id) {
   if (!running_) return Errc::stopped;
-  const auto client = ClientId::parse(client_id);
+  const auto client = ClientId::spelled(client_id);
   if (!client || !directory_.is_external(*client)) return Errc::unknown_client;
   post(shard_of(*client), [id = *client](ExternalClients& clients) { clients.on_drain(id); });
   return {};

@@ -83,7 +83,7 @@ const std::string& Server::server_id() const {
 }
 
 std::optional<ClientInfo> Server::get_client(std::string_view client_id) const {
-  const auto client = ClientId::parse(client_id);
+  const auto client = ClientId::spelled(client_id);
   return client ? impl_->node.directory().info(*client) : std::nullopt;
 }
 
@@ -108,7 +108,7 @@ std::vector<ClientInfo> Server::get_clients_by_room(std::string_view room) const
 }
 
 bool Server::in_room(std::string_view client_id, std::string_view room) const {
-  const auto client = ClientId::parse(client_id);
+  const auto client = ClientId::spelled(client_id);
   return client && impl_->node.directory().in_room(*client, room);
 }
 

@@ -12,7 +12,7 @@ namespace wscast::server {
 inline std::vector<ClientId> sorted_ids(const std::vector<std::string>& texts) {
   std::vector<ClientId> ids;
   for (const auto& text : texts) {
-    if (const auto id = ClientId::parse(text)) ids.push_back(*id);
+    if (const auto id = ClientId::spelled(text)) ids.push_back(*id);
   }
   std::ranges::sort(ids);
   return ids;

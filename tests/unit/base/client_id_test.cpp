@@ -41,6 +41,16 @@ TEST(ClientId, U2TheChecksumAloneMakesNoClientId) {
   EXPECT_FALSE(ClientId::parse("00112233-4455-6677-8899-aabb" + hex(std::span(digest).first(4))));
 }
 
+TEST(ClientId, WhatIsSpelledIsNotVerified) {
+  const ClientId id = ClientId::generate(system_random());
+  EXPECT_EQ(ClientId::spelled(id.text()), id);
+  const std::string other = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
+  ASSERT_TRUE(ClientId::spelled(other));
+  EXPECT_EQ(ClientId::spelled(other)->text(), other);
+  EXPECT_FALSE(ClientId::spelled("lobby"));
+  EXPECT_FALSE(ClientId::spelled(other + "0"));
+}
+
 TEST(ClientId, HasOneSpelling) {
   std::string upper = ClientId::generate(system_random()).text();
   for (char& c : upper) c = static_cast<char>(std::toupper(c));
