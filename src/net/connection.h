@@ -178,13 +178,17 @@ class Connection {
     if (descriptor < 0) return false;
     const auto bytes = queue_.gather(batch);
     if (bytes.empty()) return false;
+    const EncodedBytes encoded = stream_.encode(bytes, batch);
+    if (encoded.wire.empty()) return false;
     flush_scheduled_ = false;
-    batch.add(this, descriptor, bytes);
+    batch.add(this, descriptor, encoded);
     return true;
   }
 
-  /// Returns whether end_flush() has something to do.
-  bool note_sent(const IoResult& result) noexcept {
+  /// Returns whether end_flush() has something to do; `send` is as it wants it.
+  bool note_sent(BatchedSend& send) noexcept {
+    IoResult& result = send.result;
+    if (send.encoded.bytes > 0) result = stream_.note_sent(send.encoded, result);
     note_dequeued(
         [&] { queue_.note_sent(result.bytes, context_.spare_lists, context_.deliveries); });
     return result.status != IoStatus::ok || !queue_.empty();

@@ -24,6 +24,7 @@ class ProxyHeaderStream final : public Stream {
     return established() ? below_.read(into) : read_header(into);
   }
   IoResult write(std::span<const iovec> pieces) override { return below_.write(pieces); }
+  int send_descriptor() const override { return below_.send_descriptor(); }
   void shutdown_write() override { below_.shutdown_write(); }
   std::size_t unacknowledged() const override { return below_.unacknowledged(); }
   void abort() override { below_.abort(); }

@@ -15,7 +15,7 @@ class Connection;
 struct BatchedSend {
   Connection* connection = nullptr;
   int descriptor = -1;
-  std::span<const std::uint8_t> bytes{};
+  EncodedBytes encoded{};
   IoResult result{};
 };
 
@@ -39,8 +39,8 @@ class SendBatch {
   }
 
   /// Not when it is full.
-  void add(Connection* connection, int descriptor, std::span<const std::uint8_t> bytes) {
-    sends_[size_++] = {.connection = connection, .descriptor = descriptor, .bytes = bytes};
+  void add(Connection* connection, int descriptor, const EncodedBytes& encoded) {
+    sends_[size_++] = {.connection = connection, .descriptor = descriptor, .encoded = encoded};
   }
 
   std::span<BatchedSend> sends() { return std::span(sends_).first(size_); }

@@ -51,7 +51,8 @@ void SendRing::send(SendBatch& batch) {
   const auto sends = batch.sends();
   for (std::size_t i = 0; i < sends.size(); ++i) {
     io_uring_sqe* entry = io_uring_get_sqe(ring);
-    io_uring_prep_send(entry, sends[i].descriptor, sends[i].bytes.data(), sends[i].bytes.size(),
+    const auto wire = sends[i].encoded.wire;
+    io_uring_prep_send(entry, sends[i].descriptor, wire.data(), wire.size(),
                        MSG_NOSIGNAL | MSG_DONTWAIT);
     io_uring_sqe_set_data64(entry, i);
   }
@@ -78,7 +79,7 @@ void SendRing::probe() {
   SendBatch batch({});
   const auto result = [&] {
     batch.clear();
-    batch.add(nullptr, pair[0], bytes);
+    batch.add(nullptr, pair[0], {.wire = bytes});
     send(batch);
     return batch.sends()[0].result;
   };

@@ -394,8 +394,8 @@ bool Shard::flush_batch(FlushQueue& queue) {
   send_batch();
   std::size_t unfinished = 0;
   const auto sends = batch_.sends();
-  for (const BatchedSend& send : sends) {
-    if (send.connection->note_sent(send.result)) sends[unfinished++] = send;
+  for (BatchedSend& send : sends) {
+    if (send.connection->note_sent(send)) sends[unfinished++] = send;
   }
   for (const BatchedSend& send : sends.first(unfinished)) {
     guard(*send.connection, [&send] { send.connection->end_flush(send.result); });

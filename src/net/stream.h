@@ -14,6 +14,7 @@
 namespace wscast::net {
 
 class ProxiedClient;
+class SendBatch;
 
 enum class IoStatus : std::uint8_t {
   ok,           ///< `bytes` were moved; a write may move fewer than given.
@@ -26,6 +27,12 @@ struct IoResult {
   IoStatus status = IoStatus::ok;
   std::size_t bytes = 0;
   bool more = false;  ///< Only from read(): read again, nothing may report what comes next.
+};
+
+/// What goes over the wire for the first bytes of a connection's output.
+struct EncodedBytes {
+  std::span<const std::uint8_t> wire{};
+  std::size_t bytes = 0;  ///< How many of the connection's; 0: they go over the wire as they are.
 };
 
 /// The bytes of one connection, in and out, without blocking. The interface between a
@@ -59,8 +66,19 @@ class Stream {
   /// Writes the pieces in order, as one system call.
   virtual IoResult write(std::span<const iovec> pieces) = 0;
 
-  /// The socket of which send() does all that write() does; -1: write() does more.
+  /// The socket that write() sends to, if all that it sends can be had by encode(); else -1.
   virtual int send_descriptor() const { return -1; }
+
+  /// Returns what write() would send for `bytes`: these, or other bytes in memory of `batch`; then
+  /// note_sent() follows before any other call. Nothing: write() must be called instead.
+  virtual EncodedBytes encode(std::span<const std::uint8_t> bytes, SendBatch& /*batch*/) {
+    return {.wire = bytes};
+  }
+
+  /// `sent` came of sending what encode() returned. Returns what write() would have returned.
+  virtual IoResult note_sent(const EncodedBytes& /*encoded*/, const IoResult& sent) noexcept {
+    return sent;
+  }
 
   /// Ends the write direction (FIN); reading goes on.
   virtual void shutdown_write() = 0;

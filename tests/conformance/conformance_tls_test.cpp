@@ -26,6 +26,15 @@ TEST_P(Rfc6455OverTls, Holds) {
   EXPECT_EQ(cut.seen(), GetParam().seen) << "byte by byte";
   EXPECT_EQ(cut.count(Counter::tls_handshakes), 1u);
   EXPECT_EQ(cut.count(Counter::tls_errors), 0u);
+
+  Peer batched({.tls = layer(), .batched_writes = true});
+  batched.send(GetParam().input);
+  EXPECT_EQ(batched.seen(), GetParam().seen) << "batched";
+
+  Peer slow({.one_byte_writes = true, .tls = layer(), .batched_writes = true});
+  slow.send(GetParam().input);
+  EXPECT_EQ(slow.seen(), GetParam().seen) << "one byte a batch";
+  EXPECT_EQ(slow.count(Counter::tls_errors), 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Rfc6455OverTls, testing::ValuesIn(all_rules()),

@@ -191,11 +191,12 @@ void Peer::flush() {
 void Peer::flush_connection() {
   net::SendBatch batch(scratch_);
   if (!connection_->begin_flush(batch)) return connection_->flush();
-  const net::BatchedSend& send = batch.sends()[0];
-  const iovec piece{const_cast<std::uint8_t*>(send.bytes.data()), send.bytes.size()};
-  const net::IoResult result = stream_->write({&piece, 1});
-  connection_->note_sent(result);
-  connection_->end_flush(result);
+  net::BatchedSend& send = batch.sends()[0];
+  const auto wire = send.encoded.wire;
+  const iovec piece{const_cast<std::uint8_t*>(wire.data()), wire.size()};
+  send.result = stream_->write({&piece, 1});
+  connection_->note_sent(send);
+  connection_->end_flush(send.result);
 }
 
 std::vector<std::string> Peer::seen() const {

@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 
 #include "base/log.h"
+#include "net/send_batch.h"
 
 namespace wscast::net {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t kRecordBytes = std::size_t{16} * 1024;  // The most plaintext of a record.
 constexpr std::size_t kMinFragment = 512;                     // OpenSSL accepts no less.
 constexpr std::size_t kRecordRoom = std::size_t{17} * 1024;   // With what TLS adds.
+constexpr std::size_t kRecordOverhead = 256;         // The most that OpenSSL adds to a record.
 constexpr std::size_t kMaxUnsent = 2 * kRecordRoom;  // A record, and alerts and KeyUpdates.
 constexpr int kMaxReadsWithoutData = 16;
 
@@ -210,21 +212,66 @@ IoResult TlsStream::write(std::span<const iovec> pieces) {
   if (const IoStatus status = send_unsent(); status != IoStatus::ok) return {status};
   if (pending_ > 0) return {IoStatus::ok, std::exchange(pending_, 0)};
   const auto bytes = gathered(pieces, kRecordBytes);
+  const std::size_t encrypted = encrypt(bytes);
+  if (encrypted == 0) return {IoStatus::error};
+  if (unsent_ == nullptr) return {IoStatus::ok, encrypted};
+  pending_ = static_cast<std::uint32_t>(encrypted);
+  return {IoStatus::would_block};
+}
+
+/// Makes a record. Returns how many of the bytes are in it; 0: the connection is broken.
+std::size_t TlsStream::encrypt(std::span<const std::uint8_t> bytes) {
+  // OpenSSL has a buffer only while it writes, of this size: one for 16 KiB is slow to get. What is
+  // set first lowers the second, which cuts records, and does not raise it again.
+  if (const auto fragment = std::max(bytes.size(), kMinFragment); fragment != fragment_) {
+    SSL_set_max_send_fragment(ssl_.get(), fragment);
+    SSL_set_split_send_fragment(ssl_.get(), fragment);
+    fragment_ = static_cast<std::uint16_t>(fragment);
+  }
   std::size_t written = 0;
-  // OpenSSL has a buffer only while it writes, of this size: one for 16 KiB is slow to get.
-  SSL_set_max_send_fragment(ssl_.get(), std::max(bytes.size(), kMinFragment));
   if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) != 1) {
     fail(take_openssl_error());
-    return {IoStatus::error};
+    return 0;
   }
-  if (unsent_ == nullptr) return {IoStatus::ok, written};
-  pending_ = static_cast<std::uint32_t>(written);
-  return {IoStatus::would_block};
+  return written;
+}
+
+EncodedBytes TlsStream::encode(std::span<const std::uint8_t> bytes, SendBatch& batch) {
+  if (over_ == IoStatus::error || unsent_ != nullptr || bytes.size() > kRecordBytes) return {};
+  const auto memory = batch.take_scratch(bytes.size() + kRecordOverhead);
+  if (memory.empty()) return {};
+  capture_ = memory;
+  const std::size_t encrypted = encrypt(bytes);
+  const std::size_t left = std::exchange(capture_, {}).size();
+  if (encrypted == 0) return {};
+  return {.wire = memory.first(memory.size() - left), .bytes = encrypted};
+}
+
+/// What was not sent waits, as in send().
+IoResult TlsStream::note_sent(const EncodedBytes& encoded, const IoResult& sent) noexcept try {
+  if (sent.status == IoStatus::error) {
+    fail("the connection is broken");
+    return sent;
+  }
+  if (sent.bytes == encoded.wire.size()) return {IoStatus::ok, encoded.bytes};
+  const auto rest = encoded.wire.subspan(sent.bytes);
+  unsent_ = std::make_unique<std::vector<std::uint8_t>>(rest.begin(), rest.end());
+  pending_ = static_cast<std::uint32_t>(encoded.bytes);
+  return {sent.bytes == 0 ? sent.status : IoStatus::would_block};
+} catch (const std::exception&) {
+  over_ = IoStatus::error;
+  return {IoStatus::error};
 }
 
 /// For OpenSSL, which no exception may pass through. Behind the handshake all is taken: OpenSSL
 /// handles no KeyUpdate, and then nothing at all, while it has a record that is not sent.
 IoResult TlsStream::send(const iovec& piece) noexcept try {
+  if (capture_.data() != nullptr) {
+    if (piece.iov_len > capture_.size()) return {IoStatus::error};
+    std::memcpy(capture_.data(), piece.iov_base, piece.iov_len);
+    capture_ = capture_.subspan(piece.iov_len);
+    return {IoStatus::ok, piece.iov_len};
+  }
   if (!established()) return below_.write({&piece, 1});
   IoResult result{unsent_ == nullptr ? IoStatus::ok : IoStatus::would_block};
   if (unsent_ == nullptr) result = below_.write({&piece, 1});

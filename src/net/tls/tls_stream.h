@@ -40,6 +40,10 @@ class TlsStream final : public Stream {
   IoResult read(std::span<std::uint8_t> into) override;
   IoResult write(std::span<const iovec> pieces) override;
 
+  int send_descriptor() const override { return established() ? below_.send_descriptor() : -1; }
+  EncodedBytes encode(std::span<const std::uint8_t> bytes, SendBatch& batch) override;
+  IoResult note_sent(const EncodedBytes& encoded, const IoResult& sent) noexcept override;
+
   /// Sends `close_notify`, unless the stream below takes nothing now, and ends the stream below.
   void shutdown_write() override;
 
@@ -67,6 +71,7 @@ class TlsStream final : public Stream {
   IoStatus fetch(std::span<std::uint8_t> into);
   IoStatus decrypt(std::span<std::uint8_t> into, std::size_t& got);
   IoStatus on_ssl_status(int status);
+  std::size_t encrypt(std::span<const std::uint8_t> bytes);
   IoResult send(const iovec& piece) noexcept;
   IoStatus send_unsent();
   void on_handshake_failure(Counter counter, std::string_view reason);
@@ -80,9 +85,11 @@ class TlsStream final : public Stream {
   std::unique_ptr<std::vector<std::uint8_t>> held_;    ///< Ciphertext behind a write that waits.
   std::unique_ptr<std::vector<std::uint8_t>> unsent_;  ///< Encrypted, not taken below; see send().
   std::span<const std::uint8_t> input_;                ///< Ciphertext, during read() only.
+  std::span<std::uint8_t> capture_;                    ///< For ciphertext, during encode() only.
   std::uint32_t pending_ = 0;     ///< Bytes of the record that is not completely sent.
   IoStatus over_ = IoStatus::ok;  ///< Not ok: what every further read() returns.
   bool counting_ = true;
+  std::uint16_t fragment_ = 0;  ///< The longest record that OpenSSL is set to; 0: as it was made.
 };
 
 }  // namespace wscast::net

@@ -72,10 +72,10 @@ TEST_F(SendRingTest, EachSendHasItsOwnResult) {
   gone.far = {};
   const std::string text = "abc";
   for (const int descriptor : {good.near.get(), full.near.get(), gone.near.get(), 1'000'000}) {
-    batch_.add(nullptr, descriptor, bytes_of(text));
+    batch_.add(nullptr, descriptor, {.wire = bytes_of(text)});
   }
   const std::string last = "def";
-  batch_.add(nullptr, other.near.get(), bytes_of(last));
+  batch_.add(nullptr, other.near.get(), {.wire = bytes_of(last)});
   ring_->send(batch_);
   const auto sends = batch_.sends();
   EXPECT_EQ(sends[0].result.status, IoStatus::ok);
@@ -91,7 +91,7 @@ TEST_F(SendRingTest, EachSendHasItsOwnResult) {
 TEST_F(SendRingTest, ASendMayTakeAPart) {
   const Ends ends;
   const std::string text(10 << 20, 'x');
-  batch_.add(nullptr, ends.near.get(), bytes_of(text));
+  batch_.add(nullptr, ends.near.get(), {.wire = bytes_of(text)});
   ring_->send(batch_);
   const IoResult result = batch_.sends()[0].result;
   EXPECT_EQ(result.status, IoStatus::ok);
@@ -107,7 +107,7 @@ TEST_F(SendRingTest, ManyFullBatchesInOrder) {
   for (const auto& text : texts) all += text;
   for (int round = 0; round < 100; ++round) {
     batch_.clear();
-    for (const auto& text : texts) batch_.add(nullptr, ends.near.get(), bytes_of(text));
+    for (const auto& text : texts) batch_.add(nullptr, ends.near.get(), {.wire = bytes_of(text)});
     ASSERT_TRUE(batch_.full());
     ring_->send(batch_);
     ASSERT_EQ(ends.received(), all);
@@ -118,7 +118,7 @@ TEST_F(SendRingTest, OneThatFailsThrowsAndHasTriedNothing) {
   test::break_rings();
   const Ends ends;
   const std::string text = "abc";
-  batch_.add(nullptr, ends.near.get(), bytes_of(text));
+  batch_.add(nullptr, ends.near.get(), {.wire = bytes_of(text)});
   EXPECT_THROW(ring_->send(batch_), std::system_error);
   EXPECT_EQ(batch_.sends()[0].result.status, IoStatus::ok);
   EXPECT_EQ(batch_.sends()[0].result.bytes, 0u);

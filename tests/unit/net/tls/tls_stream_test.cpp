@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/send_batch.h"
 #include "support/tls_files.h"
 #include "support/tls_peer.h"
 
@@ -170,6 +171,51 @@ TEST_F(TlsStreamTest, EveryCutOfTheRecordsGivesTheSame) {
     exchange();
     EXPECT_TRUE(client_->close_notified());
   }
+}
+
+TEST_F(TlsStreamTest, ALargeMessageBehindASmallOneIsOneRecord) {
+  exchange();
+  write("small");
+  wire_.writes = 0;
+  EXPECT_EQ(write(std::string(16'384, 'l')).bytes, 16'384u);
+  EXPECT_EQ(wire_.writes, 1);
+}
+
+TEST_F(TlsStreamTest, OfABatchOneRecordIsSentHoweverMuchOfItIsTaken) {
+  exchange();
+  std::string expected;
+  std::vector<std::uint8_t> memory(1'000);
+  for (std::size_t taken = 0; taken < 40; ++taken) {
+    const std::string text = std::to_string(taken) + " of a batch;";
+    SendBatch batch(memory);
+    const EncodedBytes encoded =
+        stream_->encode({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, batch);
+    ASSERT_EQ(encoded.bytes, text.size());
+    const std::size_t part = std::min(taken, encoded.wire.size());
+    wire_.out.append(reinterpret_cast<const char*>(encoded.wire.data()), part);
+    IoResult result = stream_->note_sent(
+        encoded, part == 0 ? IoResult{IoStatus::would_block} : IoResult{IoStatus::ok, part});
+    if (part < encoded.wire.size()) {
+      EXPECT_EQ(result.status, IoStatus::would_block);
+      result = write(text);
+    }
+    ASSERT_EQ(result.status, IoStatus::ok);
+    ASSERT_EQ(result.bytes, text.size());
+    expected += text;
+    exchange();
+    ASSERT_EQ(client_->received(), expected);
+  }
+}
+
+TEST_F(TlsStreamTest, WhatFitsIntoNoBatchIsWritten) {
+  exchange();
+  const std::vector<std::uint8_t> bytes(100);
+  std::vector<std::uint8_t> memory(200);
+  SendBatch batch(memory);
+  EXPECT_TRUE(stream_->encode(bytes, batch).wire.empty());
+  EXPECT_EQ(write("goes on").bytes, 7u);
+  exchange();
+  EXPECT_EQ(client_->received(), "goes on");
 }
 
 TEST_F(TlsStreamTest, WhatIsNotTakenStaysWithTheCallerAndOneRecordWithin) {
