@@ -67,8 +67,10 @@ class Session final : public hub::Member {
   /// The time set by Transport::set_deadline has come.
   void on_deadline();
 
-  /// Context::options are others now: the rates of this client follow.
-  void on_options_changed() { follow_rates(context_.clock.now()); }
+  /// Context::options were `before`: the rates of this client follow.
+  void on_options_changed(const SessionOptions& before) {
+    rates_.change_rates(rates_of(before), rates(), context_.clock.now());
+  }
 
   /// Ends the client if it was silent for too long. Call it once per heartbeat interval.
   void check_heartbeat();
@@ -179,7 +181,7 @@ class Session final : public hub::Member {
   void wait_behind(Position seen, const std::string& room);
   void tell_gap(const protocol::Gap& gap);
   std::size_t transport_limit() const;
-  void follow_rates(SteadyTime now);
+  Rates rates() const { return rates_of(context_.options); }
   void enqueue(bool binary, std::string_view text);
   int not_delivered(const ws::FrameRef& frame, std::string_view why) noexcept;
   bool passes(RateLimiter::Verdict verdict, std::optional<std::string_view> message_id = {});
@@ -197,7 +199,7 @@ class Session final : public hub::Member {
   Authenticator authenticator_;
   InboundQueue inbound_;
   RoomsOperation rooms_;
-  std::unique_ptr<RateLimiter> rates_;      ///< If there are rates.
+  RateLimiter rates_;
   std::unique_ptr<IdentityExpiry> expiry_;  ///< Of a connected client whose identity expires.
   std::unique_ptr<HistoryReader> history_;  ///< If the client asked, or waits for messages.
 };
