@@ -15,6 +15,11 @@ void add_once(std::vector<std::size_t>& shards, std::size_t shard) {
   if (std::ranges::find(shards, shard) == shards.end()) shards.push_back(shard);
 }
 
+void forget_room(ClientRecord& client, const std::string& name) {
+  const auto place = std::ranges::find(client.room_names, &name);
+  if (place != client.room_names.end()) client.room_names.remove(place);
+}
+
 }  // namespace
 
 template <class Look>
@@ -200,7 +205,7 @@ bool Directory::add_to_room(ClientRecord& client, std::string_view room) {
     client.room_names.push_back(&entry.name);
     entry.members.insert(&client);
   } catch (...) {
-    std::erase(client.room_names, &entry.name);
+    forget_room(client, entry.name);
     if (first) stripe.rooms.erase(found);
     throw;
   }
@@ -218,7 +223,7 @@ void Directory::exit_room(ClientRecord& client, std::string_view room,
   Room& entry = **found;
   if (entry.members.erase(&client) == 0) return;
   --entry.members_by_shard[client.shard];
-  std::erase(client.room_names, &entry.name);
+  forget_room(client, entry.name);
   if (!entry.members.empty()) return;
   if (interest != nullptr) interest->drop([&] { return protocol::room_channel(entry.name); });
   stripe.rooms.erase(found);

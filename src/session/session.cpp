@@ -20,10 +20,11 @@ std::optional<std::string> owned(std::optional<std::string_view> text) {
 
 }  // namespace
 
-Session::Session(Context& context, const ClientId& client, Transport& transport)
+Session::Session(Context& context, const ClientId& client, Transport& transport, void* to)
     : Member(client, context.shard, context.clock.now(), context.clock.wall()),
       context_(context),
       outbound_(transport, *this) {
+  sink = to;
   const SessionOptions& options = context_.options;
   const SteadyTime now = context_.clock.now();
   transport.set_deadline(authenticator_.deadline(now, options.auth_timeout));

@@ -36,7 +36,8 @@ namespace wscast::session {
 class Session final : public hub::Member {
  public:
   /// Adds the client to the hub, addressable by its id, and starts its time to authenticate.
-  Session(Context& context, const ClientId& client, Transport& transport);
+  /// `to`: Member::sink.
+  Session(Context& context, const ClientId& client, Transport& transport, void* to = nullptr);
   ~Session() override;
 
   /// Handles a whole WebSocket message. Binary ones are read as text (M12).
@@ -103,8 +104,8 @@ class Session final : public hub::Member {
   bool authenticated() const { return phase() == ClientState::authenticated; }
 
   /// Of `total` lost messages, those that the client has not been told of.
-  std::uint32_t untold(std::uint32_t total) const { return total - drops_told_; }
-  void set_told(std::uint32_t total) { drops_told_ = total; }
+  std::uint32_t untold(std::uint32_t total) const { return total - drops_told; }
+  void set_told(std::uint32_t total) { drops_told = total; }
 
   const std::string& user_id() const { return identity.user_id; }
 
@@ -190,10 +191,7 @@ class Session final : public hub::Member {
   void leave_if_idle();
   void leave_everything(const CloseCause& cause) noexcept;
 
-  // First: these take no memory, since the base class ends with room for them.
-  bool ended_ = false;
-  std::uint32_t drops_told_ = 0;  ///< Of `lost`, those that the client knows of.
-
+  bool ended_ = false;  // First: it takes no memory, since the base class ends with room for it.
   Context& context_;
   Outbound outbound_;
   Authenticator authenticator_;
