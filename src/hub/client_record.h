@@ -25,7 +25,7 @@ struct UserLinks {
 
 /// The result of a client's authentication.
 struct ClientIdentity {
-  std::string user_id{};
+  ShortText user_id{};
   Metadata metadata{};
   std::unique_ptr<const HandshakeKeys> keys{};  ///< Null for a client that is not encrypted.
 };

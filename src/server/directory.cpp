@@ -49,7 +49,7 @@ void Directory::remove(ClientRecord& client, Interest* interest) noexcept {
   if (interest != nullptr && identified) {
     interest->drop([&] { return protocol::client_channel(client.id.text()); });
   }
-  const std::string& user = client.identity.user_id;
+  const std::string_view user = client.identity.user_id.view();
   if (user.empty()) return;
   UserStripe& users = user_stripes_.of(StringHash{}(user));
   const std::lock_guard users_lock(users.mutex);
@@ -73,14 +73,14 @@ hub::IdentifyResult Directory::identify(ClientRecord& client, hub::ClientIdentit
     store();
     return IdentifyResult::identified;
   }
-  UserStripe& users = user_stripes_.of(StringHash{}(identity.user_id));
+  UserStripe& users = user_stripes_.of(StringHash{}(identity.user_id.view()));
   const std::lock_guard users_lock(users.mutex);
-  if (users.revoked.revoked(identity.user_id, clock_.wall())) return IdentifyResult::revoked;
-  if (max_of_user > 0 && users.users.has_at_least(max_of_user, identity.user_id)) {
+  if (users.revoked.revoked(identity.user_id.view(), clock_.wall())) return IdentifyResult::revoked;
+  if (max_of_user > 0 && users.users.has_at_least(max_of_user, identity.user_id.view())) {
     return IdentifyResult::too_many_clients;
   }
   store();
-  const std::string& user = client.identity.user_id;
+  const std::string_view user = client.identity.user_id.view();
   if (interest != nullptr && !users.users.contains(user)) {
     interest->subscribe.push_back(protocol::user_channel(user));
   }
@@ -338,7 +338,7 @@ std::size_t Directory::clients() const {
 ClientInfo Directory::info_of(const ClientRecord& client) const {
   ClientInfo info;
   info.id = client.id.text();
-  info.user_id = client.identity.user_id;
+  info.user_id = client.identity.user_id.view();
   info.state = client.state.load(std::memory_order_relaxed);
   std::ranges::transform(client.room_names, std::back_inserter(info.rooms),
                          [](const std::string* name) { return *name; });

@@ -107,10 +107,10 @@ class Session final : public hub::Member {
   std::uint32_t untold(std::uint32_t total) const { return total - drops_told; }
   void set_told(std::uint32_t total) { drops_told = total; }
 
-  const std::string& user_id() const { return identity.user_id; }
+  std::string_view user_id() const { return identity.user_id.view(); }
 
   /// The user whom the authenticate hook accepted. Only while the handshake hook is requested.
-  const std::string& user_in_handshake() const { return authenticator_.user_id(); }
+  std::string_view user_in_handshake() const { return authenticator_.user_id(); }
 
   int deliver(const ws::FrameRef& frame, hub::Address address) noexcept override;
   int deliver_positioned(hub::HistoryFrames& frames) noexcept override;
