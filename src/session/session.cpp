@@ -284,6 +284,7 @@ void Session::on_deadline() {
 }
 
 void Session::check_heartbeat() {
+  if (EncryptedChannel* channel = outbound_.channel()) channel->rest();
   if (ended_ || !authenticated() || inbound_.reading_paused()) return;
   const auto silent = context_.clock.now() - last_activity.load(std::memory_order_relaxed);
   if (silent > context_.options.heartbeat_timeout) end(kHeartbeatTimeout);

@@ -73,7 +73,8 @@ class Session final : public hub::Member {
     rates_.change_rates(rates_of(before), rates(), context_.clock.now());
   }
 
-  /// Ends the client if it was silent for too long. Call it once per heartbeat interval.
+  /// Ends the client if it was silent for too long, and frees what an idle one does not need. Call
+  /// it once per heartbeat interval.
   void check_heartbeat();
 
   /// The connection is over.
