@@ -21,7 +21,7 @@ class ShortText {
 
   /// Throws std::length_error for a text of 4 GiB or more.
   template <std::convertible_to<std::string_view> Text>
-  ShortText(const Text& text) {
+  ShortText(const Text& text) {  // NOLINT(google-explicit-constructor): as a std::string is made.
     keep(text);
   }
   ShortText(ShortText&& other) noexcept { std::swap(bytes_, other.bytes_); }
