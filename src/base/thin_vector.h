@@ -56,6 +56,7 @@ class ThinVector {
   void grow() {
     const std::size_t count = size();
     const std::size_t capacity = count + 1 + count / 4;
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): T may be a pointer.
     auto* larger = static_cast<Block*>(::operator new(sizeof(Block) + capacity * sizeof(T)));
     *larger = {static_cast<std::uint32_t>(count), static_cast<std::uint32_t>(capacity)};
     std::uninitialized_copy_n(begin(), count, items(larger));

@@ -40,7 +40,7 @@ struct Shard::Client {
 
  private:
   union {
-    Connection connection_;
+    Connection connection_;  // NOLINT(readability-identifier-naming): a private member.
   };
 };
 
