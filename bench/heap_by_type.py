@@ -6,12 +6,11 @@ import re
 # What a block is for: by the function nearest to malloc that matches any of these.
 TYPES = [
     (r"BackplanePort|ShardRouter|ShardCommandHandler", "commands of shards under way"),
-    (r"redis::Subscriptions|redis::PendingSubscriptions", "channels of the client at Redis"),
+    (r"redis::(Pending)?Subscriptions|redis::ChannelEntry", "channels of the client at Redis"),
     (r"redis::", "connections to Redis"),
-    (r"make_context|AesGcm", "AES-256-GCM: expanded keys"),
     (r"Session::agree_on_keys", "keys of the encryption (EncryptedChannel)"),
     (r"KeyAgreement|Authenticator::on_handshake_result", "what the client was told of its keys"),
-    (r"CRYPTO_malloc|CRYPTO_zalloc|SSL_|BIO_|TlsLayer|TlsStream", "TLS, with OpenSSL's state"),
+    (r"CRYPTO_malloc|CRYPTO_zalloc|SSL_|BIO_|TlsLayer|TlsStream", "OpenSSL: TLS, or expanded keys"),
     (r"Shard::add_slot", "slots, deadlines and queues of the shard"),
     (r"Shard::adopt|Shard::open", "socket and connection (Shard::Client)"),
     (r"follow_rates|RateLimiter", "rates (RateLimiter)"),
