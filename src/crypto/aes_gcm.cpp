@@ -23,6 +23,14 @@ CipherContext make_context(const Key256& key, int encrypts) {
   return context;
 }
 
+void change_key(EVP_CIPHER_CTX* context, const Key256& key) {
+  if (cleared(EVP_CipherInit_ex2(context, nullptr, key.bytes().data(), nullptr, -1, nullptr) ==
+              1)) {
+    return;
+  }
+  throw std::runtime_error("OpenSSL refuses a key of AES-256-GCM");
+}
+
 /// Processes the message; the final step of GCM writes no bytes.
 bool run(EVP_CIPHER_CTX* context, std::span<const std::uint8_t> in, std::uint8_t* out) {
   int written = 0;
@@ -38,6 +46,10 @@ void FreeCipher::operator()(EVP_CIPHER_CTX* context) const noexcept {
 
 AesGcmSealer::AesGcmSealer(const Key256& key) : context_(make_context(key, 1)) {}
 
+void AesGcmSealer::set_key(const Key256& key) {
+  change_key(context_.get(), key);
+}
+
 bool AesGcmSealer::seal(const Iv& iv, std::span<const std::uint8_t> plain,
                         std::span<std::uint8_t> out) {
   if (plain.size() > kMaxBytes || out.size() != plain.size() + kTagBytes) return false;
@@ -49,6 +61,10 @@ bool AesGcmSealer::seal(const Iv& iv, std::span<const std::uint8_t> plain,
 }
 
 AesGcmOpener::AesGcmOpener(const Key256& key) : context_(make_context(key, 0)) {}
+
+void AesGcmOpener::set_key(const Key256& key) {
+  change_key(context_.get(), key);
+}
 
 bool AesGcmOpener::open(const Iv& iv, std::span<const std::uint8_t> sealed,
                         std::span<std::uint8_t> out) {

@@ -21,12 +21,15 @@ struct FreeCipher {
 };
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
-/// Encrypts with AES-256-GCM (NIST SP 800-38D) and one key, which is expanded once and wiped on
+/// Encrypts with AES-256-GCM (NIST SP 800-38D) and a key, which is expanded once and wiped on
 /// destruction. No additional data; one thread.
 class AesGcmSealer {
  public:
   /// Throws std::runtime_error if OpenSSL fails.
   explicit AesGcmSealer(const Key256& key);
+
+  /// Goes on with another key. Throws std::runtime_error if OpenSSL fails.
+  void set_key(const Key256& key);
 
   /// Writes `plain.size()` bytes of ciphertext, then the tag. An `iv` must never be used twice with
   /// one key. Returns false if OpenSSL fails.
@@ -36,11 +39,14 @@ class AesGcmSealer {
   CipherContext context_;
 };
 
-/// Decrypts what AES-256-GCM encrypted, with one key.
+/// Decrypts what AES-256-GCM encrypted, with a key.
 class AesGcmOpener {
  public:
   /// Throws std::runtime_error if OpenSSL fails.
   explicit AesGcmOpener(const Key256& key);
+
+  /// Goes on with another key. Throws std::runtime_error if OpenSSL fails.
+  void set_key(const Key256& key);
 
   /// Writes `sealed.size() - kTagBytes` bytes. Returns false if the tag does not match or is
   /// missing; the output is undefined then.

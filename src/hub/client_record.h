@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "wscast/client_info.h"
 #include "wscast/hooks.h"
 
 #include "base/client_id.h"
 #include "base/clock.h"
+#include "base/short_text.h"
+#include "base/thin_vector.h"
 
 namespace wscast::hub {
 
@@ -24,7 +25,7 @@ struct UserLinks {
 
 /// The result of a client's authentication.
 struct ClientIdentity {
-  std::string user_id{};
+  ShortText user_id{};
   Metadata metadata{};
   std::unique_ptr<const HandshakeKeys> keys{};  ///< Null for a client that is not encrypted.
 };
@@ -59,6 +60,7 @@ struct ClientRecord {
   /// Its shard is about to learn of a lost message. Set by any thread under the directory's lock.
   std::atomic<bool> hole_announced{false};
   std::atomic<std::uint32_t> lost{0};     ///< Messages lost so far. Set as `hole_announced`.
+  std::uint32_t drops_told = 0;           ///< Of `lost`, those it was told of. Used by its shard.
   std::atomic<SteadyTime> last_activity;  ///< Time of the last whole message (protocol.md M13).
   const WallTime connected_at;
 
@@ -67,7 +69,7 @@ struct ClientRecord {
 
   /// Rooms, as pointers to the directory's names, without the room of its own id. Used by the
   /// directory.
-  std::vector<const std::string*> room_names{};
+  ThinVector<const std::string*> room_names{};
 
   UserLinks on_shard{};    ///< Used by the hub.
   UserLinks everywhere{};  ///< Used by the directory.

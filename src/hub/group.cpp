@@ -22,10 +22,10 @@ void deliver_unless_excluded(Member& member, Message& message, Exclude exclude,
 }  // namespace
 
 bool Group::add(Member& member) {
-  if (member.seat_in(*this) != nullptr) return false;
+  if (member.sits_in(*this)) return false;
   members_.push_back(&member);
   try {
-    member.seats_.push_back({this, members_.size() - 1});
+    member.sit_down(*this, static_cast<std::uint32_t>(members_.size() - 1));
   } catch (...) {
     members_.pop_back();
     throw;
@@ -34,17 +34,16 @@ bool Group::add(Member& member) {
 }
 
 bool Group::remove(Member& member) noexcept {
-  Member::Seat* seat = member.seat_in(*this);
+  const std::uint32_t* seat = member.index_in(*this);
   if (seat == nullptr) return false;
-  const std::size_t index = seat->index;
-  *seat = member.seats_.back();
-  member.seats_.pop_back();
+  const std::uint32_t index = *seat;
+  member.stand_up(*this);
 
   Member* last = members_.back();
   members_.pop_back();
   if (last != &member) {
     members_[index] = last;
-    last->seat_in(*this)->index = index;
+    *last->index_in(*this) = index;
   }
   return true;
 }

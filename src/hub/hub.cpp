@@ -6,11 +6,11 @@
 namespace wscast::hub {
 
 bool Hub::add(Member& member) {
-  if (!clients_.try_emplace(member.id, &member).second) return false;
+  if (!clients_.insert(&member).second) return false;
   try {
     observer_.on_add(member);
   } catch (...) {
-    clients_.erase(member.id);
+    clients_.erase(&member);
     throw;
   }
   member.known_ = true;
@@ -21,9 +21,10 @@ void Hub::remove(Member& member) noexcept {
   if (!member.known_) return;
   if (observer_.notes_each_leave()) leave_rooms(member);
   while (!member.seats_.empty()) leave_group(member, *member.seats_.back().group);
+  everybody_.remove(member);
   member.sits_in_own_room_ = false;
   users_.remove(member);
-  clients_.erase(member.id);
+  clients_.erase(&member);
   member.known_ = false;
   observer_.on_remove(member);
 }
@@ -77,14 +78,14 @@ bool Hub::add_to_room(Member& member, std::string_view room) {
 bool Hub::remove_from_room(Member& member, std::string_view room) noexcept {
   if (member.id.is(room)) return std::exchange(member.sits_in_own_room_, false);
   Group* found = find_group(rooms_, room);
-  if (found == nullptr || member.seat_in(*found) == nullptr) return false;
+  if (found == nullptr || !member.sits_in(*found)) return false;
   leave_group(member, *found);
   return true;
 }
 
 void Hub::leave_group(Member& member, Group& group) noexcept {
   group.remove(member);
-  if (!group.empty() || group.kind() == Group::Kind::everybody) return;
+  if (!group.empty()) return;
   Groups& groups = group.kind() == Group::Kind::room ? rooms_ : topics_;
   groups.erase(groups.find(group.name()));
 }
@@ -92,7 +93,7 @@ void Hub::leave_group(Member& member, Group& group) noexcept {
 bool Hub::in_room(const Member& member, std::string_view room) const {
   if (member.id.is(room)) return member.sits_in_own_room_;
   const Group* found = find_group(rooms_, room);
-  return found != nullptr && member.seat_in(*found) != nullptr;
+  return found != nullptr && member.sits_in(*found);
 }
 
 std::size_t Hub::room_count(const Member& member) const {
@@ -108,12 +109,12 @@ void Hub::subscribe(Member& member, std::string_view topic) {
 
 void Hub::unsubscribe(Member& member, std::string_view topic) noexcept {
   Group* found = find_group(topics_, topic);
-  if (found != nullptr && member.seat_in(*found) != nullptr) leave_group(member, *found);
+  if (found != nullptr && member.sits_in(*found)) leave_group(member, *found);
 }
 
 bool Hub::is_subscribed(const Member& member, std::string_view topic) const {
   const Group* found = find_group(topics_, topic);
-  return found != nullptr && member.seat_in(*found) != nullptr;
+  return found != nullptr && member.sits_in(*found);
 }
 
 const Group* Hub::subscribers(std::string_view topic) const {
@@ -122,14 +123,11 @@ const Group* Hub::subscribers(std::string_view topic) const {
 
 Member* Hub::find(const ClientId& id) const {
   const auto found = clients_.find(id);
-  return found == clients_.end() ? nullptr : found->second;
+  return found == clients_.end() ? nullptr : *found;
 }
 
 std::vector<Member*> Hub::members() const {
-  std::vector<Member*> members;
-  members.reserve(clients_.size());
-  for (const auto& [id, member] : clients_) members.push_back(member);
-  return members;
+  return {clients_.begin(), clients_.end()};
 }
 
 std::vector<Member*> Hub::members_of_user(std::string_view user) const {

@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "base/client_id.h"
 #include "base/string_hash.h"
+#include "hub/by_client_id.h"
 #include "hub/group.h"
 #include "hub/member.h"
 #include "hub/membership_observer.h"
@@ -109,7 +109,7 @@ class Hub {
   void leave_rooms(Member& member) noexcept;
 
   MembershipObserver& observer_;
-  boost::unordered_flat_map<ClientId, Member*> clients_;
+  boost::unordered_flat_set<Member*, ByClientId, ByClientId> clients_;
   UserIndex<&ClientRecord::on_shard> users_;
   Groups rooms_;
   Groups topics_;

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "base/thin_vector.h"
 #include "hub/client_record.h"
 #include "hub/history_message.h"
 #include "ws/frame.h"
@@ -43,7 +43,8 @@ class Member : public ClientRecord {
     __builtin_prefetch(static_cast<const std::byte*>(sink) + kCacheLine);
   }
 
-  const void* sink = nullptr;  ///< Object that a delivery is written to, if known; only prefetched.
+  /// The object that a delivery is written to; null: not known. The hub only prefetches it.
+  void* sink = nullptr;
 
  protected:
   ~Member() override = default;
@@ -54,18 +55,25 @@ class Member : public ClientRecord {
   friend class Group;
   friend class Hub;
 
-  /// Position of this member in a group's list.
+  /// Position of this member in the list of a room or topic.
   struct Seat {
     Group* group;
-    std::size_t index;
+    std::uint32_t index;
   };
+  static constexpr std::uint32_t kNoSeat = 0xffffffff;
 
-  Seat* seat_in(const Group& group);
-  const Seat* seat_in(const Group& group) const;
+  /// The position in the group's list; null if it is no member.
+  std::uint32_t* index_in(const Group& group);
+  bool sits_in(const Group& group) const {
+    return const_cast<Member*>(this)->index_in(group) != nullptr;
+  }
+  void sit_down(Group& group, std::uint32_t index);
+  void stand_up(const Group& group) noexcept;
 
-  std::vector<Seat> seats_;
-  bool known_ = false;             ///< In the hub.
-  bool sits_in_own_room_ = false;  ///< In the room named by its id, which needs no Group.
+  ThinVector<Seat> seats_;
+  std::uint32_t seat_among_all_ = kNoSeat;  ///< In the group of everybody.
+  bool known_ = false;                      ///< In the hub.
+  bool sits_in_own_room_ = false;           ///< In the room named by its id, which needs no Group.
 };
 
 }  // namespace wscast::hub

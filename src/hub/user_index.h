@@ -32,7 +32,7 @@ class UserIndex {
       (own.previous->*links).next = own.next;
       if (own.next != nullptr) (own.next->*links).previous = own.previous;
     } else {
-      const auto head = heads_.find(client.identity.user_id);
+      const auto head = heads_.find(user_of(&client));
       if (head == heads_.end() || *head != &client) return;
       if (own.next == nullptr) {
         heads_.erase(head);
@@ -66,7 +66,9 @@ class UserIndex {
   }
 
  private:
-  static std::string_view user_of(const ClientRecord* client) { return client->identity.user_id; }
+  static std::string_view user_of(const ClientRecord* client) {
+    return client->identity.user_id.view();
+  }
   static std::string_view user_of(std::string_view user) { return user; }
 
   struct Hash {

@@ -69,11 +69,10 @@ Connection::Connection(ConnectionContext& context, Stream& stream, std::uint32_t
       established_(stream.established()),
       encrypted_(stream.encrypted()),
       slot_(slot),
-      parser_(std::make_unique<http::RequestParser>(context.options.max_head_bytes,
-                                                    context.options.max_head_fields)),
-      messages_(ws::Role::server, context.options.max_payload_length),
-      phase_since_(context.host.now()),
-      last_received_(phase_since_),
+      unfinished_(std::make_unique<Unfinished>(std::in_place_type<http::RequestParser>,
+                                               context.options.max_head_bytes,
+                                               context.options.max_head_fields)),
+      since_(context.host.now()),
       application_deadline_(Deadlines::kNever) {
   reschedule();
   note_state();
@@ -130,8 +129,8 @@ void Connection::pause_reading() {
 void Connection::resume_reading() {
   if (!paused_) return;
   paused_ = false;
-  last_received_ = context_.host.now();  // These timeouts did not run.
-  incomplete_since_ = last_received_;
+  restart_idle_timeout();  // These timeouts did not run.
+  if (Partial* message = partial()) message->since = context_.host.now();
   update_interest();
   reschedule();
   if (backlog_ || read_only_) schedule_flush();
@@ -175,7 +174,7 @@ std::size_t Connection::read() {
   context_.counters.add(Counter::bytes_received, result.bytes);
   if (phase_ != Phase::head && phase_ != Phase::open) note_late_input(result.bytes);
   if (discards()) return result.more ? read() : result.bytes;
-  last_received_ = context_.host.now();
+  restart_idle_timeout();
   pinged_ = false;
   std::size_t work = result.bytes;
   if (phase_ == Phase::head) {
@@ -185,6 +184,10 @@ std::size_t Connection::read() {
   }
   if (result.more) read_again_later();
   return work;
+}
+
+void Connection::restart_idle_timeout() {
+  if (phase_ == Phase::open && !ended_) since_ = context_.host.now();
 }
 
 /// What came before the request may have said who the client is.
@@ -198,7 +201,7 @@ void Connection::check_admission() {
 void Connection::note_establishing() {
   established_ = stream_.established();
   if (established_) {
-    phase_since_ = context_.host.now();
+    since_ = context_.host.now();
     reschedule();
     note_state();
   }
@@ -226,12 +229,12 @@ void Connection::read_again_later() {
 }
 
 void Connection::read_head(std::span<std::uint8_t> input) {
-  switch (parser_->feed(input)) {
+  switch (parser().feed(input)) {
     case http::RequestParser::Outcome::need_more:
       check_admission();
       return;
     case http::RequestParser::Outcome::refused:
-      respond(http::refuse({parser_->status(), parser_->reason()}));
+      respond(http::refuse({parser().status(), parser().reason()}));
       return;
     case http::RequestParser::Outcome::complete:
       handle_request(input);
@@ -241,12 +244,12 @@ void Connection::read_head(std::span<std::uint8_t> input) {
 }
 
 void Connection::handle_request(std::span<const std::uint8_t> rest) {
-  if (refused_ || !context_.host.admits(*this, &parser_->head())) {
+  if (refused_ || !context_.host.admits(*this, &parser().head())) {
     respond(http::refuse(
         {.status = 503, .reason = "Too many connections", .retry_after = kRetryAfter}));
     return;
   }
-  const http::WireResponse response = context_.application.on_request(*this, parser_->head());
+  const http::WireResponse response = context_.application.on_request(*this, parser().head());
   if (response.status == 101) {
     open_websocket(response);
   } else if (response.status == http::kHandOver) {
@@ -264,7 +267,7 @@ void Connection::respond(const http::WireResponse& response) {
             printable(std::string_view(response.bytes).substr(9, 60)));
   }
   push(ws::make_raw(response.bytes));
-  parser_.reset();
+  unfinished_.reset();
   enter(Phase::finishing);
   schedule_flush();
 }
@@ -272,7 +275,7 @@ void Connection::respond(const http::WireResponse& response) {
 void Connection::open_websocket(const http::WireResponse& response) {
   push(ws::make_raw(response.bytes));
   window_bits_ = response.deflate_window_bits;
-  parser_.reset();
+  unfinished_.reset();
   enter(Phase::open);
   schedule_flush();
   context_.application.on_open(*this);
@@ -284,7 +287,8 @@ void Connection::open_websocket(const http::WireResponse& response) {
 /// Returns the number of bytes that were inflated: a compressed message may be much more work than
 /// its size on the wire, so the clock is read after each.
 std::size_t Connection::handle_frames(std::span<std::uint8_t> input) {
-  const bool was_incomplete = messages_.incomplete();
+  auto fresh = new_assembler();
+  ws::MessageAssembler& messages = partial() != nullptr ? partial()->messages : fresh;
   bool completed = false;
   std::size_t handled = 0;
   std::size_t inflated = 0;
@@ -297,7 +301,7 @@ std::size_t Connection::handle_frames(std::span<std::uint8_t> input) {
       if (slice_over) schedule_flush();
       break;
     }
-    const ws::Incoming incoming = messages_.next(input, inflation());
+    const ws::Incoming incoming = messages.next(input, inflation());
     if (incoming.kind == ws::Incoming::Kind::need_more) break;
     completed = completed || incoming.kind <= ws::Incoming::Kind::binary;
     if (incoming.compressed) {
@@ -307,8 +311,12 @@ std::size_t Connection::handle_frames(std::span<std::uint8_t> input) {
     }
     handle(incoming);
   }
-  note_progress(was_incomplete, completed);
+  keep_partial(messages, completed);
   return inflated;
+}
+
+ws::MessageAssembler Connection::new_assembler() const {
+  return {ws::Role::server, context_.options.max_payload_length};
 }
 
 ws::Inflation Connection::inflation() const {

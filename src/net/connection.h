@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "wscast/options.h"
@@ -254,6 +255,19 @@ class Connection {
     SteadyTime checked_at{};
   };
 
+  /// A message, or frame, of which a part has come.
+  struct Partial {
+    ws::MessageAssembler messages;
+    SteadyTime since;  ///< Without a whole message.
+  };
+
+  using Unfinished = std::variant<http::RequestParser, Partial>;
+
+  http::RequestParser& parser() const { return std::get<http::RequestParser>(*unfinished_); }
+  Partial* partial() const {
+    return unfinished_ ? std::get_if<Partial>(unfinished_.get()) : nullptr;
+  }
+
   bool still_over_backpressure_limit();
   Backlog& backlog();
   bool has_held_input() const { return backlog_ && !backlog_->input.empty(); }
@@ -321,14 +335,16 @@ class Connection {
   void end(bool abort, std::string_view words) noexcept;
   void notify_closed(std::uint16_t code, std::string_view reason) noexcept;
   void update_interest();
-  void note_progress(bool was_incomplete, bool completed);
+  ws::MessageAssembler new_assembler() const;
+  void keep_partial(ws::MessageAssembler& messages, bool completed);
+  void restart_idle_timeout();
   void on_head_deadline();
   void on_open_deadline();
   void on_close_deadline();
   bool peer_makes_progress();
   SteadyTime next_deadline() const;
   void reschedule();
-  bool between_requests() const { return kept_alive_ && !parser_->begun(); }
+  bool between_requests() const { return kept_alive_ && !parser().begun(); }
   bool discards() const { return phase_ == Phase::finishing || phase_ == Phase::half_closed; }
 
   // What a fan-out touches stands together, on as few cache lines as possible.
@@ -361,12 +377,9 @@ class Connection {
   std::uint8_t queued_pongs_ = 0;  ///< Upper bound, counted since the queue was last seen empty.
   bool kept_alive_ = false;        ///< The stream has had a request before.
   std::uint16_t late_kib_ = 0;     ///< Read after the close frame or last response was queued.
-  std::unique_ptr<http::RequestParser> parser_;  ///< During `head`.
+  std::unique_ptr<Unfinished> unfinished_;  ///< A request during `head`; later a message, or null.
   std::unique_ptr<Attachment> attachment_;
-  ws::MessageAssembler messages_;
-  SteadyTime phase_since_;
-  SteadyTime last_received_;
-  SteadyTime incomplete_since_{};
+  SteadyTime since_;  ///< The phase; while `open` the last byte, then the peer's end (`ended_`).
   SteadyTime application_deadline_;
 };
 

@@ -44,7 +44,7 @@ void Connection::on_end_while_paused(bool broken) {
   if (phase_ != Phase::open) return on_connection_lost(kReset);
   if (broken) return enter_read_only();
   ended_ = true;
-  phase_since_ = context_.host.now();
+  since_ = context_.host.now();
   update_interest();
   reschedule();
 }
@@ -59,7 +59,7 @@ void Connection::enter_read_only() {
   set_backpressured(false);
   clear_queue();
   if (backlog_) backlog_->pong = {};
-  phase_since_ = context_.host.now();
+  since_ = context_.host.now();
   context_.host.stop_watching(*this);
   reschedule();
   schedule_flush();
@@ -103,7 +103,7 @@ void Connection::give_up_later() noexcept {
 void Connection::enter(Phase phase) {
   phase_ = phase;
   note_state();
-  phase_since_ = context_.host.now();
+  since_ = context_.host.now();
   if (discards()) backlog_.reset();
   if (phase_ != Phase::open) {  // What comes next ends the connection: it must be read.
     paused_ = false;

@@ -22,10 +22,18 @@ void Connection::set_deadline(SteadyTime when) {
   reschedule();
 }
 
-/// Records since when the message in progress has been incomplete.
-void Connection::note_progress(bool was_incomplete, bool completed) {
-  if (!messages_.incomplete() || (was_incomplete && !completed)) return;
-  incomplete_since_ = context_.host.now();
+/// Keeps the message in progress, if there is one, and since when it has been incomplete.
+void Connection::keep_partial(ws::MessageAssembler& messages, bool completed) {
+  const bool reads_on = phase_ == Phase::open || phase_ == Phase::closing;
+  if (!messages.incomplete() || !reads_on) return unfinished_.reset();
+  Partial* const known = partial();
+  if (known != nullptr && !completed) return;
+  const SteadyTime now = context_.host.now();
+  if (known != nullptr) {
+    known->since = now;
+  } else {
+    unfinished_ = std::make_unique<Unfinished>(Partial{std::move(messages), now});
+  }
   reschedule();
 }
 
@@ -34,30 +42,30 @@ SteadyTime Connection::next_deadline() const {
   if (phase_ == Phase::head) {
     const auto longest = established_ ? options.head_timeout
                                       : stream_.establish_timeout().value_or(options.head_timeout);
-    const SteadyTime limit = after(phase_since_, longest);
-    return refused_ ? std::min(limit, phase_since_ + kRefusedHeadTimeout) : limit;
+    const SteadyTime limit = after(since_, longest);
+    return refused_ ? std::min(limit, since_ + kRefusedHeadTimeout) : limit;
   }
   if (phase_ != Phase::open) {
-    const SteadyTime since =
-        backlog_ && backlog_->undelivered ? backlog_->checked_at : phase_since_;
-    return std::min(after(since, options.close_timeout),
-                    after(phase_since_, options.drain_timeout));
+    const SteadyTime since = backlog_ && backlog_->undelivered ? backlog_->checked_at : since_;
+    return std::min(after(since, options.close_timeout), after(since_, options.drain_timeout));
   }
 
   SteadyTime next = application_deadline_;
-  if (ended_) next = std::min(next, after(phase_since_, options.drain_timeout));
+  if (ended_) next = std::min(next, after(since_, options.drain_timeout));
   if (paused_ || ended_) return next;
-  if (messages_.incomplete()) {
-    next = std::min(next, after(incomplete_since_, options.message_timeout));
+  if (partial() != nullptr) {
+    next = std::min(next, after(partial()->since, options.message_timeout));
   }
   const bool ping_first = options.send_pings && !pinged_;
   const auto idle = ping_first ? options.idle_timeout / 2 : options.idle_timeout;
-  return std::min(next, after(last_received_, idle));
+  return std::min(next, after(since_, idle));
 }
 
 void Connection::on_options_changed() noexcept {
   if (phase_ == Phase::closed) return;
-  messages_.set_max_payload(context_.options.max_payload_length);
+  if (Partial* message = partial()) {
+    message->messages.set_max_payload(context_.options.max_payload_length);
+  }
   reschedule();
 }
 
@@ -98,7 +106,7 @@ void Connection::on_head_deadline() {
 /// Waits for a slow peer as long as it takes what was sent before the end, for a limited time.
 void Connection::on_close_deadline() {
   const SteadyTime now = context_.host.now();
-  if (now < after(phase_since_, context_.options.drain_timeout) && peer_makes_progress()) return;
+  if (now < after(since_, context_.options.drain_timeout) && peer_makes_progress()) return;
   const bool delivered = stream_.unacknowledged() == 0;
   if (phase_ != Phase::half_closed) context_.counters.add(Counter::close_timeouts);
   // A reset would discard what the peer has received and not read yet.
@@ -126,17 +134,17 @@ void Connection::on_open_deadline() {
     return;
   }
   if (ended_) {
-    if (after(phase_since_, options.drain_timeout) <= now) {
+    if (after(since_, options.drain_timeout) <= now) {
       on_connection_lost("what came before its end was not handled within drain_timeout");
     }
     return;
   }
-  if (messages_.incomplete() && after(incomplete_since_, options.message_timeout) <= now) {
+  if (partial() != nullptr && after(partial()->since, options.message_timeout) <= now) {
     fail(ws::to_number(ws::CloseCode::policy_violation), "Message took too long",
          Counter::closed_message_timeout);
     return;
   }
-  if (after(last_received_, options.idle_timeout) <= now) {
+  if (after(since_, options.idle_timeout) <= now) {
     context_.counters.add(Counter::closed_idle);  // protocol.md O12: without a close frame.
     end(false, "no byte for idle_timeout");
     return;

@@ -5,7 +5,7 @@ namespace wscast::net {
 
 /// The stream leaves when nothing refers to this any more: its reader may be on the stack.
 void Connection::hand_over(std::span<const std::uint8_t> rest) {
-  const std::string_view head = parser_->text();
+  const std::string_view head = parser().text();
   auto& received = backlog().input;
   received.reserve(head.size() + rest.size());
   received.assign(head.begin(), head.end());

@@ -127,7 +127,7 @@ void Shard::run() {
   await_readiness();
   run_loop();
   for (const Slot& slot : slots_) {
-    if (slot.client) slot.client->connection->drop();
+    if (slot.client) slot.client->connection().drop();
   }
   reap(SteadyTime::max());
   discard_handovers();
@@ -225,7 +225,7 @@ void Shard::free_slot(std::uint32_t slot) noexcept {
 
 void Shard::close_all(std::uint16_t code, std::string_view reason) {
   for (const Slot& slot : slots_) {
-    if (slot.client) slot.client->connection->close(code, reason);
+    if (slot.client) slot.client->connection().close(code, reason);
   }
   drop_requests();
 }
@@ -233,14 +233,14 @@ void Shard::close_all(std::uint16_t code, std::string_view reason) {
 void Shard::change_options(TransportOptions options) noexcept {
   options_ = std::move(options);
   for (const Slot& slot : slots_) {
-    if (slot.client) slot.client->connection->on_options_changed();
+    if (slot.client) slot.client->connection().on_options_changed();
   }
 }
 
 void Shard::drop_requests() {
   takes_back_ = false;
   for (const Slot& slot : slots_) {
-    if (slot.client && slot.client->connection->requesting()) slot.client->connection->drop();
+    if (slot.client && slot.client->connection().requesting()) slot.client->connection().drop();
   }
   request_iteration();
 }
@@ -326,7 +326,7 @@ bool Shard::read_ready(DueWork& work) {
   while (done < unread.size()) {
     if (done + 1 < unread.size()) {
       const auto& next = slots_[unread[done + 1].key.slot].client;
-      if (next) next->connection->prefetch();
+      if (next) next->connection().prefetch();
     }
     const bool much = handle(unread[done++]);
     if (!much && ++since_clock_read < kReadsPerClockRead) continue;
@@ -342,7 +342,7 @@ bool Shard::handle(const Ready& ready) {
   Slot& slot = slots_[ready.key.slot];
   if (!slot.client || slot.generation != ready.key.generation) return false;  // Ended meanwhile.
   bool much = false;
-  Connection& connection = *slot.client->connection;
+  Connection& connection = slot.client->connection();
   guard(connection, [&] { much = connection.on_ready(ready); });
   return much;
 }
@@ -504,7 +504,7 @@ void Shard::sweep() {
   sweep_at_ = Deadlines::kNever;
   for (const std::size_t slot : deadlines_.expire(now(), kExpiriesPerSweep)) {
     if (!slots_[slot].client) continue;
-    Connection& connection = *slots_[slot].client->connection;
+    Connection& connection = slots_[slot].client->connection();
     guard(connection, [&connection] { connection.on_deadline(); });
   }
   try {

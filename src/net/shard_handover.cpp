@@ -72,7 +72,7 @@ void Shard::hand_over(Connection& connection) noexcept {
   free_slot(slot);
   try {
     std::string received = connection.take_received();
-    client->connection.reset();
+    client->disconnect();
     auto released = std::make_unique<Released>(*this, std::move(client), std::move(received));
     application_->on_handover(HandedOverConnection(std::move(released)));
   } catch (const std::exception& error) {
@@ -103,13 +103,13 @@ void Shard::take_back(std::unique_ptr<Client> client, const std::string& receive
     const std::uint32_t slot = take_slot();
     try {
       if (ProxiedClient* proxied = client->socket.proxied()) proxied->forget_request();
-      client->connection.emplace(context_, client->stream(), slot, false);
+      client->connect(context_, slot, false);
       open(std::move(client), slot);
     } catch (...) {
       free_slot(slot);
       throw;
     }
-    Connection& connection = *slots_[slot].client->connection;
+    Connection& connection = slots_[slot].client->connection();
     guard(connection, [&] { connection.go_on(received); });
   } catch (const std::exception& error) {
     forget_connection();

@@ -18,7 +18,7 @@ class SocketStream final : public Stream {
  public:
   /// `admission`: counts the connection against a limit until this is destroyed; may be null.
   SocketStream(Fd socket, std::unique_ptr<Admission> admission)
-      : socket_(std::move(socket)), admission_(std::move(admission)) {}
+      : admission_(std::move(admission)), socket_(std::move(socket)) {}
 
   /// The peer sees the end even while a forked process holds a duplicate of the descriptor.
   ~SocketStream() override;
@@ -35,9 +35,9 @@ class SocketStream final : public Stream {
   int descriptor() const { return socket_.get(); }
 
  private:
+  std::unique_ptr<Admission> admission_;
   Fd socket_;
   bool aborted_ = false;
-  std::unique_ptr<Admission> admission_;
 };
 
 }  // namespace wscast::net

@@ -15,9 +15,7 @@ namespace wscast::server {
 class ConnectionSession final : public net::Attachment, private session::Transport {
  public:
   ConnectionSession(session::Context& context, const ClientId& id, net::Connection& connection)
-      : connection_(&connection), session_(context, id, *this) {
-    session_.sink = connection_;
-  }
+      : session_(context, id, *this, &connection) {}
 
   /// The connection may be destroyed before its end was reported to the session.
   ~ConnectionSession() override { session_.on_close(); }
@@ -28,46 +26,49 @@ class ConnectionSession final : public net::Attachment, private session::Transpo
 
   /// The connection is over: nothing is sent from now on. Call it by Directory::change_address.
   void disconnect() {
-    address_ = std::make_unique<const std::string>(connection_->remote_address());
-    connection_ = nullptr;
+    address_ = std::make_unique<const std::string>(connection()->remote_address());
     session_.sink = nullptr;
   }
 
  private:
+  /// Null after disconnect().
+  net::Connection* connection() const { return static_cast<net::Connection*>(session_.sink); }
+
   int send(const ws::FrameRef& frame) override {
-    return connection_ == nullptr ? 0 : connection_->send(frame);
+    return connection() != nullptr ? connection()->send(frame) : 0;
   }
-  bool full() override { return connection_ != nullptr && connection_->over_backpressure_limit(); }
+  bool full() override {
+    return connection() != nullptr && connection()->over_backpressure_limit();
+  }
   void close(std::uint16_t code, std::string_view reason) override {
-    if (connection_ != nullptr) connection_->close(code, reason);
+    if (connection() != nullptr) connection()->close(code, reason);
   }
   void trust(bool compress) override {
-    if (connection_ != nullptr) connection_->trust(compress);
+    if (connection() != nullptr) connection()->trust(compress);
   }
   void pause_reading() override {
-    if (connection_ != nullptr) connection_->pause_reading();
+    if (connection() != nullptr) connection()->pause_reading();
   }
   void resume_reading() override {
-    if (connection_ != nullptr) connection_->resume_reading();
+    if (connection() != nullptr) connection()->resume_reading();
   }
   void set_deadline(SteadyTime when) override {
-    if (connection_ != nullptr) connection_->set_deadline(when);
+    if (connection() != nullptr) connection()->set_deadline(when);
   }
   void give_up() noexcept override {
-    if (connection_ != nullptr) connection_->give_up_later();
+    if (connection() != nullptr) connection()->give_up_later();
   }
   std::string remote_address() const override {
-    return address_ ? *address_ : connection_->remote_address();
+    return address_ ? *address_ : connection()->remote_address();
   }
   std::optional<IpAddress> client_address() const override {
-    return connection_ == nullptr ? std::nullopt : connection_->client_address();
+    return connection() != nullptr ? connection()->client_address() : std::nullopt;
   }
   ReadyState ready_state() const override {
-    if (connection_ == nullptr) return ReadyState::closed;
-    return connection_->open() ? ReadyState::open : ReadyState::closing;
+    if (connection() == nullptr) return ReadyState::closed;
+    return connection()->open() ? ReadyState::open : ReadyState::closing;
   }
 
-  net::Connection* connection_;                 ///< Null after disconnect().
   std::unique_ptr<const std::string> address_;  ///< The remote one, after disconnect().
   session::Session session_;                    ///< Last: other threads find the above by it.
 };

@@ -15,6 +15,11 @@ void add_once(std::vector<std::size_t>& shards, std::size_t shard) {
   if (std::ranges::find(shards, shard) == shards.end()) shards.push_back(shard);
 }
 
+void forget_room(ClientRecord& client, const std::string& name) {
+  const auto place = std::ranges::find(client.room_names, &name);
+  if (place != client.room_names.end()) client.room_names.remove(place);
+}
+
 }  // namespace
 
 template <class Look>
@@ -44,7 +49,7 @@ void Directory::remove(ClientRecord& client, Interest* interest) noexcept {
   if (interest != nullptr && identified) {
     interest->drop([&] { return protocol::client_channel(client.id.text()); });
   }
-  const std::string& user = client.identity.user_id;
+  const std::string_view user = client.identity.user_id.view();
   if (user.empty()) return;
   UserStripe& users = user_stripes_.of(StringHash{}(user));
   const std::lock_guard users_lock(users.mutex);
@@ -68,14 +73,14 @@ hub::IdentifyResult Directory::identify(ClientRecord& client, hub::ClientIdentit
     store();
     return IdentifyResult::identified;
   }
-  UserStripe& users = user_stripes_.of(StringHash{}(identity.user_id));
+  UserStripe& users = user_stripes_.of(StringHash{}(identity.user_id.view()));
   const std::lock_guard users_lock(users.mutex);
-  if (users.revoked.revoked(identity.user_id, clock_.wall())) return IdentifyResult::revoked;
-  if (max_of_user > 0 && users.users.has_at_least(max_of_user, identity.user_id)) {
+  if (users.revoked.revoked(identity.user_id.view(), clock_.wall())) return IdentifyResult::revoked;
+  if (max_of_user > 0 && users.users.has_at_least(max_of_user, identity.user_id.view())) {
     return IdentifyResult::too_many_clients;
   }
   store();
-  const std::string& user = client.identity.user_id;
+  const std::string_view user = client.identity.user_id.view();
   if (interest != nullptr && !users.users.contains(user)) {
     interest->subscribe.push_back(protocol::user_channel(user));
   }
@@ -200,7 +205,7 @@ bool Directory::add_to_room(ClientRecord& client, std::string_view room) {
     client.room_names.push_back(&entry.name);
     entry.members.insert(&client);
   } catch (...) {
-    std::erase(client.room_names, &entry.name);
+    forget_room(client, entry.name);
     if (first) stripe.rooms.erase(found);
     throw;
   }
@@ -218,7 +223,7 @@ void Directory::exit_room(ClientRecord& client, std::string_view room,
   Room& entry = **found;
   if (entry.members.erase(&client) == 0) return;
   --entry.members_by_shard[client.shard];
-  std::erase(client.room_names, &entry.name);
+  forget_room(client, entry.name);
   if (!entry.members.empty()) return;
   if (interest != nullptr) interest->drop([&] { return protocol::room_channel(entry.name); });
   stripe.rooms.erase(found);
@@ -333,7 +338,7 @@ std::size_t Directory::clients() const {
 ClientInfo Directory::info_of(const ClientRecord& client) const {
   ClientInfo info;
   info.id = client.id.text();
-  info.user_id = client.identity.user_id;
+  info.user_id = client.identity.user_id.view();
   info.state = client.state.load(std::memory_order_relaxed);
   std::ranges::transform(client.room_names, std::back_inserter(info.rooms),
                          [](const std::string* name) { return *name; });

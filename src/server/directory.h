@@ -19,6 +19,7 @@
 #include "base/client_id.h"
 #include "base/clock.h"
 #include "base/string_hash.h"
+#include "hub/by_client_id.h"
 #include "hub/client_record.h"
 #include "hub/membership_observer.h"
 #include "hub/user_index.h"
@@ -159,17 +160,10 @@ class Directory {
     std::array<Stripe, kStripes> stripes_;
   };
 
-  struct ById {
-    using is_transparent = void;
-    static const ClientId& id(const ClientId& client) { return client; }
-    static const ClientId& id(const hub::ClientRecord* client) { return client->id; }
-    std::size_t operator()(const auto& key) const noexcept { return hash_value(id(key)); }
-    bool operator()(const auto& a, const auto& b) const noexcept { return id(a) == id(b); }
-  };
   struct Room {
     Room(std::string_view given, std::size_t shards) : name(given), members_by_shard(shards) {}
     const std::string name;
-    boost::unordered_flat_set<hub::ClientRecord*, ById, ById> members;
+    boost::unordered_flat_set<hub::ClientRecord*, hub::ByClientId, hub::ByClientId> members;
     std::vector<std::size_t> members_by_shard;
   };
   struct ByName {
@@ -200,7 +194,7 @@ class Directory {
   // Locks are taken in this order, at most one of a kind.
   struct ClientStripe {
     mutable std::mutex mutex;
-    boost::unordered_flat_set<hub::ClientRecord*, ById, ById> clients;
+    boost::unordered_flat_set<hub::ClientRecord*, hub::ByClientId, hub::ByClientId> clients;
     boost::unordered_flat_set<ClientId> external;
     boost::unordered_flat_map<Place, std::size_t, ByPlace, ByPlace>
         changes;  ///< On their way to shards; how many of each.

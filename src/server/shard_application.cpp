@@ -121,13 +121,12 @@ std::unique_ptr<ShardOptions> ShardApplication::take_posted_options() {
 }
 
 void ShardApplication::change_options(ShardOptions options) {
-  const bool same_interval = options.session.heartbeat_interval == options_.heartbeat_interval;
-  options_ = std::move(options.session);
+  const SessionOptions before = std::exchange(options_, std::move(options.session));
   allowed_origins_ = std::move(options.allowed_origins);
   leaving_.set_drain_timeout(options.transport.drain_timeout);
   shard_.change_options(std::move(options.transport));
-  for_each_session([](Session& session) { session.on_options_changed(); });
-  if (!same_interval) start_heartbeats();
+  for_each_session([&](Session& session) { session.on_options_changed(before); });
+  if (options_.heartbeat_interval != before.heartbeat_interval) start_heartbeats();
 }
 
 void ShardApplication::check_heartbeats() {

@@ -64,7 +64,7 @@ void ShardHooks::authenticate(Session& session, std::string data) {
 
 bool ShardHooks::handshake(Session& session, std::string data) {
   if (!options_.hooks.handshake) return false;
-  queue(RunHandshake{session.id, std::move(data), session.user_in_handshake()});
+  queue(RunHandshake{session.id, std::move(data), std::string(session.user_in_handshake())});
   return true;
 }
 
@@ -89,9 +89,9 @@ bool ShardHooks::connected(Session& session) {
 void ShardHooks::disconnected(Session& session) noexcept {
   if (!options_.hooks.disconnected) return;
   open_disconnects_.fetch_add(1, std::memory_order_relaxed);
-  RunDisconnected request{session.id, {}, session.identity.metadata};
+  RunDisconnected request{session.id, ShortText(), session.identity.metadata};
   try {
-    request.user_id = session.user_id();
+    request.user_id = ShortText(session.user_id());
   } catch (const std::bad_alloc&) {  // It has left the directory: nobody else reads it.
     request.user_id = std::move(session.identity.user_id);
   }
@@ -100,12 +100,14 @@ void ShardHooks::disconnected(Session& session) noexcept {
 
 void ShardHooks::on_joined(const hub::ClientRecord& client, std::string_view room) {
   if (!options_.hooks.joined || !is_reported(client, room)) return;
-  queue(RunJoined{client.id, client.identity.user_id, std::string(room), client.identity.metadata});
+  queue(RunJoined{client.id, std::string(client.identity.user_id.view()), std::string(room),
+                  client.identity.metadata});
 }
 
 void ShardHooks::on_left(const hub::ClientRecord& client, std::string_view room) noexcept try {
   if (!options_.hooks.left || !is_reported(client, room)) return;
-  queue(RunLeft{{client.id, client.identity.user_id, std::string(room), client.identity.metadata}});
+  queue(RunLeft{{client.id, std::string(client.identity.user_id.view()), std::string(room),
+                 client.identity.metadata}});
   open_disconnects_.fetch_add(1, std::memory_order_relaxed);
 } catch (const std::bad_alloc&) {
   executor_.counters().add(Counter::dropped_out_of_memory);
@@ -290,7 +292,7 @@ void ShardHooks::run(RunConnected& task) {
 void ShardHooks::run(RunDisconnected& task) {
   const std::string id = task.client.text();
   runner_.run(HookName::disconnected, options_.hooks.disconnected,
-              {.client_id = id, .user_id = task.user_id, .metadata = task.metadata},
+              {.client_id = id, .user_id = task.user_id.view(), .metadata = task.metadata},
               [this](const HookOutcome<void>&) {
                 open_disconnects_.fetch_sub(1, std::memory_order_relaxed);
               });

@@ -101,7 +101,7 @@ class ShardHooks final : public RoomEvents {
   };
   struct RunDisconnected {
     ClientId client;
-    std::string user_id;
+    ShortText user_id;
     Metadata metadata;
   };
   struct RunJoined {

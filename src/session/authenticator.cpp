@@ -93,7 +93,7 @@ AuthenticationStep Authenticator::on_authenticate_result(AuthenticateResult resu
   Identity& who = *checked.identity;
   State::Pending& pending = state_->need_pending();
   pending.expires = expiry_of(who, now);
-  pending.identity = {.user_id = std::move(who.user_id), .metadata = std::move(who.metadata)};
+  pending.identity = {.user_id = who.user_id, .metadata = std::move(who.metadata)};
   state_->phase = state_->encrypts() ? Phase::handshaking : Phase::subscribing;
   return {.action = state_->encrypts() ? Action::handshake : Action::subscribe};
 }
@@ -124,8 +124,8 @@ bool Authenticator::handshaking() const {
   return state_ && state_->encrypts() && state_->phase >= Phase::handshaking;
 }
 
-const std::string& Authenticator::user_id() const {
-  return state_->pending->identity.user_id;
+std::string_view Authenticator::user_id() const {
+  return state_->pending->identity.user_id.view();
 }
 
 const std::string& Authenticator::handshake_data() const {

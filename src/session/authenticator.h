@@ -73,7 +73,7 @@ class Authenticator {
   bool handshaking() const;
 
   /// The user whom the authenticate hook accepted.
-  const std::string& user_id() const;
+  std::string_view user_id() const;
 
   /// The data of `authenticate`. Only after Action::handshake.
   const std::string& handshake_data() const;

@@ -52,7 +52,7 @@ std::optional<crypto::Agreement> ChannelContext::agree(std::string_view data) {
 }
 
 EncryptedChannel::EncryptedChannel(ChannelContext& context, const crypto::Agreement& agreement)
-    : context_(context), sealer_(agreement.to_client), from_client_(agreement.to_server) {}
+    : context_(context), sealer_(agreement.to_client), opener_(agreement.to_server) {}
 
 ws::FrameRef EncryptedChannel::seal(const ws::FrameRef& plain) noexcept try {
   const auto payload = plain.bytes().last(plain.payload_size());
@@ -60,7 +60,7 @@ ws::FrameRef EncryptedChannel::seal(const ws::FrameRef& plain) noexcept try {
   std::vector<std::uint8_t>& sealed = context_.scratch_;
   sealed.resize(payload.size() + crypto::kTagBytes);
   const crypto::Iv iv = context_.ivs_.next();
-  if (!sealer_.seal(iv, payload, sealed)) return {};
+  if (!sealer_.get(context_.sealer_).seal(iv, payload, sealed)) return {};
   ws::FrameBuilder frame(ws::Opcode::text, kBeforeIv.size() + base64_size(iv.size()) +
                                                kBeforeText.size() + base64_size(sealed.size()) +
                                                kBehind.size());
@@ -97,13 +97,18 @@ std::optional<EncryptedChannel::Opened> EncryptedChannel::decrypt(std::string_vi
   sealed.resize(text->size() / 4 * 3);
   const auto size = base64_decode(*text, sealed);
   if (!size || *size < crypto::kTagBytes) return std::nullopt;
-  if (!opener_) opener_.emplace(from_client_);
   std::string plain(*size - crypto::kTagBytes, '\0');
-  const bool good = opener_->open(iv, std::span(sealed).first(*size),
-                                  {reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+  const bool good = opener_.get(context_.opener_)
+                        .open(iv, std::span(sealed).first(*size),
+                              {reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
   release(sealed);
   if (!good) return std::nullopt;
   return Opened{std::move(plain), iv};
+}
+
+void EncryptedChannel::rest() noexcept {
+  sealer_.rest();
+  opener_.rest();
 }
 
 /// The first four bytes are fixed, and the big-endian counter after them grows.

@@ -20,22 +20,15 @@ std::optional<std::string> owned(std::optional<std::string_view> text) {
 
 }  // namespace
 
-Session::Session(Context& context, const ClientId& client, Transport& transport)
+Session::Session(Context& context, const ClientId& client, Transport& transport, void* to)
     : Member(client, context.shard, context.clock.now(), context.clock.wall()),
       context_(context),
       outbound_(transport, *this) {
+  sink = to;
   const SessionOptions& options = context_.options;
   const SteadyTime now = context_.clock.now();
-  follow_rates(now);
   transport.set_deadline(authenticator_.deadline(now, options.auth_timeout));
   context_.hub.add(*this);  // Last: nothing may fail once others know of it.
-}
-
-void Session::follow_rates(SteadyTime now) {
-  const SessionOptions& options = context_.options;
-  const Rates rates{options.message_rate, options.join_rate, options.byte_rate};
-  if (rates_) return rates_->set_rates(rates, now);
-  if (!rates.unlimited()) rates_ = std::make_unique<RateLimiter>(rates, now);
 }
 
 Session::~Session() {
@@ -47,14 +40,13 @@ Session::~Session() {
 
 void Session::on_message(bool binary, std::string_view text) {
   if (ended_) return;
-  last_activity.store(context_.clock.now(), std::memory_order_relaxed);
+  const SteadyTime now = context_.clock.now();
+  last_activity.store(now, std::memory_order_relaxed);
   if (!authenticated() && !authenticator_.count(text.size(), context_.options)) {
     return end(kPreAuthFlood);
   }
-  if (rates_) {
-    const auto verdict = rates_->check_message(text.size(), context_.clock.now());
-    if (verdict != RateLimiter::Verdict::pass) return drop(verdict, binary, text);
-  }
+  const auto verdict = rates_.check_message(rates(), text.size(), now);
+  if (verdict != RateLimiter::Verdict::pass) return drop(verdict, binary, text);
   return inbound_.must_wait() ? enqueue(binary, text) : handle(binary, text);
 }
 
@@ -64,7 +56,7 @@ bool Session::on_control_frame(std::size_t payload_bytes) {
     end(kPreAuthFlood);
     return false;
   }
-  return !rates_ || passes(rates_->check_message(payload_bytes, context_.clock.now()));
+  return passes(rates_.check_message(rates(), payload_bytes, context_.clock.now()));
 }
 
 void Session::enqueue(bool binary, std::string_view text) {
@@ -73,9 +65,7 @@ void Session::enqueue(bool binary, std::string_view text) {
                      .max_bytes = transport_limit()})) {
     return update_reading();
   }
-  const SteadyTime now = context_.clock.now();
-  if (!rates_) rates_ = std::make_unique<RateLimiter>(Rates(), now);
-  drop(rates_->on_drop(now), binary, text);
+  drop(rates_.on_drop(context_.clock.now()), binary, text);
 }
 
 /// protocol.md O11. A message with an id gets an error each time (X1).
@@ -128,7 +118,7 @@ void Session::handle_envelope(protocol::Envelope& envelope) {
   }
   const bool join = envelope.event == events::join;
   if (!join && envelope.event != events::leave) return handle_event(envelope);
-  if (rates_ && !passes(rates_->check_join(context_.clock.now()), envelope.id)) return;
+  if (!passes(rates_.check_join(rates(), context_.clock.now()), envelope.id)) return;
   return join ? handle_join(envelope) : handle_leave(envelope);
 }
 
@@ -159,7 +149,7 @@ void Session::handle_join(const protocol::Envelope& envelope) {
   auto recovery = hold_recovered(envelope);
   auto request = rooms_.begin_join(envelope, context_.options.max_rooms_per_join);
   rooms_.recover(std::move(recovery));
-  if (rates_) rates_->count_rooms(request.size());
+  rates_.count_rooms(rates(), request.size());
   context_.counters.add(Counter::rooms_dropped, request.dropped);
   if (request.too_many) report_too_many_rooms();
   if (!request.rooms.empty()) {
@@ -176,7 +166,7 @@ void Session::handle_join(const protocol::Envelope& envelope) {
 void Session::handle_leave(const protocol::Envelope& envelope) {
   const auto request =
       rooms_.leave(context_.hub, *this, envelope, context_.options.max_rooms_per_join);
-  if (rates_) rates_->count_rooms(request.size());
+  rates_.count_rooms(rates(), request.size());
   if (request.too_many) report_too_many_rooms();
   finish_rooms();
 }
@@ -294,6 +284,7 @@ void Session::on_deadline() {
 }
 
 void Session::check_heartbeat() {
+  if (EncryptedChannel* channel = outbound_.channel()) channel->rest();
   if (ended_ || !authenticated() || inbound_.reading_paused()) return;
   const auto silent = context_.clock.now() - last_activity.load(std::memory_order_relaxed);
   if (silent > context_.options.heartbeat_timeout) end(kHeartbeatTimeout);

@@ -36,7 +36,8 @@ namespace wscast::session {
 class Session final : public hub::Member {
  public:
   /// Adds the client to the hub, addressable by its id, and starts its time to authenticate.
-  Session(Context& context, const ClientId& client, Transport& transport);
+  /// `to`: Member::sink.
+  Session(Context& context, const ClientId& client, Transport& transport, void* to = nullptr);
   ~Session() override;
 
   /// Handles a whole WebSocket message. Binary ones are read as text (M12).
@@ -67,10 +68,13 @@ class Session final : public hub::Member {
   /// The time set by Transport::set_deadline has come.
   void on_deadline();
 
-  /// Context::options are others now: the rates of this client follow.
-  void on_options_changed() { follow_rates(context_.clock.now()); }
+  /// Context::options were `before`: the rates of this client follow.
+  void on_options_changed(const SessionOptions& before) {
+    rates_.change_rates(rates_of(before), rates(), context_.clock.now());
+  }
 
-  /// Ends the client if it was silent for too long. Call it once per heartbeat interval.
+  /// Ends the client if it was silent for too long, and frees what an idle one does not need. Call
+  /// it once per heartbeat interval.
   void check_heartbeat();
 
   /// The connection is over.
@@ -101,13 +105,13 @@ class Session final : public hub::Member {
   bool authenticated() const { return phase() == ClientState::authenticated; }
 
   /// Of `total` lost messages, those that the client has not been told of.
-  std::uint32_t untold(std::uint32_t total) const { return total - drops_told_; }
-  void set_told(std::uint32_t total) { drops_told_ = total; }
+  std::uint32_t untold(std::uint32_t total) const { return total - drops_told; }
+  void set_told(std::uint32_t total) { drops_told = total; }
 
-  const std::string& user_id() const { return identity.user_id; }
+  std::string_view user_id() const { return identity.user_id.view(); }
 
   /// The user whom the authenticate hook accepted. Only while the handshake hook is requested.
-  const std::string& user_in_handshake() const { return authenticator_.user_id(); }
+  std::string_view user_in_handshake() const { return authenticator_.user_id(); }
 
   int deliver(const ws::FrameRef& frame, hub::Address address) noexcept override;
   int deliver_positioned(hub::HistoryFrames& frames) noexcept override;
@@ -179,7 +183,7 @@ class Session final : public hub::Member {
   void wait_behind(Position seen, const std::string& room);
   void tell_gap(const protocol::Gap& gap);
   std::size_t transport_limit() const;
-  void follow_rates(SteadyTime now);
+  Rates rates() const { return rates_of(context_.options); }
   void enqueue(bool binary, std::string_view text);
   int not_delivered(const ws::FrameRef& frame, std::string_view why) noexcept;
   bool passes(RateLimiter::Verdict verdict, std::optional<std::string_view> message_id = {});
@@ -188,16 +192,13 @@ class Session final : public hub::Member {
   void leave_if_idle();
   void leave_everything(const CloseCause& cause) noexcept;
 
-  // First: these take no memory, since the base class ends with room for them.
-  bool ended_ = false;
-  std::uint32_t drops_told_ = 0;  ///< Of `lost`, those that the client knows of.
-
+  bool ended_ = false;  // First: it takes no memory, since the base class ends with room for it.
   Context& context_;
   Outbound outbound_;
   Authenticator authenticator_;
   InboundQueue inbound_;
   RoomsOperation rooms_;
-  std::unique_ptr<RateLimiter> rates_;      ///< If there are rates.
+  RateLimiter rates_;
   std::unique_ptr<IdentityExpiry> expiry_;  ///< Of a connected client whose identity expires.
   std::unique_ptr<HistoryReader> history_;  ///< If the client asked, or waits for messages.
 };

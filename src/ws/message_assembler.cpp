@@ -20,6 +20,7 @@ struct MessageAssembler::Pending {
 MessageAssembler::MessageAssembler(Role role, std::uint64_t max_payload)
     : frames_(role), max_payload_(max_payload) {}
 
+MessageAssembler::MessageAssembler(MessageAssembler&& other) noexcept = default;
 MessageAssembler::~MessageAssembler() = default;
 
 Incoming MessageAssembler::next(std::span<std::uint8_t>& input, const Inflation& inflation) {

@@ -50,6 +50,7 @@ class MessageAssembler {
  public:
   /// `max_payload`: the longest message in bytes; a longer one fails with 1009.
   MessageAssembler(Role role, std::uint64_t max_payload);
+  MessageAssembler(MessageAssembler&& other) noexcept;
   ~MessageAssembler();
 
   /// Replaces the longest message, also for the one that has begun.

@@ -86,7 +86,8 @@ class FakeDelegate final : public Delegate {
   }
   bool handshake(Session& session, std::string data) override {
     if (!has_hooks) return false;
-    add({&session, Hook::handshake}, "handshake " + session.user_in_handshake() + " " + data);
+    add({&session, Hook::handshake},
+        "handshake " + std::string(session.user_in_handshake()) + " " + data);
     return true;
   }
   bool validate_rooms(Session& session, std::vector<std::string> rooms) override {

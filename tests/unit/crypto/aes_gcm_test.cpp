@@ -98,6 +98,19 @@ TEST_P(AesGcmVector, RefusesAnotherIvAndAnotherKey) {
   EXPECT_EQ(opened(stranger, iv_, sealed_), std::nullopt);
 }
 
+TEST_P(AesGcmVector, GoesOnWithAnotherKey) {
+  Key256 other = key_;
+  other.bytes()[31] ^= 0x80;
+  AesGcmSealer sealer(other);
+  AesGcmOpener opener(other);
+  EXPECT_TRUE(sealed(sealer, iv_, plain_));
+  EXPECT_EQ(opened(opener, iv_, sealed_), std::nullopt);
+  sealer.set_key(key_);
+  opener.set_key(key_);
+  EXPECT_EQ(sealed(sealer, iv_, plain_), sealed_);
+  EXPECT_EQ(opened(opener, iv_, sealed_), plain_);
+}
+
 // Count 0 of the lengths 0, 128, 256 and 408 bits without additional data in NIST's
 // gcmEncryptExtIV256.rsp (CAVS 14.0); cases 14 and 15 of McGrew and Viega's submission.
 // clang-format off

@@ -19,10 +19,10 @@ class FakeEvents final : public RoomEvents {
   bool wanted() const noexcept override { return is_wanted; }
   void on_joined(const hub::ClientRecord& client, std::string_view room) override {
     if (throws) throw std::bad_alloc();
-    events.push_back(client.identity.user_id + " joined " + std::string(room));
+    events.push_back(std::string(client.identity.user_id.view()) + " joined " + std::string(room));
   }
   void on_left(const hub::ClientRecord& client, std::string_view room) noexcept override {
-    events.push_back(client.identity.user_id + " left " + std::string(room));
+    events.push_back(std::string(client.identity.user_id.view()) + " left " + std::string(room));
   }
 
   bool is_wanted = true;

@@ -84,7 +84,7 @@ TEST(Authenticator, LeadsAPlainClientThroughTheSubscriptionToItsIdentity) {
   EXPECT_EQ(authenticator.user_id(), "alice");
 
   const auto accepted = authenticator.finish();
-  EXPECT_EQ(accepted.identity.user_id, "alice");
+  EXPECT_EQ(accepted.identity.user_id.view(), "alice");
   ASSERT_NE(accepted.identity.metadata.get<int>(), nullptr);
   EXPECT_EQ(*accepted.identity.metadata.get<int>(), 7);
   EXPECT_EQ(accepted.identity.keys, nullptr);

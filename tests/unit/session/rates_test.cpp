@@ -62,15 +62,17 @@ TEST_F(RatesTest, O11AMessageOverItIsDroppedCountedAndReported) {
 TEST_F(RatesTest, O11OtherRatesAreForConnectedClientsToo) {
   Client& client = enter(0);
   Client& limited = enter(100);
+  SessionOptions before = world_.options;
   world_.options.message_rate = 10;
   for (Client* each : {&client, &limited}) {
-    each->session.on_options_changed();
+    each->session.on_options_changed(before);
     send(*each, kEvent, 11);
     EXPECT_EQ(world_.take_requests().size(), 10u);
     EXPECT_EQ(each->take_sent(), kTold);
   }
+  before = world_.options;
   world_.options.message_rate = 0;
-  client.session.on_options_changed();
+  client.session.on_options_changed(before);
   send(client, kEvent, 1'000);
   EXPECT_EQ(world_.take_requests().size(), 1'000u);
 }

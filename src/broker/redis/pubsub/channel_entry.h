@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/unordered_map.hpp>
 
+#include "base/short_text.h"
 #include "base/string_hash.h"
 
 namespace wscast::redis {
@@ -27,8 +27,19 @@ struct ChannelEntry {
   std::unique_ptr<std::vector<std::uint64_t>> pending{};  ///< Numbers of PendingSubscriptions.
 };
 
+struct ChannelHash : StringHash {
+  using StringHash::operator();
+  std::size_t operator()(const ShortText& name) const noexcept { return (*this)(name.view()); }
+};
+struct ChannelEqual {
+  using is_transparent = void;
+  static std::string_view name(std::string_view text) { return text; }
+  static std::string_view name(const ShortText& text) { return text.view(); }
+  bool operator()(const auto& a, const auto& b) const noexcept { return name(a) == name(b); }
+};
+
 /// A map whose nodes stay where they are: queues and commands point to them.
-using Channels = boost::unordered_map<std::string, ChannelEntry, StringHash, std::equal_to<>>;
+using Channels = boost::unordered_map<ShortText, ChannelEntry, ChannelHash, ChannelEqual>;
 using ChannelNode = Channels::value_type;
 
 }  // namespace wscast::redis

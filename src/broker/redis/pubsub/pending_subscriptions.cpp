@@ -20,14 +20,14 @@ void PendingSubscriptions::add_late(Done done) {
   ++late_;
 }
 
-void PendingSubscriptions::on_settled(ChannelEntry& channel, const std::string* refused) {
+void PendingSubscriptions::on_settled(ChannelEntry& channel, const std::string_view* refused) {
   const auto numbers = std::move(channel.pending);
   if (!numbers) return;
   for (const auto number : *numbers) {
     if (number < first_) continue;  // It was late.
     Call& call = calls_[number - first_];
     if (!call.done) continue;
-    if (refused != nullptr) call.refused.push_back(*refused);
+    if (refused != nullptr) call.refused.emplace_back(*refused);
     if (--call.missing == 0) complete(call, false);
   }
   drop_completed();

@@ -37,7 +37,7 @@ class PendingSubscriptions {
   void add_late(Done done);
 
   /// The channel is subscribed, not needed any more, or (`refused` is its name) refused.
-  void on_settled(ChannelEntry& channel, const std::string* refused = nullptr);
+  void on_settled(ChannelEntry& channel, const std::string_view* refused = nullptr);
 
   /// Completes, as late, what has waited until its deadline, or all.
   void expire(SteadyTime now);

@@ -7,10 +7,10 @@ namespace wscast::redis {
 
 PermanentSubscriptions::PermanentSubscriptions(const Names& names) {
   for (const auto& pattern : names.patterns) {
-    items_.push_back({SubscribeVerb::psubscribe, ChannelNode(pattern, ChannelEntry{})});
+    items_.emplace_back(SubscribeVerb::psubscribe, pattern);
   }
   for (const auto& channel : names.channels) {
-    items_.push_back({SubscribeVerb::subscribe, ChannelNode(channel, ChannelEntry{})});
+    items_.emplace_back(SubscribeVerb::subscribe, channel);
   }
   missing_ = items_.size();
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "broker/redis/pubsub/channel_entry.h"
@@ -40,6 +41,8 @@ class PermanentSubscriptions {
 
  private:
   struct Item {
+    Item(SubscribeVerb with, std::string_view name) : verb(with), node(name, ChannelEntry{}) {}
+
     SubscribeVerb verb;
     ChannelNode node;
   };

@@ -27,7 +27,7 @@ std::string_view text_of(SubscribeVerb verb) {
 }
 
 void SubscribeCommands::Writer::add(ChannelNode& node) {
-  const std::size_t size = node.first.size();
+  const std::size_t size = node.first.view().size();
   const bool full = nodes_.size() >= kMaxChannels || bytes_ + size > kMaxBytes;
   if (node.second.suspect || (!nodes_.empty() && full)) flush();
   nodes_.push_back(&node);
@@ -39,7 +39,7 @@ void SubscribeCommands::Writer::flush() {
   if (nodes_.empty()) return;
   std::vector<std::string_view> words{text_of(verb_)};
   words.reserve(nodes_.size() + 1);
-  for (const ChannelNode* node : nodes_) words.emplace_back(node->first);
+  for (const ChannelNode* node : nodes_) words.push_back(node->first.view());
   append_command(out_, words);
   commands_.in_flight_.push_back({verb_, std::exchange(nodes_, {})});
   bytes_ = 0;
@@ -50,7 +50,7 @@ ChannelNode* SubscribeCommands::confirm(SubscribeVerb verb, std::string_view cha
   Command& command = in_flight_.front();
   const auto next = command.nodes.begin() + static_cast<std::ptrdiff_t>(command.confirmed);
   const auto at = std::find_if(next, command.nodes.end(), [channel](const ChannelNode* node) {
-    return node->first == channel;
+    return node->first.view() == channel;
   });
   if (at == command.nodes.end()) return nullptr;
   std::iter_swap(next, at);  // No change, unless something between us and Redis reorders.

@@ -31,7 +31,7 @@ SubscribeConnection::~SubscribeConnection() {
 
 void SubscribeConnection::subscribe(std::vector<std::string> channels, Subscriptions::Done done) {
   erase_permanent(channels);
-  subscriptions_.add(std::move(channels), std::move(done), clock_.now());
+  subscriptions_.add(channels, std::move(done), clock_.now());
   schedule_flush();
 }
 

@@ -17,10 +17,10 @@ Subscriptions::Subscriptions(Settings settings) : Subscriptions(settings, Perman
 Subscriptions::Subscriptions(Settings settings, const Permanent& permanent)
     : settings_(settings), permanent_(permanent), refused_(settings.retry_refused_after) {}
 
-void Subscriptions::add(std::vector<std::string> channels, Done done, SteadyTime now) {
+void Subscriptions::add(const std::vector<std::string>& channels, Done done, SteadyTime now) {
   std::size_t missing = 0;
-  for (auto& channel : channels) {
-    auto& node = *channels_.try_emplace(std::move(channel)).first;
+  for (const auto& channel : channels) {
+    ChannelNode& node = node_of(channel);
     ChannelEntry& entry = node.second;
     if (++entry.needed == 1 && entry.delayed) entry.renewed = true;
     if (entry.needed > 0 && entry.state != State::subscribed) {
@@ -40,7 +40,7 @@ void Subscriptions::add(std::vector<std::string> channels, Done done, SteadyTime
 
 void Subscriptions::remove(const std::vector<std::string>& channels, SteadyTime now) {
   for (const auto& channel : channels) {
-    auto& node = *channels_.try_emplace(channel).first;
+    ChannelNode& node = node_of(channel);
     ChannelEntry& entry = node.second;
     if (--entry.needed == 0) {
       // A channel that is being subscribed is looked at again when Redis has confirmed it.
@@ -87,7 +87,8 @@ bool Subscriptions::on_error(std::string_view words, SteadyTime now) {
   if (!command) return false;
   ChannelNode& first = *command->nodes.front();
   if (permanent_.contains(&first)) {
-    refusals_.push_back({text_of(command->verb), first.first, std::string(words), true});
+    refusals_.push_back(
+        {text_of(command->verb), std::string(first.first.view()), std::string(words), true});
   } else if (command->verb == Verb::unsubscribe) {
     refuse_unsubscribe(*command, words);
   } else if (command->nodes.size() > 1) {
@@ -190,6 +191,11 @@ bool Subscriptions::subscribed(std::string_view channel) const {
   return at != channels_.end() && at->second.state == State::subscribed;
 }
 
+ChannelNode& Subscriptions::node_of(std::string_view channel) {
+  const auto known = channels_.find(channel);
+  return known != channels_.end() ? *known : *channels_.try_emplace(channel).first;
+}
+
 void Subscriptions::mark_changed(ChannelNode& node) {
   if (!up_ || node.second.changed) return;
   node.second.changed = true;
@@ -213,9 +219,11 @@ void Subscriptions::split(const SubscribeCommands::Command& command) {
 
 void Subscriptions::refuse(ChannelNode& node, std::string_view words, SteadyTime now) {
   ChannelEntry& entry = node.second;
-  refusals_.push_back({text_of(Verb::subscribe), node.first, std::string(words)});
+  refusals_.push_back(
+      {text_of(Verb::subscribe), std::string(node.first.view()), std::string(words)});
   entry.suspect = true;
-  settle(entry, &node.first);
+  const std::string_view channel = node.first.view();
+  settle(entry, &channel);
   if (entry.needed > 0) {
     entry.state = State::refused;
     refused_.add(node, now);
@@ -228,7 +236,8 @@ void Subscriptions::refuse(ChannelNode& node, std::string_view words, SteadyTime
 /// Messages still come on such channels until the connection ends; they are of no concern here.
 void Subscriptions::refuse_unsubscribe(const SubscribeCommands::Command& command,
                                        std::string_view words) {
-  refusals_.push_back({text_of(command.verb), command.nodes.front()->first, std::string(words)});
+  refusals_.push_back({text_of(command.verb), std::string(command.nodes.front()->first.view()),
+                       std::string(words)});
   for (ChannelNode* node : command.nodes) {
     if (node->second.state != State::unsubscribing) continue;
     node->second.state = State::none;
@@ -238,7 +247,7 @@ void Subscriptions::refuse_unsubscribe(const SubscribeCommands::Command& command
 }
 
 /// The channel's initial and pending subscriptions need not wait for it any more.
-void Subscriptions::settle(ChannelEntry& entry, const std::string* refused) {
+void Subscriptions::settle(ChannelEntry& entry, const std::string_view* refused) {
   if (entry.initial) --initial_;
   entry.initial = false;
   pending_.on_settled(entry, refused);
@@ -274,7 +283,7 @@ void Subscriptions::unsubscribe_due(SteadyTime now) {
 void Subscriptions::erase_if_idle(ChannelNode& node) {
   const ChannelEntry& entry = node.second;
   if (entry.needed != 0 || entry.state != State::none || entry.changed || entry.delayed) return;
-  channels_.erase(channels_.find(node.first));
+  channels_.erase(channels_.find(node.first.view()));
 }
 
 }  // namespace wscast::redis

@@ -55,7 +55,7 @@ class Subscriptions {
   /// Needs each of `channels` once more. `done`, which may be empty, is completed when all of them
   /// that are still needed then are subscribed or refused; or late: without a connection, or after
   /// `answer_timeout`.
-  void add(std::vector<std::string> channels, Done done, SteadyTime now);
+  void add(const std::vector<std::string>& channels, Done done, SteadyTime now);
 
   /// Needs each of `channels` once less; may come before the add() that it belongs to.
   void remove(const std::vector<std::string>& channels, SteadyTime now);
@@ -107,11 +107,12 @@ class Subscriptions {
     SteadyTime when;
   };
 
+  ChannelNode& node_of(std::string_view channel);
   void mark_changed(ChannelNode& node);
   void split(const SubscribeCommands::Command& command);
   void refuse(ChannelNode& node, std::string_view words, SteadyTime now);
   void refuse_unsubscribe(const SubscribeCommands::Command& command, std::string_view words);
-  void settle(ChannelEntry& entry, const std::string* refused = nullptr);
+  void settle(ChannelEntry& entry, const std::string_view* refused = nullptr);
   void delay_unsubscribe(ChannelNode& node, SteadyTime now);
   void unsubscribe_due(SteadyTime now);
   void erase_if_idle(ChannelNode& node);

@@ -62,7 +62,7 @@ TEST_F(PendingSubscriptionsTest, ACallWithoutChannelsIsCompletedAtOnce) {
 
 TEST_F(PendingSubscriptionsTest, ItGetsTheChannelsThatWereRefused) {
   add("both", {&a_, &b_});
-  const std::string name = "b";
+  const std::string_view name = "b";
   pending_.on_settled(b_, &name);
   pending_.on_settled(a_);
   EXPECT_THAT(completed(), ElementsAre("both without b"));
