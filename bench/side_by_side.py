@@ -8,12 +8,20 @@ import subprocess
 import sys
 
 
+def milliseconds(seconds):
+    """A time as `wscast bench` reads it."""
+    return f"{round(seconds * 1000)}ms"
+
+
 def pinned(core, command):
     return ["taskset", "-c", str(core), *command] if (os.cpu_count() or 1) > 1 else command
 
 
 class Driven:
-    """One server and its load, which takes turns of `turn` seconds; server and load get a core each."""
+    """One server and its load, which takes turns of `turn` seconds; server and load get a core each.
+
+    `load` is a command of `wscast bench`, with ADDRESS where the server's stands.
+    """
 
     def __init__(self, server, load, turn, folder=None):
         self.used_us = self.messages = 0
@@ -25,16 +33,20 @@ class Driven:
         if address is None:
             sys.exit(f"did not start: {' '.join(map(str, server))}")
         self.load = subprocess.Popen(
-            pinned(1, [*load, "--connect", address, "--path", "/ws", "--seconds", str(turn), "--pid",
-                       str(self.server.pid), "--on-request"]),
+            pinned(1, [*(str(word).replace("ADDRESS", address) for word in load), "--duration",
+                       milliseconds(turn), "--warm-up", "200ms", "--pid", str(self.server.pid), "--json",
+                       "--on-request"]),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if "ready" not in self.load.stdout.readline():
+            self.server.terminate()
+            sys.exit(f"failed: {' '.join(map(str, load))}")
 
     def take_turn(self):
         self.load.stdin.write("\n")
         self.load.stdin.flush()
         answer = json.loads(self.load.stdout.readline())
         self.messages += answer["messages"]
-        self.used_us += answer["messages"] * answer["server_cpu_us_per_message"]
+        self.used_us += answer["messages"] * answer["serverCpuUsPerMessage"]
 
     def us_a_message(self):
         return self.used_us / self.messages
