@@ -98,6 +98,15 @@ describe('each mode', () => {
     assert.match(await bench('idle', server.url, '--clients', '10', ...short), /^idle at \S+ with 10 clients, 0\.\d s\n$/);
   });
 
+  test('idle --on-request: clients stay until standard input ends', async (t) => {
+    const server = await serve(t);
+    const running = launchProgram(t, 'wscast', 'bench', 'idle', server.url, '--clients', '10', '--on-request', '--json');
+    await running.said(/^{"ready":true}\n$/);
+    assert.equal((await (await fetch(`${server.pageUrl}stats`)).json()).authenticated, 10);
+    assert.equal(await running.endInput(), 0);
+    await running.said(/^{"ready":true}\n{"mode":"idle",.*}\n$/);
+  });
+
   test('redis: to a room, to a client, and encrypted', async (t) => {
     const redis = await startRedis(t);
     const server = await serve(t, '--redis', redis.url, '--encryption', 'optional');

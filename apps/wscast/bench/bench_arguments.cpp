@@ -74,7 +74,6 @@ void check(const BenchArguments& arguments, LoadKind kind) {
     refuse("bench redis needs --redis URL, of the Redis that the server uses");
   }
   if (kind != LoadKind::redis && !arguments.redis.empty()) refuse("--redis is for bench redis");
-  if (kind == LoadKind::idle && arguments.on_request) refuse("bench idle has no --on-request");
   if (arguments.authenticate_data.empty()) return;
   if (!nlohmann::json::accept(arguments.authenticate_data) ||
       !nlohmann::json::parse(arguments.authenticate_data).is_object()) {

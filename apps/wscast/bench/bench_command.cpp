@@ -94,8 +94,10 @@ void add_output(CLI::App& app, BenchArguments& arguments) {
   Flags flags(app, "Output");
   flags.count("--pid", arguments.pid, "Process of the server, whose CPU and memory are measured");
   flags.on("--json", arguments.json, "Print the result as a JSON object");
-  flags.on("--on-request", arguments.on_request,
-           "Say ready, then measure once for each line on standard input, until that ends");
+  flags.on(
+      "--on-request", arguments.on_request,
+      "Say ready, then measure once for each line on standard input, until that ends; idle: stay "
+      "until then");
 }
 
 /// The time of a sleep shall not be rounded up by 50 us.

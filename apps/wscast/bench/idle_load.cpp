@@ -1,12 +1,14 @@
 #include "bench/idle_load.h"
 
 #include <algorithm>
+#include <iostream>
 #include <optional>
 #include <string>
 #include <thread>
 
 #include "bench/bench_failure.h"
 #include "bench/load_clients.h"
+#include "bench/request_lines.h"
 #include "bench/usage.h"
 
 namespace wscast::program {
@@ -30,6 +32,19 @@ class IdleClients final : private LoadClients::Sink {
 
   void stay(Clock::time_point end, RunControl& control) {
     while (control.goes_on(Clock::now(), end)) clients_.rest(kTurn);
+  }
+
+  /// Says that all are there, and stays until standard input ends.
+  void stay_until_input_ends(RunControl& control) {
+    control.clear();
+    std::cout << (arguments_.json ? R"({"ready":true})" : "ready") << std::endl;
+    RequestLines lines;
+    const auto rest = [this, &control] {
+      clients_.rest(milliseconds(0));
+      return !control.interrupted();
+    };
+    while (lines.next(rest)) {
+    }
   }
 
   /// A second `authenticate` is refused, so that each has a reply.
@@ -95,7 +110,11 @@ BenchResult run_idle(const BenchPlan& plan, RunControl& control) {
   const auto used = server ? server->cpu() : std::chrono::nanoseconds(0);
   const auto begun = Clock::now();
   control.begin("idle", plan.arguments.duration);
-  clients.stay(begun + plan.arguments.duration, control);
+  if (plan.arguments.on_request) {
+    clients.stay_until_input_ends(control);
+  } else {
+    clients.stay(begun + plan.arguments.duration, control);
+  }
   result.lasted = Clock::now() - begun;
   if (server) result.server_cpu = server->cpu() - used;
   clients.ask_all();

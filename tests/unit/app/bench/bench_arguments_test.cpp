@@ -71,7 +71,6 @@ TEST(BenchArgumentsTest, WhatDoesNotFitIsRefused) {
   EXPECT_EQ(fault({.mode = "echo", .redis = "redis://localhost"}), "--redis is for bench redis");
   EXPECT_EQ(fault({.mode = "tls", .url = "ws://h"}), "bench tls needs a wss:// URL");
   EXPECT_EQ(fault({.mode = "idle", .rate = 5}), "bench idle has no --rate");
-  EXPECT_EQ(fault({.mode = "idle", .on_request = true}), "bench idle has no --on-request");
   EXPECT_EQ(fault({.mode = "fanout", .protocol = "raw"}),
             "--protocol raw is for echo, connect and idle");
   EXPECT_EQ(fault({.mode = "redis", .protocol = "nats", .redis = "redis://localhost"}),
