@@ -11,6 +11,8 @@ import tempfile
 import time
 import urllib.request
 
+from side_by_side import milliseconds
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 UPGRADE = (b"GET /ws HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
@@ -85,10 +87,13 @@ class BenchServer(Process):
 
 
 class PacedRoom(Process):
-    """Honest clients of one room; see `load paced`."""
+    """Honest clients of a room, of which the first publishes so many messages a second."""
 
-    def __init__(self, binaries, server, *flags):
-        super().__init__([binaries / "load", "paced", "--connect", server.address, *flags])
+    def __init__(self, binaries, server, clients, size, rate, seconds, room="lobby"):
+        super().__init__([binaries / "wscast", "bench", "fanout", f"ws://{server.address}",
+                          "--publish-event", "pub", "--publishers", 1, "--clients", clients, "--size", size,
+                          "--rate", rate, "--duration", milliseconds(seconds), "--warm-up", 0, "--room", room,
+                          "--json", "--on-request"])
         self.line_with("ready")
 
     def start(self):
@@ -105,13 +110,13 @@ class PacedRoom(Process):
 
 
 class Attack(Process):
-    """Connections that send the given bytes, to the port with TLS if there is one; see `load attack`.
+    """Connections that send the given bytes, to the port with TLS if there is one; see `bench-driver attack`.
     Nice, so that it is the server and not the processor that they take."""
 
     def __init__(self, binaries, server, clients, prologue, drip=b"", flood=b"", every_ms=500,
                  deaf=False):
         self.folder = tempfile.TemporaryDirectory()
-        command = [binaries / "load", "attack", "--connect", server.tls_address or server.address,
+        command = [binaries / "bench-driver", "attack", "--connect", server.tls_address or server.address,
                    "--clients", clients, "--every-ms", every_ms]
         for name, content in (("prologue", prologue), ("drip", drip), ("flood", flood)):
             if content:

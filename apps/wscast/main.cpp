@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bench/bench_command.h"
 #include "completion_command.h"
 #include "config_command.h"
 #include "doctor/doctor_command.h"
@@ -69,6 +70,9 @@ int main(int argc, char** argv) {
   CLI::App* doctor =
       app.add_subcommand("doctor", "Look for what would hinder a server on this machine");
   wscast::program::add_doctor_flags(*doctor, doctor_arguments);
+  wscast::program::BenchArguments bench_arguments;
+  CLI::App* bench = app.add_subcommand("bench", "Put load on a server and measure it");
+  wscast::program::add_bench_flags(*bench, bench_arguments);
   wscast::program::TokenArguments token_arguments;
   CLI::App* token = app.add_subcommand("token", "Make a JSON Web Token for a user");
   wscast::program::add_token_flags(*token, token_arguments);
@@ -93,6 +97,7 @@ int main(int argc, char** argv) {
     if (trace->parsed()) return wscast::program::trace(trace_arguments);
     if (health->parsed()) return wscast::program::health(health_arguments);
     if (doctor->parsed()) return wscast::program::doctor(doctor_arguments);
+    if (bench->parsed()) return wscast::program::bench(bench_arguments);
     if (token->parsed()) return wscast::program::token(token_arguments);
     if (completion->parsed()) return wscast::program::print_completion(app, completion_arguments);
     if (man->parsed()) return wscast::program::print_page(app, man_arguments);

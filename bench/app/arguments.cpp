@@ -83,6 +83,8 @@ void add_arguments(CLI::App& app, Arguments& arguments) {
   add_tls(app, arguments);
   add_duration(app, "--hook-delay", arguments.hook_delay,
                "How long each decision takes, as if a database were asked");
+  app.add_option("--redis", arguments.redis,
+                 "URL of the Redis that servers share; none: a single one");
   add_duration(app, "--slow-event-delay", arguments.slow_event_delay,
                "How long the handler of the event `slow` takes");
 }

@@ -18,7 +18,8 @@ struct Arguments {
   std::vector<std::string> endpoints;
   std::vector<std::string> tls_endpoints;
   TlsOptions tls;
-  ServerOptions server;  ///< Without hooks.
+  ServerOptions server;  ///< Without hooks and broker.
+  std::string redis;     ///< URL; empty: none.
   std::chrono::milliseconds hook_delay{0};
   std::chrono::milliseconds slow_event_delay{0};
 };

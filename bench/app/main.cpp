@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "wscast/descriptor_limit.h"
+#include "wscast/redis.h"
 #include "wscast/server.h"
 
 #include "arguments.h"
@@ -54,7 +55,8 @@ void serve(bench::Arguments& arguments) {
   std::optional<bench::DelayLine> slow_line;
   if (arguments.slow_event_delay.count() > 0) slow_line.emplace(arguments.slow_event_delay);
   arguments.server.http.stats = true;
-  arguments.server.broker = memory_broker();
+  arguments.server.broker =
+      arguments.redis.empty() ? memory_broker() : redis_broker({.url = arguments.redis});
   arguments.server.hooks = bench::handlers(server, line ? &*line : nullptr);
   if (slow_line) bench::delay_slow_events(server, arguments.server.hooks, *slow_line);
   server = std::make_unique<Server>(arguments.server);

@@ -22,9 +22,10 @@
 #include <unistd.h>
 #include <vector>
 
+#include "wscast/descriptor_limit.h"
+
 #include "client/socket.h"
 #include "client/url.h"
-#include "descriptor_limit.h"
 #include "ws/frame_header.h"
 #include "ws/mask.h"
 #include "ws/opening_handshake.h"

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cerrno>
+#include <ctime>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -14,6 +16,19 @@ namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kMaxEvents = 512;
+
+/// Without epoll_pwait2 (before Linux 5.11) it waits for whole milliseconds.
+int wait(int epoll, std::span<epoll_event> events, std::chrono::nanoseconds timeout) {
+  const auto size = static_cast<int>(events.size());
+  const auto whole = std::chrono::ceil<std::chrono::milliseconds>(timeout);
+  if (whole != timeout) {
+    const timespec exact{.tv_sec = timeout.count() / 1'000'000'000,
+                         .tv_nsec = timeout.count() % 1'000'000'000};
+    const int ready = ::epoll_pwait2(epoll, events.data(), size, &exact, nullptr);
+    if (ready >= 0 || errno != ENOSYS) return ready;
+  }
+  return ::epoll_wait(epoll, events.data(), size, static_cast<int>(whole.count()));
+}
 
 }  // namespace
 
@@ -95,12 +110,15 @@ void Swarm::set_reading(std::size_t index, bool reads) {
   schedule_update(index);
 }
 
-void Swarm::run_once(std::chrono::milliseconds timeout) {
+const Connection& Swarm::connection(std::size_t index) const {
+  return slots_[index]->connection;
+}
+
+void Swarm::run_once(std::chrono::nanoseconds timeout) {
   connect_more();
   update_scheduled();
   std::array<epoll_event, kMaxEvents> events;
-  const int ready = ::epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()),
-                                 static_cast<int>(timeout.count()));
+  const int ready = wait(epoll_.fd(), events, timeout);
   for (int i = 0; i < ready; ++i) handle_events(events[i].data.u64, events[i].events);
   update_scheduled();
 }

@@ -73,7 +73,10 @@ class Swarm {
   void set_reading(std::size_t index, bool reads);
 
   /// Waits up to `timeout` for events and handles them.
-  void run_once(std::chrono::milliseconds timeout);
+  void run_once(std::chrono::nanoseconds timeout);
+
+  /// What is known of a connection, also inside on_closed.
+  const Connection& connection(std::size_t index) const;
 
   std::size_t open_count() const { return open_count_; }
 

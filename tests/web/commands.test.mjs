@@ -42,7 +42,7 @@ describe('exit codes', () => {
     assert.deepEqual([...actual], [...expected].map(([code, meaning]) => [code, `${meaning}.`]));
   });
 
-  for (const command of ['serve', 'emit', 'listen', 'publish', 'trace', 'health', 'doctor', 'config', 'rules', 'token']) {
+  for (const command of ['serve', 'bench', 'emit', 'listen', 'publish', 'trace', 'health', 'doctor', 'config', 'rules', 'token']) {
     test(`the page of ${command} has its own`, async () => {
       const own = rows.filter((row) => row.command === command || row.command === undefined);
       const actual = await exitStatus(`wscast-${command}.1`);

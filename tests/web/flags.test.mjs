@@ -395,6 +395,7 @@ const elsewhere = {
   listen: ['--help'],
   publish: ['--help'],
   trace: ['--help'],
+  bench: ['--help'],
   doctor: ['--help', '--dev'],
 };
 
@@ -417,9 +418,12 @@ const withOwn = {
   listen: ['--token', '--token-file', '--room', '--ca-file', '--json', '--count', '--timeout', '--max-message'],
   publish: ['--room', '--user', '--client', '--all', '--exclude', '--event', '--data', '--key', '--key-file', '--ca-file', '--timeout'],
   trace: ['--room', '--user', '--client', '--messages', '--duration', '--json', '--key', '--key-file', '--ca-file', '--timeout'],
+  bench: ['--clients', '--size', '--rate', '--in-flight', '--duration', '--warm-up', '--room', '--publishers', '--publish-event', '--redis',
+    '--token', '--token-file', '--authenticate-data', '--encrypted', '--deflate', '--ca-file', '--insecure', '--protocol', '--pid', '--json',
+    '--on-request'],
   doctor: ['--json', '--config', '--redis', '--redis-subscribe', '--tokens', '--max-connections', '--listen-tls', '--tls-cert', '--tls-key'],
 };
-const ownFiles = { listen: 'listen.test.mjs', publish: 'publish_command.test.mjs', trace: 'trace.test.mjs', doctor: 'doctor.test.mjs' };
+const ownFiles = { listen: 'listen.test.mjs', publish: 'publish_command.test.mjs', trace: 'trace.test.mjs', bench: 'bench.test.mjs', doctor: 'doctor.test.mjs' };
 const withRedis = {
   serve: [...redisFlags, '--redis-subscribe'],
   emit: [...redisFlags, '--help', '--verbose'],

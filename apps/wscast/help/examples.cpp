@@ -38,6 +38,7 @@ constexpr std::array kExamples = std::to_array<Example>({
     {"wscast trace", "wscast trace http://127.0.0.1:9090 --key-file api.key --room lobby"},
     {"wscast health", "wscast health --url http://127.0.0.1:8080/health"},
     {"wscast doctor", "wscast doctor --config wscast.toml"},
+    {"wscast bench", "wscast bench fanout ws://127.0.0.1:8080/ws --clients 100 --duration 1s"},
     {"wscast token", "wscast token --config wscast.toml --user alice"},
     {"wscast completion", "source <(wscast completion bash)"},
     {"wscast man", "wscast man wscast-serve.1 | man -l -"},

@@ -12,6 +12,8 @@
 #include "one_line.h"
 #include "progress.h"
 #include "quantity.h"
+#include "refusal.h"
+#include "server_url.h"
 
 namespace wscast::program {
 namespace {
@@ -23,28 +25,6 @@ using std::chrono::steady_clock;
 constexpr milliseconds kConnectTime = 10s;
 constexpr milliseconds kLongestPause = 15s;
 
-// Closes after which the same token is refused again (protocol.md, How a connection ends).
-constexpr int kAuthenticationFailed = 4003;
-constexpr int kEncryptionRequired = 4004;
-constexpr int kTooManyConnections = 4011;
-
-/// The path may be left out if it is /ws.
-std::string with_path(const std::string& url) {
-  constexpr std::string_view kUnix = "ws+unix:";
-  if (url.starts_with(kUnix)) {
-    return url.find(':', kUnix.size()) == std::string::npos ? url + ":/ws" : url;
-  }
-  const auto host = url.find("://");
-  const bool no_path =
-      host != std::string::npos && url.find_first_of("/?#", host + 3) == std::string::npos;
-  return no_path ? url + "/ws" : url;
-}
-
-/// Without the query, which may have a secret.
-std::string shown(const std::string& url) {
-  return url.substr(0, url.find('?'));
-}
-
 std::string joined(const std::vector<std::string>& rooms) {
   std::string out;
   for (const auto& room : rooms) out += (out.empty() ? " in " : ", ") + room;
@@ -53,15 +33,6 @@ std::string joined(const std::vector<std::string>& rooms) {
 
 std::string token_of(const ListenArguments& arguments) {
   return arguments.token_file.empty() ? arguments.token : secret_in_file(arguments.token_file);
-}
-
-bool is_refusal(const ClientError& error) {
-  const int code = error.close_code;
-  if (code == kAuthenticationFailed) return error.close_reason != "Token expired";
-  if (code == kEncryptionRequired || code == kTooManyConnections) return true;
-  constexpr int kTooManyRequests = 429;
-  const int status = error.http_status;
-  return status >= 400 && status < 500 && status != kTooManyRequests;
 }
 
 /// A message of the server itself.
@@ -150,7 +121,7 @@ void Listener::on_state(const ClientStateChange& change) {
   connected_ = change.state == ConnectionState::connected;
   switch (change.state) {
     case ConnectionState::connecting:
-      return Progress().say("connecting to " + shown(arguments_.url));
+      return Progress().say("connecting to " + without_query(arguments_.url));
     case ConnectionState::connected:
       return on_connected();
     case ConnectionState::waiting:
@@ -186,8 +157,8 @@ void Listener::on_joined(const std::string& room, const ClientError& error) {
 
 void Listener::on_ready() {
   const std::string user = client_->user_id();
-  say((was_ready_ ? "listening again at " : "listening at ") + shown(arguments_.url) + " as " +
-      (user.empty() ? client_->id() : user) + joined(arguments_.rooms));
+  say((was_ready_ ? "listening again at " : "listening at ") + without_query(arguments_.url) +
+      " as " + (user.empty() ? client_->id() : user) + joined(arguments_.rooms));
   was_ready_ = true;
 }
 
@@ -197,7 +168,7 @@ void Listener::on_lost(const ClientError& error, milliseconds delay) {
   if (was_ready_) {
     return say("connection lost: " + error.message + "; trying again in " + duration_text(delay));
   }
-  say(shown(arguments_.url) + ": " + error.message);
+  say(without_query(arguments_.url) + ": " + error.message);
   finish(kUnreachable);
 }
 

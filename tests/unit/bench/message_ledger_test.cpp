@@ -1,4 +1,4 @@
-#include "load/message_ledger.h"
+#include "message_ledger.h"
 
 #include <gtest/gtest.h>
 

@@ -111,6 +111,10 @@ class Server {
     return code;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   // All that it wrote to standard error, as far as it is kept.
   get stderr() {
     return this.#stderr;
