@@ -27,13 +27,8 @@ namespace asio = boost::asio;
 constexpr std::size_t kReceiveBytes = 64 * 1024;
 constexpr std::size_t kReadPadding = 64;  // Readable bytes behind a text that is validated.
 constexpr std::size_t kScratchBytes = 64 * 1024;
-constexpr auto kSlice = std::chrono::milliseconds(2);
-constexpr auto kNewcomersSlice = std::chrono::microseconds(500);
 constexpr std::size_t kDeletionsPerClockRead = 16;
 constexpr std::size_t kExpiriesPerSweep = 256;
-constexpr std::size_t kFlushesPerClockRead = 16;
-constexpr std::size_t kPromptInFanOut = 64;
-constexpr std::size_t kFewestInBatch = 8;  // Fewer cost less one by one.
 constexpr std::size_t kReadsPerClockRead = 16;
 constexpr auto kSweepPause = std::chrono::milliseconds(10);
 constexpr std::size_t kFirstSlots = 64;
@@ -82,7 +77,6 @@ Shard::Shard(std::size_t index, const TransportOptions& options, const Clock& cl
       receive_buffer_(kReceiveBytes + kReadPadding),
       scratch_(kScratchBytes),
       batch_(scratch_),
-      fewest_in_batch_(kFewestInBatch),
       loop_(std::make_unique<Loop>(clients_.poller.descriptor())),
       application_(make_application(*this)),
       deflate_(options_.per_message_deflate.enabled
@@ -347,74 +341,6 @@ bool Shard::handle(const Ready& ready) {
   return much;
 }
 
-/// What large fan-outs have left over comes behind the rest, but gets half of the time.
-void Shard::flush_connections() {
-  begin_io_phase(kSlice);
-  const SteadyTime half = now_ + kSlice / 2;
-  flush(clients_.flushes, fan_outs_.empty() ? slice_end_ : half);
-  flush(fan_outs_, half);
-  if (!newcomers_.flushes.empty()) {
-    begin_io_phase(kNewcomersSlice);
-    flush(newcomers_.flushes, slice_end_);
-  }
-  if (deliveries_ && deliveries_->pending()) deliveries_->settle();
-}
-
-/// Writes in turn until `end`: connections that do not fit into this slice come first in the next.
-void Shard::flush(FlushQueue& queue, SteadyTime end) {
-  while (!queue.empty()) {
-    if (!ring_ || !flush_batch(queue)) flush_some(queue);
-    const SteadyTime now = clock_.now();
-    if (deliveries_) deliveries_->settle(now);
-    if (now >= end) break;
-  }
-  queue.forget_taken();
-}
-
-void Shard::flush_some(FlushQueue& queue) {
-  for (std::size_t i = 0; i < kFlushesPerClockRead && !queue.empty(); ++i) {
-    // In a fan-out the next connection is in no cache: the system call gives it time to load.
-    if (const Connection* second = queue.second()) second->prefetch();
-    Connection& connection = queue.next();
-    queue.advance();
-    guard(connection, [&connection] { connection.flush(); });
-  }
-}
-
-/// Flushes the next connections together; false: they are too few, or the next one cannot. Nothing
-/// of the application runs until each knows what was sent: it could write to any of them.
-bool Shard::flush_batch(FlushQueue& queue) {
-  if (queue.size() < fewest_in_batch_) return false;
-  while (!batch_.full() && !queue.empty()) {
-    if (const Connection* second = queue.second()) second->prefetch();
-    if (!queue.next().begin_flush(batch_)) break;
-    queue.advance();
-  }
-  if (batch_.empty()) return false;
-  send_batch();
-  std::size_t unfinished = 0;
-  const auto sends = batch_.sends();
-  for (BatchedSend& send : sends) {
-    if (send.connection->note_sent(send)) sends[unfinished++] = send;
-  }
-  for (const BatchedSend& send : sends.first(unfinished)) {
-    guard(*send.connection, [&send] { send.connection->end_flush(send.result); });
-  }
-  batch_.clear();
-  return true;
-}
-
-void Shard::send_batch() {
-  try {
-    ring_->send(batch_);
-    counters_.add(Counter::batched_sends, batch_.sends().size());
-  } catch (const std::system_error& error) {
-    log(LogLevel::warning, "io_uring_failed",
-        std::string("io_uring is not used any more: ") + error.what());
-    ring_.reset();
-  }
-}
-
 /// Closing a socket is much work for the kernel, and many may end at once. Returns whether some are
 /// left.
 bool Shard::reap(SteadyTime end) {
@@ -430,18 +356,6 @@ bool Shard::reap(SteadyTime end) {
     return true;
   });
   return over;
-}
-
-/// Each connection may be scheduled again while it is flushed.
-void Shard::schedule_flush(Connection& connection) noexcept {
-  if (!connection.trusted()) {
-    newcomers_.flushes.push(connection);
-  } else if (in_fan_out_ && ++scheduled_in_fan_out_ > kPromptInFanOut) {
-    fan_outs_.push(connection);
-  } else {
-    clients_.flushes.push(connection);
-  }
-  if (!in_iteration_) request_iteration();
 }
 
 void Shard::set_interest(Connection& connection, Interest interest) noexcept {

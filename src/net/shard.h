@@ -191,7 +191,8 @@ class Shard final : private ConnectionHost {
   void flush(FlushQueue& queue, SteadyTime end);
   void flush_some(FlushQueue& queue);
   bool flush_batch(FlushQueue& queue);
-  void send_batch();
+  void send_batch() noexcept;
+  static void log_ring_failure(const std::exception& error) noexcept;
   bool reap(SteadyTime end);
   void arm_sweep(SteadyTime when) noexcept;
   void sweep();
@@ -208,6 +209,9 @@ class Shard final : private ConnectionHost {
     return connection.trusted() ? clients_ : newcomers_;
   }
 
+  static constexpr std::chrono::milliseconds kSlice{2};
+  static constexpr std::chrono::microseconds kNewcomersSlice{500};
+
   const std::size_t index_;
   const Clock& clock_;
   TransportOptions options_;
@@ -216,8 +220,8 @@ class Shard final : private ConnectionHost {
   std::vector<std::uint8_t> scratch_;
   std::unique_ptr<SendRing> ring_;  ///< Null: each connection writes for itself.
   SendBatch batch_;
-  std::size_t fewest_in_batch_;
-  DueWork newcomers_;  ///< Its poller is nested in that of clients_.
+  std::size_t fewest_in_batch_ = 8;  ///< Fewer cost less one by one.
+  DueWork newcomers_;                ///< Its poller is nested in that of clients_.
   DueWork clients_;
   FlushQueue fan_outs_;  ///< Clients beyond the first of large fan-outs.
   bool in_fan_out_ = false;
