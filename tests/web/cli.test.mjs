@@ -50,7 +50,7 @@ describe('what it says', () => {
     const [version, libraries] = stdout.trimEnd().split('\n');
     assert.match(version, /^wscast \d+\.\d+\.\d+ \(.+, .+\)$/);
     const named = libraries.split(', ').map((library) => /^(\S+) \d[\w.~+-]*$/.exec(library)?.[1] ?? library);
-    assert.deepEqual(named, ['Boost', 'OpenSSL', 'simdjson', 'hiredis', 'libsodium', 'zlib', 'spdlog', 'CLI11',
+    assert.deepEqual(named, ['Boost', 'OpenSSL', 'simdjson', 'hiredis', 'libsodium', 'zlib', 'liburing', 'spdlog', 'CLI11',
       'toml++', 'nlohmann-json', 'libcurl', 'libjose', 'jansson', 'libsystemd']);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   });
