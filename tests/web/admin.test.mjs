@@ -160,7 +160,8 @@ describe('the page', () => {
 
 describe('views', () => {
   test('the figures follow the server', async (t) => {
-    const served = await serveApi(t);
+    // However slow the browser is, who does not authenticate stays.
+    const served = await serveApi(t, { flags: ['--auth-timeout', '10m'] });
     const tab = await openAdmin(t, browser, served);
     await figure(tab, 'clients', /^0$/).waitFor();
     const alice = await Client.join(t, served.server.url, 'alice', ['lobby']);
