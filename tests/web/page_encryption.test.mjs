@@ -82,7 +82,8 @@ test('what comes encrypted is shown in the order it came in, and the close behin
   await server.stop();
   await closedWords(tab);
   const events = await tab.getByTestId('row').locator('.event').allTextContents();
-  assert.deepEqual(events, ['authenticate', 'connected', 'long', 'short', 'long', 'closed']);
+  // It tries to come back, in vain, which may show another `closed` already.
+  assert.deepEqual(events.slice(0, 6), ['authenticate', 'connected', 'long', 'short', 'long', 'closed']);
 });
 
 test('what is sent encrypted goes out in the order it was sent in, heartbeats too', async (t) => {

@@ -79,7 +79,8 @@ describe('authentication webhook', () => {
     status = 200;
     for (const late = Date.now() + 10_000; !(await driver.ask('authenticate', { data: {} })).userId;) assert.ok(Date.now() < late);
     assert.equal(asked, 4);
-    assert.equal((await driver.ask('authenticate', { data: {} })).userId, 'alice');
+    const last = await driver.ask('authenticate', { data: {} });
+    assert.equal(last.userId, 'alice', JSON.stringify(last));
     await driver.logged(/works again/);
     const lines = driver.stderr.split('\n').filter((line) => /(warning|info) authentication webhook/.test(line));
     assert.equal(lines.length, 2, driver.stderr);
