@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 
+from ratio_statistics import quantile
 from service import await_port
 
 
@@ -102,14 +103,6 @@ def measure(makers, turns):
     return {name: one.us_a_message() for name, one in driven.items()}
 
 
-def percentile(values, share):
-    ordered = sorted(values)
-    position = share * (len(ordered) - 1)
-    low = int(position)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
-
-
 def compare(title, makers, rounds, turns):
     """Prints a row about two servers, the second against the first; answers the median ratio."""
     first, second = makers
@@ -121,7 +114,7 @@ def compare(title, makers, rounds, turns):
     ratios = [ours / theirs for ours, theirs in zip(seen[second], seen[first])]
     median = statistics.median(ratios)
     print(f"| {title} | {statistics.median(seen[first]):.2f} | {statistics.median(seen[second]):.2f} | "
-          f"{median:.3f} | {percentile(ratios, 0.05):.3f} to {percentile(ratios, 0.95):.3f} |",
+          f"{median:.3f} | {quantile(ratios, 0.05):.3f} to {quantile(ratios, 0.95):.3f} |",
           flush=True)
     return median
 

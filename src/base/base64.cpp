@@ -4,21 +4,14 @@
 
 #include <openssl/evp.h>
 
+#include "base/digit_values.h"
+
 namespace wscast {
 namespace {
 
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::uint32_t kNoDigit = 0x80;
-
-constexpr auto kDigits = [] {
-  std::array<std::uint8_t, 256> digits{};
-  digits.fill(kNoDigit);
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    digits[static_cast<std::uint8_t>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
-  }
-  return digits;
-}();
+constexpr auto kDigits = digit_values(kAlphabet);
 
 std::uint32_t digit(char character) {
   return kDigits[static_cast<std::uint8_t>(character)];

@@ -1,21 +1,14 @@
 #include "base/uuid.h"
 
+#include "base/digit_values.h"
+
 namespace wscast {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kTextSize = 36;
 
-/// The value of each character as a digit of `kDigits`; kNone: it is none.
-constexpr std::uint8_t kNone = 0xff;
-constexpr auto kValues = [] {
-  std::array<std::uint8_t, 256> values{};
-  values.fill(kNone);
-  for (std::size_t i = 0; i < kDigits.size(); ++i) {
-    values[static_cast<std::uint8_t>(kDigits[i])] = static_cast<std::uint8_t>(i);
-  }
-  return values;
-}();
+constexpr auto kValues = digit_values(kDigits);
 
 constexpr bool is_dash_position(std::size_t i) {
   return i == 8 || i == 13 || i == 18 || i == 23;
@@ -49,7 +42,7 @@ std::optional<UuidBytes> parse_uuid(std::string_view text) {
       continue;
     }
     const std::uint8_t digit = kValues[static_cast<std::uint8_t>(text[i])];
-    if (digit == kNone) return std::nullopt;
+    if (digit == kNoDigit) return std::nullopt;
     bytes[nibble / 2] = static_cast<std::uint8_t>(bytes[nibble / 2] << 4 | digit);
     ++nibble;
   }

@@ -2,6 +2,7 @@
 // the client sees must be the same. The rules of RFC 6455 hold on a compressed connection, too.
 
 #include <set>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -44,22 +45,16 @@ class Conformance : public testing::TestWithParam<Rule> {
     for (std::size_t i = 0; i < input.size(); ++i) bytewise.send(input.substr(i, 1));
     EXPECT_EQ(look(bytewise), rule.seen) << "byte by byte";
 
-    auto slowly = options;
-    slowly.one_byte_writes = true;
-    Peer slow_writer(slowly);
-    slow_writer.send(input);
-    EXPECT_EQ(look(slow_writer), rule.seen) << "one byte a write";
-
-    slowly.batched_writes = true;
-    Peer slow_batches(slowly);
-    slow_batches.send(input);
-    EXPECT_EQ(look(slow_batches), rule.seen) << "one byte a batch";
-
-    auto batched = options;
-    batched.batched_writes = true;
-    Peer batches(batched);
-    batches.send(input);
-    EXPECT_EQ(look(batches), rule.seen) << "batched";
+    for (const auto& [one_byte, batched, how] :
+         {std::tuple(true, false, "one byte a write"), std::tuple(true, true, "one byte a batch"),
+          std::tuple(false, true, "batched")}) {
+      auto writing = options;
+      writing.one_byte_writes = one_byte;
+      writing.batched_writes = batched;
+      Peer peer(writing);
+      peer.send(input);
+      EXPECT_EQ(look(peer), rule.seen) << how;
+    }
   }
 };
 
