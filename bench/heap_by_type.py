@@ -9,7 +9,7 @@ TYPES = [
     (r"redis::(Pending)?Subscriptions|redis::ChannelEntry", "channels of the client at Redis"),
     (r"redis::", "connections to Redis"),
     (r"Session::agree_on_keys", "keys of the encryption (EncryptedChannel)"),
-    (r"KeyAgreement|Authenticator::on_handshake_result", "what the client was told of its keys"),
+    (r"KeyAgreement|Authenticator::on_handshake_result", "what was agreed with the client"),
     (r"CRYPTO_malloc|CRYPTO_zalloc|SSL_|BIO_|TlsLayer|TlsStream", "OpenSSL: TLS, or expanded keys"),
     (r"Shard::add_slot", "slots, deadlines and queues of the shard"),
     (r"Shard::adopt|Shard::open", "socket and connection (Shard::Client)"),
