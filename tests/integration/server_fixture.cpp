@@ -27,6 +27,11 @@ std::string error_message(std::string_view what) {
   return message("error", R"({"message":")" + std::string(what) + R"("})");
 }
 
+std::uint64_t dropped_count(std::string_view text) {
+  constexpr std::string_view kStart = R"({"event":"dropped","data":{"count":)";
+  return text.starts_with(kStart) ? std::stoull(std::string(text.substr(kStart.size()))) : 0;
+}
+
 void Peer::send(std::string_view event, std::string_view data) const {
   EXPECT_TRUE(socket->send_text(message(event, data)));
 }

@@ -24,6 +24,9 @@ std::string message(std::string_view event, std::string_view data);
 /// The text of the error message that says `what`.
 std::string error_message(std::string_view what);
 
+/// How many messages a `dropped` notice speaks of (X3), 0 for any other text.
+std::uint64_t dropped_count(std::string_view text);
+
 /// A client that was accepted, and the id that the server gave it.
 struct Peer {
   std::unique_ptr<client::BlockingClient> socket;
