@@ -54,7 +54,7 @@ class AsioByteStream : public ByteStream {
 
   void read() override {
     const auto done = [self = self()](const error_code& error, std::size_t size) {
-      self->on_read_done(error, size);
+      self->guarded([&] { self->on_read_done(error, size); });
     };
     if (secure_) return secure_->async_read_some(asio::buffer(input_), done);
     socket_.async_read_some(asio::buffer(input_), done);
@@ -78,6 +78,16 @@ class AsioByteStream : public ByteStream {
   }
 
  private:
+  /// Everything that comes from the loop goes through here.
+  template <class Act>
+  void guarded(Act act) noexcept {
+    try {
+      act();
+    } catch (const std::exception& error) {
+      if (const auto handler = handler_.lock()) handler->on_exception(error);
+    }
+  }
+
   std::shared_ptr<AsioByteStream> self() {
     return std::static_pointer_cast<AsioByteStream>(shared_from_this());
   }
@@ -102,7 +112,7 @@ class AsioByteStream : public ByteStream {
     // error.
     if (!error) ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
     socket_.async_connect(endpoint, [self = self(), index](const error_code& failed) {
-      self->on_connect_done(failed, index);
+      self->guarded([&] { self->on_connect_done(failed, index); });
     });
   }
 
@@ -124,9 +134,10 @@ class AsioByteStream : public ByteStream {
     if (connection == nullptr) return fail(fault, true);
     secure_.emplace(socket_, connection);
     if (const auto handler = handler_.lock()) handler->on_securing();
-    secure_->async_handshake(
-        asio::ssl::stream_base::client,
-        [self = self()](const error_code& error) { self->on_tls_done(error); });
+    secure_->async_handshake(asio::ssl::stream_base::client,
+                             [self = self()](const error_code& error) {
+                               self->guarded([&] { self->on_tls_done(error); });
+                             });
   }
 
   void on_tls_done(const error_code& error) {
@@ -154,7 +165,7 @@ class AsioByteStream : public ByteStream {
   void write_rest() {
     const auto rest = asio::buffer(output_) + written_;
     const auto done = [self = self()](const error_code& error, std::size_t size) {
-      self->on_write_done(error, size);
+      self->guarded([&] { self->on_write_done(error, size); });
     };
     if (secure_) return secure_->async_write_some(rest, done);
     socket_.async_write_some(rest, done);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,6 +32,10 @@ class ByteStream : public std::enable_shared_from_this<ByteStream> {
 
     /// It is unusable. `lasting`: another one would fail the same way (a certificate).
     virtual void on_error(const std::string& why, bool lasting) = 0;
+
+    /// One of these calls, or the stream itself, threw: what it was to do is undone. The stream is
+    /// to be closed.
+    virtual void on_exception(const std::exception& error) noexcept = 0;
   };
 
   virtual ~ByteStream() = default;

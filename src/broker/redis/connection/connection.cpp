@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -9,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/given_up.h"
 #include "broker/redis/connection/byte_stream.h"
 #include "broker/redis/connection/connection_fsm.h"
 #include "broker/redis/connection/resolver.h"
@@ -24,6 +26,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr auto kSlice = milliseconds(2);
+constexpr auto kRetryPause = milliseconds(100);
 constexpr std::size_t kRepliesPerClockRead = 16;
 
 /// The largest value is a message; a channel's name, and a small limit, need room beside it.
@@ -41,7 +44,7 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
         fsm_(options, url, options.client_name + "-" + role, random),
         resolver_(loop),
         tls_(options),
-        timer_(loop, [this] { perform(fsm_.on_timer()); }) {}
+        timer_(loop, [this] { on_timer(); }) {}
 
   const ConnectionFsm& fsm() const { return fsm_; }
 
@@ -49,15 +52,25 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
 
   void send(std::string_view commands) {
     if (!fsm_.ready()) return;
+    const std::size_t before = queued_.size();
     queued_ += commands;
     if (flush_scheduled_) return;
+    try {
+      asio::post(loop_, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->guarded([&] { self->flush_scheduled(); });
+      });
+    } catch (...) {
+      queued_.resize(before);
+      throw;
+    }
     flush_scheduled_ = true;
-    asio::post(loop_, [weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->flush_scheduled();
-    });
   }
 
-  void reconnect(const std::string& why) { perform(fsm_.reconnect(why)); }
+  void reconnect(const std::string& why) {
+    guarded([&] { perform(fsm_.reconnect(why)); });
+  }
+
+  void give_up(const std::exception& error) noexcept { on_exception(error); }
 
   void stop() { perform(fsm_.stop()); }
 
@@ -86,6 +99,19 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
     perform(fsm_.on_error(why, lasting));
   }
 
+  /// Nobody knows what was done: the connection is begun anew.
+  void on_exception(const std::exception& error) noexcept override {
+    log_given_up("a connection to Redis", error);
+    try {
+      drop_stream();
+      perform(fsm_.abort());
+      aborting_ = false;
+    } catch (const std::exception&) {
+      aborting_ = true;
+      retry_later();
+    }
+  }
+
  private:
   void perform(const ConnectionFsm::Actions& actions) {
     for (const auto& action : actions) {
@@ -101,8 +127,10 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
                                                       const std::string& fault) {
       const auto self = weak.lock();
       if (!self) return;
-      if (addresses.empty()) return self->on_error(fault, false);
-      self->resolved(std::move(addresses));
+      self->guarded([&] {
+        if (addresses.empty()) return self->on_error(fault, false);
+        self->resolved(std::move(addresses));
+      });
     });
   }
 
@@ -124,11 +152,42 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
     flush();
   }
 
-  void perform(const ConnectionFsm::Close& /*action*/) {
+  void perform(const ConnectionFsm::Close& /*action*/) { drop_stream(); }
+
+  void drop_stream() {
     resolver_.cancel();
     if (stream_) stream_->close();
     stream_.reset();
     queued_.clear();
+  }
+
+  void retry_later() noexcept {
+    try {
+      timer_.cancel();
+      timer_.fire_by(steady_clock::now() + kRetryPause);
+    } catch (const std::exception& error) {
+      log_given_up("the timer of a connection to Redis", error);
+    }
+  }
+
+  void on_timer() {
+    guarded([this] {
+      if (aborting_) {
+        perform(fsm_.abort());
+        aborting_ = false;
+      } else {
+        perform(fsm_.on_timer());
+      }
+    });
+  }
+
+  template <class Act>
+  void guarded(Act act) noexcept {
+    try {
+      act();
+    } catch (const std::exception& error) {
+      on_exception(error);
+    }
   }
 
   void perform(const ConnectionFsm::StartTimer& action) {
@@ -140,7 +199,8 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
 
   void perform(const ConnectionFsm::Defer& /*action*/) {
     asio::post(loop_, [weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->perform(self->fsm_.on_deferred());
+      const auto self = weak.lock();
+      if (self) self->guarded([&] { self->perform(self->fsm_.on_deferred()); });
     });
   }
 
@@ -179,7 +239,8 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
   void handle_more_soon() {
     asio::post(loop_, [weak = weak_from_this(), stream = std::weak_ptr(stream_)] {
       const auto self = weak.lock();
-      if (self && self->stream_ && self->stream_ == stream.lock()) self->handle_replies();
+      if (!self || !self->stream_ || self->stream_ != stream.lock()) return;
+      self->guarded([&] { self->handle_replies(); });
     });
   }
 
@@ -202,6 +263,7 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
   std::optional<RespReader> reader_;
   std::string queued_;
   bool flush_scheduled_ = false;
+  bool aborting_ = false;  ///< When the timer fires.
 };
 
 Connection::Connection(asio::io_context& loop, const RedisOptions& options, const RedisUrl& url,
@@ -222,6 +284,10 @@ void Connection::send(std::string_view commands) {
 
 void Connection::reconnect(const std::string& why) {
   impl_->reconnect(why);
+}
+
+void Connection::give_up(const std::exception& error) noexcept {
+  impl_->give_up(error);
 }
 
 void Connection::stop() {

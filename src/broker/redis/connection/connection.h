@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,7 +26,7 @@ namespace wscast::redis {
 class Connection {
  public:
   /// Called from the loop, never inside a call to the connection. It may call the connection, but
-  /// not destroy it.
+  /// not destroy it. When a call throws, for want of memory, the connection is given up.
   class Handler {
    public:
     virtual ~Handler() = default;
@@ -55,12 +56,15 @@ class Connection {
   void start();
 
   /// Queues one or more whole commands; what is queued in one iteration of the loop leaves in one
-  /// write. No-op while the connection is not ready.
+  /// write. No-op while the connection is not ready. Nothing is queued if it throws.
   void send(std::string_view commands);
 
   /// Gives the connection, or the attempt, up and tries again after the usual pause; on_lost is
   /// called from the loop.
   void reconnect(const std::string& why);
+
+  /// The same when the owner has caught `error`, in the midst of something.
+  void give_up(const std::exception& error) noexcept;
 
   /// Closes for good. No callback comes any more.
   void stop();

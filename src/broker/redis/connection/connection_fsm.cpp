@@ -46,6 +46,13 @@ ConnectionFsm::Actions ConnectionFsm::reconnect(const std::string& why) {
   return actions;
 }
 
+ConnectionFsm::Actions ConnectionFsm::abort() {
+  Actions actions;
+  if (state_ == State::idle || state_ == State::stopped) return actions;
+  lose(actions, ready() || loss_.was_ready, describe("out of memory"));
+  return actions;
+}
+
 ConnectionFsm::Actions ConnectionFsm::on_resolved(std::size_t addresses) {
   state_ = State::connecting;
   // One that swallows what it is sent must not hide the others for ever.
@@ -110,7 +117,11 @@ ConnectionFsm::Actions ConnectionFsm::on_deferred() {
   if (state_ != State::waiting) return {};
   const auto range = options_.max_reconnect_delay - options_.min_reconnect_delay;
   const auto more = random_below(random_, static_cast<std::uint64_t>(range.count()) + 1);
-  return {StartTimer{options_.min_reconnect_delay + milliseconds(more)}, std::move(loss_)};
+  Actions actions;
+  actions.reserve(2);
+  actions.emplace_back(StartTimer{options_.min_reconnect_delay + milliseconds(more)});
+  actions.emplace_back(std::exchange(loss_, {}));
+  return actions;
 }
 
 std::string_view ConnectionFsm::status() const {

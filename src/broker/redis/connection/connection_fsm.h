@@ -94,6 +94,10 @@ class ConnectionFsm {
   /// when that waits already.
   Actions reconnect(const std::string& why);
 
+  /// An event's actions were not all performed, since one threw, and what was open is closed: begin
+  /// anew after the usual pause. The loss is reported once at least.
+  Actions abort();
+
   // Events
 
   Actions on_resolved(std::size_t addresses);

@@ -1,8 +1,15 @@
 #include "broker/redis/connection/timer.h"
 
+#include <chrono>
+
 #include <boost/asio/steady_timer.hpp>
 
 namespace wscast::redis {
+namespace {
+
+constexpr auto kRetryPause = std::chrono::milliseconds(100);
+
+}  // namespace
 
 class Timer::Impl : public std::enable_shared_from_this<Impl> {
  public:
@@ -11,12 +18,13 @@ class Timer::Impl : public std::enable_shared_from_this<Impl> {
 
   void fire_by(SteadyTime when) {
     if (when_ && *when_ <= when) return;
-    when_ = when;
+    when_.reset();  // If what follows throws.
     timer_.expires_at(when);
     // The number recognizes a call that was already on its way when the timer was set again.
     timer_.async_wait([weak = weak_from_this(), number = ++number_](const auto&) {
       if (const auto self = weak.lock()) self->on_time(number);
     });
+    when_ = when;
   }
 
   void cancel() {
@@ -29,7 +37,13 @@ class Timer::Impl : public std::enable_shared_from_this<Impl> {
   void on_time(std::uint64_t number) {
     if (number != number_ || !when_) return;
     when_.reset();
-    callback_();
+    const auto alive = shared_from_this();
+    try {
+      callback_();
+    } catch (...) {
+      fire_by(std::chrono::steady_clock::now() + kRetryPause);
+      throw;
+    }
   }
 
   boost::asio::steady_timer timer_;

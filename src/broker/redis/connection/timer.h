@@ -12,8 +12,8 @@ class io_context;
 
 namespace wscast::redis {
 
-/// A one-shot timer: calls back from the loop, and never after it was cancelled or destroyed. Loop
-/// thread only.
+/// A one-shot timer: calls back from the loop, and never after it was cancelled or destroyed. A
+/// callback that throws (there is no memory) is called again a little later. Loop thread only.
 class Timer {
  public:
   Timer(boost::asio::io_context& loop, std::function<void()> callback);

@@ -24,6 +24,7 @@ struct ChannelEntry {
   bool renewed : 1 = false;  ///< Needed again while the unsubscribe was delayed.
   bool suspect : 1 = false;  ///< Was in a refused command: gets a command of its own.
   bool initial : 1 = false;  ///< Needed when the connection came up, and not answered yet.
+  bool missed : 1 = false;   ///< Refused while it was needed, and not subscribed since.
   std::unique_ptr<std::vector<std::uint64_t>> pending{};  ///< Numbers of PendingSubscriptions.
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,18 +27,26 @@ class PendingSubscriptions {
     std::vector<std::string> refused;
   };
 
-  /// Adds a call to those that wait for the channel. `number` is next_number() until add().
-  static void wait_for(ChannelEntry& channel, std::uint64_t number);
-  std::uint64_t next_number() const { return first_ + calls_.size(); }
+  // A call is added in three steps: the first two do nothing if they throw.
 
-  /// `missing`: for how many channels it waits; 0 completes it at once. `deadline` never decreases.
-  void add(Done done, std::size_t missing, SteadyTime deadline);
+  /// Begins a call. `deadline` never decreases.
+  void begin(Done done, SteadyTime deadline);
+
+  /// The call that was begun last waits for the channel, too.
+  void wait_for(ChannelEntry& channel);
+
+  /// The call that was begun last is whole: one that waits for nothing is completed at once.
+  void end() noexcept;
+
+  /// In place of end(): forgets the call that was begun last.
+  void cancel() noexcept;
 
   /// Completes a call at once, as late.
   void add_late(Done done);
 
-  /// The channel is subscribed, not needed any more, or (`refused` is its name) refused.
-  void on_settled(ChannelEntry& channel, const std::string_view* refused = nullptr);
+  /// The channel is subscribed, not needed any more, or (`refused` is its name) refused. Returns
+  /// whether a call that waited for it was completed before, late.
+  bool on_settled(ChannelEntry& channel, const std::string_view* refused = nullptr);
 
   /// Completes, as late, what has waited until its deadline, or all.
   void expire(SteadyTime now);
@@ -46,24 +55,23 @@ class PendingSubscriptions {
   std::optional<SteadyTime> next_deadline() const;
 
   /// In the order in which they were completed; and how many of all of them were late.
-  std::vector<Completed> take_completed() { return std::exchange(completed_, {}); }
+  std::list<Completed> take_completed() { return std::exchange(completed_, {}); }
   bool any_completed() const { return !completed_.empty(); }
   std::uint64_t take_late() { return std::exchange(late_, 0); }
 
  private:
   struct Call {
-    Done done;  // Empty: completed.
-    std::size_t missing;
+    std::list<Completed> call;  // One, made before it is completed; or none: it was completed.
+    std::size_t missing;        // Channels, and one until end().
     SteadyTime deadline;
-    std::vector<std::string> refused{};
   };
 
-  void complete(Call& call, bool late);
-  void drop_completed();
+  void complete(Call& call, bool late) noexcept;
+  void drop_completed() noexcept;
 
   std::deque<Call> calls_;   // By deadline.
   std::uint64_t first_ = 0;  // The number of calls_.front().
-  std::vector<Completed> completed_;
+  std::list<Completed> completed_;
   std::uint64_t late_ = 0;
 };
 

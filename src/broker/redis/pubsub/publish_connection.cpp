@@ -4,12 +4,19 @@
 #include <boost/asio/post.hpp>
 
 #include "broker/redis/discovery/cluster_nodes.h"
+#include "broker/redis/pubsub/run_owed.h"
 
 namespace wscast::redis {
 namespace {
 
 /// A Cluster names its nodes at each login; on a connection that stays they are requested so often.
 constexpr auto kNodesInterval = std::chrono::seconds(60);
+
+std::size_t bytes_of(std::span<const std::string_view> words) {
+  std::size_t bytes = 0;
+  for (const std::string_view word : words) bytes += word.size();
+  return bytes;
+}
 
 }  // namespace
 
@@ -34,9 +41,9 @@ PublishConnection::~PublishConnection() {
 
 void PublishConnection::publish(std::string_view channel, std::string_view envelope,
                                 Publisher::Done done) {
+  report_if_refused(envelope.size());
   publisher_.publish(channel, envelope, std::move(done), connection_.unsent(), clock_.now());
   write();
-  schedule_report();
 }
 
 void PublishConnection::command(std::span<const std::string_view> words,
@@ -47,17 +54,17 @@ void PublishConnection::command(std::span<const std::string_view> words,
 
 void PublishConnection::query(std::span<const std::string_view> words,
                               Publisher::OnAnswer on_answer) {
+  report_if_refused(bytes_of(words));
   publisher_.query(words, std::move(on_answer), connection_.unsent());
   write();
-  schedule_report();
 }
 
 void PublishConnection::query_in_time(std::span<const std::string_view> words,
                                       Publisher::OnAnswer on_answer) {
+  report_if_refused(bytes_of(words));
   publisher_.query(words, std::move(on_answer), connection_.unsent(),
                    clock_.now() + answer_timeout_);
   write();
-  schedule_report();
 }
 
 void PublishConnection::stop() {
@@ -65,7 +72,7 @@ void PublishConnection::stop() {
   timer_.cancel();
   nodes_timer_.cancel();
   publisher_.on_disconnected();
-  schedule_report();
+  if (publisher_.any_finished()) schedule_report();
 }
 
 void PublishConnection::abandon() {
@@ -93,32 +100,41 @@ void PublishConnection::on_lost(bool was_ready, const std::string& why) {
   report();
 }
 
-void PublishConnection::write() {
+/// Whose caller has its callback in flight already.
+void PublishConnection::write() noexcept try {
   if (publisher_.commands().empty()) return;
   connection_.send(publisher_.commands());
   publisher_.on_commands_sent();
   timer_.fire_by(publisher_.next_deadline());
+} catch (const std::exception& error) {
+  connection_.give_up(error);
+}
+
+/// Before it is refused, so that its callback is not owed if this throws.
+void PublishConnection::report_if_refused(std::size_t bytes) {
+  if (!publisher_.accepts(bytes, connection_.unsent())) schedule_report();
 }
 
 void PublishConnection::schedule_report() {
-  if (report_scheduled_ || !publisher_.any_finished()) return;
-  report_scheduled_ = true;
+  if (report_scheduled_) return;
   boost::asio::post(loop_, [self = self_] {
     if (*self == nullptr) return;
     (*self)->report_scheduled_ = false;
     (*self)->report();
   });
+  report_scheduled_ = true;
 }
 
 void PublishConnection::report() {
   if (!publisher_.any_finished()) return;
-  if (const auto why = publisher_.take_refusal(); !why.empty() && events_.refused) {
-    events_.refused(why);
-  }
+  const auto why = publisher_.take_refusal();
   for (const auto& [done, published] : publisher_.take_finished()) {
-    if (done) done(published);
+    run_owed([&, &done = done, &published = published] {
+      if (done) done(published);
+    });
   }
   if (settled() && events_.settled) events_.settled();
+  if (!why.empty() && events_.refused) events_.refused(why);
 }
 
 void PublishConnection::on_timer() {

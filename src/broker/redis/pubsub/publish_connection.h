@@ -40,7 +40,7 @@ class PublishConnection final : private Connection::Handler {
 
   void start() { connection_.start(); }
 
-  /// `channel` as on the wire, with its prefix. `done` may be empty.
+  /// `channel` as on the wire, with its prefix. `done` may be empty, and does not run if it throws.
   void publish(std::string_view channel, std::string_view envelope, Publisher::Done done);
 
   /// See Publisher::command.
@@ -69,7 +69,8 @@ class PublishConnection final : private Connection::Handler {
   void on_reply(const RespValue& reply) override;
   void on_lost(bool was_ready, const std::string& why) override;
 
-  void write();
+  void write() noexcept;
+  void report_if_refused(std::size_t bytes);
   void schedule_report();
   void report();
   void on_timer();

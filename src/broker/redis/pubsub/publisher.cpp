@@ -1,5 +1,7 @@
 #include "broker/redis/pubsub/publisher.h"
 
+#include <array>
+
 #include "broker/redis/resp/command.h"
 #include "broker/redis/resp/error_text.h"
 
@@ -7,14 +9,26 @@ namespace wscast::redis {
 
 void Publisher::publish(std::string_view channel, std::string_view envelope, Done done,
                         std::size_t unsent, SteadyTime now) {
-  if (!up_ || !fits(envelope.size(), unsent)) {
+  if (!accepts(envelope.size(), unsent)) {
     finished_.push_back({std::move(done), {Backplane::down}});
     return;
   }
-  append_command(commands_, {"PUBLISH", channel, envelope});
-  in_flight_.push_back(
-      {.done = std::move(done), .deadline = now + settings_.answer_timeout, .open = true});
+  InFlight message{.deadline = now + settings_.answer_timeout, .open = true};
+  message.finished.push_back({std::move(done), {}});
+  add(std::array<std::string_view, 3>{"PUBLISH", channel, envelope}, std::move(message));
   ++open_;
+}
+
+void Publisher::add(std::span<const std::string_view> words, InFlight command) {
+  const std::size_t before = commands_.size();
+  in_flight_.push_back(std::move(command));
+  try {
+    append_command(commands_, words);
+  } catch (...) {
+    commands_.resize(before);
+    in_flight_.pop_back();
+    throw;
+  }
 }
 
 bool Publisher::fits(std::size_t bytes, std::size_t unsent) const {
@@ -24,32 +38,37 @@ bool Publisher::fits(std::size_t bytes, std::size_t unsent) const {
 
 void Publisher::command(std::span<const std::string_view> words, OnReply on_reply) {
   if (!up_) return;
-  append_command(commands_, words);
-  in_flight_.push_back({.on_reply = std::move(on_reply)});
+  add(words, {.on_reply = std::move(on_reply)});
 }
 
 void Publisher::query(std::span<const std::string_view> words, OnAnswer on_answer,
                       std::size_t unsent, std::optional<SteadyTime> deadline) {
   std::size_t bytes = 0;
   for (const std::string_view word : words) bytes += word.size();
-  if (!up_ || !fits(bytes, unsent)) return finish(std::move(on_answer), false);
-  append_command(commands_, words);
-  in_flight_.push_back({.deadline = deadline.value_or(SteadyTime()),
-                        .open = deadline.has_value(),
-                        .on_answer = std::move(on_answer)});
+  const bool sent = accepts(bytes, unsent);
+  const Done unanswered = [on_answer, sent](const Published&) { on_answer({nullptr, sent}); };
+  if (!sent) return finished_.push_back({unanswered, {}});
+  InFlight query{.deadline = deadline.value_or(SteadyTime()),
+                 .open = deadline.has_value(),
+                 .on_answer = std::move(on_answer)};
+  query.finished.push_back({unanswered, {}});
+  add(words, std::move(query));
   if (deadline) ++open_;
 }
 
+/// A message's outcome is made before anything changes: that needs memory if Redis refused it.
 bool Publisher::on_reply(const RespValue& reply) {
   if (in_flight_.empty()) return false;
+  const bool is_message = in_flight_.front().open && !in_flight_.front().on_answer;
+  Published outcome = is_message ? outcome_of(reply) : Published{};
   InFlight command = std::move(in_flight_.front());
   in_flight_.pop_front();
   if (expired_ > 0) --expired_;
   if (command.on_answer) {
     if (command.open) --open_;
     command.on_answer({&reply});
-  } else if (command.open) {
-    finish(command, outcome_of(reply));
+  } else if (is_message) {
+    finish(command, std::move(outcome));
   } else if (command.on_reply) {
     command.on_reply(reply);
   }
@@ -60,8 +79,7 @@ void Publisher::on_disconnected() {
   up_ = false;
   commands_.clear();
   for (auto& command : in_flight_) {
-    if (command.open) finish(command, {Backplane::unknown});
-    if (command.on_answer) finish(std::exchange(command.on_answer, {}), true);
+    if (command.open || command.on_answer) finish(command, {Backplane::unknown});
   }
   in_flight_.clear();
   expired_ = 0;
@@ -85,21 +103,12 @@ std::optional<SteadyTime> Publisher::next_deadline() const {
 }
 
 /// Of a query that came too late, its reply is still to be recognized.
-void Publisher::finish(InFlight& command, const Published& published) {
-  if (command.on_answer) {
-    finish(std::exchange(command.on_answer, {}), true);
-  } else {
-    finished_.push_back({std::exchange(command.done, {}), published});
-  }
+void Publisher::finish(InFlight& command, Published published) noexcept {
+  command.finished.front().published = std::move(published);
+  finished_.splice(finished_.end(), command.finished);
+  command.on_answer = {};
+  if (command.open) --open_;
   command.open = false;
-  --open_;
-}
-
-void Publisher::finish(OnAnswer on_answer, bool sent) {
-  finished_.push_back({[on_answer = std::move(on_answer), sent](const Published&) {
-                         on_answer({nullptr, sent});
-                       },
-                       {}});
 }
 
 Published Publisher::outcome_of(const RespValue& reply) {

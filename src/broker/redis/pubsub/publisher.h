@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "wscast/publish_result.h"
 
@@ -27,7 +27,8 @@ struct Published {
 };
 
 /// The commands in flight on a publishing connection, in the order of their replies. Each event
-/// adds commands to write and callbacks to run; itself it calls only OnReply. No I/O.
+/// adds commands to write and callbacks to run; itself it calls only OnReply. What adds something
+/// does nothing if it throws; that an outcome is known needs no memory. No I/O.
 class Publisher {
  public:
   using Done = std::function<void(const Published&)>;
@@ -66,6 +67,9 @@ class Publisher {
   void publish(std::string_view channel, std::string_view envelope, Done done, std::size_t unsent,
                SteadyTime now);
 
+  /// Whether publish() and query() would write such a message, rather than finish it at once.
+  bool accepts(std::size_t bytes, std::size_t unsent) const { return up_ && fits(bytes, unsent); }
+
   /// An internal command. No-op without a connection.
   void command(std::span<const std::string_view> words, OnReply on_reply);
 
@@ -91,7 +95,7 @@ class Publisher {
   void on_commands_sent() { commands_.clear(); }
 
   /// The messages whose outcome is known, in the order in which it became so.
-  std::vector<Finished> take_finished() { return std::exchange(finished_, {}); }
+  std::list<Finished> take_finished() { return std::exchange(finished_, {}); }
   bool any_finished() const { return !finished_.empty(); }
 
   /// Messages, and queries with a deadline, whose outcome is open.
@@ -102,7 +106,9 @@ class Publisher {
 
  private:
   struct InFlight {
-    Done done{};
+    /// What goes to finished_: made before, so that it needs no memory then. Messages have it, and
+    /// queries.
+    std::list<Finished> finished{};
     OnReply on_reply{};     // Internal commands have it.
     SteadyTime deadline{};  // What is open has it.
     bool open = false;      // Its outcome is still unknown, and has a deadline.
@@ -110,8 +116,8 @@ class Publisher {
   };
 
   bool fits(std::size_t bytes, std::size_t unsent) const;
-  void finish(InFlight& command, const Published& published);
-  void finish(OnAnswer on_answer, bool sent);
+  void add(std::span<const std::string_view> words, InFlight command);
+  void finish(InFlight& command, Published published) noexcept;
   Published outcome_of(const RespValue& reply);
 
   const Settings settings_;
@@ -120,7 +126,7 @@ class Publisher {
   std::deque<InFlight> in_flight_;
   std::size_t expired_ = 0;  // So many at the front are late already, or internal commands.
   std::size_t open_ = 0;
-  std::vector<Finished> finished_;
+  std::list<Finished> finished_;
   std::string refusal_;
 };
 

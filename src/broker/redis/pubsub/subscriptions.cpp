@@ -18,24 +18,40 @@ Subscriptions::Subscriptions(Settings settings, const Permanent& permanent)
     : settings_(settings), permanent_(permanent), refused_(settings.retry_refused_after) {}
 
 void Subscriptions::add(const std::vector<std::string>& channels, Done done, SteadyTime now) {
-  std::size_t missing = 0;
-  for (const auto& channel : channels) {
-    ChannelNode& node = node_of(channel);
-    ChannelEntry& entry = node.second;
-    if (++entry.needed == 1 && entry.delayed) entry.renewed = true;
-    if (entry.needed > 0 && entry.state != State::subscribed) {
-      // Before the command is written, so that a channel that is there twice is in it once.
-      if (entry.state != State::subscribing) mark_changed(node);
-      if (done && up_) {
-        PendingSubscriptions::wait_for(entry, pending_.next_number());
-        ++missing;
-      }
-    }
-    erase_if_idle(node);
+  const bool waits = done && up_;
+  const bool late = done && !up_;
+  if (waits) pending_.begin(std::move(done), now + settings_.answer_timeout);
+  std::size_t needed = 0;
+  try {
+    for (; needed < channels.size(); ++needed) need(channels[needed], waits);
+    if (late) pending_.add_late(std::move(done));
+  } catch (...) {
+    if (waits) pending_.cancel();
+    while (needed > 0) need_less(channels[--needed]);
+    throw;
   }
-  if (!done) return;
-  if (!up_) return pending_.add_late(std::move(done));
-  pending_.add(std::move(done), missing, now + settings_.answer_timeout);
+  if (waits) pending_.end();
+}
+
+/// `waits`: so does the pending call that was begun last.
+void Subscriptions::need(const std::string& channel, bool waits) {
+  ChannelNode& node = node_of(channel);
+  ChannelEntry& entry = node.second;
+  const bool becomes_needed = entry.needed + 1 > 0 && entry.state != State::subscribed;
+  // Before the command is written, so that a channel that is there twice is in it once.
+  if (becomes_needed && entry.state != State::subscribing) mark_changed(node);
+  if (becomes_needed && waits) pending_.wait_for(entry);
+  if (++entry.needed == 1 && entry.delayed) entry.renewed = true;
+  erase_if_idle(node);
+}
+
+/// Takes need() back. A channel that is subscribed for nothing is unsubscribed when it was needed
+/// and is not any more, or with the connection.
+void Subscriptions::need_less(const std::string& channel) noexcept {
+  const auto known = channels_.find(std::string_view(channel));
+  if (known == channels_.end()) return;
+  --known->second.needed;
+  erase_if_idle(*known);
 }
 
 void Subscriptions::remove(const std::vector<std::string>& channels, SteadyTime now) {
@@ -61,7 +77,7 @@ bool Subscriptions::on_subscribed(std::string_view channel, SteadyTime now) {
   ChannelEntry& entry = node->second;
   entry.state = State::subscribed;
   entry.suspect = false;
-  settle(entry);
+  settle(*node, false);
   if (entry.needed <= 0) delay_unsubscribe(*node, now);
   return true;
 }
@@ -198,8 +214,8 @@ ChannelNode& Subscriptions::node_of(std::string_view channel) {
 
 void Subscriptions::mark_changed(ChannelNode& node) {
   if (!up_ || node.second.changed) return;
-  node.second.changed = true;
   changed_.push_back(&node);
+  node.second.changed = true;
 }
 
 /// Redis does not say which of them it refused.
@@ -222,8 +238,7 @@ void Subscriptions::refuse(ChannelNode& node, std::string_view words, SteadyTime
   refusals_.push_back(
       {text_of(Verb::subscribe), std::string(node.first.view()), std::string(words)});
   entry.suspect = true;
-  const std::string_view channel = node.first.view();
-  settle(entry, &channel);
+  settle(node, true);
   if (entry.needed > 0) {
     entry.state = State::refused;
     refused_.add(node, now);
@@ -246,11 +261,23 @@ void Subscriptions::refuse_unsubscribe(const SubscribeCommands::Command& command
   }
 }
 
-/// The channel's initial and pending subscriptions need not wait for it any more.
-void Subscriptions::settle(ChannelEntry& entry, const std::string_view* refused) {
+/// The channel's initial and pending subscriptions need not wait for it any more: nobody needs it.
+void Subscriptions::settle(ChannelEntry& entry) {
   if (entry.initial) --initial_;
   entry.initial = false;
-  pending_.on_settled(entry, refused);
+  pending_.on_settled(entry);
+}
+
+/// The same when Redis has answered.
+void Subscriptions::settle(ChannelNode& node, bool refused) {
+  ChannelEntry& entry = node.second;
+  if (entry.initial) --initial_;
+  entry.initial = false;
+  const std::string_view channel = node.first.view();
+  const bool late = pending_.on_settled(entry, refused ? &channel : nullptr);
+  const bool missed = late || (entry.missed && !refused);
+  if (missed && entry.needed > 0) settled_late_.emplace_back(channel);
+  entry.missed = refused && entry.needed > 0;
 }
 
 void Subscriptions::delay_unsubscribe(ChannelNode& node, SteadyTime now) {
@@ -259,9 +286,9 @@ void Subscriptions::delay_unsubscribe(ChannelNode& node, SteadyTime now) {
     entry.renewed = true;
     return;
   }
+  delayed_.push_back({&node, now + settings_.unsubscribe_after});
   entry.delayed = true;
   entry.renewed = false;
-  delayed_.push_back({&node, now + settings_.unsubscribe_after});
 }
 
 void Subscriptions::unsubscribe_due(SteadyTime now) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,7 +55,7 @@ class Subscriptions {
 
   /// Needs each of `channels` once more. `done`, which may be empty, is completed when all of them
   /// that are still needed then are subscribed or refused; or late: without a connection, or after
-  /// `answer_timeout`.
+  /// `answer_timeout`. Nothing is needed if it throws.
   void add(const std::vector<std::string>& channels, Done done, SteadyTime now);
 
   /// Needs each of `channels` once less; may come before the add() that it belongs to.
@@ -90,9 +91,14 @@ class Subscriptions {
 
   /// The callbacks to run, in the order in which they were completed; and how many of all of them
   /// were late.
-  std::vector<Completed> take_completed() { return pending_.take_completed(); }
+  std::list<Completed> take_completed() { return pending_.take_completed(); }
   bool any_completed() const { return pending_.any_completed(); }
   std::uint64_t take_late() { return pending_.take_late(); }
+
+  /// The channels that were subscribed, or refused, after a call had been completed without them;
+  /// and those that were subscribed after they had been refused. What was published to them
+  /// meanwhile is lost for whoever needs them.
+  std::vector<std::string> take_settled_late() { return std::exchange(settled_late_, {}); }
 
   std::vector<Refusal> take_refusals() { return std::exchange(refusals_, {}); }
 
@@ -107,12 +113,15 @@ class Subscriptions {
     SteadyTime when;
   };
 
+  void need(const std::string& channel, bool waits);
+  void need_less(const std::string& channel) noexcept;
   ChannelNode& node_of(std::string_view channel);
   void mark_changed(ChannelNode& node);
   void split(const SubscribeCommands::Command& command);
   void refuse(ChannelNode& node, std::string_view words, SteadyTime now);
   void refuse_unsubscribe(const SubscribeCommands::Command& command, std::string_view words);
-  void settle(ChannelEntry& entry, const std::string_view* refused = nullptr);
+  void settle(ChannelEntry& entry);
+  void settle(ChannelNode& node, bool refused);
   void delay_unsubscribe(ChannelNode& node, SteadyTime now);
   void unsubscribe_due(SteadyTime now);
   void erase_if_idle(ChannelNode& node);
@@ -129,6 +138,7 @@ class Subscriptions {
   PendingSubscriptions pending_;
   RefusedChannels refused_;
   std::vector<Refusal> refusals_;
+  std::vector<std::string> settled_late_;
 };
 
 }  // namespace wscast::redis

@@ -257,6 +257,21 @@ TEST_F(ConnectionFsmTest, ReconnectingGivesUpTheConnectionOrTheAttempt) {
   EXPECT_EQ(lines(fsm().on_deferred()).back(), "failed a:1: why");
 }
 
+TEST_F(ConnectionFsmTest, WhateverWasInterruptedBeginsAnewAndIsReported) {
+  EXPECT_THAT(lines(fsm().abort()), IsEmpty()) << "not started";
+  become_ready();
+  EXPECT_THAT(lines(fsm().abort()), ElementsAre("stop timer", "defer"));
+  EXPECT_THAT(lines(fsm().abort()), ElementsAre("stop timer", "defer")) << "in the midst of that";
+  EXPECT_EQ(lines(fsm().on_deferred()).back(), "lost a:1: out of memory");
+  EXPECT_THAT(lines(fsm().abort()), ElementsAre("stop timer", "defer")) << "before its timer ran";
+  EXPECT_EQ(lines(fsm().on_deferred()).back(), "failed a:1: out of memory");
+  fsm().on_timer();
+  EXPECT_THAT(lines(fsm().abort()), ElementsAre("stop timer", "defer"));
+  EXPECT_EQ(lines(fsm().on_deferred()).back(), "failed a:1: out of memory");
+  fsm().stop();
+  EXPECT_THAT(lines(fsm().abort()), IsEmpty());
+}
+
 TEST_F(ConnectionFsmTest, StoppedNothingHappensAnyMore) {
   become_ready();
   fsm().on_error("closed", false);

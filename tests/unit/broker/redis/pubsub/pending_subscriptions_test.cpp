@@ -16,10 +16,9 @@ class PendingSubscriptionsTest : public testing::Test {
  protected:
   /// A call that waits for `channels`; completed it is `name`, with what was refused.
   void add(const std::string& name, const std::vector<ChannelEntry*>& channels) {
-    for (auto* channel : channels) {
-      PendingSubscriptions::wait_for(*channel, pending_.next_number());
-    }
-    pending_.add(callback(name), channels.size(), now_ + milliseconds(1'000));
+    pending_.begin(callback(name), now_ + milliseconds(1'000));
+    for (auto* channel : channels) pending_.wait_for(*channel);
+    pending_.end();
   }
 
   PendingSubscriptions::Done callback(const std::string& name) {
@@ -82,6 +81,19 @@ TEST_F(PendingSubscriptionsTest, AtItsDeadlineItIsCompletedAsLate) {
   pending_.on_settled(a_);
   EXPECT_THAT(completed(), ElementsAre("second"));
   EXPECT_EQ(pending_.take_late(), 0u);
+}
+
+TEST_F(PendingSubscriptionsTest, AChannelSaysWhetherACallWentOnWithoutIt) {
+  add("first", {&a_, &b_});
+  EXPECT_FALSE(pending_.on_settled(b_)) << "in time";
+  now_ += milliseconds(500);
+  add("second", {&b_});
+  add("third", {&a_});
+  pending_.expire(now_ + milliseconds(500));
+  EXPECT_TRUE(pending_.on_settled(a_));
+  EXPECT_FALSE(pending_.on_settled(a_)) << "nobody waits any more";
+  EXPECT_FALSE(pending_.on_settled(b_));
+  EXPECT_THAT(completed(), ElementsAre("first", "third", "second"));
 }
 
 TEST_F(PendingSubscriptionsTest, WithoutAConnectionAllAreLate) {

@@ -109,6 +109,61 @@ TEST_F(SubscriptionsTest, WithoutAnAnswerTheyGoOnAndAreCounted) {
   EXPECT_THAT(completed(), IsEmpty());
 }
 
+TEST_F(SubscriptionsTest, X3WhatIsSubscribedTooLateIsNamedOnce) {
+  subscriptions_.on_connected();
+  add({"a", "b", "in time"}, "late");
+  add({"nobody waits"});
+  sent();
+  EXPECT_TRUE(subscriptions_.on_subscribed("in time", now_));
+  pass(milliseconds(1'000));
+  EXPECT_THAT(subscriptions_.take_settled_late(), IsEmpty());
+  for (const auto* channel : {"a", "b", "nobody waits"}) {
+    EXPECT_TRUE(subscriptions_.on_subscribed(channel, now_));
+  }
+  EXPECT_THAT(subscriptions_.take_settled_late(), ElementsAre("a", "b"));
+  EXPECT_THAT(subscriptions_.take_settled_late(), IsEmpty());
+}
+
+TEST_F(SubscriptionsTest, X3WhatIsSubscribedTooLateBehindACallThatWaitsIsNamed) {
+  subscriptions_.on_connected();
+  add({"first"}, "first");
+  pass(milliseconds(1));
+  add({"a"}, "second");
+  sent();
+  pass(milliseconds(999));
+  EXPECT_THAT(completed(), ElementsAre("first"));
+  EXPECT_TRUE(subscriptions_.on_subscribed("first", now_));
+  EXPECT_TRUE(subscriptions_.on_subscribed("a", now_));
+  EXPECT_THAT(completed(), ElementsAre("second"));
+  EXPECT_THAT(subscriptions_.take_settled_late(), ElementsAre("first"));
+}
+
+TEST_F(SubscriptionsTest, X3ALateChannelThatNobodyNeedsAnyMoreIsNotNamed) {
+  subscriptions_.on_connected();
+  add({"a"}, "late");
+  sent();
+  pass(milliseconds(1'000));
+  remove({"a"});
+  EXPECT_TRUE(subscriptions_.on_subscribed("a", now_));
+  EXPECT_THAT(subscriptions_.take_settled_late(), IsEmpty());
+}
+
+TEST_F(SubscriptionsTest, X3ARefusedChannelIsNamedWhenItIsSubscribedAtLast) {
+  subscriptions_.on_connected();
+  add({"in time"}, "in time");
+  sent();
+  EXPECT_TRUE(subscriptions_.on_error("NOPERM", now_));
+  EXPECT_THAT(subscriptions_.take_settled_late(), IsEmpty()) << "the call was told";
+  add({"late"}, "late");
+  sent();
+  pass(milliseconds(1'000));
+  EXPECT_TRUE(subscriptions_.on_error("NOPERM", now_));
+  EXPECT_THAT(subscriptions_.take_settled_late(), ElementsAre("late"));
+  pass(milliseconds(30'000));
+  send_and_confirm();
+  EXPECT_THAT(subscriptions_.take_settled_late(), UnorderedElementsAre("in time", "late"));
+}
+
 TEST_F(SubscriptionsTest, WithoutAConnectionTheyGoOnAtOnce) {
   add({"a"}, "before");
   EXPECT_THAT(completed(), ElementsAre("before"));
