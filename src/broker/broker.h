@@ -41,6 +41,11 @@ class BrokerHost {
   /// anything that is published from now on (protocol.md X3). A broker that cannot lose its
   /// subscription never calls it.
   virtual void on_gap(std::chrono::milliseconds away) = 0;
+
+  /// Messages that others published to these channels are lost, though the broker was there. An
+  /// empty name stands for any channel. Comes before anything that is received later, or, when more
+  /// is lost soon after, merged and later (protocol.md X3).
+  virtual void on_loss(const std::vector<std::string>& channels) = 0;
 };
 
 /// A text that is to be kept under a key, as Store.
@@ -60,7 +65,8 @@ struct StoreRequest {
 /// Guarantees: what one caller publishes to one channel arrives in order or not at all, at most
 /// once, and nothing is kept for later: what cannot be sent now gets `down`. No call blocks, no
 /// callback runs inside the call that it was given to, and each runs exactly once, also when the
-/// connection is lost, and at the latest during stop() or abandon().
+/// connection is lost, and at the latest during stop() or abandon(). A call that throws, for want
+/// of memory, owes no callback.
 ///
 /// Channels are named without the prefix that an installation may have.
 class Broker {

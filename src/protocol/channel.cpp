@@ -1,5 +1,8 @@
 #include "protocol/channel.h"
 
+#include <array>
+#include <utility>
+
 namespace wscast::protocol {
 
 std::string room_channel(std::string_view room) {
@@ -28,6 +31,17 @@ std::string channel_of(BackplaneTarget type, std::string_view target) {
       break;
   }
   return std::string(kBroadcastChannel);
+}
+
+std::optional<ChannelTarget> target_of(std::string_view channel) {
+  if (channel == kBroadcastChannel) return ChannelTarget{BackplaneTarget::broadcast, {}};
+  constexpr std::array kPrefixes{std::pair{channels::room_prefix, BackplaneTarget::room},
+                                 std::pair{channels::client_prefix, BackplaneTarget::client},
+                                 std::pair{channels::user_prefix, BackplaneTarget::user}};
+  for (const auto& [prefix, type] : kPrefixes) {
+    if (channel.starts_with(prefix)) return ChannelTarget{type, channel.substr(prefix.size())};
+  }
+  return std::nullopt;
 }
 
 std::string server_channel(std::string_view server_id) {

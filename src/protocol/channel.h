@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,15 @@ std::string user_channel(std::string_view user_id);
 
 /// The channel for a message of that type and target.
 std::string channel_of(BackplaneTarget type, std::string_view target);
+
+/// Whom messages of a channel are for.
+struct ChannelTarget {
+  BackplaneTarget type;
+  std::string_view target;  ///< Inside the channel; empty for a broadcast.
+};
+
+/// The reverse of channel_of(); nothing for a channel that carries no messages to clients.
+std::optional<ChannelTarget> target_of(std::string_view channel);
 
 /// For a server of that id, or for all of them (kAllServers).
 std::string server_channel(std::string_view server_id);

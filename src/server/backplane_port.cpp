@@ -114,6 +114,11 @@ void BackplanePort::on_gap(std::chrono::milliseconds away) {
   on_gap_();
 }
 
+/// The broker has counted what was lost.
+void BackplanePort::on_loss(const std::vector<std::string>& channels) {
+  if (!stopped_) on_loss_(channels);
+}
+
 /// Logged once per cause: a peer that sends one such message sends many.
 void BackplanePort::drop(BackplaneStatus status, std::string_view envelope) {
   const bool malformed = status == BackplaneStatus::malformed;

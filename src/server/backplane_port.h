@@ -30,13 +30,17 @@ class BackplanePort final : private BrokerHost {
   /// Messages of other servers were lost.
   using OnGap = std::function<void()>;
 
+  /// The same, of those published to some channels only.
+  using OnLoss = std::function<void(const std::vector<std::string>& channels)>;
+
   BackplanePort(Broker& broker, const std::string& server_id, const NamedLog& log,
-                OnMessage on_message, OnGap on_gap)
+                OnMessage on_message, OnGap on_gap, OnLoss on_loss)
       : broker_(broker),
         server_id_(server_id),
         log_(log),
         on_message_(std::move(on_message)),
-        on_gap_(std::move(on_gap)) {}
+        on_gap_(std::move(on_gap)),
+        on_loss_(std::move(on_loss)) {}
 
   // Any thread.
 
@@ -84,6 +88,7 @@ class BackplanePort final : private BrokerHost {
   void count(Backplane outcome);
   void on_envelope(std::string_view envelope) override;
   void on_gap(std::chrono::milliseconds away) override;
+  void on_loss(const std::vector<std::string>& channels) override;
   void drop(protocol::BackplaneStatus status, std::string_view envelope);
 
   Broker& broker_;
@@ -91,6 +96,7 @@ class BackplanePort final : private BrokerHost {
   const NamedLog& log_;
   const OnMessage on_message_;
   const OnGap on_gap_;
+  const OnLoss on_loss_;
   boost::asio::io_context* loop_ = nullptr;  ///< Null before start().
   Counters* counters_ = nullptr;
   bool stopped_ = false;

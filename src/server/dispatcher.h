@@ -66,6 +66,10 @@ class Dispatcher {
   /// Tells all authenticated clients that messages of other servers were lost (protocol.md X3).
   void report_gap();
 
+  /// The same for those whom messages to these channels of the broker are for. An empty name: for
+  /// all. On the broker's shard.
+  void report_loss(const std::vector<std::string>& channels);
+
   /// Adds what was refused here.
   void add_to(Stats& stats) const;
 
@@ -91,6 +95,7 @@ class Dispatcher {
                           const Content& content, const RemoteTarget* remote = nullptr);
   SteadyTime time_taken() const { return clock_ == nullptr ? SteadyTime{} : clock_->now(); }
   void deliver_remote(FanOut fan_out, const std::vector<std::size_t>& shards);
+  std::vector<std::size_t> shards_of(protocol::BackplaneTarget type, std::string_view target) const;
   void count_drop(const ClientId& client);
   void report_gap(std::size_t shard);
   const HistoryRule* history_of(const Send& call) const;

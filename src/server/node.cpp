@@ -71,7 +71,8 @@ Node::Node(ServerOptions options)
           [this] {
             history_.on_gap();
             dispatcher_.report_gap();
-          }),
+          },
+          [this](const std::vector<std::string>& channels) { dispatcher_.report_loss(channels); }),
       interest_(backplane_, router_, options_.session.default_rooms),
       failed_authentications_(options_.transport.max_failed_authentications_per_address),
       occupancy_(options_, directory_, router_),

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "broker/history.h"
 #include "hub/history_message.h"
+#include "protocol/backplane_message.h"
 #include "protocol/history_messages.h"
 #include "server/interest.h"
 #include "server/publish_aggregator.h"
@@ -66,6 +67,16 @@ struct HoleNotice {
 /// (protocol.md X3). `pending` is cleared first, so that one at a time is on its way to a shard.
 struct GapNotice {
   std::shared_ptr<std::atomic<bool>> pending;
+};
+
+/// Messages of other servers to some of the shard's clients were lost: tell these (protocol.md X3).
+struct LossNotice {
+  struct Target {
+    protocol::BackplaneTarget type;  ///< A client, user or room.
+    std::string name;
+  };
+
+  std::vector<Target> targets;
 };
 
 /// Messages of a room with history were lost: tell its members (protocol.md H6).
@@ -147,10 +158,11 @@ struct SubscribeRequest {
   std::vector<std::string> channels;
 };
 
-using ShardCommand = std::variant<FanOut, MembershipChange, EncryptionChange, HoleNotice, GapNotice,
-                                  Disconnect, Revocation, PublishCompleted, RemotePublish,
-                                  InterestChange, SubscribeRequest, SubscribeConfirmed, RoomCheck,
-                                  HistoryGapNotice, HistoryAnswered, HistoryAsk, HistoryFollow>;
+using ShardCommand =
+    std::variant<FanOut, MembershipChange, EncryptionChange, HoleNotice, GapNotice, LossNotice,
+                 Disconnect, Revocation, PublishCompleted, RemotePublish, InterestChange,
+                 SubscribeRequest, SubscribeConfirmed, RoomCheck, HistoryGapNotice, HistoryAnswered,
+                 HistoryAsk, HistoryFollow>;
 
 /// Bytes that a command is charged while it waits for a shard. Only messages cost anything, so only
 /// they can be refused.

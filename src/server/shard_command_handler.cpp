@@ -1,5 +1,6 @@
 #include "server/shard_command_handler.h"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <new>
@@ -130,6 +131,30 @@ void ShardCommandHandler::handle(const GapNotice& gap) {
     auto& session = *static_cast<Session*>(member);
     guarded(session, [&session] { session.outbound().on_gap(); });
   }
+}
+
+/// Each is told once, though several of its channels may have lost something.
+void ShardCommandHandler::handle(const LossNotice& loss) {
+  std::vector<hub::Member*> members;
+  for (const auto& target : loss.targets) {
+    const auto more = members_of(target);
+    members.insert(members.end(), more.begin(), more.end());
+  }
+  std::ranges::sort(members);
+  members.erase(std::ranges::unique(members).begin(), members.end());
+  for (hub::Member* member : members) {
+    auto& session = *static_cast<Session*>(member);
+    guarded(session, [&session] { session.outbound().on_gap(); });
+  }
+}
+
+std::vector<hub::Member*> ShardCommandHandler::members_of(const LossNotice::Target& target) const {
+  using protocol::BackplaneTarget;
+  if (target.type == BackplaneTarget::room) return targets_.hub.members_of_room(target.name);
+  if (target.type == BackplaneTarget::user) return targets_.hub.members_of_user(target.name);
+  const auto id = ClientId::spelled(target.name);
+  Session* session = id ? find(*id) : nullptr;
+  return session == nullptr ? std::vector<hub::Member*>() : std::vector<hub::Member*>{session};
 }
 
 void ShardCommandHandler::handle(const Disconnect& disconnect) {

@@ -52,6 +52,7 @@ class ShardCommandHandler final : public ShardReceiver {
   void handle(const EncryptionChange& change);
   void handle(const HoleNotice& hole);
   void handle(const GapNotice& gap);
+  void handle(const LossNotice& loss);
   void handle(const Disconnect& disconnect);
   void handle(const Revocation& revocation);
   void handle(const PublishCompleted& completed);
@@ -64,6 +65,7 @@ class ShardCommandHandler final : public ShardReceiver {
   void handle(const HistoryAnswered& answered);
   void handle(const HistoryAsk& ask);
   void handle(const HistoryFollow& follow);
+  std::vector<hub::Member*> members_of(const LossNotice::Target& target) const;
   hub::Delivered deliver(const FanOut& fan_out);
   int deliver(const ClientId& client, const ws::FrameRef& frame) noexcept;
   void note_fan_out(std::size_t clients) noexcept {
@@ -77,6 +79,7 @@ class ShardCommandHandler final : public ShardReceiver {
   void lose(const EncryptionChange& change) noexcept { give_up(change.client); }
   void lose(const HoleNotice& hole) noexcept { give_up(hole.client); }
   void lose(const GapNotice&) noexcept {}
+  void lose(const LossNotice&) noexcept {}
   void lose(const Disconnect& disconnect) noexcept;
   void lose(const Revocation& revocation) noexcept { give_up_user(revocation.user); }
   void lose(const PublishCompleted&) noexcept {}

@@ -403,6 +403,61 @@ TEST_F(RedisFaultsTest, AMessageOverTheLimitIsNotPublished) {
   EXPECT_TRUE(world_.run_until([&] { return user.envelopes.size() == 1; }));
 }
 
+// shows: X3
+TEST_F(RedisFaultsTest, OfMessagesThatAreTooLongTheHostIsToldBeforeWhatComesNext) {
+  RedisProcess redis;
+  auto& user = world_.start({.url = redis.url(),
+                             .prefix = "app:",
+                             .max_publish_bytes = 100'000,
+                             .max_receive_bytes = 100'000});
+  user.subscribe({"ws:room:a", "ws:room:b"});
+  std::vector<std::size_t> losses_before;
+  user.when_envelope = [&](std::string_view) { losses_before.push_back(user.losses.size()); };
+  const auto say = [&](const std::string& channel, std::size_t bytes) {
+    redis.call({"PUBLISH", channel, std::string(bytes, 'x')});
+  };
+  say("app:ws:room:a", 1'000);
+  for (int i = 0; i < 20; ++i) say("app:ws:room:a", i % 2 == 0 ? 100'001 : 1'000'000);
+  say("app:ws:room:a", 1'000);
+  say("app:ws:room:b", 100'001);
+  ASSERT_TRUE(await_count(user, Counter::broker_oversize, 21));
+  ASSERT_TRUE(world_.run_until([&] { return user.losses.size() >= 3; }));
+  ASSERT_EQ(losses_before.size(), 2u);
+  EXPECT_EQ(losses_before[0], 0u);
+  EXPECT_GE(losses_before[1], 1u);
+  world_.run_for(1'200ms);
+  std::map<std::string, int> told;
+  for (const auto& channels : user.losses) {
+    for (const auto& channel : channels) ++told[channel];
+  }
+  EXPECT_EQ(told["ws:room:b"], 1);
+  EXPECT_GE(told["ws:room:a"], 2) << "at once, and at the end of the second";
+  EXPECT_LE(told["ws:room:a"], 3) << "a flood is no flood of notices";
+  EXPECT_TRUE(user.gaps.empty());
+}
+
+// shows: X3
+TEST_F(RedisFaultsTest, OfChannelsThatAreConfirmedTooLateTheHostIsTold) {
+  FakeRedis redis(world_.loop());
+  auto& user = world_.start({.url = redis.url(), .prefix = "app:", .answer_timeout = 100ms});
+  redis.hold(true);
+  user.subscribe({"ws:room:a", "ws:room:b"});
+  EXPECT_EQ(user.count(Counter::subscriptions_late), 1u);
+  EXPECT_TRUE(user.losses.empty()) << "they may miss more until they are subscribed";
+  while (redis.take_next()) {
+  }
+  redis.hold(false);
+  ASSERT_TRUE(world_.run_until([&] { return !user.losses.empty(); }));
+  world_.run_for(50ms);
+  std::vector<std::string> lost;
+  for (const auto& channels : user.losses)
+    lost.insert(lost.end(), channels.begin(), channels.end());
+  EXPECT_THAT(lost, testing::UnorderedElementsAre("ws:room:a", "ws:room:b"));
+  user.subscribe({"ws:room:c"});
+  world_.run_for(50ms);
+  EXPECT_EQ(lost.size(), 2u) << "in time";
+}
+
 // Several Redis
 
 RedisProcess* node_of(ClusterGroup& group, const std::string& client_name) {

@@ -130,6 +130,23 @@ TEST(SlowPeers, X3AfterAGapBetweenServersEachAuthenticatedClientIsTold) {
   EXPECT_EQ(fixture.count(Counter::dropped_notices), 2u);
 }
 
+TEST(SlowPeers, X3OfALossThoseAreToldWhomTheMessagesWereFor) {
+  Bus bus;
+  ServerFixture fixture(3, [&](ServerOptions& options) { options.broker = bus.broker(); });
+  fixture.spread();
+  const auto alice = fixture.peer("alice", {"lobby"});
+  const auto bob = fixture.peer("bob", {"lobby"});
+  const auto carol = fixture.peer("carol");
+  bus.lose({"ws:room:lobby", "ws:user:bob"});
+  EXPECT_EQ(alice.next(), dropped("null"));
+  EXPECT_EQ(bob.next(), dropped("null"));
+  bus.lose({"ws:client:" + carol.id});
+  EXPECT_EQ(carol.next(), dropped("null"));
+  bus.lose({""});
+  for (const auto* client : {&alice, &bob, &carol}) EXPECT_EQ(client->next(), dropped("null"));
+  EXPECT_EQ(fixture.count(Counter::dropped_notices), 6u);
+}
+
 TEST(SlowPeers, X3SwitchedOffNobodyIsTold) {
   Bus bus;
   ServerFixture fixture(1, [&](ServerOptions& options) {

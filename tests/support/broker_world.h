@@ -49,6 +49,7 @@ class BrokerUser : public BrokerHost {
   /// What came, in its order.
   std::deque<std::string> envelopes;
   std::vector<std::chrono::milliseconds> gaps;
+  std::vector<std::vector<std::string>> losses;
   std::function<void(std::string_view)> when_envelope;  ///< Instead of keeping it.
 
   // BrokerHost
@@ -57,6 +58,7 @@ class BrokerUser : public BrokerHost {
   const std::string& server_id() const override { return server_id_; }
   void on_envelope(std::string_view envelope) override;
   void on_gap(std::chrono::milliseconds away) override { gaps.push_back(away); }
+  void on_loss(const std::vector<std::string>& channels) override { losses.push_back(channels); }
 
  private:
   BrokerWorld& world_;

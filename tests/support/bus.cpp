@@ -76,6 +76,10 @@ class Bus::Port final : public Broker {
     boost::asio::post(host_->loop(), [this, away] { host_->on_gap(away); });
   }
 
+  void lose(const std::vector<std::string>& channels) {
+    boost::asio::post(host_->loop(), [this, channels] { host_->on_loss(channels); });
+  }
+
   /// Any thread: the loop is there as long as the port is in ports_.
   void post(std::function<void()> call) {
     {
@@ -144,6 +148,11 @@ std::size_t Bus::waiting() const {
 void Bus::gap(std::chrono::milliseconds away) {
   const std::lock_guard lock(mutex_);
   for (Port* port : ports_) port->gap(away);
+}
+
+void Bus::lose(const std::vector<std::string>& channels) {
+  const std::lock_guard lock(mutex_);
+  for (Port* port : ports_) port->lose(channels);
 }
 
 void Bus::answer(Backplane backplane) {

@@ -44,6 +44,9 @@ class Bus {
   /// All brokers were away for so long, and are back.
   void gap(std::chrono::milliseconds away);
 
+  /// All brokers have lost messages to these channels.
+  void lose(const std::vector<std::string>& channels);
+
   /// The outcome of publishes from now on.
   void answer(Backplane backplane);
 

@@ -100,6 +100,11 @@ inline std::string to_text(const ShardCommand& command) {
     std::string operator()(const EncryptionChange&) const { return "encrypt"; }
     std::string operator()(const HoleNotice&) const { return "hole"; }
     std::string operator()(const GapNotice&) const { return "gap"; }
+    std::string operator()(const LossNotice& loss) const {
+      std::string line = "loss";
+      for (const auto& target : loss.targets) line += " " + target.name;
+      return line;
+    }
     std::string operator()(const Disconnect& disconnect) const {
       return "disconnect " + (disconnect.client ? "client" : "user " + disconnect.user) + " " +
              std::to_string(disconnect.code) + " " + disconnect.reason;
@@ -285,7 +290,7 @@ struct FakeBackplane {
   FakeBroker broker;
   const std::string server_id = "me";
   const NamedLog log{"test"};
-  BackplanePort port{broker, server_id, log, {}, [] {}};
+  BackplanePort port{broker, server_id, log, {}, [] {}, [](const auto&) {}};
   const std::vector<std::string> default_rooms = {"lobby"};
   ChannelInterest interest;
 };

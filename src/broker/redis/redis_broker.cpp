@@ -69,6 +69,7 @@ void RedisBroker::start(BrokerHost& host, Ready ready) {
   history_.start(loop, *publish_connection_);
   subscribe_connection_ = std::make_unique<SubscribeConnection>(
       loop, options_, url_, random, clock_, permanent(), subscribe_events());
+  loss_timer_ = std::make_unique<Timer>(loop, [this] { report_losses(); });
   monitor_ = std::make_unique<DeliveryMonitor>(
       loop, options_, url_.kind == RedisUrl::Kind::sentinel, clock_, probe_channel_,
       DeliveryMonitor::Watched{*publish_connection_, *subscribe_connection_, faults_},
@@ -136,6 +137,7 @@ void RedisBroker::stop(std::function<void()> done) {
   if (!publish_connection_) return later(std::move(done));  // Stopped already.
   stopped_ = std::move(done);
   monitor_->stop();
+  loss_timer_->cancel();
   startup_->cancel_timeout();
   stop_timer_ = std::make_unique<Timer>(host_->loop(), [this] { finish_stop(); });
   if (settled()) {
@@ -179,15 +181,17 @@ SubscribeConnection::Events RedisBroker::subscribe_events() {
       .message = [this](std::string_view channel,
                         std::string_view payload) { on_message(channel, payload); },
       .oversize =
-          [this](std::int64_t bytes) {
+          [this](std::string_view channel, std::int64_t bytes) {
             host_->counters().add(Counter::broker_oversize);
             log_.oversize(bytes);
+            if (channel != probe_channel_) note_loss(channel);
           },
       .progress = [this] { monitor_->postpone(); },
       .refused =
           [this](const Subscriptions::Refusal& refusal) { on_subscription_refused(refusal); },
       .unexpected = [this] { host_->counters().add(Counter::broker_unexpected); },
       .late = [this](std::uint64_t n) { host_->counters().add(Counter::subscriptions_late, n); },
+      .settled_late = [this](const std::string& channel) { note_loss(channel); },
   };
 }
 
@@ -252,6 +256,20 @@ void RedisBroker::report_gap() {
   host_->on_gap(std::chrono::duration_cast<std::chrono::milliseconds>(*received_at_ - *last));
 }
 
+/// Told at the end of the loop iteration, or before the next message: one notice for what is lost
+/// together.
+void RedisBroker::note_loss(std::string_view channel) {
+  if (channel.starts_with(options_.prefix)) channel.remove_prefix(options_.prefix.size());
+  losses_.add(channel, clock_.now());
+  loss_timer_->fire_by(losses_.next_deadline());
+}
+
+void RedisBroker::report_losses() {
+  const auto channels = losses_.take_due(clock_.now());
+  loss_timer_->fire_by(losses_.next_deadline());
+  if (!channels.empty()) host_->on_loss(channels);
+}
+
 void RedisBroker::on_lost(ConnectionRole role, bool was_ready, const std::string& why) {
   if (was_ready) host_->counters().add(Counter::broker_connections_lost);
   note_ready(role, false);
@@ -272,6 +290,7 @@ void RedisBroker::on_lost(ConnectionRole role, bool was_ready, const std::string
 
 void RedisBroker::on_message(std::string_view channel, std::string_view payload) {
   if (channel != probe_channel_) {
+    if (losses_.any_due()) report_losses();
     host_->on_envelope(payload);
   } else if (!monitor_->on_message(payload)) {
     host_->counters().add(Counter::broker_unexpected);
@@ -359,6 +378,7 @@ void RedisBroker::release_loop() {
   vitals_.set_publishes(false);
   vitals_.set_subscribes(false);
   monitor_.reset();
+  loss_timer_.reset();
   history_.release_loop();
   publish_connection_.reset();
   subscribe_connection_.reset();

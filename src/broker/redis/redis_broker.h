@@ -20,6 +20,7 @@
 #include "broker/redis/delivery_monitor.h"
 #include "broker/redis/discovery/redis_url.h"
 #include "broker/redis/history/broker_history.h"
+#include "broker/redis/loss_notices.h"
 #include "broker/redis/pubsub/publish_connection.h"
 #include "broker/redis/pubsub/subscribe_connection.h"
 #include "broker/redis/startup.h"
@@ -58,6 +59,8 @@ class RedisBroker final : public Broker {
   void on_ready(ConnectionRole role);
   void note_ready(ConnectionRole role, bool ready);
   void report_gap();
+  void note_loss(std::string_view channel);
+  void report_losses();
   void on_lost(ConnectionRole role, bool was_ready, const std::string& why);
   void on_message(std::string_view channel, std::string_view payload);
   void on_subscription_refused(const Subscriptions::Refusal& refusal);
@@ -83,6 +86,7 @@ class RedisBroker final : public Broker {
   /// When a message last showed that the subscription works; none before it was ready.
   std::optional<SteadyTime> received_at_;
   bool subscription_lost_ = false;  ///< Since then.
+  LossNotices losses_;
 
   BrokerFaults faults_;
   BrokerLog log_;
@@ -95,6 +99,7 @@ class RedisBroker final : public Broker {
   std::unique_ptr<PublishConnection> publish_connection_;
   std::unique_ptr<SubscribeConnection> subscribe_connection_;
   std::unique_ptr<DeliveryMonitor> monitor_;
+  std::unique_ptr<Timer> loss_timer_;
 
   std::unique_ptr<Timer> stop_timer_;
   std::function<void()> stopped_;

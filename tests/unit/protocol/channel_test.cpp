@@ -14,6 +14,20 @@ TEST(Channel, NamesAreThoseOfTheReference) {
   EXPECT_EQ(probe_channel("s-1"), "ws:probe:s-1");
 }
 
+TEST(Channel, ItsNameSaysWhomItsMessagesAreFor) {
+  for (const auto type : {BackplaneTarget::client, BackplaneTarget::user, BackplaneTarget::room}) {
+    const std::string channel = channel_of(type, "ws:room:x");
+    const auto target = target_of(channel);
+    ASSERT_TRUE(target);
+    EXPECT_EQ(target->type, type);
+    EXPECT_EQ(target->target, "ws:room:x");
+  }
+  EXPECT_EQ(target_of("ws:broadcast")->type, BackplaneTarget::broadcast);
+  for (const auto* other : {"", "ws:", "ws:probe:s", "ws:server:s", "ws:broadcasts", "room"}) {
+    EXPECT_FALSE(target_of(other)) << other;
+  }
+}
+
 TEST(Channel, NamesAreKeptAsTheyAre) {
   EXPECT_EQ(room_channel(""), "ws:room:");
   EXPECT_EQ(room_channel("a b*\n\xc3\xa9"), "ws:room:a b*\n\xc3\xa9");

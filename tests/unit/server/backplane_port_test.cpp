@@ -42,10 +42,14 @@ class BackplanePortTest : public testing::Test {
   const NamedLog log_{"test"};
   Texts events_;
   int gaps_ = 0;
+  Texts lost_;
   BackplanePort port_{
-      broker_, server_id_, log_,
+      broker_,
+      server_id_,
+      log_,
       [this](const protocol::BackplaneMessage& message) { events_.push_back(message.event); },
-      [this] { ++gaps_; }};
+      [this] { ++gaps_; },
+      [this](const Texts& channels) { lost_ = channels; }};
   std::vector<Backplane> results_;
 };
 
@@ -79,6 +83,14 @@ TEST_F(BackplanePortTest, X3AGapIsCountedAndReported) {
   EXPECT_EQ(gaps_, 1) << "nobody is left to be told";
 }
 
+TEST_F(BackplanePortTest, X3ALossIsReportedUntilItIsStopped) {
+  broker_.host->on_loss({"ws:room:a"});
+  EXPECT_EQ(lost_, Texts{"ws:room:a"});
+  port_.stop([] {});
+  broker_.host->on_loss({"ws:room:b"});
+  EXPECT_EQ(lost_, Texts{"ws:room:a"}) << "nobody is left to be told";
+}
+
 TEST_F(BackplanePortTest, TheBrokersReportCompletesAMessage) {
   publish();
   EXPECT_EQ(broker_.take(), Texts{"publish channel: envelope"});
@@ -106,7 +118,7 @@ TEST_F(BackplanePortTest, ChangesOfInterestReachTheBroker) {
 TEST_F(BackplanePortTest, AbandonIsForABrokerThatWasStarted) {
   port_.abandon();
   EXPECT_EQ(broker_.take(), Texts{"abandon"});
-  BackplanePort other(broker_, server_id_, log_, {}, {});
+  BackplanePort other(broker_, server_id_, log_, {}, {}, {});
   other.abandon();
   EXPECT_EQ(broker_.take(), Texts{});
 }

@@ -123,6 +123,26 @@ TEST_F(DispatcherTest, X3AFullShardThatLosesAMessageOfAnotherServerTellsItsClien
       << "one at a time is on its way";
 }
 
+TEST_F(DispatcherTest, X3ALossIsToldWhereItsReceiversAre) {
+  const std::string id = add(2, "alice").id.text();
+  add(1, "alice");
+  const auto report = [this](const Texts& channels) {
+    shards_.on(kBrokerShard, [&] { dispatcher_.report_loss(channels); });
+    return shards_.executed();
+  };
+  EXPECT_EQ(report({"ws:probe:me", "ws:server:me", "ws:room:empty", "ws:client:nobody"}),
+            std::vector<Texts>(3));
+  EXPECT_EQ(report({"ws:client:" + id, "ws:user:alice"}),
+            (std::vector<Texts>{{}, {"loss alice"}, {"loss " + id + " alice"}}));
+}
+
+TEST_F(DispatcherTest, X3ALossThatMayConcernAnybodyIsToldToAll) {
+  for (const Texts& channels : {Texts{""}, Texts{"ws:user:nobody", "ws:broadcast"}}) {
+    shards_.on(kBrokerShard, [&] { dispatcher_.report_loss(channels); });
+  }
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"gap"}, {"gap"}, {"gap"}}));
+}
+
 TEST_F(DispatcherTest, AnUnknownClientGetsNothing) {
   const std::string id = ClientId::generate(system_random()).text();
   EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), 0);

@@ -65,6 +65,27 @@ TEST_F(ShardCommandHandlerTest, X2X3ClientsAreToldWhatTheyLost) {
   EXPECT_EQ(count(Counter::gap_notices), 1u);
 }
 
+TEST_F(ShardCommandHandlerTest, X3ThoseWhomALossConcernsAreToldOnce) {
+  using protocol::BackplaneTarget;
+  Client& alice = world_.enter("alice");
+  Client& bob = world_.enter("bob");
+  Client& carol = world_.enter("carol");
+  const Texts told{R"({"event":"dropped","data":{"count":null}})"};
+  world_.hub.join(bob.session, "a");
+  execute(LossNotice{{{BackplaneTarget::room, "a"}}});
+  EXPECT_EQ(bob.take_sent(), told);
+  execute(LossNotice{{{BackplaneTarget::user, "alice"}}});
+  EXPECT_EQ(alice.take_sent(), told);
+  execute(LossNotice{{{BackplaneTarget::client, bob.session.id.text()},
+                      {BackplaneTarget::user, "bob"},
+                      {BackplaneTarget::room, "a"},
+                      {BackplaneTarget::client, "nobody"},
+                      {BackplaneTarget::room, "nobody"}}});
+  EXPECT_EQ(bob.take_sent(), told);
+  EXPECT_EQ(alice.take_sent(), Texts{});
+  EXPECT_EQ(carol.take_sent(), Texts{});
+}
+
 TEST_F(ShardCommandHandlerTest, AFanOutReachesItsTarget) {
   Client& alice = world_.enter("alice");
   Client& bob = world_.enter("bob");

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "broker/redis/pubsub/run_owed.h"
 #include "broker/redis/resp/error_text.h"
 
 namespace wscast::redis {
@@ -31,14 +32,14 @@ SubscribeConnection::~SubscribeConnection() {
 
 void SubscribeConnection::subscribe(std::vector<std::string> channels, Subscriptions::Done done) {
   erase_permanent(channels);
-  subscriptions_.add(channels, std::move(done), clock_.now());
   schedule_flush();
+  subscriptions_.add(channels, std::move(done), clock_.now());
 }
 
 void SubscribeConnection::unsubscribe(std::vector<std::string> channels) {
   erase_permanent(channels);
-  subscriptions_.remove(channels, clock_.now());
   schedule_flush();
+  subscriptions_.remove(channels, clock_.now());
 }
 
 void SubscribeConnection::stop() {
@@ -99,12 +100,12 @@ bool SubscribeConnection::on_push(const RespValue& push) {
 
 bool SubscribeConnection::on_message(const RespValue& channel, const RespValue& payload) {
   if (payload.kind == RespValue::Kind::oversize) {
-    events_.oversize(payload.integer);
+    events_.oversize(channel.text, payload.integer);
     return true;
   }
   if (channel.kind != RespValue::Kind::bulk || payload.kind != RespValue::Kind::bulk) return false;
   if (payload.text.size() > max_receive_bytes_) {
-    events_.oversize(static_cast<std::int64_t>(payload.text.size()));
+    events_.oversize(channel.text, static_cast<std::int64_t>(payload.text.size()));
     return true;
   }
   events_.message(channel.text, payload.text);
@@ -123,13 +124,20 @@ bool SubscribeConnection::on_confirmation(std::string_view kind, std::string_vie
 /// Once per loop iteration, so that what changes in one iteration leaves in few commands.
 void SubscribeConnection::schedule_flush() {
   if (flush_scheduled_) return;
-  flush_scheduled_ = true;
   boost::asio::post(loop_, [self = self_] {
     if (*self == nullptr) return;
     (*self)->flush_scheduled_ = false;
-    (*self)->flush();
-    (*self)->report();
+    (*self)->flush_and_report();
   });
+  flush_scheduled_ = true;
+}
+
+/// Commands that were not written are not repeated on this connection.
+void SubscribeConnection::flush_and_report() noexcept try {
+  flush();
+  report();
+} catch (const std::exception& error) {
+  connection_.give_up(error);
 }
 
 void SubscribeConnection::flush() {
@@ -139,15 +147,19 @@ void SubscribeConnection::flush() {
 
 void SubscribeConnection::report() {
   if (const auto late = subscriptions_.take_late(); late > 0) events_.late(late);
-  for (const auto& refusal : subscriptions_.take_refusals()) events_.refused(refusal);
+  for (const auto& channel : subscriptions_.take_settled_late()) events_.settled_late(channel);
+  for (const auto& refusal : subscriptions_.take_refusals()) {
+    run_owed([&] { events_.refused(refusal); });
+  }
   if (!subscriptions_.any_completed()) return;
-  for (const auto& [done, refused] : subscriptions_.take_completed()) done(refused);
+  for (const auto& [done, refused] : subscriptions_.take_completed()) {
+    run_owed([&done = done, &refused = refused] { done(refused); });
+  }
 }
 
 void SubscribeConnection::on_timer() {
   subscriptions_.on_time(clock_.now());
-  flush();
-  report();
+  flush_and_report();
 }
 
 }  // namespace wscast::redis

@@ -27,11 +27,13 @@ class SubscribeConnection final : private Connection::Handler {
     std::function<void()> ready;
     std::function<void(bool was_ready, const std::string& why)> lost;
     std::function<void(std::string_view channel, std::string_view payload)> message;
-    std::function<void(std::int64_t bytes)> oversize;
+    /// A message that is too long was dropped; `channel` is empty if that was too long itself.
+    std::function<void(std::string_view channel, std::int64_t bytes)> oversize;
     std::function<void()> progress;  ///< Anything came before it was ready.
     std::function<void(const Subscriptions::Refusal&)> refused;
     std::function<void()> unexpected;           ///< A confirmation without a command.
     std::function<void(std::uint64_t n)> late;  ///< Calls that were completed unconfirmed.
+    std::function<void(const std::string& channel)> settled_late;  ///< See Subscriptions.
   };
 
   using Permanent = Subscriptions::Permanent;
@@ -75,6 +77,7 @@ class SubscribeConnection final : private Connection::Handler {
   bool on_confirmation(std::string_view kind, std::string_view channel);
   void schedule_flush();
   void flush();
+  void flush_and_report() noexcept;
   void report();
   void on_timer();
 
