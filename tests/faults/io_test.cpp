@@ -75,7 +75,8 @@ TEST_P(IoFaults, AConnectionThatCannotBeWatchedIsClosedAndCounted) {
   EXPECT_EQ(world_.run_victim(&SystemFaults::fired), Stage::closed);
 }
 
-INSTANTIATE_TEST_SUITE_P(Through, IoFaults, testing::Values(plain_door(), tls_door()),
+INSTANTIATE_TEST_SUITE_P(Through, IoFaults,
+                         testing::Values(plain_door(), tls_door(), encrypted_door()),
                          testing::PrintToStringParamName());
 
 }  // namespace

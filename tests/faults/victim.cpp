@@ -33,10 +33,7 @@ Stage Victim::live() {
   between_();
   if (socket_.upgrade("/ws", {}, kPatience)) return Stage::responded;
   between_();
-  if (!ask(R"({"event":"authenticate","data":{"token":"victim, who has a rather long name"}})",
-           R"({"event":"connected")")) {
-    return Stage::connected;
-  }
+  if (!authenticate()) return Stage::connected;
   between_();
   if (!ask(R"({"event":"join","data":{"rooms":["lobby","a room of the victim alone"]},"id":1})",
            R"({"event":"ack")")) {
@@ -52,8 +49,20 @@ Stage Victim::live() {
   return await(Event::Kind::end, {}) ? Stage::closed : Stage::published;
 }
 
+bool Victim::authenticate() {
+  const std::string key = keys_ ? R"(,"publicKey":")" + keys_->public_key() + '"' : "";
+  if (!ask(R"({"event":"authenticate","data":{"token":"victim, who has a rather long name")" + key +
+               "}}",
+           R"({"event":"connected")")) {
+    return false;
+  }
+  encrypted_ = keys_.has_value();
+  return !encrypted_ || keys_->learn_from(received_);
+}
+
 bool Victim::ask(std::string_view text, std::string_view answer) {
-  return socket_.send_text(text) && await(Event::Kind::text, answer);
+  return socket_.send_text(encrypted_ ? keys_->seal(text) : std::string(text)) &&
+         await(Event::Kind::text, answer);
 }
 
 /// Whether such an event comes; others, which bystanders cause, are skipped.
@@ -62,7 +71,9 @@ bool Victim::await(Event::Kind kind, std::string_view start) {
   auto struck_at = steady_clock::time_point::max();
   while (steady_clock::now() < begin + kPatience) {
     const Event event = socket_.receive(kPoll);
-    if (event.kind == kind && event.payload.starts_with(start)) return true;
+    const bool sealed = encrypted_ && event.kind == Event::Kind::text;
+    received_ = sealed ? keys_->open(event.payload).value_or("") : event.payload;
+    if (event.kind == kind && received_.starts_with(start)) return true;
     if (event.kind == Event::Kind::end || event.kind == Event::Kind::reset ||
         event.kind == Event::Kind::close || event.kind == Event::Kind::failure) {
       return false;

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "client/blocking_client.h"
+#include "support/ecdh_client.h"
 
 namespace wscast::faults {
 
@@ -31,11 +33,15 @@ class Victim {
     if (tls != nullptr) socket_.use_tls(*tls);
   }
 
+  /// From `connected` on everything is encrypted.
+  void encrypt() { keys_.emplace(); }
+
   /// Returns the last stage that was reached. The connection is closed afterwards.
   Stage run();
 
  private:
   Stage live();
+  bool authenticate();
   bool ask(std::string_view text, std::string_view answer);
   bool await(client::Event::Kind kind, std::string_view start);
 
@@ -43,6 +49,9 @@ class Victim {
   const std::function<bool()> struck_;
   const std::function<void()> between_;
   client::BlockingClient socket_;
+  std::optional<EcdhClient> keys_;  ///< Empty: in the clear.
+  bool encrypted_ = false;          ///< From now on.
+  std::string received_;            ///< What await() found.
 };
 
 }  // namespace wscast::faults

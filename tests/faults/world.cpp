@@ -8,6 +8,7 @@
 
 #include "wscast/json_fields.h"
 
+#include "faults/external_victim.h"
 #include "server/server_access.h"
 #include "support/allocation_faults.h"
 
@@ -43,9 +44,18 @@ Door tls_door() {
   return {.name = "Tls", .tls = true};
 }
 
+Door encrypted_door() {
+  return {.name = "Encrypted", .encrypted = true};
+}
+
+Door external_door() {
+  return {.name = "External", .external = true};
+}
+
 World::World(std::size_t shards, const Door& door)
-    : fixture_(shards, [this](ServerOptions& options) {
+    : door_(door), fixture_(shards, [this](ServerOptions& options) {
         options.session.default_rooms = {"a default room for everybody"};
+        if (door_.encrypted) options.encryption = ecdh({.clients = Encryption::optional});
         options.transport.io = Io::epoll;  // What fails are calls of send().
         options.transport.close_timeout = std::chrono::milliseconds(200);
         options.http.handover = {.paths = {"/handed-over"}, .take = respond};
@@ -86,10 +96,16 @@ void World::on_shard(std::size_t shard, const std::function<void()>& task) {
 }
 
 Stage World::run_victim(const std::function<bool()>& struck) {
-  Victim victim(fixture_.address(), tls_ ? &*tls_ : nullptr, struck, [this] {
+  const auto between = [this] {
     const test::AllocationFaults::Pause pause;
     bystanders_->exchange();
-  });
+  };
+  if (door_.external) {
+    ++external_;
+    return ExternalVictim(server(), struck, between).run();
+  }
+  Victim victim(fixture_.address(), tls_ ? &*tls_ : nullptr, struck, between);
+  if (door_.encrypted) victim.encrypt();
   return victim.run();
 }
 
@@ -99,7 +115,7 @@ void World::expect_no_trace() {
     const Stats stats = server().stats();
     return stats.connections == kBystanders && stats.clients == kBystanders &&
            stats.authenticated == kBystanders &&
-           disconnected_ == stats[Counter::upgrades] - kBystanders && is_idle(stats);
+           disconnected_ == stats[Counter::upgrades] - kBystanders + external_ && is_idle(stats);
   });
   EXPECT_EQ(server().room_size("lobby"), kBystanders);
   EXPECT_EQ(server().room_size("a default room for everybody"), kBystanders);

@@ -17,6 +17,8 @@ namespace wscast::faults {
 struct Door {
   std::string name;
   bool tls = false;
+  bool encrypted = false;  ///< The victims are, not the bystanders.
+  bool external = false;   ///< An external WebSocket server holds the victims' connections.
 
   /// For the name of a test.
   friend void PrintTo(const Door& door, std::ostream* out) { *out << door.name; }
@@ -27,6 +29,12 @@ Door plain_door();
 
 /// TLS with a self-signed certificate. Clients ask for a name, and resume nothing.
 Door tls_door();
+
+/// TCP, and the ready-made encryption.
+Door encrypted_door();
+
+/// No connection of the server's.
+Door external_door();
 
 /// A server, two bystanders, and one victim after the other. The bystanders are on the first shard,
 /// the victims on the last.
@@ -50,7 +58,9 @@ class World {
  private:
   static constexpr std::size_t kBystanders = 2;
 
+  const Door door_;
   std::atomic<std::uint64_t> disconnected_ = 0;
+  std::uint64_t external_ = 0;  ///< Victims without an upgrade.
   ServerFixture fixture_;
   std::optional<client::TlsClient> tls_;  ///< Empty: plain TCP.
   std::optional<Bystanders> bystanders_;

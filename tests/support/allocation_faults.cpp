@@ -9,24 +9,26 @@ namespace {
 thread_local bool watched_thread = false;
 
 std::atomic<std::uint64_t> left{0};  ///< Allocations up to the one that fails; 0: not armed.
+std::atomic<AllocationFaults::Heap> armed_heap{};
 std::atomic<bool> has_fired{false};
 std::atomic<int> pauses{0};
 
-bool fails() noexcept {
-  if (!watched_thread || left.load() == 0 || pauses.load() > 0) return false;
+}  // namespace
+
+bool AllocationFaults::is_due(Heap heap) noexcept {
+  if (!watched_thread || left.load() == 0 || heap != armed_heap || pauses.load() > 0) return false;
   if (left.fetch_sub(1) > 1) return false;
   has_fired = true;
   return true;
 }
 
-}  // namespace
-
 void AllocationFaults::watch_this_thread(bool watched) noexcept {
   watched_thread = watched;
 }
 
-void AllocationFaults::arm(std::uint64_t number) noexcept {
+void AllocationFaults::arm(std::uint64_t number, Heap heap) noexcept {
   has_fired = false;
+  armed_heap = heap;
   left = number;
 }
 
@@ -50,7 +52,8 @@ AllocationFaults::Pause::~Pause() {
 }  // namespace wscast::test
 
 void* operator new(std::size_t bytes) {
-  if (wscast::test::fails()) throw std::bad_alloc();
+  using wscast::test::AllocationFaults;
+  if (AllocationFaults::is_due(AllocationFaults::Heap::operator_new)) throw std::bad_alloc();
   if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
   throw std::bad_alloc();
 }

@@ -5,16 +5,25 @@
 
 namespace wscast::test {
 
-/// Makes operator new of the whole program fail, at one chosen allocation of the threads that are
-/// watched. A program that links this has its own operator new.
+/// Makes operator new of the whole program fail, or OpenSSL's own allocation, at one chosen call of
+/// the threads that are watched. A program that links this has its own operator new.
 class AllocationFaults {
  public:
   /// From now on the calling thread's allocations count. Any thread, for itself.
   static void watch_this_thread(bool watched = true) noexcept;
 
-  /// Makes the `number`-th allocation from now on throw std::bad_alloc, once; the first is 1. Any
-  /// thread, as the following.
-  static void arm(std::uint64_t number) noexcept;
+  /// Whose allocations.
+  enum class Heap : std::uint8_t {
+    operator_new,
+    openssl,  ///< Only in a program that links openssl_faults, too.
+  };
+
+  /// Makes the `number`-th allocation of that heap from now on fail, once; the first is 1. Operator
+  /// new throws std::bad_alloc. Any thread, as the following.
+  static void arm(std::uint64_t number, Heap heap = Heap::operator_new) noexcept;
+
+  /// For the heap itself, at each allocation: whether this one is to fail.
+  static bool is_due(Heap heap) noexcept;
 
   /// Returns whether the chosen allocation has failed.
   static bool fired() noexcept;

@@ -27,13 +27,16 @@ int accept_error = 0;
 int accepts_left = 0;
 int add_error = 0;
 int adds_left = 0;
+int connect_error = 0;
+int connects_left = 0;  ///< Up to the one that fails.
+int victim_in = 0;      ///< Connections made up to the victim.
 bool fired_once = false;
 
 void forget() {
   plan = {};
   awaits_victim = broken = ended = fired_once = false;
   victim = kNone;
-  accepts_left = adds_left = 0;
+  accepts_left = adds_left = connects_left = victim_in = 0;
 }
 
 /// Counts down. Returns whether this is the one.
@@ -82,8 +85,8 @@ ssize_t finish(const Verdict& verdict) {
 
 }  // namespace
 
-void SystemFaults::watch_this_thread() noexcept {
-  watched_thread = true;
+void SystemFaults::watch_this_thread(bool watched) noexcept {
+  watched_thread = watched;
 }
 
 void SystemFaults::arm(const PlannedFault& planned) noexcept {
@@ -91,6 +94,20 @@ void SystemFaults::arm(const PlannedFault& planned) noexcept {
   forget();
   plan = planned;
   awaits_victim = true;
+}
+
+void SystemFaults::arm_connection(const PlannedFault& planned, int which) noexcept {
+  const std::lock_guard lock(mutex);
+  forget();
+  plan = planned;
+  victim_in = which;
+}
+
+void SystemFaults::arm_connect(int error, int number) noexcept {
+  const std::lock_guard lock(mutex);
+  forget();
+  connect_error = error;
+  connects_left = number;
 }
 
 void SystemFaults::arm_accept(int error, int number) noexcept {
@@ -131,6 +148,29 @@ extern "C" ssize_t recv(int descriptor, void* into, std::size_t size, int flags)
   if (verdict.fails) return finish(verdict);
   return ::syscall(SYS_recvfrom, descriptor, into, verdict.one_byte ? 1 : size, flags, nullptr,
                    nullptr);
+}
+
+extern "C" ssize_t recvmsg(int descriptor, msghdr* message, int flags) {
+  const Verdict verdict = judge(descriptor, IoCall::read);
+  if (verdict.fails) return finish(verdict);
+  if (verdict.one_byte) {
+    return ::syscall(SYS_recvfrom, descriptor, message->msg_iov->iov_base, 1, flags, nullptr,
+                     nullptr);
+  }
+  return ::syscall(SYS_recvmsg, descriptor, message, flags);
+}
+
+extern "C" int connect(int descriptor, const sockaddr* address, socklen_t size) {
+  if (watched_thread) {
+    const std::lock_guard lock(mutex);
+    if (is_due(connects_left)) {
+      errno = connect_error;
+      return -1;
+    }
+    if (descriptor == victim) victim = kNone;  // It was closed.
+    if (victim_in > 0 && --victim_in == 0) victim = descriptor;
+  }
+  return static_cast<int>(::syscall(SYS_connect, descriptor, address, size));
 }
 
 extern "C" ssize_t send(int descriptor, const void* from, std::size_t size, int flags) {

@@ -47,8 +47,8 @@ std::span<const std::uint8_t> gathered(std::span<const iovec> pieces, std::size_
 class TlsStream::Bio {
  public:
   static BIO* make(TlsStream& stream) {
-    static BIO_METHOD* const method = make_method();
-    BIO* bio = method == nullptr ? nullptr : BIO_new(method);
+    static BIO_METHOD* const method = make_method();  // Made again if it throws.
+    BIO* bio = BIO_new(method);
     if (bio == nullptr) return nullptr;
     BIO_set_data(bio, &stream);
     BIO_set_init(bio, 1);
@@ -58,7 +58,7 @@ class TlsStream::Bio {
  private:
   static BIO_METHOD* make_method() {
     BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wscast stream");
-    if (method == nullptr) return nullptr;
+    if (method == nullptr) throw std::bad_alloc();
     BIO_meth_set_read(method, read);
     BIO_meth_set_write(method, write);
     BIO_meth_set_ctrl(method, control);

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "wscast/server.h"
+
+#include "faults/victim.h"
+#include "support/fake_transport.h"
+
+namespace wscast::faults {
+
+/// A victim whose connection an external WebSocket server holds: opened, authenticated, in a room,
+/// served and closed, as far as the server lets it.
+class ExternalVictim {
+ public:
+  /// As Victim's.
+  ExternalVictim(Server& server, std::function<bool()> struck, std::function<void()> between)
+      : server_(server),
+        handler_(server.handler()),
+        struck_(std::move(struck)),
+        between_(std::move(between)) {}
+
+  /// Returns the last stage that was reached. The connection is closed afterwards.
+  Stage run();
+
+ private:
+  Stage live();
+  bool ask(std::string_view text, std::string_view answer);
+  bool await(const std::function<bool()>& holds) const;
+
+  Server& server_;
+  const ExternalServerHandler handler_;
+  const std::function<bool()> struck_;
+  const std::function<void()> between_;
+  const std::string id_ = Server::new_client_id();
+  const std::shared_ptr<FakeExternalTransport> transport_ =
+      std::make_shared<FakeExternalTransport>();
+};
+
+}  // namespace wscast::faults
