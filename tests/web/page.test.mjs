@@ -40,6 +40,22 @@ for (const shards of [1, 3]) {
   });
 }
 
+test('by https the page speaks wss, with a self-signed certificate that the person accepts', async (t) => {
+  const server = await serve(t, '--listen-tls', '127.0.0.1:0', '--tls-self-signed');
+  const [, secure] = await server.said(/listening on (\S+) \(TLS\)/);
+  await assert.rejects(openTab(t, browser, `https://${secure}/`), /ERR_CERT_AUTHORITY_INVALID/);
+  const tab = await openTab(t, browser, `https://${secure}/`, { ignoreHTTPSErrors: true });
+  const opened = tab.waitForEvent('websocket');
+  await connected(tab, 'alice');
+  assert.equal((await opened).url(), `wss://${secure}/ws`);
+  const peer = await Client.join(t, server.url, 'peer', ['lobby']);
+  await join(tab, 'lobby');
+  await publish(tab, 'lobby', 'chat', '{"text": "from alice"}');
+  assert.equal(await peer.text(), '{"event":"chat","data":{"text":"from alice"}}');
+  peer.publish('lobby', 'chat', 'from a peer');
+  await received(tab, 'from a peer').waitFor();
+});
+
 test('who left a room is shown nothing of it', async (t) => {
   const server = await serve(t);
   const tab = await openTab(t, browser, server.pageUrl);
