@@ -250,50 +250,37 @@ std::error_code Dispatcher::make_remote(const RemoteTarget& remote, const std::s
   return Errc::message_too_big;
 }
 
-std::vector<std::size_t> Dispatcher::shards_of(protocol::BackplaneTarget type,
-                                               std::string_view target) const {
-  using protocol::BackplaneTarget;
-  switch (type) {
-    case BackplaneTarget::client: {
-      const auto client = ClientId::spelled(target);
-      const auto home = client ? directory_.shard_of(*client) : std::nullopt;
-      return home ? std::vector{*home} : std::vector<std::size_t>();
-    }
-    case BackplaneTarget::user:
-      return directory_.shards_of_user(target);
-    case BackplaneTarget::room:
-      return directory_.shards_of_room(target);
-    case BackplaneTarget::server:
-      return {};  // Not for clients.
-    case BackplaneTarget::broadcast:
-      break;
-  }
-  return router_.all_shards();
-}
-
 void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
   using protocol::BackplaneTarget;
-  FanOut fan_out{.target = message.target, .origin = {.taken = time_taken()}};
+  std::vector<std::size_t> shards;
+  FanOut fan_out{.origin = {.taken = time_taken()}};
+  // That of a client is needed to follow the message only: its id says where it goes.
+  if (message.type != BackplaneTarget::client || tracer_.active()) fan_out.target = message.target;
   switch (message.type) {
     case BackplaneTarget::client:
       fan_out.to = FanOut::To::client;
       fan_out.client = ClientId::spelled(message.target);
+      if (const auto home = fan_out.client ? directory_.shard_of(*fan_out.client) : std::nullopt) {
+        shards.push_back(*home);
+      }
       break;
     case BackplaneTarget::user:
       fan_out.to = FanOut::To::user;
+      shards = directory_.shards_of_user(message.target);
       break;
     case BackplaneTarget::room:
       fan_out.to = FanOut::To::room;
       fan_out.exclude = ids_of(message.exclude);
+      shards = directory_.shards_of_room(message.target);
       break;
     case BackplaneTarget::server:
       return;  // Not for clients.
     case BackplaneTarget::broadcast:
       fan_out.to = FanOut::To::everybody;
       fan_out.exclude = ids_of(message.exclude);
+      shards = router_.all_shards();
       break;
   }
-  const auto shards = shards_of(message.type, message.target);
   if (tracer_.active()) {
     follow(fan_out, TraceStep::received, message.event,
            protocol::envelope_size({message.event, message.data, {}}), message.trace);
@@ -339,13 +326,22 @@ void Dispatcher::report_loss(const std::vector<std::string>& channels) {
         channel.empty() || (target && target->type == protocol::BackplaneTarget::broadcast);
     if (for_all) return report_gap();
     if (!target) continue;  // Not for clients.
-    for (const std::size_t shard : shards_of(target->type, target->target)) {
+    for (const std::size_t shard : shards_of(*target)) {
       notices[shard].targets.push_back({target->type, std::string(target->target)});
     }
   }
   for (std::size_t shard = 0; shard < notices.size(); ++shard) {
     if (!notices[shard].targets.empty()) router_.route(shard, std::move(notices[shard]));
   }
+}
+
+std::vector<std::size_t> Dispatcher::shards_of(const protocol::ChannelTarget& target) const {
+  using protocol::BackplaneTarget;
+  if (target.type == BackplaneTarget::user) return directory_.shards_of_user(target.target);
+  if (target.type == BackplaneTarget::room) return directory_.shards_of_room(target.target);
+  const auto client = ClientId::spelled(target.target);
+  const auto home = client ? directory_.shard_of(*client) : std::nullopt;
+  return home ? std::vector{*home} : std::vector<std::size_t>();
 }
 
 void Dispatcher::report_gap(std::size_t shard) {

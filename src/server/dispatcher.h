@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "protocol/backplane_message.h"
+#include "protocol/channel.h"
 #include "server/backplane_port.h"
 #include "server/directory.h"
 #include "server/named_log.h"
@@ -95,7 +96,7 @@ class Dispatcher {
                           const Content& content, const RemoteTarget* remote = nullptr);
   SteadyTime time_taken() const { return clock_ == nullptr ? SteadyTime{} : clock_->now(); }
   void deliver_remote(FanOut fan_out, const std::vector<std::size_t>& shards);
-  std::vector<std::size_t> shards_of(protocol::BackplaneTarget type, std::string_view target) const;
+  std::vector<std::size_t> shards_of(const protocol::ChannelTarget& target) const;
   void count_drop(const ClientId& client);
   void report_gap(std::size_t shard);
   const HistoryRule* history_of(const Send& call) const;
