@@ -29,6 +29,11 @@ Stage ExternalVictim::run() {
 Stage ExternalVictim::live() {
   between_();
   if (handler_.open(id_, transport_)) return Stage::start;
+  // Without memory for it there is no client: the transport is closed.
+  if (!await([this] { return server_.get_client(id_) || !transport_->sent().empty(); }) ||
+      !transport_->sent().empty()) {
+    return Stage::start;
+  }
   between_();
   if (!ask(R"({"event":"authenticate","data":{"token":"victim, who has a rather long name"}})",
            R"({"event":"connected")")) {
@@ -63,7 +68,7 @@ bool ExternalVictim::await(const std::function<bool()>& holds) const {
   auto struck_at = steady_clock::time_point::max();
   while (steady_clock::now() < begin + kPatience) {
     if (holds()) return true;
-    if (!server_.get_client(id_) && struck_()) return holds();
+    if (struck_() && transport_->ready_state() != ReadyState::open) return holds();
     const auto now = steady_clock::now();
     if (struck_at == steady_clock::time_point::max() && struck_()) struck_at = now;
     if (struck_at != steady_clock::time_point::max() && now > struck_at + kPatienceOnceStruck) {

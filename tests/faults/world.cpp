@@ -101,8 +101,9 @@ Stage World::run_victim(const std::function<bool()>& struck) {
     bystanders_->exchange();
   };
   if (door_.external) {
-    ++external_;
-    return ExternalVictim(server(), struck, between).run();
+    const Stage reached = ExternalVictim(server(), struck, between).run();
+    if (reached != Stage::start) ++external_;
+    return reached;
   }
   Victim victim(fixture_.address(), tls_ ? &*tls_ : nullptr, struck, between);
   if (door_.encrypted) victim.encrypt();
