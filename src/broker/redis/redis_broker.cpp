@@ -1,6 +1,7 @@
 #include "broker/redis/redis_broker.h"
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -264,10 +265,13 @@ void RedisBroker::note_loss(std::string_view channel) {
   loss_timer_->fire_by(losses_.next_deadline());
 }
 
-void RedisBroker::report_losses() {
+/// If it fails for want of memory, the gap of a new connection is told in its place.
+void RedisBroker::report_losses() try {
   const auto channels = losses_.take_due(clock_.now());
   loss_timer_->fire_by(losses_.next_deadline());
   if (!channels.empty()) host_->on_loss(channels);
+} catch (const std::exception&) {
+  subscribe_connection_->reconnect("out of memory");
 }
 
 void RedisBroker::on_lost(ConnectionRole role, bool was_ready, const std::string& why) {
@@ -350,10 +354,6 @@ void RedisBroker::on_ready_timeout() {
   const bool publishes = publish_connection_->connection().ready();
   const auto late = publishes ? ConnectionRole::subscribe : ConnectionRole::publish;
   fail_start(ready_timeout_text(options_, connection(late)));
-}
-
-bool RedisBroker::settled() const {
-  return publish_connection_->settled() && history_.settled();
 }
 
 void RedisBroker::finish_stop_if_settled() {

@@ -71,7 +71,7 @@ class RedisBroker final : public Broker {
   void finish_start_if_ready();
   void fail_start(const std::string& why);
   void on_ready_timeout();
-  bool settled() const;
+  bool settled() const { return publish_connection_->settled() && history_.settled(); }
   void finish_stop_if_settled();
   void finish_stop();
   void release_loop();

@@ -13,7 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-// shows: X3
 class LossNoticesTest : public ::testing::Test {
  protected:
   void lose(std::string_view channel) { notices_.add(channel, now_); }
@@ -23,6 +22,7 @@ class LossNoticesTest : public ::testing::Test {
   LossNotices notices_;
 };
 
+// shows: X3
 TEST_F(LossNoticesTest, TheFirstLossOfAChannelIsToldAtOnce) {
   EXPECT_FALSE(notices_.any_due());
   EXPECT_EQ(notices_.next_deadline(), std::nullopt);
