@@ -82,8 +82,8 @@ if first then
 end
 
 local epoch, last, refreshed = open(position, stream)
-local before = last
-local lines, offsets, offset_of = {}, {}, {}
+local before, newest = last, nil
+local lines, offsets, offset_of = {}, {}, keyed and {}
 
 local function known(key)
   if offset_of[key] then return offset_of[key] end
@@ -107,7 +107,7 @@ for i = 1, #ARGV - 5 do
     if added.err then
       lines[i] = '-' .. added.err
     else
-      last = last + 1
+      last, newest = last + 1, offset
       offsets[i] = offset
       if keyed then offset_of[KEYS[2 + i]] = offset end
     end
@@ -116,15 +116,17 @@ end
 
 if last ~= before then
   if refreshed ~= time[1] then
-    redis.call('HSET', position, 'last', digits(last), 'refreshed', time[1])
+    redis.call('HSET', position, 'last', newest, 'refreshed', time[1])
     pcall('PEXPIRE', stream, ttl + 1000)
     pcall('PEXPIRE', position, ttl + 86401000)
   else
-    redis.call('HSET', position, 'last', digits(last))
+    redis.call('HSET', position, 'last', newest)
   end
 end
-for key, offset in pairs(offset_of) do pcall('SET', key, epoch .. ' ' .. offset, 'PX', 300000) end
-if math.floor((last + 7) / 8) ~= math.floor((before + 7) / 8) then
+if keyed then
+  for key, offset in pairs(offset_of) do pcall('SET', key, epoch .. ' ' .. offset, 'PX', 300000) end
+end
+if (last - 1) % 8 < last - before then
   local oldest = pcall('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
   if oldest and now - oldest[2][4] > tonumber(ttl) then
     local expired = {}
