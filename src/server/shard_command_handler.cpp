@@ -141,7 +141,7 @@ void ShardCommandHandler::handle(const LossNotice& loss) {
     members.insert(members.end(), more.begin(), more.end());
   }
   std::ranges::sort(members);
-  members.erase(std::ranges::unique(members).begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
   for (hub::Member* member : members) {
     auto& session = *static_cast<Session*>(member);
     guarded(session, [&session] { session.outbound().on_gap(); });
