@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <netdb.h>
 #include <poll.h>
 #include <unistd.h>
@@ -64,6 +65,7 @@ std::vector<Address> resolve(const Endpoint& endpoint) {
   addrinfo* found = nullptr;
   const std::string port = std::to_string(endpoint.port);
   if (::getaddrinfo(endpoint.host.c_str(), port.c_str(), &hints, &found) != 0) return {};
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, &::freeaddrinfo);
   std::vector<Address> addresses;
   for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
     Address address;
@@ -71,7 +73,6 @@ std::vector<Address> resolve(const Endpoint& endpoint) {
     address.size = each->ai_addrlen;
     addresses.push_back(address);
   }
-  ::freeaddrinfo(found);
   return addresses;
 }
 

@@ -4,7 +4,9 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#include <atomic>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <netdb.h>
 #include <set>
@@ -15,6 +17,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/given_up.h"
 #include "base/thread.h"
 
 namespace wscast::redis {
@@ -62,6 +65,7 @@ Resolution look_up(const Host& host, int flags) {
                                        : std::string(::gai_strerror(error));
     return result;
   }
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(list, &::freeaddrinfo);
   for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
     if (entry->ai_family != AF_INET && entry->ai_family != AF_INET6) continue;
     SocketAddress& address = result.addresses.emplace_back();
@@ -69,7 +73,6 @@ Resolution look_up(const Host& host, int flags) {
     address.size = entry->ai_addrlen;
     set_port(address, host.port);
   }
-  ::freeaddrinfo(list);
   return result;
 }
 
@@ -85,6 +88,7 @@ std::optional<SocketAddress> address_of(const Host& host) {
 /// Shared with the threads, which may outlive the Resolver.
 struct Resolver::State : std::enable_shared_from_this<State> {
   void start(const Host& host);
+  void run(const Host& host) noexcept;
   void finish(const Host& host, Resolution result);
   void on_finished(const std::string& name, Resolution& result);
 
@@ -93,6 +97,7 @@ struct Resolver::State : std::enable_shared_from_this<State> {
 
   // Loop thread only. At most one thread per name: an unresponsive name server would gather them.
   std::set<std::string> running;
+  std::atomic<bool> lost = false;  ///< A thread had no memory for its result. Any thread.
   std::string wanted;
   Done done;
 };
@@ -100,11 +105,22 @@ struct Resolver::State : std::enable_shared_from_this<State> {
 void Resolver::State::start(const Host& host) {
   try {
     start_thread("a thread that looks a name up", [host, state = shared_from_this()] {
-      state->finish(host, look_up(host, 0));
+      state->run(host);
     }).detach();
   } catch (const std::system_error& error) {
     finish(host, {.addresses = {}, .fault = error.what()});
+  } catch (...) {
+    running.erase(wanted);
+    throw;
   }
+}
+
+/// On a thread of its own, which nothing may leave: whoever waits for it has a time limit.
+void Resolver::State::run(const Host& host) noexcept try {
+  finish(host, look_up(host, 0));
+} catch (const std::exception& error) {
+  log_given_up("the look-up of a name", error);
+  lost = true;
 }
 
 /// Any thread.
@@ -136,6 +152,7 @@ Resolver::~Resolver() {
 void Resolver::resolve(const Host& host, Done done) {
   state_->wanted = host.text();
   state_->done = std::move(done);
+  if (state_->lost.exchange(false)) state_->running.clear();  // It is one of them.
   if (state_->running.insert(state_->wanted).second) state_->start(host);
 }
 
