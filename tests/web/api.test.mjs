@@ -184,6 +184,21 @@ describe('who may', () => {
     assert.deepEqual([refused.status, refused.headers.get('allow')], [405, 'POST']);
   });
 
+  // RFC 9112 section 3.2.2.
+  test('a target in absolute form, whose host is that of the request', async (t) => {
+    const { api } = await serve(t);
+    const head = (target, ...fields) => [`GET ${target} HTTP/1.1`, 'Host: other.example', 'Connection: close',
+      `Authorization: Bearer ${keys.all}`, ...fields, '', ''].join('\r\n');
+    for (const target of ['http://127.0.0.1/api/v1/stats', 'HTTPS://x:1/api/v1/rooms?limit=1', 'http://x/metrics', 'http://x/admin']) {
+      assert.match(await raw(api, head(target)), /^HTTP\/1\.1 200 /, target);
+    }
+    assert.match(await raw(api, head('http://x/api/v1/stats', 'Origin: http://x')), /^HTTP\/1\.1 200 /);
+    assert.match(await raw(api, head('http://x/api/v1/stats', 'Origin: http://other.example')), /^HTTP\/1\.1 403 /);
+    assert.match(await raw(api, head('http://x/api/v2')), /^HTTP\/1\.1 404 /);
+    assert.match(await raw(api, head('ftp://x/metrics')), /^HTTP\/1\.1 404 /);
+    assert.match(await raw(api, head('http://user@x/metrics')), /^HTTP\/1\.1 400 /);
+  });
+
   test('SIGHUP brings other keys', async (t) => {
     const { server, call, file } = await serve(t);
     await writeFile(file, configuration.replace(keys.read, 'another-key-for-reading'));

@@ -11,6 +11,7 @@
 #include <boost/beast/core/read_size.hpp>
 
 #include "api/problem.h"
+#include "api/request_target.h"
 #include "logging.h"
 #include "one_line.h"
 
@@ -129,24 +130,27 @@ void HttpConnection::parse_head() {
 }
 
 void HttpConnection::on_head() {
-  take_head();
+  if (!take_head()) return refuse(problem(400, "the target of the request is malformed"));
   if (auto refused = server_->handler.refuse(request_)) return refuse(*refused);
   if (beast::iequals(texts_.expect, "100-continue")) return write_continue();
   read_body();
 }
 
-void HttpConnection::take_head() {
-  const std::string_view target = texts_.target;
-  const auto question = target.find('?');
+/// Returns false when the target cannot be read.
+bool HttpConnection::take_head() {
   request_.remote_address = remote_address_;
   request_.method = texts_.method;
-  request_.path = target.substr(0, question);
-  if (question != std::string_view::npos) request_.query = target.substr(question + 1);
   request_.host = texts_.host;
   request_.origin = texts_.origin;
   if (texts_.authorization.starts_with(kBearer)) {
     request_.key = std::string_view(texts_.authorization).substr(kBearer.size());
   }
+  const auto target = read_target(texts_.target);
+  if (!target) return false;
+  request_.path = target->path;
+  request_.query = target->query;
+  if (!target->host.empty()) request_.host = target->host;
+  return true;
 }
 
 void HttpConnection::write_continue() {

@@ -49,7 +49,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void read_head(std::chrono::milliseconds timeout);
   void parse_head();
   void on_head();
-  void take_head();
+  bool take_head();
   void write_continue();
   void read_body();
   void parse_body();
