@@ -300,6 +300,22 @@ describe('the connection', () => {
     assert.deepEqual([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status), ['200', '200', '200', '404']);
   });
 
+  test('who reads late gets all, in order', async (t) => {
+    const { api, call } = await serve(t, configuration.replace('request_timeout = "1s"', 'request_timeout = "30s"'));
+    const { hostname, port } = new URL(api);
+    const socket = net.connect(port, hostname).pause().setEncoding('utf8');
+    t.after(() => socket.destroy());
+    const count = 1000;  // Of 20 kB and more: more than buffers hold.
+    const request = (last) => `GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n${last ? 'Connection: close\r\n' : ''}\r\n`;
+    socket.write(request().repeat(count - 1) + request(true));
+    const description = JSON.stringify((await call('GET', '/api/openapi.json')).body);
+    let text = '';
+    for await (const part of socket) text += part;
+    const bodies = text.split(/HTTP\/1\.1 200 OK\r\n(?:.+\r\n)*\r\n/).slice(1);
+    assert.equal(bodies.length, count);
+    for (const body of bodies) assert.equal(JSON.stringify(JSON.parse(body)), description);
+  });
+
   test('a body that is too long is not read', async (t) => {
     const { api, publish } = await serve(t);
     assert.equal((await publish(JSON.stringify({ room: 'r', event: 'e', data: 'x'.repeat(2 << 20) }))).status, 413);
