@@ -55,7 +55,6 @@ void HttpServerState::respond(std::weak_ptr<HttpConnection> connection, ApiRespo
 /// without waiting.
 void HttpServerState::send_responses() {
   responses_.take_all(taken_);
-  written_.reserve(taken_.size());
   for (ResponseQueue::Entry& entry : taken_) {
     auto connection = entry.connection.lock();
     if (connection == nullptr) continue;
