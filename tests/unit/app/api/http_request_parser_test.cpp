@@ -20,12 +20,19 @@ class HttpRequestParserTest : public testing::Test {
     while (!text.empty()) {
       unread += text.substr(0, size);
       text.remove_prefix(std::min(size, text.size()));
-      if (parser.is_header_done()) parser.eager(true);
-      boost::beast::error_code error;
-      unread.erase(0, parser.put(boost::asio::buffer(unread), error));
-      if (error && error != boost::beast::http::error::need_more) return false;
+      if (!parser.is_header_done() && !put(parser, unread)) return false;
+      if (!parser.is_header_done() || unread.empty()) continue;
+      parser.eager(true);
+      if (!put(parser, unread)) return false;
     }
-    return parser.is_done();
+    return parser.is_done() && unread.empty();
+  }
+
+  /// Returns false if what it reads is not valid.
+  static bool put(HttpRequestParser& parser, std::string& unread) {
+    boost::beast::error_code error;
+    unread.erase(0, parser.put(boost::asio::buffer(unread), error));
+    return !error || error == boost::beast::http::error::need_more;
   }
 
   HttpRequestTexts texts_;
