@@ -10,9 +10,10 @@ constexpr std::size_t kTextSize = 36;
 
 constexpr auto kValues = digit_values(kDigits);
 
-constexpr bool is_dash_position(std::size_t i) {
-  return i == 8 || i == 13 || i == 18 || i == 23;
-}
+/// Where the two digits of each byte stand, and the dashes between them.
+constexpr std::array<std::uint8_t, 16> kPlaces = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                  19, 21, 24, 26, 28, 30, 32, 34};
+constexpr std::array<std::uint8_t, 4> kDashes = {8, 13, 18, 23};
 
 }  // namespace
 
@@ -27,26 +28,28 @@ std::string hex(std::span<const std::uint8_t> bytes) {
 }
 
 std::string format_uuid(const UuidBytes& bytes) {
-  std::string out = hex(bytes);
-  for (const std::size_t dash : {8, 13, 18, 23}) out.insert(dash, 1, '-');
+  std::string out(kTextSize, '-');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    out[kPlaces[i]] = kDigits[bytes[i] >> 4];
+    out[kPlaces[i] + 1] = kDigits[bytes[i] & 15];
+  }
   return out;
 }
 
 std::optional<UuidBytes> parse_uuid(std::string_view text) {
   if (text.size() != kTextSize) return std::nullopt;
-  UuidBytes bytes{};
-  std::size_t nibble = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_dash_position(i)) {
-      if (text[i] != '-') return std::nullopt;
-      continue;
-    }
-    const std::uint8_t digit = kValues[static_cast<std::uint8_t>(text[i])];
-    if (digit == kNoDigit) return std::nullopt;
-    bytes[nibble / 2] = static_cast<std::uint8_t>(bytes[nibble / 2] << 4 | digit);
-    ++nibble;
+  for (const std::size_t dash : kDashes) {
+    if (text[dash] != '-') return std::nullopt;
   }
-  return bytes;
+  UuidBytes bytes;
+  std::uint8_t all = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const std::uint8_t high = kValues[static_cast<std::uint8_t>(text[kPlaces[i]])];
+    const std::uint8_t low = kValues[static_cast<std::uint8_t>(text[kPlaces[i] + 1])];
+    all |= high | low;
+    bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return (all & kNoDigit) == 0 ? std::optional(bytes) : std::nullopt;
 }
 
 void stamp_uuid_v4(UuidBytes& bytes) {

@@ -11,26 +11,33 @@ JsonValue valid_value(std::string_view text) {
   return {json_kind(text), text};
 }
 
-void assign(std::string_view key, std::string_view value, std::span<const std::string_view> names,
-            std::span<std::optional<JsonValue>> values) {
+/// The index of the name that `key` spells, or their number. Most objects have their members in the
+/// order of the names: those from `likely` on are compared first.
+std::size_t index_of(std::string_view key, std::span<const std::string_view> names,
+                     std::size_t likely) {
   const auto plain = key.substr(1, key.size() - 2);
   const bool escaped = plain.find('\\') != std::string_view::npos;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const bool equal = escaped ? json_string_equals(key, names[i]) : plain == names[i];
-    if (equal) values[i] = valid_value(value);
+  for (std::size_t i = 0; i < names.size(); ++i, ++likely) {
+    if (likely >= names.size()) likely = 0;
+    if (escaped ? json_string_equals(key, names[likely]) : plain == names[likely]) return likely;
   }
+  return names.size();
 }
 
 /// Reads from behind the opening brace to behind the closing one.
 bool scan_members(JsonCursor& cursor, std::span<const std::string_view> names,
                   std::span<std::optional<JsonValue>> values, std::size_t max_depth) {
   if (cursor.take('}')) return true;
+  std::size_t likely = 0;
   do {
     const auto key = cursor.string();
     if (!key || !cursor.take(':')) return false;
     const auto value = cursor.value(max_depth);
     if (!value) return false;
-    assign(*key, *value, names, values);
+    const std::size_t index = index_of(*key, names, likely);
+    if (index == names.size()) continue;
+    values[index] = valid_value(*value);
+    likely = index + 1;
   } while (cursor.take(','));
   return cursor.take('}');
 }

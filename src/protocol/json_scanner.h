@@ -37,7 +37,7 @@ enum class ObjectScan : std::uint8_t {
 
 /// scan_json that also finds members of a top-level object: `values[i]` becomes the value of the
 /// member `names[i]`, or `std::nullopt`. The last of duplicate keys counts; keys are compared after
-/// unescaping (M11). `values` is undefined unless the result is `object`.
+/// unescaping (M11). No two `names` are equal. `values` is undefined unless the result is `object`.
 ObjectScan scan_object(std::string_view text, std::span<const std::string_view> names,
                        std::span<std::optional<JsonValue>> values,
                        std::size_t max_depth = kMaxJsonDepth);

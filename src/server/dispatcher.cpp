@@ -253,7 +253,9 @@ std::error_code Dispatcher::make_remote(const RemoteTarget& remote, const std::s
 void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
   using protocol::BackplaneTarget;
   std::vector<std::size_t> shards;
-  FanOut fan_out{.target = message.target, .origin = {.taken = time_taken()}};
+  FanOut fan_out{.origin = {.taken = time_taken()}};
+  // That of a client is needed to follow the message only: its id says where it goes.
+  if (message.type != BackplaneTarget::client || tracer_.active()) fan_out.target = message.target;
   switch (message.type) {
     case BackplaneTarget::client:
       fan_out.to = FanOut::To::client;

@@ -18,7 +18,6 @@ FrameReader::Step FrameReader::next(std::span<std::uint8_t>& input) {
     const bool whole = read_header(input);
     if (stage_ == Stage::failed) return Step::failure;
     if (!whole) return Step::need_more;
-    head_size_ = 0;
     payload_left_ = header_.payload_size;
     stage_ = Stage::payload;
     return Step::header;
@@ -34,9 +33,20 @@ FrameReader::Step FrameReader::next(std::span<std::uint8_t>& input) {
   return Step::payload;
 }
 
-/// Gathers header bytes and validates each part as soon as it is complete, so that a peer that
-/// sends one byte at a time is refused at the same byte as one that sends all at once.
 bool FrameReader::read_header(std::span<std::uint8_t>& input) {
+  if (head_size_ != 0 || input.size() < 2) return gather_header(input);
+  const std::uint8_t* head = input.data();
+  const std::size_t mask_at = 2 + length_bytes_of(head[1] & 0x7f);
+  if (input.size() < mask_at + mask_bytes()) return gather_header(input);
+  if (!validate_first_two(head) || !decode_length(head)) return false;
+  if (role_ == Role::server) std::copy_n(head + mask_at, header_.mask.size(), header_.mask.begin());
+  input = input.subspan(mask_at + mask_bytes());
+  return true;
+}
+
+/// For a header that comes in pieces. Validates each part as soon as it is complete, so that a peer
+/// that sends one byte at a time is refused at the same byte as one that sends all at once.
+bool FrameReader::gather_header(std::span<std::uint8_t>& input) {
   std::size_t wanted = 2;
   while (true) {
     for (; head_size_ < wanted; input = input.subspan(1)) {
@@ -44,24 +54,24 @@ bool FrameReader::read_header(std::span<std::uint8_t>& input) {
       head_[head_size_++] = input.front();
     }
 
-    const std::size_t length_bytes = length_bytes_of(head_[1] & 0x7f);
-    const std::size_t mask_bytes = role_ == Role::server ? header_.mask.size() : 0;
-    if (wanted == 2 && !validate_first_two()) return false;
-    if (head_size_ == 2 + length_bytes && !decode_length(length_bytes)) return false;
-    if (head_size_ == 2 + length_bytes + mask_bytes) {
-      std::copy_n(head_.begin() + 2 + length_bytes, mask_bytes, header_.mask.begin());
+    const std::size_t mask_at = 2 + length_bytes_of(head_[1] & 0x7f);
+    if (wanted == 2 && !validate_first_two(head_.data())) return false;
+    if (head_size_ == mask_at && !decode_length(head_.data())) return false;
+    if (head_size_ == mask_at + mask_bytes()) {
+      std::copy_n(head_.begin() + mask_at, mask_bytes(), header_.mask.begin());
+      head_size_ = 0;
       return true;
     }
-    wanted = head_size_ < 2 + length_bytes ? 2 + length_bytes : 2 + length_bytes + mask_bytes;
+    wanted = head_size_ < mask_at ? mask_at : mask_at + mask_bytes();
   }
 }
 
-bool FrameReader::validate_first_two() {
-  header_.fin = (head_[0] & 0x80) != 0;
-  header_.rsv = (head_[0] >> 4) & 0x7;
-  header_.opcode = static_cast<Opcode>(head_[0] & 0x0f);
-  header_.masked = (head_[1] & 0x80) != 0;
-  const std::uint8_t short_length = head_[1] & 0x7f;
+bool FrameReader::validate_first_two(const std::uint8_t* head) {
+  header_.fin = (head[0] & 0x80) != 0;
+  header_.rsv = (head[0] >> 4) & 0x7;
+  header_.opcode = static_cast<Opcode>(head[0] & 0x0f);
+  header_.masked = (head[1] & 0x80) != 0;
+  const std::uint8_t short_length = head[1] & 0x7f;
 
   // RFC 6455 section 5.2: RSV2 and RSV3 belong to no supported extension.
   if ((header_.rsv & 0x3) != 0) return refuse("Unexpected RSV bits");
@@ -76,14 +86,13 @@ bool FrameReader::validate_first_two() {
   return true;
 }
 
-bool FrameReader::decode_length(std::size_t length_bytes) {
+bool FrameReader::decode_length(const std::uint8_t* head) {
+  header_.payload_size = head[1] & 0x7f;
+  const std::size_t length_bytes = length_bytes_of(head[1] & 0x7f);
+  if (length_bytes == 0) return true;
   header_.payload_size = 0;
-  if (length_bytes == 0) {
-    header_.payload_size = head_[1] & 0x7f;
-    return true;
-  }
   for (std::size_t i = 0; i < length_bytes; ++i) {
-    header_.payload_size = header_.payload_size << 8 | head_[2 + i];
+    header_.payload_size = header_.payload_size << 8 | head[2 + i];
   }
   // RFC 6455 section 5.2: the minimal number of bytes must be used.
   if (header_.payload_size <= (length_bytes == 2 ? 125u : 0xffffu)) {

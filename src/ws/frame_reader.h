@@ -46,8 +46,10 @@ class FrameReader {
   enum class Stage : std::uint8_t { header, payload, failed };
 
   bool read_header(std::span<std::uint8_t>& input);
-  bool validate_first_two();
-  bool decode_length(std::size_t length_bytes);
+  bool gather_header(std::span<std::uint8_t>& input);
+  std::size_t mask_bytes() const { return role_ == Role::server ? header_.mask.size() : 0; }
+  bool validate_first_two(const std::uint8_t* head);
+  bool decode_length(const std::uint8_t* head);
   bool refuse(std::string_view reason);
 
   FrameHeader header_;

@@ -24,43 +24,42 @@ MessageAssembler::MessageAssembler(MessageAssembler&& other) noexcept = default;
 MessageAssembler::~MessageAssembler() = default;
 
 Incoming MessageAssembler::next(std::span<std::uint8_t>& input, const Inflation& inflation) {
-  if (failed_) return fail(failure_.code, failure_.reason);
+  if (failed_) return failure();
   if (std::exchange(delivered_, false) && !in_message_) pending_.reset();
 
   while (true) {
-    Incoming incoming;
     switch (frames_.next(input)) {
       case FrameReader::Step::need_more:
         return {};
       case FrameReader::Step::failure:
         return fail(frames_.failure().code, frames_.failure().reason);
       case FrameReader::Step::header:
-        incoming = validate_header(inflation.inflater != nullptr);
+        if (!validate_header(inflation.inflater != nullptr)) return failure();
         break;
       case FrameReader::Step::payload:
-        incoming = is_control(frames_.header().opcode) ? handle_control_payload()
-                                                       : handle_data_payload(inflation);
+        Incoming incoming = is_control(frames_.header().opcode) ? handle_control_payload()
+                                                                : handle_data_payload(inflation);
+        if (incoming.kind != Incoming::Kind::need_more) return incoming;
         break;
     }
-    if (incoming.kind != Incoming::Kind::need_more) return incoming;
   }
 }
 
-Incoming MessageAssembler::validate_header(bool may_be_compressed) {
+bool MessageAssembler::validate_header(bool may_be_compressed) {
   const FrameHeader& header = frames_.header();
   const bool continues = header.opcode == Opcode::continuation;
   const bool begins = !continues && !is_control(header.opcode);
   // RFC 7692 section 6: RSV1 "MUST NOT" be set on control frames and on "non-first fragments".
   const std::uint8_t allowed = may_be_compressed && begins ? kRsv1 : 0;
-  if ((header.rsv & ~allowed) != 0) return fail(CloseCode::protocol_error, "Unexpected RSV bits");
-  if (is_control(header.opcode)) return {};
+  if ((header.rsv & ~allowed) != 0) return refuse(CloseCode::protocol_error, "Unexpected RSV bits");
+  if (is_control(header.opcode)) return true;
 
   // RFC 6455 section 5.4.
   if (continues && !in_message_) {
-    return fail(CloseCode::protocol_error, "Continuation without a start");
+    return refuse(CloseCode::protocol_error, "Continuation without a start");
   }
   if (!continues && in_message_) {
-    return fail(CloseCode::protocol_error, "New message inside a fragmented one");
+    return refuse(CloseCode::protocol_error, "New message inside a fragmented one");
   }
   if (!continues) {
     in_message_ = true;
@@ -69,10 +68,10 @@ Incoming MessageAssembler::validate_header(bool may_be_compressed) {
     compressed_ = header.rsv != 0;
   }
   if (message_size_ > max_payload_ || header.payload_size > max_payload_ - message_size_) {
-    return fail(CloseCode::message_too_big, "Message too big");
+    return refuse(CloseCode::message_too_big, "Message too big");
   }
   message_size_ += header.payload_size;
-  return {};
+  return true;
 }
 
 Incoming MessageAssembler::handle_control_payload() {
@@ -171,10 +170,20 @@ Incoming MessageAssembler::message(std::span<std::uint8_t> payload) const {
 }
 
 Incoming MessageAssembler::fail(CloseCode code, std::string_view reason) {
+  refuse(code, reason);
+  return failure();
+}
+
+bool MessageAssembler::refuse(CloseCode code, std::string_view reason) {
   failed_ = true;
   failure_ = {code, reason};
   pending_.reset();
-  return {.kind = Incoming::Kind::failure, .code = to_number(code), .reason = reason};
+  return false;
+}
+
+Incoming MessageAssembler::failure() const {
+  return {
+      .kind = Incoming::Kind::failure, .code = to_number(failure_.code), .reason = failure_.reason};
 }
 
 MessageAssembler::Pending& MessageAssembler::pending() {

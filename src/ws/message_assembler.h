@@ -67,7 +67,7 @@ class MessageAssembler {
  private:
   struct Pending;
 
-  Incoming validate_header(bool may_be_compressed);
+  bool validate_header(bool may_be_compressed);
   Incoming handle_control_payload();
   Incoming handle_data_payload(const Inflation& inflation);
   Incoming finish_whole_message();
@@ -77,6 +77,8 @@ class MessageAssembler {
   Incoming finish_control(std::span<std::uint8_t> payload);
   Incoming finish_close(std::span<std::uint8_t> payload);
   Incoming fail(CloseCode code, std::string_view reason);
+  bool refuse(CloseCode code, std::string_view reason);
+  Incoming failure() const;
   Pending& pending();
 
   FrameReader frames_;

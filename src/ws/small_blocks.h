@@ -22,14 +22,14 @@ class SmallBlocks {
   void* allocate(std::size_t size) {
     if (size > kMaxSize) return ::operator new(size);
     Class& same = classes_[class_of(size)];
-    return same.first == nullptr ? ::operator new((class_of(size) + 1) * kStep) : same.pop();
+    return same.first == nullptr ? ::operator new(block_size(size)) : same.pop();
   }
 
   /// `size`: as passed to allocate().
   void release(void* block, std::size_t size) noexcept {
     if (size > kMaxSize || kSanitized) return ::operator delete(block);
     Class& same = classes_[class_of(size)];
-    if (same.kept == kMaxKept) return ::operator delete(block);
+    if (same.kept == kMaxKept / block_size(size)) return ::operator delete(block);
     same.first = new (block) FreeBlock{same.first};
     ++same.kept;
   }
@@ -53,7 +53,7 @@ class SmallBlocks {
 
   static constexpr std::size_t kStep = 64;
   static constexpr std::size_t kMaxSize = 512;
-  static constexpr std::size_t kMaxKept = 128;  ///< Per class.
+  static constexpr std::size_t kMaxKept = 128 * 1024;  ///< Bytes per class.
 #ifdef WSCAST_SANITIZED
   static constexpr bool kSanitized = true;  // Use after free must be detected.
 #else
@@ -62,6 +62,10 @@ class SmallBlocks {
 
   static std::size_t class_of(std::size_t size) {
     return (size - 1) / kStep;
+  }
+
+  static std::size_t block_size(std::size_t size) {
+    return (class_of(size) + 1) * kStep;
   }
 
   std::array<Class, kMaxSize / kStep> classes_;

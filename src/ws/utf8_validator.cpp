@@ -1,6 +1,7 @@
 #include "ws/utf8_validator.h"
 
 #include <algorithm>
+#include <cstring>
 #include <simdjson.h>
 
 namespace wscast::ws {
@@ -54,6 +55,23 @@ std::size_t unfinished_bytes(std::span<const std::uint8_t> text) {
   return 0;
 }
 
+/// The longest text that is cheaper to look through here first than to pass to the library.
+constexpr std::size_t kShort = 128;
+
+bool is_short_ascii(std::span<const std::uint8_t> text) {
+  std::uint64_t all = 0;
+  std::uint64_t word = 0;
+  if (text.size() > kShort) return false;
+  const std::uint8_t* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= sizeof word; at += sizeof word, left -= sizeof word) {
+    std::memcpy(&word, at, sizeof word);
+    all |= word;
+  }
+  for (; left > 0; --left) all |= *at++;
+  return (all & 0x8080'8080'8080'8080) == 0;
+}
+
 }  // namespace
 
 bool Utf8Validator::feed(std::span<const std::uint8_t> piece) {
@@ -81,7 +99,7 @@ bool Utf8Validator::feed_carried(std::span<const std::uint8_t>& piece) {
 }
 
 bool is_utf8(std::span<const std::uint8_t> text) {
-  return text.empty() ||
+  return is_short_ascii(text) ||
          simdjson::validate_utf8(reinterpret_cast<const char*>(text.data()), text.size());
 }
 

@@ -90,7 +90,8 @@ inline std::string to_text(const ShardCommand& command) {
     std::string operator()(const FanOut& fan_out) const {
       constexpr std::array kinds = {"client", "user", "room", "everybody", "topic"};
       std::string text = kinds[static_cast<std::size_t>(fan_out.to)];
-      if (!fan_out.target.empty()) text += " " + fan_out.target;
+      const std::string target = fan_out.client ? fan_out.client->text() : fan_out.target;
+      if (!target.empty()) text += " " + target;
       if (fan_out.exclude) text += " without " + std::to_string(fan_out.exclude->size());
       return text + ": " + payload_of(fan_out.frame);
     }

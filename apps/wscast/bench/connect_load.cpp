@@ -17,11 +17,9 @@ ConnectLoad::ConnectLoad(const BenchPlan& plan, Recorder& recorder, RunControl& 
     : arguments_(plan.arguments),
       recorder_(recorder),
       control_(control),
-      dialect_(make_dialect(plan.arguments.protocol)),
       swarm_(swarm_options(plan.arguments), *this),
-      lanes_(plan.arguments.clients) {
-  if (arguments_.encrypted) encrypted_.emplace(arguments_.clients);
-}
+      greeter_(plan.arguments, swarm_),
+      lanes_(plan.arguments.clients) {}
 
 /// The swarm connects all by itself, once.
 void ConnectLoad::prepare() {
@@ -72,25 +70,11 @@ void ConnectLoad::reach(std::size_t index) {
 }
 
 void ConnectLoad::on_open(std::size_t index) {
-  if (!dialect_->greets()) return reach(index);
-  Credentials credentials = credentials_of(arguments_, index);
-  if (encrypted_) {
-    if (!credentials.members.empty()) credentials.members += ',';
-    credentials.members += encrypted_->authenticate_member();
-  }
-  const std::string text = dialect_->on_open(credentials);
-  if (!text.empty()) swarm_.send_text(index, text);
+  if (greeter_.on_open(index)) reach(index);
 }
 
 void ConnectLoad::on_message(std::size_t index, std::string_view message) {
-  const auto greeting = dialect_->greet(message, credentials_of(arguments_, index));
-  if (!greeting.reply.empty()) swarm_.send_text(index, greeting.reply);
-  if (greeting.state == Dialect::State::refused) {
-    throw BenchFailure(kRefused, "the server refuses a client: " + std::string(message));
-  }
-  if (greeting.state != Dialect::State::connected) return;
-  if (encrypted_) encrypted_->agree(index, message);
-  reach(index);
+  if (greeter_.on_message(index, message)) reach(index);
 }
 
 void ConnectLoad::on_closed(std::size_t index, std::string_view cause) {

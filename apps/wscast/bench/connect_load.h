@@ -2,14 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "bench/bench_arguments.h"
-#include "bench/dialect.h"
-#include "bench/encrypted_clients.h"
+#include "bench/greeter.h"
 #include "bench/load.h"
 #include "bench/recorder.h"
 #include "bench/run_control.h"
@@ -47,9 +44,8 @@ class ConnectLoad final : public Load, private client::Swarm::Handler {
   const BenchArguments& arguments_;
   Recorder& recorder_;
   RunControl& control_;
-  const std::unique_ptr<Dialect> dialect_;
-  std::optional<EncryptedClients> encrypted_;
   client::Swarm swarm_;
+  Greeter greeter_;
   std::vector<Lane> lanes_;
   std::vector<std::size_t> free_;  ///< Lanes without a connection.
   Clock::time_point free_since_{};

@@ -3,10 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "bench/bench_failure.h"
-#include "json_writer.h"
 
 namespace wscast::program {
 namespace {
@@ -16,20 +13,7 @@ using std::chrono::milliseconds;
 /// How often each client says that it lives. Servers expect a message every 90 s.
 constexpr milliseconds kHeartbeat{25'000};
 
-/// A JSON object without its braces.
-std::string members_of(const std::string& object) {
-  if (object.empty()) return {};
-  const std::string text = nlohmann::json::parse(object).dump();
-  return text.substr(1, text.size() - 2);
-}
-
 }  // namespace
-
-Credentials credentials_of(const BenchArguments& arguments, std::size_t index) {
-  const std::string name = "bench-" + std::to_string(index);
-  return {.token = json_string(arguments.token.empty() ? name : arguments.token),
-          .members = members_of(arguments.authenticate_data)};
-}
 
 client::Swarm::Options swarm_options(const BenchArguments& arguments) {
   const auto url = client::parse_url(arguments.url);
@@ -74,12 +58,10 @@ LoadClients::LoadClients(const BenchArguments& arguments,
     : arguments_(arguments),
       room_of_(std::move(room_of)),
       sink_(sink),
-      dialect_(make_dialect(arguments.protocol)),
-      heartbeat_(dialect_->heartbeat()),
       swarm_(swarm_options(arguments), *this),
-      connected_(arguments.clients) {
-  if (arguments.encrypted) encrypted_.emplace(arguments.clients);
-}
+      greeter_(arguments, swarm_),
+      heartbeat_(dialect().heartbeat()),
+      connected_(arguments.clients) {}
 
 void LoadClients::connect(RunControl& control) {
   control.begin("connecting", count());
@@ -101,43 +83,20 @@ void LoadClients::rest(std::chrono::nanoseconds timeout) {
 
 void LoadClients::on_open(std::size_t index) {
   ++progress_;
-  if (arguments_.deflate && !swarm_.deflates(index)) {
-    throw BenchFailure(kRefused,
-                       "the server does not accept permessage-deflate (wscast serve: "
-                       "--per-message-deflate)");
-  }
-  if (!dialect_->greets()) return enter(index);
-  Credentials credentials = credentials_of(arguments_, index);
-  if (encrypted_) {
-    if (!credentials.members.empty()) credentials.members += ',';
-    credentials.members += encrypted_->authenticate_member();
-  }
-  const std::string text = dialect_->on_open(credentials);
-  if (!text.empty()) swarm_.send_text(index, text);
+  if (greeter_.on_open(index)) enter(index);
 }
 
 void LoadClients::on_message(std::size_t index, std::string_view message) {
   ++progress_;
   while (!message.empty()) {
-    const std::string_view first = message.substr(0, dialect_->first_size(message));
+    const std::string_view first = message.substr(0, dialect().first_size(message));
     message.remove_prefix(first.size());
     connected_[index] != 0 ? handle(index, first) : greet(index, first);
   }
 }
 
 void LoadClients::greet(std::size_t index, std::string_view message) {
-  const auto greeting = dialect_->greet(message, credentials_of(arguments_, index));
-  if (!greeting.reply.empty()) swarm_.send_text(index, greeting.reply);
-  if (greeting.state == Dialect::State::refused) {
-    throw BenchFailure(kRefused, "the server refuses a client: " + std::string(message));
-  }
-  if (greeting.state != Dialect::State::connected) return;
-  if (encrypted_) {
-    if (message.find(R"("serverPublicKey")") == std::string_view::npos) {
-      throw BenchFailure(kRefused, "the server does not encrypt (wscast serve: --encryption)");
-    }
-    encrypted_->agree(index, message);
-  }
+  if (!greeter_.on_message(index, message)) return;
   if (first_greeting_.empty()) first_greeting_ = message;
   enter(index);
 }
@@ -146,12 +105,11 @@ void LoadClients::enter(std::size_t index) {
   connected_[index] = 1;
   ++connected_count_;
   const std::string room = room_of_(index);
-  if (!room.empty()) swarm_.send_text(index, dialect_->join(room));
+  if (!room.empty()) swarm_.send_text(index, dialect().join(room));
 }
 
 void LoadClients::handle(std::size_t index, std::string_view message) {
-  if (encrypted_) message = encrypted_->open(index, message);
-  sink_.on_message(index, message);
+  sink_.on_message(index, greeter_.open(index, message));
 }
 
 void LoadClients::on_closed(std::size_t index, std::string_view cause) {

@@ -4,23 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bench/bench_arguments.h"
-#include "bench/dialect.h"
-#include "bench/encrypted_clients.h"
+#include "bench/greeter.h"
 #include "bench/run_control.h"
 #include "bench/watchdog.h"
 #include "client/swarm.h"
 
 namespace wscast::program {
-
-/// Returns what client `index` authenticates with. Without a token each has a name of its own.
-Credentials credentials_of(const BenchArguments& arguments, std::size_t index);
 
 /// How the connections of a benchmark are made. Throws std::invalid_argument for a wrong URL.
 client::Swarm::Options swarm_options(const BenchArguments& arguments);
@@ -67,7 +61,7 @@ class LoadClients final : private client::Swarm::Handler {
   /// The same when none are expected.
   void rest(std::chrono::nanoseconds timeout);
 
-  const Dialect& dialect() const { return *dialect_; }
+  const Dialect& dialect() const { return greeter_.dialect(); }
   std::size_t count() const { return connected_.size(); }
 
   /// The first message of a client that was connected, which names its id.
@@ -86,10 +80,9 @@ class LoadClients final : private client::Swarm::Handler {
   const BenchArguments& arguments_;
   const std::function<std::string(std::size_t)> room_of_;
   Sink& sink_;
-  const std::unique_ptr<Dialect> dialect_;
-  const std::string heartbeat_;
   client::Swarm swarm_;
-  std::optional<EncryptedClients> encrypted_;
+  Greeter greeter_;
+  const std::string heartbeat_;
   std::vector<std::uint8_t> connected_;
   std::size_t connected_count_ = 0;
   std::string first_greeting_;

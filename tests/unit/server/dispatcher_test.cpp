@@ -71,7 +71,7 @@ TEST_F(DispatcherTest, D1AMessageToAClientGoesToItsShard) {
   const std::string id = add(2).id.text();
   const auto sent = dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne});
   EXPECT_EQ(*sent, static_cast<int>(kMessage.size()));
-  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{}, {}, {"client: " + kMessage}}));
+  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{}, {}, {"client " + id + ": " + kMessage}}));
 }
 
 TEST_F(DispatcherTest, OnItsOwnShardTheResultIsTheClientsOwn) {

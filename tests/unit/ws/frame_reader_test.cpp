@@ -60,6 +60,40 @@ TEST(FrameReader, RefusesEachFaultAtTheByteThatShowsIt) {
             std::pair(Step::failure, std::size_t{9}));
 }
 
+TEST(FrameReader, RefusesEachFaultOfAHeaderThatComesWhole) {
+  for (const Bytes& head :
+       {Bytes{0x91, 0x80, 1, 2, 3, 4}, Bytes{0x83, 0x80, 1, 2, 3, 4}, Bytes{0x81, 0x00, 1, 2, 3, 4},
+        Bytes{0x09, 0x80, 1, 2, 3, 4}, Bytes{0x89, 0xfe, 0, 126, 1, 2, 3, 4},
+        Bytes{0x81, 0xfe, 0, 125, 1, 2, 3, 4},
+        Bytes{0x81, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 1, 2, 3, 4}}) {
+    Bytes bytes = head;
+    FrameReader reader(Role::server);
+    std::span<std::uint8_t> input(bytes);
+    EXPECT_EQ(reader.next(input), Step::failure) << testing::PrintToString(head);
+    EXPECT_EQ(reader.next(input), Step::failure);
+  }
+}
+
+TEST(FrameReader, DecodesEachLengthInAnyTwoPieces) {
+  for (const auto& [head, size] :
+       {std::pair{Bytes{0x82, 0xfd, 1, 2, 3, 4}, std::uint64_t{125}},
+        {Bytes{0x82, 0xfe, 0x12, 0x34, 1, 2, 3, 4}, 0x1234},
+        {Bytes{0x82, 0xff, 0, 1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4}, 0x1020304050607}}) {
+    for (std::size_t split = 0; split <= head.size(); ++split) {
+      Bytes bytes = head;
+      FrameReader reader(Role::server);
+      std::span<std::uint8_t> first(bytes.data(), split);
+      if (split < head.size()) {
+        ASSERT_EQ(reader.next(first), Step::need_more) << split;
+      }
+      std::span<std::uint8_t> second(bytes.data() + split, bytes.size() - split);
+      ASSERT_EQ(reader.next(split < head.size() ? second : first), Step::header) << split;
+      EXPECT_EQ(reader.header().payload_size, size);
+      EXPECT_EQ(reader.header().mask, (MaskKey{1, 2, 3, 4}));
+    }
+  }
+}
+
 TEST(FrameReader, AcceptsTheLeastOfEachLength) {
   EXPECT_EQ(read_bytewise({0x81, 0xfe, 0, 126, 1, 2, 3, 4}).first, Step::need_more);
   EXPECT_EQ(read_bytewise({0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4}).first, Step::need_more);

@@ -14,6 +14,17 @@ TEST(Mask, UnmasksTheExampleOfRfc6455Section5_7) {
   EXPECT_EQ(std::string(bytes.begin(), bytes.end()), "Hello");
 }
 
+TEST(Mask, TakesTheByteOfTheKeyForEachPlace) {
+  const MaskKey key{1, 2, 4, 8};
+  for (std::size_t size = 0; size < 40; ++size) {
+    for (std::uint64_t position = 0; position < 5; ++position) {
+      std::vector<std::uint8_t> bytes(size, 0);
+      apply_mask(bytes, key, position);
+      for (std::size_t i = 0; i < size; ++i) ASSERT_EQ(bytes[i], key[(position + i) % 4]) << size;
+    }
+  }
+}
+
 TEST(Mask, GivesTheSameWhateverThePieces) {
   const MaskKey key{1, 2, 4, 8};
   std::vector<std::uint8_t> whole(67, 0x5a);

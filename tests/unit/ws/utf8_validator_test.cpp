@@ -83,6 +83,16 @@ TEST(Utf8Validator, RefusesInvalidTextInAnyPieces) {
   }
 }
 
+TEST(Utf8Validator, FindsOneInvalidByteAtAnyPlaceOfAnyLength) {
+  for (std::size_t size = 1; size < 200; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'x');
+      text[at] = '\x80';
+      ASSERT_FALSE(is_utf8(bytes(text))) << at << " of " << size;
+    }
+  }
+}
+
 TEST(Utf8Validator, RefusesAtTheFirstImpossibleByte) {
   EXPECT_EQ(refused_at("a\x80"), 1u);
   EXPECT_EQ(refused_at("\xc0\x80"), 0u);

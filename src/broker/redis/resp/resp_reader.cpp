@@ -24,6 +24,15 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
   return number;
 }
 
+/// Where the next line's end begins; `npos` if there is none. Lines are short as a rule: a search
+/// by the library is more work to begin than to do here.
+std::size_t find_line_end(std::string_view text, std::size_t from) {
+  for (std::size_t i = from; i + 1 < text.size(); ++i) {
+    if (text[i] == kLineEnd[0] && text[i + 1] == kLineEnd[1]) return i;
+  }
+  return std::string_view::npos;
+}
+
 /// The number behind `$` or `*`: -1 stands for nil, anything below is invalid.
 std::optional<std::int64_t> parse_length(std::string_view text) {
   const auto length = parse_number(text);
@@ -103,7 +112,7 @@ bool RespReader::can_begin(char type) const {
 /// searched once.
 std::optional<std::string_view> RespReader::next_line() {
   const std::size_t from = std::max(at_, searched_);
-  const std::size_t end = buffer_.find(kLineEnd, from);
+  const std::size_t end = find_line_end(buffer_, from);
   const std::size_t size = std::min(end, buffer_.size()) - at_;
   // One for the type, and one for the first half of an end that is not whole.
   if (size > limits_.max_line_bytes + (end == std::string::npos ? 2 : 1)) {
