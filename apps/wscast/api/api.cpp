@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/equal_short.h"
 #include "api/problem.h"
 #include "logging.h"
 #include "one_line.h"
@@ -26,7 +27,7 @@ struct Match {
 Match find(const ApiRequest& request) {
   const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
   for (const Route& route : routes()) {
-    if (route.method != method) continue;
+    if (!equal_short(route.method, method)) continue;
     if (auto parameters = match_path(route.path, request.path)) {
       return {.route = &route, .parameters = std::move(*parameters)};
     }

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <simdjson.h>
 
+#include "api/equal_short.h"
+
 namespace wscast::program {
 namespace {
 
@@ -111,7 +113,8 @@ std::variant<Body, std::string> Body::read(std::string_view json, std::span<cons
         member.value().get(value) != simdjson::SUCCESS) {
       return kNoObject;
     }
-    const auto field = std::ranges::find(fields, name, &BodyField::name);
+    const auto field = std::ranges::find_if(
+        fields, [name](const BodyField& one) { return equal_short(one.name, name); });
     if (field == fields.end() && unknown == Unknown::skip) continue;
     if (field == fields.end()) return "\"" + std::string(name) + "\" is no field of this call";
     auto read = read_value(value, field->type);
@@ -127,7 +130,8 @@ std::variant<Body, std::string> Body::read(std::string_view json, std::span<cons
 }
 
 const Body::Value* Body::find(std::string_view name) const {
-  const auto found = std::ranges::find(members_, name, &Member::name);
+  const auto found = std::ranges::find_if(
+      members_, [name](const Member& one) { return equal_short(one.name, name); });
   return found == members_.end() ? nullptr : &found->value;
 }
 
