@@ -1,5 +1,7 @@
 #include "http/head_scanner.h"
 
+#include <algorithm>
+
 namespace wscast::http {
 namespace {
 
@@ -13,6 +15,14 @@ constexpr bool may_be_in_line(char c) {
 
 HeadScanner::Result HeadScanner::scan(std::string_view& text) {
   while (!text.empty()) {
+    if (!line_empty_ && !after_cr_) {  // The rest of a line, which is most of a head, goes at once.
+      const auto rest = text.substr(0, max_bytes_ - size_);
+      const auto skipped = std::ranges::find_if_not(rest, may_be_in_line) - rest.begin();
+      text.remove_prefix(static_cast<std::size_t>(skipped));
+      size_ += static_cast<std::size_t>(skipped);
+      if (size_ >= max_bytes_) return Result::too_long;
+      if (text.empty()) break;
+    }
     const char c = text.front();
     text.remove_prefix(1);
     ++size_;

@@ -15,7 +15,7 @@ int pass_on(Member& member, HistoryFrames& frames) {
 template <class Message>
 void deliver_unless_excluded(Member& member, Message& message, Exclude exclude,
                              Delivered& delivered) {
-  if (is_excluded(exclude, member.id)) return;
+  if (!exclude.empty() && is_excluded(exclude, member.id)) return;
   ++(pass_on(member, message) != 0 ? delivered.accepted : delivered.dropped);
 }
 

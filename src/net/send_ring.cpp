@@ -74,7 +74,7 @@ void SendRing::send(SendBatch& batch) {
   std::size_t completed = 0;
   io_uring_cqe* completion = nullptr;
   while (io_uring_peek_cqe(ring, &completion) == 0) {
-    sends[io_uring_cqe_get_data64(completion)].result = send_result(completion->res);
+    sends[io_uring_cqe_get_data64(completion)].result = io_result(completion->res);
     io_uring_cqe_seen(ring, completion);
     ++completed;
   }

@@ -108,7 +108,10 @@ asio::io_context& Shard::loop() {
 }
 
 void Shard::start(const StartThread& start_thread) {
-  thread_ = start_thread("a shard's thread", [this] { run(); });
+  thread_ = start_thread("a shard's thread", [this] {
+    pthread_setname_np(pthread_self(), ("wscast-" + std::to_string(index_)).c_str());
+    run();
+  });
 }
 
 void Shard::measure_deliveries() {

@@ -14,7 +14,7 @@ namespace wscast::net {
 namespace {
 
 IoResult result_of(ssize_t moved) {
-  return send_result(moved >= 0 ? moved : -errno);
+  return io_result(moved >= 0 ? moved : -errno);
 }
 
 /// Dissolves the connection: TCP sends a reset at once, and no FIN before it. False: not by TCP.
@@ -25,7 +25,7 @@ bool reset(int socket) {
 
 }  // namespace
 
-IoResult send_result(ssize_t result) {
+IoResult io_result(ssize_t result) {
   if (result >= 0) return {IoStatus::ok, static_cast<std::size_t>(result)};
   const bool later = result == -EAGAIN || result == -EWOULDBLOCK || result == -EINTR;
   return {later ? IoStatus::would_block : IoStatus::error};

@@ -11,7 +11,7 @@
 namespace wscast::net {
 
 /// What a send or receive that did not wait came to: bytes, or an error number below 0.
-IoResult send_result(ssize_t result);
+IoResult io_result(ssize_t result);
 
 /// A connected, non-blocking TCP or Unix socket.
 class SocketStream final : public Stream {

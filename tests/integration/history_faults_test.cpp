@@ -112,6 +112,23 @@ TEST_F(HistoryServers, H6AFailoverBehindSentinelsIsToldToEachMember) {
   expect_losses(1);
 }
 
+/// Its process stays, and so do the servers' connections; what it got last is lost.
+TEST_F(HistoryServers, H6AMasterThatWasAReplicaMeanwhileIsToldToEachMember) {
+  test::ReplicatedRedis redis;
+  start(redis.first().url());
+  published_.publish(*here_, 5);
+  redis.await_offset("ws:position:{" + kOrders + "}", 5);
+  redis.promote_second();
+  published_.publish(*there_, 1);
+  for (HistoryMember* member : {&alice_, &bob_}) member->read_to(6);
+  const Position before = alice_.position();
+  redis.demote_and_promote_first();
+  published_.publish_until(*here_, Backplane::ok);
+  expect_complete();
+  expect_losses(1);
+  EXPECT_NE(alice_.position().epoch, before.epoch);
+}
+
 /// A room whose keys are on that node of a Cluster.
 std::string room_of(std::size_t node) {
   for (int i = 0;; ++i) {

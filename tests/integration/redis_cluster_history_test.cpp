@@ -91,7 +91,7 @@ TEST_F(RedisClusterHistoryTest, ASlotThatMovedIsFollowed) {
   end_move(room);
   const auto moved = user.append(room, kEnvelope);
   EXPECT_EQ(moved.backplane, Backplane::ok);
-  EXPECT_NE(moved.position.epoch, before.epoch) << "another process has it";
+  EXPECT_NE(moved.position.epoch, before.epoch) << "another master has it";
   EXPECT_EQ(moved.position.epoch, asked.position.epoch);
   EXPECT_EQ(moved.position.offset, 2u);
   EXPECT_THAT(offsets(user.read(room, 0)), ElementsAre(1, 2));
@@ -140,8 +140,8 @@ TEST_F(RedisClusterHistoryTest, ANodeThatIsAwayCostsItsRoomsAlone) {
 TEST_F(RedisClusterHistoryTest, AReplicaThatTakesOverBeginsAnEpoch) {
   HistoryUser user(world_, world_.start({.url = group_.url()}));
   const auto room = room_of(0);
-  user.append(room, kEnvelope);
   RedisProcess& replica = group_.add_replica_of(0);
+  user.append(room, kEnvelope);
   const auto before = user.append(room, kEnvelope).position;
   EXPECT_EQ(before.offset, 2u);
   node(0).kill();
@@ -155,6 +155,26 @@ TEST_F(RedisClusterHistoryTest, AReplicaThatTakesOverBeginsAnEpoch) {
   EXPECT_NE(page.epoch, before.epoch) << "it may have lost what came last";
   EXPECT_EQ(page.last, 0u);
   EXPECT_EQ(user.append(room, kEnvelope).position, (Position{1, page.epoch}));
+}
+
+/// Nothing is lost here, but it could be. The connections to the masters stay.
+TEST_F(RedisClusterHistoryTest, AMasterThatWasAReplicaMeanwhileBeginsAnEpoch) {
+  HistoryUser user(world_, world_.start({.url = group_.url()}));
+  RedisProcess& replica = group_.add_replica_of(0);
+  const auto room = room_of(0);
+  const auto before = user.append(room, kEnvelope).position;
+  EXPECT_TRUE(world_.run_until([&] { return replica.call({"DBSIZE"}) == "2"; })) << "replicated";
+  ASSERT_EQ(replica.call({"CLUSTER", "FAILOVER", "TAKEOVER"}), "OK");
+  EXPECT_TRUE(world_.run_until([&] {
+    const auto role = node(0).call({"ROLE"});
+    return role.starts_with("slave") && role.find("\nconnected") != std::string::npos;
+  }));
+  ASSERT_EQ(node(0).call({"CLUSTER", "FAILOVER", "TAKEOVER"}), "OK");
+  EXPECT_EQ(node(0).call({"HGET", "ws:position:{" + room + "}", "epoch"}), before.epoch)
+      << "nobody has used it meanwhile";
+  const auto after = user.append(room, kEnvelope).position;
+  EXPECT_EQ(after.offset, 1u);
+  EXPECT_NE(after.epoch, before.epoch);
 }
 
 TEST_F(RedisClusterHistoryTest, NeedsTheRightsOfTheManualAndTwoMore) {

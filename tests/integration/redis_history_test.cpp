@@ -1,22 +1,12 @@
 // The history of rooms in Redis, and what may become of it there (protocol.md H9).
 
-#include <chrono>
-#include <iterator>
-#include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
-#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "wscast/log.h"
-#include "wscast/redis.h"
-
-#include "integration/history_user.h"
-#include "support/broker_world.h"
-#include "support/redis_process.h"
+#include "integration/redis_history_fixture.h"
 
 namespace wscast::test {
 namespace {
@@ -28,31 +18,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const std::string kEnvelope = R"({"x":1})";
-
-class RedisHistoryTest : public ::testing::Test {
- protected:
-  HistoryUser& start(RedisOptions options) {
-    users_.push_back(std::make_unique<HistoryUser>(world_, world_.start(std::move(options))));
-    return *users_.back();
-  }
-
-  /// Waits until `user` has a history again, and returns the first position in it.
-  Position append_once_back(HistoryUser& user, const std::string& room = "a") {
-    HistoryAppended appended;
-    EXPECT_TRUE(world_.run_until([&] {
-      if (appended.backplane == Backplane::ok) return true;
-      appended = user.append(room, kEnvelope);
-      if (appended.backplane != Backplane::ok) world_.run_for(20ms);
-      return appended.backplane == Backplane::ok;
-    }));
-    return appended.position;
-  }
-
-  BrokerWorld world_;
-  std::vector<std::unique_ptr<HistoryUser>> users_;
-};
-
 TEST_F(RedisHistoryTest, TheKeysAreThoseOfTheProtocol) {
   const RedisProcess redis;
   auto& user = start({.url = redis.url(), .prefix = "p:"});
@@ -62,8 +27,8 @@ TEST_F(RedisHistoryTest, TheKeysAreThoseOfTheProtocol) {
   EXPECT_EQ(redis.call({"KEYS", "*"}).size(), redis.call({"KEYS", "p:ws:*" + tag + "*"}).size());
   EXPECT_EQ(redis.call({"HGET", "p:ws:position:" + tag, "epoch"}), position.epoch);
   EXPECT_EQ(redis.call({"HGET", "p:ws:position:" + tag, "last"}), "1");
-  EXPECT_THAT(redis.call({"INFO", "server"}),
-              HasSubstr("run_id:" + redis.call({"HGET", "p:ws:position:" + tag, "run"})));
+  EXPECT_THAT(redis.call({"INFO", "replication"}),
+              HasSubstr("master_replid:" + redis.call({"HGET", "p:ws:position:" + tag, "replid"})));
   EXPECT_THAT(redis.call({"XRANGE", "p:ws:history:" + tag, "-", "+"}),
               testing::MatchesRegex("1-0\nm\n\\{\"x\":1\\}\nt\n[0-9]{13}\n?"));
   const auto left = [&](const std::string& key) { return std::stoll(redis.call({"PTTL", key})); };
@@ -119,48 +84,6 @@ TEST_F(RedisHistoryTest, ReadingAPositionKeepsIt) {
     page ? void(user.read("a", 0)) : void(user.positions({"a"}));
     EXPECT_GT(std::stoll(redis.call({"PTTL", "ws:position:{a}"})), 86'400'000) << page;
   }
-}
-
-TEST_F(RedisHistoryTest, ARestartWithoutDataBeginsAnEpoch) {
-  RedisProcess redis;
-  auto& user = start({.url = redis.url()});
-  user.append("a", kEnvelope);
-  const auto before = user.append("a", kEnvelope).position;
-  redis.kill();
-  redis.start();
-  const auto after = append_once_back(user);
-  EXPECT_EQ(after.offset, 1u);
-  EXPECT_NE(after.epoch, before.epoch);
-}
-
-TEST_F(RedisHistoryTest, ARestartWithItsDataBeginsAnEpochToo) {
-  RedisProcess redis({.lines = {"appendonly yes", "appendfsync always"}});
-  auto& user = start({.url = redis.url()});
-  user.append("a", kEnvelope);
-  const auto a = user.append("a", kEnvelope, "k").position;
-  const auto b = user.append("b", kEnvelope).position;
-  const auto c = user.append("c", kEnvelope).position;
-  redis.kill();
-  redis.start();
-  EXPECT_EQ(redis.call({"XLEN", "ws:history:{a}"}), "2") << "the data is there";
-  EXPECT_TRUE(world_.run_until([&] {
-    const bool back = user.read("b", 0).available;
-    if (!back) world_.run_for(20ms);
-    return back;
-  }));
-  const auto page = user.read("b", 0);
-  EXPECT_EQ(page.last, 0u);
-  EXPECT_THAT(page.entries, IsEmpty());
-  EXPECT_NE(page.epoch, b.epoch);
-  const auto positions = user.positions({"c"});
-  ASSERT_TRUE(positions[0]);
-  EXPECT_EQ(positions[0]->offset, 0u);
-  EXPECT_NE(positions[0]->epoch, c.epoch);
-  const auto appended = user.append("a", kEnvelope, "k");
-  EXPECT_FALSE(appended.repeated) << "the key is of the old epoch";
-  EXPECT_EQ(appended.position.offset, 1u);
-  EXPECT_NE(appended.position.epoch, a.epoch);
-  EXPECT_THAT(offsets(user.read("a", 0)), ElementsAre(1));
 }
 
 TEST_F(RedisHistoryTest, ALostPositionBeginsAnEpoch) {
@@ -270,24 +193,6 @@ TEST_F(RedisHistoryTest, AMessageThatIsTooLongIsDown) {
   EXPECT_GE(user.broker().count(Counter::publishes_ok), 1u);
 }
 
-class RedisHistoryRefusalTest : public RedisHistoryTest {
- protected:
-  RedisHistoryRefusalTest() {
-    set_log_sink([this](const LogLine& line) {
-      if (line.event == "redis_history_refused") logged_.emplace_back(line.message);
-    });
-  }
-  ~RedisHistoryRefusalTest() override { set_log_sink(nullptr); }
-
-  static void allow(const RedisProcess& redis, const std::string& rights) {
-    std::istringstream words("ACL SETUSER server " + rights);
-    const std::vector<std::string> all{std::istream_iterator<std::string>(words), {}};
-    EXPECT_EQ(redis.call({all.begin(), all.end()}), "OK") << rights;
-  }
-
-  std::vector<std::string> logged_;
-};
-
 /// What Redis says in a script, and outside of one.
 const auto kNoRight = AnyOf(HasSubstr("NOPERM"), HasSubstr("The user executing the script can't"));
 
@@ -362,38 +267,25 @@ TEST_F(RedisHistoryRefusalTest, AChannelForbiddenLaterIsUnknownForItsMessageIsKe
   EXPECT_THAT(logged_, ElementsAre(kNoRight));
 }
 
-TEST_F(RedisHistoryRefusalTest, AReplicaIsLeftOnceForTheMaster) {
-  const RedisProcess redis;
-  const RedisProcess other;
+TEST_F(RedisHistoryRefusalTest, WithoutAReplicationIdItIsDown) {
+  const RedisProcess redis({.lines = {"rename-command INFO \"\"", "rename-command ECHO INFO"}});
   auto& user = start({.url = redis.url()});
-  user.append("a", kEnvelope);
-  redis.call({"REPLICAOF", "127.0.0.1", std::to_string(other.port())});
-  EXPECT_EQ(user.append("a", kEnvelope).backplane, Backplane::down);
-  EXPECT_THAT(logged_, ElementsAre(HasSubstr("READONLY")));
-  const auto lost = [&] { return user.broker().count(Counter::broker_connections_lost); };
-  EXPECT_TRUE(world_.run_until([&] { return lost() == 1; }));
-  EXPECT_TRUE(world_.run_until([&] {
-    return user.broker().publish("ws:room:a", "x") == Backplane::ok;
-  })) << "messages without a history go on";
   EXPECT_EQ(user.append("a", kEnvelope).backplane, Backplane::down);
   EXPECT_FALSE(user.read("a", 0).available);
-  world_.run_ready();
-  EXPECT_EQ(lost(), 1u);
+  EXPECT_THAT(user.positions({"a"}), ElementsAre(std::nullopt));
+  EXPECT_THAT(logged_, ElementsAre(HasSubstr("no master_replid in INFO")));
+  EXPECT_EQ(redis.call({"KEYS", "*"}), "");
 }
 
-TEST_F(RedisHistoryTest, AFailoverBehindSentinelsBeginsAnEpoch) {
-  SentinelGroup group(1);
-  auto& user = start({.url = group.url()});
-  user.append("a", kEnvelope);
-  const auto before = user.append("a", kEnvelope).position;
-  EXPECT_TRUE(world_.run_until([&] {
-    return group.second().call({"HGET", "ws:position:{a}", "last"}) == "2";
-  })) << "replicated";
-  group.first().kill();
-  const auto after = append_once_back(user);
-  EXPECT_EQ(after.offset, 1u);
-  EXPECT_NE(after.epoch, before.epoch);
-  EXPECT_THAT(offsets(user.read("a", 0)), ElementsAre(1));
+TEST_F(RedisHistoryRefusalTest, TheRightsOfWritersAreCheckedBehindOtherScripts) {
+  const RedisProcess redis;
+  allow(redis, "on >secret resetchannels &* ~ws:* -@all +@pubsub +@scripting " + kRights + " -set");
+  auto& user = start({.url = "redis://server:secret@" + redis.address()});
+  EXPECT_TRUE(user.positions({"a"})[0]);
+  EXPECT_TRUE(user.read("a", 0).available);
+  EXPECT_EQ(user.append("a", kEnvelope, "k").backplane, Backplane::down);
+  EXPECT_THAT(logged_, ElementsAre(kNoRight));
+  EXPECT_THAT(texts(user.read("a", 0)), IsEmpty());
 }
 
 }  // namespace

@@ -53,6 +53,32 @@ std::unique_ptr<RedisProcess> cluster_node() {
 
 }  // namespace
 
+ReplicatedRedis::ReplicatedRedis()
+    : first_(RedisProcess::Setup{.lines = {"repl-diskless-sync-delay 0"}}),
+      second_(
+          RedisProcess::Setup{.lines = {"repl-diskless-sync-delay 0",
+                                        "replicaof 127.0.0.1 " + std::to_string(first_.port())}}) {
+  second_.await_log("sync: Finished with success");
+}
+
+void ReplicatedRedis::await_offset(const std::string& position_key, int last) const {
+  poll_until(
+      [&] {
+        return second_.call({"HGET", position_key, "last"}) == std::to_string(last);
+      },
+      "no replication");
+}
+
+void ReplicatedRedis::promote_second() {
+  second_.call({"REPLICAOF", "NO", "ONE"});
+}
+
+void ReplicatedRedis::demote_and_promote_first() {
+  first_.call({"REPLICAOF", "127.0.0.1", std::to_string(second_.port())});
+  first_.await_log("sync: Finished with success");
+  first_.call({"REPLICAOF", "NO", "ONE"});
+}
+
 SentinelGroup::SentinelGroup(std::size_t sentinels)
     : first_(RedisProcess::Setup{.lines = {"repl-diskless-sync-delay 0"}}) {
   second_ = std::make_unique<RedisProcess>(

@@ -110,6 +110,27 @@ class Certificates {
   ScratchFolder folder_;
 };
 
+/// A master with one replica that nobody watches; returns when the replica has what it has.
+class ReplicatedRedis {
+ public:
+  ReplicatedRedis();
+
+  const RedisProcess& first() const { return first_; }  ///< The master at first.
+
+  /// Waits until the replica has counted the messages of a room's history so far.
+  void await_offset(const std::string& position_key, int last) const;
+
+  /// Now there are two masters.
+  void promote_second();
+
+  /// Makes the first a replica of the second, from which it gets all data, and a master again.
+  void demote_and_promote_first();
+
+ private:
+  RedisProcess first_;
+  RedisProcess second_;
+};
+
 /// A master with one replica, watched by Sentinels under the name `main`; returns when they know
 /// each other. A master that dies is replaced after half a second and an election.
 class SentinelGroup {

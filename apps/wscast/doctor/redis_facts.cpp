@@ -133,8 +133,8 @@ class Interview final : redis::Connection::Handler {
     // As a server that writes its first message there.
     const auto keys = redis::room_keys(options_.prefix, id);
     allow(rights::kHistory, keys.stream,
-          {"EVAL", redis::append_script().text, "3", keys.position, keys.stream, keys.once + id, "",
-           id, keys.channel, "1", "1000", "{}"});
+          {"EVAL", redis::append_script().text, "3", keys.position, keys.stream, keys.once + id,
+           "new", id, keys.channel, "1", "1000", "{}"});
     ask({"DEL", keys.position, keys.stream, keys.once + id}, [](const RespValue& /*reply*/) {});
   }
 

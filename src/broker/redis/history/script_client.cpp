@@ -21,11 +21,6 @@ void ScriptClient::run(const Call& call, bool asking, Publisher::OnAnswer on_ans
   send(call, has_.contains(call->script), asking, std::move(on_answer));
 }
 
-void ScriptClient::on_lost() {
-  run_id_.clear();
-  has_.clear();
-}
-
 /// Until a script has run here it is sent as a whole, so that what is sent meanwhile cannot be
 /// refused, and overtaken, because Redis does not have it yet. It may still forget it (SCRIPT
 /// FLUSH): nothing was run then.
@@ -39,7 +34,7 @@ void ScriptClient::send(const Call& call, bool by_digest, bool asking,
   words.emplace_back(by_digest ? call->script->sha1 : call->script->text);
   words.emplace_back(keys);
   words.insert(words.end(), call->keys.begin(), call->keys.end());
-  words.emplace_back(run_id_);
+  words.emplace_back(by_digest ? "" : "new");
   words.emplace_back(epoch);
   words.insert(words.end(), call->arguments.begin(), call->arguments.end());
   send_(words, asking,
@@ -59,8 +54,6 @@ bool ScriptClient::learn(const ScriptCall& call, const RespValue& reply) {
   }
   if (reply.kind == RespValue::Kind::error) return true;
   has_.insert(call.script);
-  if (reply.elements.empty()) return true;
-  if (const auto found = reply.elements.front().text; !found.empty()) run_id_ = found;
   return true;
 }
 

@@ -14,15 +14,16 @@
 
 namespace wscast::redis {
 
-/// A script with what it is to work on; without the `run_id` and the new epoch in `arguments`.
+/// A script with what it is to work on. The two texts that its ARGV begins with (Script) are not in
+/// `arguments`.
 struct ScriptCall {
   const Script* script = nullptr;
   std::vector<std::string> keys{};
   std::vector<std::string> arguments{};
 };
 
-/// Runs scripts on one connection, by their digest once it is known that Redis has them, and knows
-/// the `run_id` of the Redis behind it. Loop thread only.
+/// Runs scripts on one connection, by their digest once it is known that Redis has them. Loop
+/// thread only.
 class ScriptClient {
  public:
   using Call = std::shared_ptr<const ScriptCall>;
@@ -38,7 +39,7 @@ class ScriptClient {
   void run(const Call& call, bool asking, Publisher::OnAnswer on_answer);
 
   /// The connection was lost: another Redis may be behind the next.
-  void on_lost();
+  void on_lost() { has_.clear(); }
 
  private:
   void send(const Call& call, bool by_digest, bool asking, Publisher::OnAnswer on_answer);
@@ -46,7 +47,6 @@ class ScriptClient {
 
   const Send send_;
   Random& random_;
-  std::string run_id_;           ///< Empty: not known yet.
   std::set<const Script*> has_;  ///< The scripts that this Redis has.
 };
 

@@ -58,9 +58,8 @@ std::optional<AppendReply> parse_append_line(std::string_view text) {
 
 std::optional<std::vector<AppendReply>> parse_append_reply(const RespValue& reply,
                                                            std::size_t messages) {
-  const bool has_run_id = is_array(reply, 2);
-  if (!has_run_id && reply.kind != Kind::bulk) return std::nullopt;
-  std::string_view text = has_run_id ? reply.elements[1].text : reply.text;
+  if (reply.kind != Kind::bulk) return std::nullopt;
+  std::string_view text = reply.text;
   std::vector<AppendReply> appends;
   while (appends.size() < messages) {
     const auto line = text.substr(0, text.find('\n'));
@@ -75,10 +74,10 @@ std::optional<std::vector<AppendReply>> parse_append_reply(const RespValue& repl
 /// A message over the limit of what is received is left out: what lies before it is then not
 /// contiguous with what follows.
 std::optional<ReadReply> parse_read_reply(const RespValue& reply) {
-  constexpr std::size_t first = 4;
-  if (!is_array(reply, first) || reply.elements.size() % 2 != 0) return std::nullopt;
-  const auto last = position(reply.elements[1], reply.elements[2]);
-  const auto through = number(reply.elements[3]);
+  constexpr std::size_t first = 3;
+  if (!is_array(reply, first) || reply.elements.size() % 2 == 0) return std::nullopt;
+  const auto last = position(reply.elements[0], reply.elements[1]);
+  const auto through = number(reply.elements[2]);
   if (!last || !through) return std::nullopt;
   ReadReply read{*last, *through};
   read.entries.reserve((reply.elements.size() - first) / 2);
@@ -92,9 +91,9 @@ std::optional<ReadReply> parse_read_reply(const RespValue& reply) {
 }
 
 std::optional<PositionsReply> parse_positions_reply(const RespValue& reply, std::size_t rooms) {
-  if (!is_array(reply, 1) || reply.elements.size() != 1 + 2 * rooms) return std::nullopt;
+  if (reply.kind != Kind::array || reply.elements.size() != 2 * rooms) return std::nullopt;
   PositionsReply read;
-  for (std::size_t i = 1; i < reply.elements.size(); i += 2) {
+  for (std::size_t i = 0; i < reply.elements.size(); i += 2) {
     const auto& epoch = reply.elements[i];
     if (epoch.kind == Kind::error) read.refusal = error_text(epoch);
     read.positions.push_back(position(epoch, reply.elements[i + 1]));

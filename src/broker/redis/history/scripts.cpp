@@ -8,35 +8,44 @@
 namespace wscast::redis {
 namespace {
 
-/// The rights are checked when the script comes to a Redis for the first time, so that the writes
-/// that follow each other are not refused half way (before Redis 7 it has no such check).
+/// open() begins an epoch when there is no position, or when it was written under another
+/// replication id: a master gets a new one when it is started or promoted, and may have lost what
+/// it had then. A replica has its master's id, so it is told apart by its role. That is asked for
+/// at each call, since no connection ends with a role.
 ///
-/// open() begins an epoch when there is no position, or when another process of Redis wrote it.
 /// HSET is the first write, which alone can fail for want of memory. If DEL is then refused no
 /// reader sees what is left in the stream, since it lies beyond `last`, and kAppend finds it. A key
-/// of another type raises an error before anything is written.
+/// of another type raises an error before anything is written. The rights are checked when the
+/// script comes to a Redis for the first time, so that the writes that follow each other are not
+/// refused half way (before Redis 7 it has no such check).
 constexpr std::string_view kPrologue = R"lua(
-local run, fresh = ARGV[1], ARGV[2]
-local found = ''
+local first, fresh = ARGV[1] ~= '', ARGV[2]
+local about = redis.call('INFO', 'replication')
+local _, label_end = string.find(about, 'master_replid:', 1, true)
+if not label_end then
+  return {err = 'ERR no master_replid in INFO, by which the history of rooms knows a failover'}
+elseif not string.find(about, 'role:master', 1, true) then
+  return {err = 'READONLY the history of rooms is kept by a master, and this is none'}
+end
+local replid = string.match(about, '^%w+', label_end + 1)
+
 local function needs(...)
   if redis.acl_check_cmd and not redis.acl_check_cmd(...) then
     error({err = "NOPERM this user may not run '" .. select(1, ...) .. "' for the history of rooms"})
   end
 end
-if run == '' then
-  found = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-  run = found
+if first then
   needs('HSET', KEYS[1], 'f', 'v')
   needs('PEXPIRE', KEYS[1], '1')
   needs('DEL', KEYS[2])
 end
 
 local function open(position, stream)
-  local kept = redis.call('HMGET', position, 'epoch', 'run', 'last', 'refreshed')
+  local kept = redis.call('HMGET', position, 'epoch', 'replid', 'last', 'refreshed')
   local last = tonumber(kept[3])
-  if kept[2] == run and kept[1] and last then return kept[1], last, kept[4] end
+  if kept[2] == replid and kept[1] and last then return kept[1], last, kept[4] end
   redis.call('XLEN', stream)
-  redis.call('HSET', position, 'epoch', fresh, 'run', run, 'last', '0')
+  redis.call('HSET', position, 'epoch', fresh, 'replid', replid, 'last', '0')
   redis.call('DEL', stream)
   return fresh, 0
 end
@@ -60,7 +69,7 @@ local now = time[1] .. string.sub('00000' .. time[2], -6, -4)
 constexpr std::string_view kAppend = R"lua(
 local pcall, position, stream, keyed = redis.pcall, KEYS[1], KEYS[2], #KEYS > 2
 local channel, size, ttl = ARGV[3], ARGV[4], ARGV[5]
-if found ~= '' then
+if first then
   needs('XADD', stream, '*', 'f', 'v')
   needs('XRANGE', stream, '-', '+')
   needs('XDEL', stream, '0-1')
@@ -73,8 +82,8 @@ if found ~= '' then
 end
 
 local epoch, last, refreshed = open(position, stream)
-local before = last
-local lines, offsets, offset_of = {}, {}, {}
+local before, newest = last, nil
+local lines, offsets, offset_of = {}, {}, keyed and {}
 
 local function known(key)
   if offset_of[key] then return offset_of[key] end
@@ -98,7 +107,7 @@ for i = 1, #ARGV - 5 do
     if added.err then
       lines[i] = '-' .. added.err
     else
-      last = last + 1
+      last, newest = last + 1, offset
       offsets[i] = offset
       if keyed then offset_of[KEYS[2 + i]] = offset end
     end
@@ -107,15 +116,17 @@ end
 
 if last ~= before then
   if refreshed ~= time[1] then
-    redis.call('HSET', position, 'last', digits(last), 'refreshed', time[1])
+    redis.call('HSET', position, 'last', newest, 'refreshed', time[1])
     pcall('PEXPIRE', stream, ttl + 1000)
     pcall('PEXPIRE', position, ttl + 86401000)
   else
-    redis.call('HSET', position, 'last', digits(last))
+    redis.call('HSET', position, 'last', newest)
   end
 end
-for key, offset in pairs(offset_of) do pcall('SET', key, epoch .. ' ' .. offset, 'PX', 300000) end
-if math.floor((last + 7) / 8) ~= math.floor((before + 7) / 8) then
+if keyed then
+  for key, offset in pairs(offset_of) do pcall('SET', key, epoch .. ' ' .. offset, 'PX', 300000) end
+end
+if (last - 1) % 8 < last - before then
   local oldest = pcall('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
   if oldest and now - oldest[2][4] > tonumber(ttl) then
     local expired = {}
@@ -135,8 +146,7 @@ for i = 1, #ARGV - 5 do
     lines[i] = offset .. ' ' .. epoch .. ' ' .. (type(published) == 'table' and published.err or '0')
   end
 end
-local reply = table.concat(lines, '\n')
-return found == '' and reply or {found, reply}
+return table.concat(lines, '\n')
 )lua";
 
 /// The first entry is read alone, so that its size tells how many to read next.
@@ -148,7 +158,7 @@ local epoch, last = open(position, stream)
 redis.call('PEXPIRE', position, ttl + 86401000)
 local to = math.min(last, tonumber(ARGV[4]) or last)
 local through = math.max(after, last - size)
-local reply = {found, epoch, digits(last), ''}
+local reply = {epoch, digits(last), ''}
 while through < to and seen < 2000 do
   local entries = redis.call('XRANGE', stream, digits(through + 1) .. '-0', digits(to) .. '-0',
       'COUNT', count)
@@ -156,11 +166,11 @@ while through < to and seen < 2000 do
   for _, entry in ipairs(entries) do
     local message = entry[2][2]
     if now - entry[2][4] > ttl then
-      for i = #reply, 5, -1 do reply[i] = nil end
+      for i = #reply, 4, -1 do reply[i] = nil end
       bytes = 0
     else
       if bytes > 0 and bytes + #message > 1048576 then
-        reply[4] = digits(through)
+        reply[3] = digits(through)
         return reply
       end
       reply[#reply + 1] = string.match(entry[1], '^%d+')
@@ -172,12 +182,12 @@ while through < to and seen < 2000 do
   end
   count = math.max(1, math.min(200, math.floor((1048576 - bytes) * seen / (bytes + 1))))
 end
-reply[4] = digits(through)
+reply[3] = digits(through)
 return reply
 )lua";
 
 constexpr std::string_view kPositions = R"lua(
-local reply = {found}
+local reply = {}
 for i = 1, #KEYS, 2 do
   local ok, epoch, last = pcall(open, KEYS[i], KEYS[i + 1])
   if ok then

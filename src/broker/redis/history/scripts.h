@@ -4,9 +4,8 @@
 
 namespace wscast::redis {
 
-/// A Lua script. Its ARGV begins with the `run_id` of the Redis that runs it, empty when it is not
-/// known, and a text that a new epoch is to have. It returns an array whose first element is the
-/// `run_id` if that was not known, else empty.
+/// A Lua script. Its ARGV begins with a text that is empty when it has run on this Redis before, by
+/// which it leaves out a check of the user's rights, and a text that a new epoch is to have.
 struct Script {
   std::string text;
   std::string sha1;  ///< Hexadecimal, for EVALSHA.
@@ -15,8 +14,7 @@ struct Script {
 /// KEYS: position, stream, and the idempotency key of each message if they have some. ARGV:
 /// channel, the stream's size, the messages' time to live in ms, and each envelope. Returns a text
 /// with a line for each: `OFFSET EPOCH 0`; or, in place of `0`, `1` when the key was known, or why
-/// the message was kept but not published; or `-` and why it was not kept. The array around it is
-/// left out when the `run_id` was known, since that is faster.
+/// the message was kept but not published; or `-` and why it was not kept.
 const Script& append_script();
 
 /// KEYS: position, stream. ARGV: the offset behind which to read, up to which (empty: the last),

@@ -32,9 +32,7 @@ class ScriptClientTest : public ::testing::Test {
 
   /// Of the oldest command.
   void reply(const RespValue& value) { answer({&value}); }
-  void reply_with(std::string_view found) {
-    reply({.kind = Kind::array, .elements = {{.kind = Kind::bulk, .text = found}}});
-  }
+  void succeed() { reply({.kind = Kind::bulk, .text = "1 e 0"}); }
   void answer(const Publisher::Answer& answer) {
     const auto on_answer = std::move(waiting_.front());
     waiting_.pop_front();
@@ -65,19 +63,19 @@ TEST_F(ScriptClientTest, SendsAScriptAsAWholeUntilItHasRun) {
   run(one_);
   run(one_);
   EXPECT_THAT(sent(),
-              ElementsAre(ElementsAre("EVAL", "return 1", "1", "k", "", kEpoch1, "argument"),
-                          ElementsAre("EVAL", "return 1", "1", "k", "", kEpoch2, "argument")));
-  reply_with("run-id");
-  reply_with("run-id");
+              ElementsAre(ElementsAre("EVAL", "return 1", "1", "k", "new", kEpoch1, "argument"),
+                          ElementsAre("EVAL", "return 1", "1", "k", "new", kEpoch2, "argument")));
+  succeed();
+  succeed();
   EXPECT_THAT(answers_, ElementsAre("k reply", "k reply"));
   run(one_);
   run(two_);
   const auto words = sent();
   ASSERT_EQ(words.size(), 2u);
   EXPECT_EQ(words[0][0] + ' ' + words[0][1], "EVALSHA digest1");
-  EXPECT_EQ(words[0][4], "run-id");
+  EXPECT_EQ(words[0][4], "") << "its rights were checked";
   EXPECT_EQ(words[1][0], "EVAL") << "another script";
-  EXPECT_EQ(words[1][4], "run-id");
+  EXPECT_EQ(words[1][4], "new");
 }
 
 TEST_F(ScriptClientTest, AnErrorTeachesNothing) {
@@ -87,12 +85,12 @@ TEST_F(ScriptClientTest, AnErrorTeachesNothing) {
   sent();
   run(one_);
   EXPECT_EQ(sent_.at(0)[0], "EVAL");
-  EXPECT_EQ(sent_.at(0)[4], "");
+  EXPECT_EQ(sent_.at(0)[4], "new");
 }
 
 TEST_F(ScriptClientTest, AScriptThatRedisForgotIsSentAgain) {
   run(one_);
-  reply_with("run-id");
+  succeed();
   sent();
   run(one_, "a");
   run(one_, "b");
@@ -103,17 +101,17 @@ TEST_F(ScriptClientTest, AScriptThatRedisForgotIsSentAgain) {
   ASSERT_EQ(words.size(), 4u);
   EXPECT_EQ(words[2][0] + ' ' + words[2][3], "EVAL a");
   EXPECT_EQ(words[3][0] + ' ' + words[3][3], "EVAL b");
-  reply_with("");
-  reply_with("");
+  succeed();
+  succeed();
   EXPECT_THAT(answers_, ElementsAre("k reply", "a reply", "b reply"));
   run(one_);
   EXPECT_EQ(sent_.at(0)[0], "EVALSHA");
-  EXPECT_EQ(sent_.at(0)[4], "run-id");
+  EXPECT_EQ(sent_.at(0)[4], "");
 }
 
 TEST_F(ScriptClientTest, WhatWasRedirectedAsksAgainWhenItIsSentAgain) {
   run(one_);
-  reply_with("run-id");
+  succeed();
   sent();
   run(one_, "a", true);
   reply({.kind = Kind::error, .text = "NOSCRIPT No matching script"});
@@ -125,7 +123,7 @@ TEST_F(ScriptClientTest, WhatWasRedirectedAsksAgainWhenItIsSentAgain) {
 
 TEST_F(ScriptClientTest, WithoutAReplyItIsNotSentAgain) {
   run(one_);
-  reply_with("run-id");
+  succeed();
   sent();
   run(one_, "a");
   sent();
@@ -136,12 +134,12 @@ TEST_F(ScriptClientTest, WithoutAReplyItIsNotSentAgain) {
 
 TEST_F(ScriptClientTest, AnotherConnectionMayLeadToAnotherRedis) {
   run(one_);
-  reply_with("run-id");
+  succeed();
   client_.on_lost();
   sent();
   run(one_);
   EXPECT_EQ(sent_.at(0)[0], "EVAL");
-  EXPECT_EQ(sent_.at(0)[4], "");
+  EXPECT_EQ(sent_.at(0)[4], "new");
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ TEST(ScriptRepliesTest, AnAppend) {
 }
 
 TEST(ScriptRepliesTest, AppendsOfABatch) {
-  const auto appends =
-      parse_append_reply(texts({"run", "12 e 0\n7 e 1\n13 e NOPERM no\n-OOM command"}), 4);
+  const auto appends = parse_append_reply(
+      {.kind = Kind::bulk, .text = "12 e 0\n7 e 1\n13 e NOPERM no\n-OOM command"}, 4);
   ASSERT_TRUE(appends);
   ASSERT_EQ(appends->size(), 4u);
   EXPECT_EQ(appends->at(0).position, (Position{12, "e"}));
@@ -48,7 +48,7 @@ TEST(ScriptRepliesTest, AppendsOfAnotherNumberOfMessagesAreNone) {
 }
 
 TEST(ScriptRepliesTest, APage) {
-  const auto read = parse_read_reply(texts({"", "e", "12", "11", "10", "{}", "11", ""}));
+  const auto read = parse_read_reply(texts({"e", "12", "11", "10", "{}", "11", ""}));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->last, (Position{12, "e"}));
   EXPECT_EQ(read->through, 11u);
@@ -56,12 +56,12 @@ TEST(ScriptRepliesTest, APage) {
   EXPECT_EQ(read->entries[0].offset, 10u);
   EXPECT_EQ(read->entries[0].envelope, "{}");
   EXPECT_EQ(read->entries[1].offset, 11u);
-  EXPECT_TRUE(parse_read_reply(texts({"", "e", "0", "0"}))->entries.empty());
+  EXPECT_TRUE(parse_read_reply(texts({"e", "0", "0"}))->entries.empty());
 }
 
 TEST(ScriptRepliesTest, AMessageThatIsTooLongIsAHole) {
-  auto reply = texts({"", "e", "12", "12", "11", "long", "12", "{}"});
-  reply.elements[5] = {.kind = Kind::oversize, .integer = 1 << 30};
+  auto reply = texts({"e", "12", "12", "11", "long", "12", "{}"});
+  reply.elements[4] = {.kind = Kind::oversize, .integer = 1 << 30};
   const auto read = parse_read_reply(reply);
   ASSERT_TRUE(read);
   ASSERT_EQ(read->entries.size(), 1u);
@@ -69,8 +69,8 @@ TEST(ScriptRepliesTest, AMessageThatIsTooLongIsAHole) {
 }
 
 TEST(ScriptRepliesTest, Positions) {
-  auto reply = texts({"run", "e", "12", "", "", "f", "0"});
-  reply.elements[3] = {.kind = Kind::error, .text = "WRONGTYPE no"};
+  auto reply = texts({"e", "12", "", "", "f", "0"});
+  reply.elements[2] = {.kind = Kind::error, .text = "WRONGTYPE no"};
   const auto read = parse_positions_reply(reply, 3);
   ASSERT_TRUE(read);
   EXPECT_THAT(read->positions, ElementsAre(Position{12, "e"}, std::nullopt, Position{0, "f"}));
@@ -84,20 +84,20 @@ TEST(ScriptRepliesTest, AnyOtherReplyIsNothing) {
                                          {.kind = Kind::integer, .integer = 1},
                                          {.kind = Kind::array},
                                          texts({""}),
-                                         texts({"", "e", "12"}),
-                                         texts({"", "e", "", "0"}),
-                                         texts({"", "e", "-1", "0"}),
-                                         texts({"", "e", "1x", "0"}),
-                                         texts({"", "e", "18446744073709551616", "0"}),
-                                         texts({"", "", "1", "0"})};
+                                         texts({"e", "12"}),
+                                         texts({"e", "", "0"}),
+                                         texts({"e", "-1", "0"}),
+                                         texts({"e", "1x", "0"}),
+                                         texts({"e", "18446744073709551616", "0"}),
+                                         texts({"", "1", "0"})};
   for (std::size_t i = 0; i < others.size(); ++i) {
     EXPECT_FALSE(parse_append_reply(others[i], 1)) << i;
     EXPECT_FALSE(parse_read_reply(others[i])) << i;
     EXPECT_FALSE(parse_positions_reply(others[i], 2)) << i;
   }
-  EXPECT_FALSE(parse_read_reply(texts({"", "e", "1", "1", "1"})));
-  EXPECT_FALSE(parse_read_reply(texts({"", "e", "1", "1", "x", "{}"})));
-  EXPECT_FALSE(parse_read_reply(texts({"", "e", "1", "x"})));
+  EXPECT_FALSE(parse_read_reply(texts({"e", "1", "1", "1"})));
+  EXPECT_FALSE(parse_read_reply(texts({"e", "1", "1", "x", "{}"})));
+  EXPECT_FALSE(parse_read_reply(texts({"e", "1", "x"})));
 }
 
 }  // namespace
