@@ -50,7 +50,8 @@ struct ConnectionCount {
   std::string_view transport;  ///< `plain` or `tls`.
 
   /// `establishing` (a TLS handshake, or what a proxy sends first), `requesting`, `open` (not
-  /// authenticated), `authenticated` or `closing`.
+  /// authenticated), `authenticated`, `closing` or `handed_over` (to the application, with an HTTP
+  /// request).
   std::string_view state;
   std::uint64_t connections = 0;
 };

@@ -204,7 +204,7 @@ Shard& Engine::choose_shard() {
 void Engine::stop(std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   const auto some = [](const std::unique_ptr<Shard>& shard) {
-    return shard->load() > shard->handed_over();
+    return shard->load() > shard->handed_over(false) + shard->handed_over(true);
   };
   while (std::ranges::any_of(shards_, some) && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -233,14 +233,18 @@ void Engine::add_to(Stats& stats) const {
 void Engine::add_to(Measurements& all) const {
   all.max_connections = max_connections_;
   for (const bool encrypted : {false, true}) {
+    const std::string_view transport = encrypted ? "tls" : "plain";
     for (std::size_t i = 0; i < static_cast<std::size_t>(ConnectionState::count_); ++i) {
       const auto state = static_cast<ConnectionState>(i);
-      ConnectionCount count{.transport = encrypted ? "tls" : "plain", .state = to_string(state)};
+      ConnectionCount count{.transport = transport, .state = to_string(state)};
       for (const auto& shard : shards_) {
         count.connections += shard->gauges().connections(encrypted, state);
       }
       all.connections.push_back(count);
     }
+    ConnectionCount away{.transport = transport, .state = "handed_over"};
+    for (const auto& shard : shards_) away.connections += shard->handed_over(encrypted);
+    all.connections.push_back(away);
   }
   for (const auto& shard : shards_) {
     shard->gauges().add_to(all.outbound);

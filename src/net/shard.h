@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -136,8 +137,11 @@ class Shard final : private ConnectionHost {
   /// Any thread.
   std::size_t load() const { return load_.load(std::memory_order_relaxed); }
 
-  /// Of these, those that were handed over and have not come back. Any thread.
-  std::size_t handed_over() const { return handed_over_.load(std::memory_order_relaxed); }
+  /// Of these, those by TLS, or the others, that were handed over and have not come back. Any
+  /// thread.
+  std::size_t handed_over(bool encrypted) const {
+    return handed_over_[encrypted ? 1 : 0].load(std::memory_order_relaxed);
+  }
 
   /// Counts a connection that is on its way here, before adopt() is posted. Any thread.
   void expect_connection() { load_.fetch_add(1, std::memory_order_relaxed); }
@@ -227,7 +231,7 @@ class Shard final : private ConnectionHost {
   bool in_fan_out_ = false;
   std::size_t scheduled_in_fan_out_ = 0;
   std::atomic<std::size_t> load_{0};
-  std::atomic<std::size_t> handed_over_{0};
+  std::array<std::atomic<std::size_t>, 2> handed_over_{};  ///< Plain ones, those by TLS.
   std::unique_ptr<Loop> loop_;  ///< May hold connections on their way back.
   std::unique_ptr<Application> application_;
   std::unique_ptr<Deflate> deflate_;  ///< Null: permessage-deflate is off.

@@ -11,7 +11,7 @@
 #include "net/shard_client.h"
 
 // How connections go to the application with a request, and come back. They keep their place in
-// load() and in the limits.
+// load() and in the limits; a state of their own in measurements.
 namespace wscast::net {
 
 class Shard::Released final : public ReleasedConnection {
@@ -19,14 +19,14 @@ class Shard::Released final : public ReleasedConnection {
   Released(Shard& shard, std::unique_ptr<Client> client, std::string received)
       : ReleasedConnection(std::move(received)), shard_(shard), client_(std::move(client)) {
     client_->stream().set_counting(false);
-    shard_.handed_over_.fetch_add(1, std::memory_order_relaxed);
+    count().fetch_add(1, std::memory_order_relaxed);
   }
 
   ~Released() override {
     if (client_ == nullptr) return;
     client_.reset();
     shard_.forget_connection();
-    shard_.handed_over_.fetch_sub(1, std::memory_order_relaxed);
+    count().fetch_sub(1, std::memory_order_relaxed);
   }
 
   Stream& stream() override { return client_->stream(); }
@@ -35,19 +35,22 @@ class Shard::Released final : public ReleasedConnection {
   /// Until it has come back it is this that counts, and closes it if the shard stops before.
   void go_back(std::string received) override {
     auto back = std::make_shared<Released>(shard_, std::move(client_), std::move(received));
-    shard_.handed_over_.fetch_sub(1, std::memory_order_relaxed);  // It was counted twice.
+    count().fetch_sub(1, std::memory_order_relaxed);  // It was counted twice.
     shard_.post([back = std::move(back)] { back->arrive(); });
   }
 
  private:
   void arrive() {
     client_->stream().set_counting(true);
-    shard_.handed_over_.fetch_sub(1, std::memory_order_relaxed);
+    count().fetch_sub(1, std::memory_order_relaxed);
     shard_.take_back(std::move(client_), take_received());
   }
 
+  std::atomic<std::size_t>& count() { return shard_.handed_over_[encrypted_ ? 1 : 0]; }
+
   Shard& shard_;
   std::unique_ptr<Client> client_;  ///< Null: it went back.
+  const bool encrypted_ = client_->stream().encrypted();
 };
 
 void Shard::schedule_handover(Connection& connection) noexcept {

@@ -46,11 +46,14 @@ bool ShardRouter::route(std::size_t shard, ShardCommand command) {
   return route_from(current(), shard, std::move(command));
 }
 
-bool ShardRouter::route(const std::vector<std::size_t>& shards, const ShardCommand& command) {
+bool ShardRouter::route(const std::vector<std::size_t>& shards, ShardCommand command) {
   const auto here = current();
   bool accepted = true;
-  for (const std::size_t shard : shards) {
-    if (!route_from(here, shard, command)) accepted = false;
+  for (const std::size_t& shard : shards) {
+    const bool last = &shard == &shards.back();
+    const bool routed = last ? route_from(here, shard, std::move(command))
+                             : route_from(here, shard, std::as_const(command));
+    if (!routed) accepted = false;
   }
   return accepted;
 }

@@ -37,7 +37,7 @@ class ShardRouter {
 
   /// The same for several shards, in this order. False: at least one of them refused it. After a
   /// throw some of them may have the command.
-  bool route(const std::vector<std::size_t>& shards, const ShardCommand& command);
+  bool route(const std::vector<std::size_t>& shards, ShardCommand command);
 
   /// Reserves room for bytes that travel to a shard by another way, until release(). False: its
   /// queue is full, which is counted as a refusal.

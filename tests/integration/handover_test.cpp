@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -112,6 +113,16 @@ class Handover : public testing::Test {
 
   std::size_t connections() { return fixture_.server().stats().connections; }
 
+  /// How many are in a state, such as `tls requesting`; those without connections are left out.
+  std::map<std::string, std::uint64_t> states() {
+    std::map<std::string, std::uint64_t> states;
+    for (const ConnectionCount& count : fixture_.server().measurements().connections) {
+      if (count.connections == 0) continue;
+      states[std::string(count.transport) + " " + std::string(count.state)] = count.connections;
+    }
+    return states;
+  }
+
   std::mutex mutex_;
   std::condition_variable came_;
   std::deque<HandedOverConnection> taken_;
@@ -179,6 +190,24 @@ TEST_F(Handover, AnIdleConnectionThatCameBackEndsWithoutAResponse) {
   EXPECT_EQ(client->receive_raw(), "");
   EXPECT_EQ(fixture_.count(Counter::http_head_timeout), 0u);
   ServerFixture::await([&] { return connections() == 0; });
+}
+
+TEST_F(Handover, WhatIsAwayHasAStateOfItsOwn) {
+  using States = std::map<std::string, std::uint64_t>;
+  auto client = open();
+  ServerFixture::await([&] { return states() == States{{"plain requesting", 1}}; });
+  client->send_raw(kRequest);
+  HandedOverConnection taken = take();
+  EXPECT_EQ(states(), (States{{"plain handed_over", 1}}));
+  read_head(taken);
+  taken.give_back("");
+  ServerFixture::await([&] { return states() == States{{"plain requesting", 1}}; });
+  client->send_raw(kRequest);
+  {
+    const HandedOverConnection again = take();
+    EXPECT_EQ(states(), (States{{"plain handed_over", 1}}));
+  }
+  EXPECT_EQ(states(), States{});
 }
 
 TEST_F(Handover, ADeadlineOfTheServerDoesNotRunMeanwhile) {

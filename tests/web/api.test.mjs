@@ -184,6 +184,21 @@ describe('who may', () => {
     assert.deepEqual([refused.status, refused.headers.get('allow')], [405, 'POST']);
   });
 
+  // RFC 9112 section 3.2.2.
+  test('a target in absolute form, whose host is that of the request', async (t) => {
+    const { api } = await serve(t);
+    const head = (target, ...fields) => [`GET ${target} HTTP/1.1`, 'Host: other.example', 'Connection: close',
+      `Authorization: Bearer ${keys.all}`, ...fields, '', ''].join('\r\n');
+    for (const target of ['http://127.0.0.1/api/v1/stats', 'HTTPS://x:1/api/v1/rooms?limit=1', 'http://x/metrics', 'http://x/admin']) {
+      assert.match(await raw(api, head(target)), /^HTTP\/1\.1 200 /, target);
+    }
+    assert.match(await raw(api, head('http://x/api/v1/stats', 'Origin: http://x')), /^HTTP\/1\.1 200 /);
+    assert.match(await raw(api, head('http://x/api/v1/stats', 'Origin: http://other.example')), /^HTTP\/1\.1 403 /);
+    assert.match(await raw(api, head('http://x/api/v2')), /^HTTP\/1\.1 404 /);
+    assert.match(await raw(api, head('ftp://x/metrics')), /^HTTP\/1\.1 404 /);
+    assert.match(await raw(api, head('http://user@x/metrics')), /^HTTP\/1\.1 400 /);
+  });
+
   test('SIGHUP brings other keys', async (t) => {
     const { server, call, file } = await serve(t);
     await writeFile(file, configuration.replace(keys.read, 'another-key-for-reading'));
@@ -283,6 +298,22 @@ describe('the connection', () => {
     const last = `GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n`;
     const text = await raw(api, (head(message.length) + message).repeat(3) + last);
     assert.deepEqual([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status), ['200', '200', '200', '404']);
+  });
+
+  test('who reads late gets all, in order', async (t) => {
+    const { api, call } = await serve(t, configuration.replace('request_timeout = "1s"', 'request_timeout = "30s"'));
+    const { hostname, port } = new URL(api);
+    const socket = net.connect(port, hostname).pause().setEncoding('utf8');
+    t.after(() => socket.destroy());
+    const count = 1000;  // Of 20 kB and more: more than buffers hold.
+    const request = (last) => `GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n${last ? 'Connection: close\r\n' : ''}\r\n`;
+    socket.write(request().repeat(count - 1) + request(true));
+    const description = JSON.stringify((await call('GET', '/api/openapi.json')).body);
+    let text = '';
+    for await (const part of socket) text += part;
+    const bodies = text.split(/HTTP\/1\.1 200 OK\r\n(?:.+\r\n)*\r\n/).slice(1);
+    assert.equal(bodies.length, count);
+    for (const body of bodies) assert.equal(JSON.stringify(JSON.parse(body)), description);
   });
 
   test('a body that is too long is not read', async (t) => {

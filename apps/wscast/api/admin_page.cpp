@@ -92,7 +92,7 @@ bool is_slashed(const ApiRequest& request) {
 
 }  // namespace
 
-std::optional<ApiResponse> AdminPage::refuse(const ApiRequest& head) {
+std::optional<ApiResponse> AdminPage::refuse(ApiRequest& head) {
   if (served_ && is_slashed(head)) return std::nullopt;
   if (!served_ || find(head.path) == nullptr) return next_.refuse(head);
   if (is_read(head)) return std::nullopt;

@@ -14,7 +14,7 @@ class AdminPage final : public RequestHandler {
   /// `next` must outlive this. Unless `served`, all is passed on.
   AdminPage(RequestHandler& next, bool served) : next_(next), served_(served) {}
 
-  std::optional<ApiResponse> refuse(const ApiRequest& head) override;
+  std::optional<ApiResponse> refuse(ApiRequest& head) override;
   void handle(const ApiRequest& request, Respond respond) override;
   void take_turn(const std::function<void()>& turn) override { next_.take_turn(turn); }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/equal_short.h"
 #include "api/problem.h"
 #include "logging.h"
 #include "one_line.h"
@@ -12,31 +13,42 @@
 namespace wscast::program {
 namespace {
 
-/// The routes of a path.
-struct Match {
-  const Route* route = nullptr;  ///< That of the method; null: the path has other methods.
-  std::vector<std::string> parameters{};
-  std::string methods{};  ///< All of the path; empty: there is no such path.
-};
-
-Match find(const ApiRequest& request) {
-  Match match;
-  for (const Route& route : routes()) {
-    auto parameters = match_path(route.path, request.path);
-    if (!parameters) continue;
-    match.methods.append(match.methods.empty() ? "" : ", ").append(route.method);
-    const bool same =
-        route.method == request.method || (request.method == "HEAD" && route.method == "GET");
-    if (!same) continue;
-    match.route = &route;
-    match.parameters = std::move(*parameters);
-  }
-  return match;
-}
-
 ApiResponse with_header(ApiResponse response, std::string name, std::string value) {
   response.headers.emplace_back(std::move(name), std::move(value));
   return response;
+}
+
+/// The route that a request is for.
+struct Match {
+  const Route* route = nullptr;  ///< Null: there is none.
+  std::vector<std::string> parameters{};
+};
+
+Match find(const ApiRequest& request) {
+  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  for (const Route& route : routes()) {
+    if (!equal_short(route.method, method)) continue;
+    if (auto parameters = match_path(route.path, request.path)) {
+      return {.route = &route, .parameters = std::move(*parameters)};
+    }
+  }
+  return {};
+}
+
+/// All that a path has; empty: there is no such path.
+std::string methods_of(std::string_view path) {
+  std::string methods;
+  for (const Route& route : routes()) {
+    if (!match_path(route.path, path)) continue;
+    methods.append(methods.empty() ? "" : ", ").append(route.method);
+  }
+  return methods;
+}
+
+ApiResponse refusal_of(std::string_view path) {
+  const std::string methods = methods_of(path);
+  if (methods.empty()) return problem(404, "there is no such call");
+  return with_header(problem(405, "this call takes " + methods), "Allow", methods);
 }
 
 /// Messages are too many for a line each; what only reads changes nothing.
@@ -61,14 +73,15 @@ Respond audited(const std::string& line, const ApiRequest& request, Respond resp
 
 /// Reads a call of a route. Returns what is wrong with its body.
 std::variant<ApiCall, std::string> read_call(const ApiParts& parts, const ApiRequest& request,
-                                             const std::string& key_name, Match& match) {
+                                             const std::string& key_name, const Route& route,
+                                             std::vector<std::string> parameters) {
   ApiCall call{.parts = parts,
                .key_name = key_name,
-               .parameters = std::move(match.parameters),
+               .parameters = std::move(parameters),
                .query = request.query};
   // A call without required fields may come without a body.
   if (request.body.empty()) return call;
-  auto body = Body::read(request.body, match.route->body);
+  auto body = Body::read(request.body, route.body);
   if (auto* fault = std::get_if<std::string>(&body)) return std::move(*fault);
   call.body = std::move(std::get<Body>(body));
   return call;
@@ -84,12 +97,11 @@ void Api::set_keys(const std::vector<ApiKey>& keys) {
   keys_.set(std::make_shared<const ApiKeys>(keys));
 }
 
-std::optional<ApiResponse> Api::refuse(const ApiRequest& head) {
-  const Match match = find(head);
-  if (match.methods.empty()) return problem(404, "there is no such call");
-  if (match.route == nullptr) {
-    return with_header(problem(405, "this call takes " + match.methods), "Allow", match.methods);
-  }
+std::optional<ApiResponse> Api::refuse(ApiRequest& head) {
+  Match match = find(head);
+  if (match.route == nullptr) return refusal_of(head.path);
+  head.route = match.route;
+  head.parameters = std::move(match.parameters);
   if (!match.route->scope) return std::nullopt;
   const auto keys = keys_.get();
   const ApiKey* key = keys->find(head.key);
@@ -97,17 +109,15 @@ std::optional<ApiResponse> Api::refuse(const ApiRequest& head) {
     return with_header(problem(401, "a key is needed: Authorization: Bearer KEY"),
                        "WWW-Authenticate", "Bearer");
   }
+  head.key_name = key->name;
   if (key->has(*match.route->scope)) return std::nullopt;
   return problem(403, "the key lacks the scope " + std::string(to_string(*match.route->scope)));
 }
 
 void Api::handle(const ApiRequest& request, Respond respond) {
-  Match match = find(request);
-  const Route& route = *match.route;
-  const auto keys = keys_.get();
-  const ApiKey* key = keys->find(request.key);
-  const std::string key_name = key == nullptr ? "" : key->name;
-  auto read = read_call(parts_, request, key_name, match);
+  const Route& route = *request.route;
+  const std::string& key_name = request.key_name;
+  auto read = read_call(parts_, request, key_name, route, request.parameters);
   if (const auto* fault = std::get_if<std::string>(&read)) return respond(problem(400, *fault));
   const ApiCall& call = std::get<ApiCall>(read);
   if (is_audited(route)) {
@@ -132,7 +142,7 @@ void Api::handle_for_other(const ApiRequest& request, const std::string& key_nam
       match.route != nullptr && match.route->scope && *match.route->scope != Scope::publish;
   if (!known) return respond(problem(404, "there is no such call"));
   const Route& route = *match.route;
-  auto read = read_call(parts_, request, key_name, match);
+  auto read = read_call(parts_, request, key_name, route, std::move(match.parameters));
   if (const auto* fault = std::get_if<std::string>(&read)) return respond(problem(400, *fault));
   route.handle(std::get<ApiCall>(read),
                is_audited(route)

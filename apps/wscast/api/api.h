@@ -20,7 +20,7 @@ class Api final : public RequestHandler {
   /// Requires other keys from the next request on.
   void set_keys(const std::vector<ApiKey>& keys);
 
-  std::optional<ApiResponse> refuse(const ApiRequest& head) override;
+  std::optional<ApiResponse> refuse(ApiRequest& head) override;
   void handle(const ApiRequest& request, Respond respond) override;
   void take_turn(const std::function<void()>& turn) override { parts_.server.batch(turn); }
 

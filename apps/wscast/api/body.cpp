@@ -4,12 +4,17 @@
 #include <cstring>
 #include <simdjson.h>
 
+#include "api/equal_short.h"
+
 namespace wscast::program {
 namespace {
 
 using Type = BodyField::Type;
 using JsonValue = simdjson::ondemand::value;
 using Value = std::variant<std::string, std::vector<std::string>, std::uint64_t>;
+
+constexpr const char* kNoObject = "the body is no JSON object";
+constexpr std::size_t kUsualMembers = 4;
 
 std::string_view words_for(Type type) {
   switch (type) {
@@ -92,14 +97,13 @@ simdjson::padded_string_view padded(std::string_view text) {
 
 std::variant<Body, std::string> Body::read(std::string_view json, std::span<const BodyField> fields,
                                            Unknown unknown) {
-  const std::string no_object = "the body is no JSON object";
-  if (json.empty()) return no_object;
+  if (json.empty()) return kNoObject;
   thread_local simdjson::ondemand::parser parser;
   simdjson::ondemand::document document;
   simdjson::ondemand::object object;
   if (parser.iterate(padded(json)).get(document) != simdjson::SUCCESS ||
       document.get_object().get(object) != simdjson::SUCCESS) {
-    return no_object;
+    return kNoObject;
   }
   Body body;
   for (auto member : object) {
@@ -107,9 +111,10 @@ std::variant<Body, std::string> Body::read(std::string_view json, std::span<cons
     JsonValue value;
     if (member.unescaped_key().get(name) != simdjson::SUCCESS ||
         member.value().get(value) != simdjson::SUCCESS) {
-      return no_object;
+      return kNoObject;
     }
-    const auto field = std::ranges::find(fields, name, &BodyField::name);
+    const auto field = std::ranges::find_if(
+        fields, [name](const BodyField& one) { return equal_short(one.name, name); });
     if (field == fields.end() && unknown == Unknown::skip) continue;
     if (field == fields.end()) return "\"" + std::string(name) + "\" is no field of this call";
     auto read = read_value(value, field->type);
@@ -117,14 +122,16 @@ std::variant<Body, std::string> Body::read(std::string_view json, std::span<cons
       return "\"" + std::string(field->name) + "\" is not " + std::string(words_for(field->type));
     }
     if (body.has(field->name)) return "\"" + std::string(field->name) + "\" stands there twice";
+    if (body.members_.empty()) body.members_.reserve(kUsualMembers);
     body.members_.push_back({field->name, std::move(*read)});
   }
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return no_object;
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return kNoObject;
   return body;
 }
 
 const Body::Value* Body::find(std::string_view name) const {
-  const auto found = std::ranges::find(members_, name, &Member::name);
+  const auto found = std::ranges::find_if(
+      members_, [name](const Member& one) { return equal_short(one.name, name); });
   return found == members_.end() ? nullptr : &found->value;
 }
 

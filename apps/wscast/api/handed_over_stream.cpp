@@ -7,41 +7,21 @@ namespace wscast::program {
 namespace asio = boost::asio;
 
 HandedOverStream::HandedOverStream(const executor_type& executor, HandedOverConnection connection)
-    : connection_(std::move(connection)),
-      readiness_(executor, connection_->descriptor()),
-      deadline_(executor) {}
+    : connection_(std::move(connection)), readiness_(executor, connection_->descriptor()) {}
 
 HandedOverStream::~HandedOverStream() {
   close();
 }
 
-/// A handler that was due before the deadline moved finds it in the future.
-void HandedOverStream::expires_after(std::chrono::milliseconds time) {
-  timed_out_ = false;
-  deadline_.expires_after(time);
-  deadline_.async_wait([this, alive = std::weak_ptr(alive_)](const ErrorCode& error) {
-    if (error || alive.expired() || deadline_.expiry() > std::chrono::steady_clock::now()) return;
-    timed_out_ = true;
-    ErrorCode ignored;
-    if (connection_) readiness_.cancel(ignored);
-  });
-}
-
-void HandedOverStream::expires_never() {
-  timed_out_ = false;
-  deadline_.expires_at(std::chrono::steady_clock::time_point::max());
-}
-
 /// The server closes the descriptor.
 void HandedOverStream::close() {
   if (!connection_) return;
-  deadline_.cancel();
   readiness_.release();
   connection_.reset();
 }
 
 void HandedOverStream::give_back(std::string_view read_ahead) {
-  deadline_.cancel();
+  if (!connection_) return;
   readiness_.release();
   HandedOverConnection connection = std::move(*connection_);
   connection_.reset();
@@ -50,7 +30,6 @@ void HandedOverStream::give_back(std::string_view read_ahead) {
 
 HandedOverStream::ErrorCode HandedOverStream::over() const {
   if (!connection_) return asio::error::operation_aborted;
-  if (timed_out_) return asio::error::timed_out;
   return {};
 }
 

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,13 +11,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "wscast/handed_over_connection.h"
 
 namespace wscast::program {
 
-/// A connection of the port of clients as an asynchronous stream, as Beast takes it; one operation
+/// A connection of the port of clients as an asynchronous stream, as Asio takes it; one operation
 /// at a time. Thread of its executor only.
 class HandedOverStream {
  public:
@@ -35,13 +32,12 @@ class HandedOverStream {
 
   executor_type get_executor() { return readiness_.get_executor(); }
 
-  /// The deadline of each operation until the next call, which then fails with `timed_out`.
-  void expires_after(std::chrono::milliseconds time);
-  void expires_never();
+  void shutdown_send() {
+    if (connection_) connection_->shutdown_write();
+  }
 
-  void shutdown_send() { connection_->shutdown_write(); }
-
-  /// Ends the operation under way, with `operation_aborted`, and the connection.
+  /// Ends the operation under way, with `operation_aborted`, and the connection. A second call is a
+  /// no-op, as are all others afterwards.
   void close();
 
   /// Gives the connection back to the server, with what was read behind the request.
@@ -111,9 +107,6 @@ class HandedOverStream {
 
   std::optional<HandedOverConnection> connection_;  ///< None: closed, or given back.
   Readiness readiness_;
-  boost::asio::steady_timer deadline_;
-  bool timed_out_ = false;
-  const std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< For handlers of the timer.
 };
 
 }  // namespace wscast::program

@@ -7,10 +7,11 @@
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/read_size.hpp>
 
 #include "api/problem.h"
+#include "api/request_target.h"
 #include "logging.h"
 #include "one_line.h"
 
@@ -22,6 +23,7 @@ namespace http = beast::http;
 
 constexpr std::string_view kBearer = "Bearer ";
 constexpr unsigned kVersion = 11;
+constexpr std::size_t kMaxReadBytes = 64 * 1024;
 constexpr std::size_t kPieceBytes = 16 * 1024;
 constexpr std::size_t kMaxDiscarded = 4 * 1024 * 1024;
 constexpr std::chrono::seconds kDiscardTime{2};
@@ -41,21 +43,20 @@ void add_header(std::string& head, std::string_view name, std::string_view value
   head.append(name).append(": ").append(value).append("\r\n");
 }
 
-/// The whole response, to be written at once. `with_body`: false for HEAD, which gets the size
-/// only.
-std::string text_of(const ApiResponse& response, bool keep_alive, bool with_body) {
-  std::string text = "HTTP/1.1 " + std::to_string(response.status) + " ";
+/// Makes `text` the whole response, to be written at once. `with_body`: false for HEAD, which gets
+/// the size only.
+void write_text(std::string& text, const ApiResponse& response, bool keep_alive, bool with_body) {
+  text = "HTTP/1.1 ";
+  text += std::to_string(response.status);
+  text += ' ';
   text += view(http::obsolete_reason(static_cast<http::status>(response.status)));
-  text += "\r\n";
+  text += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
   add_header(text, "Content-Type", response.content_type);
-  add_header(text, "Cache-Control", "no-store");
-  add_header(text, "X-Content-Type-Options", "nosniff");
   for (const auto& [name, value] : response.headers) add_header(text, name, value);
   if (!keep_alive) add_header(text, "Connection", "close");
   add_header(text, "Content-Length", std::to_string(response.body.size()));
   text += "\r\n";
   if (with_body) text += response.body;
-  return text;
 }
 
 }  // namespace
@@ -82,7 +83,7 @@ void HttpConnection::start() {
     if (!too_many) shake_hands();  // Else closed without a word: that would cost a handshake.
     return;
   }
-  if (too_many) return respond(problem(503, "too many connections"), false);
+  if (too_many) return refuse(problem(503, "too many connections"));
   read_head(server_->limits.request_timeout);
 }
 
@@ -100,37 +101,56 @@ void HttpConnection::abort() {
 
 void HttpConnection::read_head(std::chrono::milliseconds timeout) {
   request_ = {};
-  body_.reset();
-  head_.emplace();
-  head_->header_limit(static_cast<std::uint32_t>(server_->limits.max_head_bytes));
-  head_->body_limit(server_->limits.max_body_bytes);
+  texts_.clear();
+  parser_.emplace(texts_);
+  parser_->header_limit(static_cast<std::uint32_t>(server_->limits.max_head_bytes));
+  parser_->body_limit(server_->limits.max_body_bytes);
   stream_.expires_after(timeout);
-  http::async_read_header(
-      stream_, buffer_, *head_,
-      [self = shared_from_this()](const ErrorCode& error, std::size_t) { self->on_head(error); });
+  if (buffer_.size() == 0) return read_more(&HttpConnection::parse_head);
+  parse_head();
 }
 
-void HttpConnection::on_head(const ErrorCode& error) {
-  if (error) return on_read_error(error);
-  take_head();
-  if (auto refused = server_->handler.refuse(request_)) return respond(std::move(*refused), false);
-  if (beast::iequals(head_->get()[http::field::expect], "100-continue")) return write_continue();
+/// Who ends the connection in the middle of a request gets no response.
+void HttpConnection::read_more(void (HttpConnection::*parse)()) {
+  const std::size_t size = beast::read_size(buffer_, kMaxReadBytes);
+  stream_.async_read_some(buffer_.prepare(size), [self = shared_from_this(), parse](
+                                                     const ErrorCode& error, std::size_t read) {
+    if (error) return;
+    self->buffer_.commit(read);
+    (self.get()->*parse)();
+  });
+}
+
+void HttpConnection::parse_head() {
+  ErrorCode fault;
+  buffer_.consume(parser_->put(buffer_.data(), fault));
+  if (fault == http::error::need_more) return read_more(&HttpConnection::parse_head);
+  if (fault) return refuse(refusal_of(fault));
+  on_head();
+}
+
+void HttpConnection::on_head() {
+  if (!take_head()) return refuse(problem(400, "the target of the request is malformed"));
+  if (auto refused = server_->handler.refuse(request_)) return refuse(*refused);
+  if (beast::iequals(texts_.expect, "100-continue")) return write_continue();
   read_body();
 }
 
-/// The views stay valid: the parser of the body takes the head over.
-void HttpConnection::take_head() {
-  const auto& head = head_->get();
-  const std::string_view target = view(head.target());
-  const auto question = target.find('?');
+/// Returns false when the target cannot be read.
+bool HttpConnection::take_head() {
   request_.remote_address = remote_address_;
-  request_.method = view(head.method_string());
-  request_.path = target.substr(0, question);
-  if (question != std::string_view::npos) request_.query = target.substr(question + 1);
-  request_.host = view(head[http::field::host]);
-  request_.origin = view(head[http::field::origin]);
-  const std::string_view authorization = view(head[http::field::authorization]);
-  if (authorization.starts_with(kBearer)) request_.key = authorization.substr(kBearer.size());
+  request_.method = texts_.method;
+  request_.host = texts_.host;
+  request_.origin = texts_.origin;
+  if (texts_.authorization.starts_with(kBearer)) {
+    request_.key = std::string_view(texts_.authorization).substr(kBearer.size());
+  }
+  const auto target = read_target(texts_.target);
+  if (!target) return false;
+  request_.path = target->path;
+  request_.query = target->query;
+  if (!target->host.empty()) request_.host = target->host;
+  return true;
 }
 
 void HttpConnection::write_continue() {
@@ -142,23 +162,24 @@ void HttpConnection::write_continue() {
 }
 
 void HttpConnection::read_body() {
-  body_.emplace(std::move(*head_));
-  body_->eager(true);
-  // What came with the head is read at once.
-  ErrorCode fault;
-  if (!body_->is_done()) buffer_.consume(body_->put(buffer_.data(), fault));
-  if (fault == http::error::need_more) fault = {};
-  if (fault || body_->is_done()) return on_body(fault);
+  parser_->eager(true);
+  if (parser_->is_done()) return on_body();
+  if (buffer_.size() > 0) return parse_body();
   stream_.expires_after(server_->limits.request_timeout);
-  http::async_read(
-      stream_, buffer_, *body_,
-      [self = shared_from_this()](const ErrorCode& error, std::size_t) { self->on_body(error); });
+  read_more(&HttpConnection::parse_body);
 }
 
-void HttpConnection::on_body(const ErrorCode& error) {
-  if (error) return on_read_error(error);
+void HttpConnection::parse_body() {
+  ErrorCode fault;
+  buffer_.consume(parser_->put(buffer_.data(), fault));
+  if (fault && fault != http::error::need_more) return refuse(refusal_of(fault));
+  if (parser_->is_done()) return on_body();
+  read_more(&HttpConnection::parse_body);
+}
+
+void HttpConnection::on_body() {
   stream_.expires_never();
-  request_.body = body_->get().body();
+  request_.body = texts_.body;
   handling_ = shared_from_this();
   try {
     server_->handler.handle(request_, responder());
@@ -166,39 +187,44 @@ void HttpConnection::on_body(const ErrorCode& error) {
     log_line(LogLevel::error, "api_failed",
              "a call of the API failed: " + one_line(failure.what()));
     handling_.reset();
-    respond(problem(500, "the call failed"), false);
+    refuse(problem(500, "the call failed"));
   }
 }
 
 /// The response may come on any thread, and when this server has ended.
 Respond HttpConnection::responder() {
   return [server = server_, weak = weak_from_this()](ApiResponse response) {
-    boost::asio::post(server->context, [weak, response = std::move(response)]() mutable {
-      const auto self = weak.lock();
-      if (self == nullptr || self->handling_ == nullptr) return;
-      self->handling_.reset();
-      self->respond(std::move(response), self->body_->get().keep_alive());
-    });
+    server->respond(weak, std::move(response));
   };
 }
 
-void HttpConnection::on_read_error(const ErrorCode& error) {
-  const bool unreadable =
-      error == http::error::body_limit || error == http::error::header_limit ||
-      (error.category() == make_error_code(http::error::bad_method).category() &&
-       error != http::error::end_of_stream && error != http::error::partial_message);
-  if (unreadable) respond(refusal_of(error), false);
+bool HttpConnection::respond(const ApiResponse& response) {
+  if (handling_ == nullptr) return false;
+  handling_.reset();
+  const bool keep_alive = parser_->keep_alive();
+  if (!write(response, keep_alive)) return false;
+  if (!keep_alive) close();
+  return keep_alive;
 }
 
-void HttpConnection::respond(ApiResponse response, bool keep_alive) {
-  response_ = text_of(response, keep_alive, request_.method != "HEAD");
+/// Responds, and ends the connection.
+void HttpConnection::refuse(const ApiResponse& response) {
+  if (write(response, false)) close();
+}
+
+/// Returns whether all was written; else it goes on by itself once it is.
+bool HttpConnection::write(const ApiResponse& response, bool keep_alive) {
+  write_text(response_, response, keep_alive, request_.method != "HEAD");
+  const std::size_t written = stream_.write_now(response_);
+  if (written == response_.size()) return true;
   stream_.expires_after(server_->limits.request_timeout);
   boost::asio::async_write(
-      stream_, boost::asio::buffer(response_),
+      stream_, boost::asio::buffer(response_) + written,
       [self = shared_from_this(), keep_alive](const ErrorCode& error, std::size_t) {
         if (error) return;
         keep_alive ? self->await_next_request() : self->close();
       });
+  return false;
 }
 
 void HttpConnection::await_next_request() {

@@ -9,6 +9,8 @@
 
 namespace wscast::program {
 
+struct Route;
+
 /// A request of the HTTP API. The views are valid until it is responded to.
 struct ApiRequest {
   std::string_view method{};
@@ -19,12 +21,17 @@ struct ApiRequest {
   std::string_view key{};     ///< Of `Authorization: Bearer KEY`; empty: none.
   std::string_view body{};
   std::string_view remote_address{};  ///< The client's, behind trusted proxies; empty: none.
+
+  // What RequestHandler::refuse() finds, for handle().
+  const Route* route = nullptr;           ///< Null: it is no call of the API.
+  std::vector<std::string> parameters{};  ///< Of the path, decoded, in order.
+  std::string key_name{};                 ///< Of the key that allows it; empty: it needs none.
 };
 
 struct ApiResponse {
   int status = 200;
   std::string body{};
-  std::string content_type = "application/json";
+  std::string_view content_type = "application/json";  ///< Of static storage.
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
@@ -37,9 +44,11 @@ class RequestHandler {
   virtual ~RequestHandler() = default;
 
   /// Whether a request may go on to its body, before that is read. Returns a response to refuse it.
-  virtual std::optional<ApiResponse> refuse(const ApiRequest& head) = 0;
+  /// May note in `head` what it finds.
+  virtual std::optional<ApiResponse> refuse(ApiRequest& head) = 0;
 
-  /// Handles a request whole; `respond` may be called during the call or later.
+  /// Handles a request whole, which refuse() has let pass; `respond` may be called during the call
+  /// or later.
   virtual void handle(const ApiRequest& request, Respond respond) = 0;
 
   /// Runs `turn`, which handles the requests that are there; what they cause may wait until then.

@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "api/http_connection.h"
+#include "api/http_server_state.h"
 #include "api/https_context.h"
 #include "logging.h"
 #include "one_line.h"
@@ -25,7 +26,6 @@ using ErrorCode = boost::system::error_code;
 
 constexpr std::chrono::milliseconds kAcceptPause{100};  // Such as without free descriptors.
 constexpr unsigned long kMaxPort = 65'535;
-constexpr std::size_t kMaxOfTurn = 256;  // Steps of requests and responses.
 
 std::string text_of(const tcp::endpoint& endpoint) {
   const std::string host = endpoint.address().to_string();
@@ -116,18 +116,6 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   asio::basic_socket_acceptor<tcp, HttpExecutor> acceptor_;
   asio::steady_timer pause_;
 };
-
-/// Not all that comes meanwhile, so that what is handled is responded to.
-bool HttpServerState::run_turn() {
-  bool more = false;
-  handler.take_turn([&] {
-    more = context.run_one() > 0;
-    for (std::size_t done = 1; more && done < kMaxOfTurn; ++done) {
-      if (context.poll_one() == 0) break;
-    }
-  });
-  return more;
-}
 
 HttpServer::HttpServer(RequestHandler& handler, const HttpServerLimits& limits)
     : state_(std::make_shared<HttpServerState>(handler, limits)) {}

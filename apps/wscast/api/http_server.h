@@ -24,7 +24,7 @@ struct HttpServerLimits {
 };
 
 class HttpsContext;
-struct HttpServerState;
+class HttpServerState;
 
 /// Serves HTTP/1.1 with keep-alive from a thread of its own. Requests of one connection are handled
 /// one after another: the next is not read before the former is responded to. Who is refused by the

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,8 +11,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 
+#include "api/deadline.h"
 #include "api/handed_over_stream.h"
 #include "api/https_context.h"
 
@@ -22,21 +23,16 @@ using HttpExecutor = boost::asio::io_context::executor_type;
 using HttpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, HttpExecutor>;
 
 /// What an HttpConnection reads and writes: TCP, TLS over it, or a connection that was handed over.
-/// An asynchronous stream as Beast takes it; the deadline holds for each operation until the next
-/// call of expires_after().
+/// An asynchronous stream as Asio takes it. Who is too slow is disconnected: the operation under
+/// way fails.
 class HttpStream {
  public:
-  using Tcp = boost::beast::basic_stream<boost::asio::ip::tcp, HttpExecutor>;
-  using executor_type = Tcp::executor_type;
+  using executor_type = HttpExecutor;
 
   /// `context`: for TLS; null: without.
-  HttpStream(HttpSocket socket, std::shared_ptr<HttpsContext::Context> context)
-      : context_(std::move(context)), tcp_(std::in_place, std::move(socket)) {
-    if (context_) tls_.emplace(*tcp_, *context_);
-  }
+  HttpStream(HttpSocket socket, std::shared_ptr<HttpsContext::Context> context);
 
-  HttpStream(const HttpExecutor& executor, HandedOverConnection connection)
-      : handed_over_(std::in_place, executor, std::move(connection)) {}
+  HttpStream(const HttpExecutor& executor, HandedOverConnection connection);
 
   executor_type get_executor() {
     return handed_over_ ? handed_over_->get_executor() : tcp_->get_executor();
@@ -49,10 +45,9 @@ class HttpStream {
   bool handed_over() const { return handed_over_.has_value(); }
   void give_back(std::string_view read_ahead) { handed_over_->give_back(read_ahead); }
 
-  void expires_after(std::chrono::milliseconds time) {
-    handed_over_ ? handed_over_->expires_after(time) : tcp_->expires_after(time);
-  }
-  void expires_never() { handed_over_ ? handed_over_->expires_never() : tcp_->expires_never(); }
+  /// The deadline of what is under way from now on, until the next call of one of them.
+  void expires_after(std::chrono::milliseconds time) { deadline_.set(time); }
+  void expires_never() { deadline_.clear(); }
 
   /// Ends it, whatever it does.
   void close();
@@ -88,6 +83,10 @@ class HttpStream {
     handed_over_->async_read_some(buffers, std::forward<Handler>(handler));
   }
 
+  /// Writes from the front of `bytes` what goes without waiting; async_write_some() writes the
+  /// rest, and finds what is wrong. Returns how many bytes that were.
+  std::size_t write_now(std::string_view bytes);
+
   template <class Buffers, class Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
     if (tls_) return tls_->async_write_some(buffers, std::forward<Handler>(handler));
@@ -98,8 +97,9 @@ class HttpStream {
  private:
   const std::shared_ptr<HttpsContext::Context> context_;
   std::optional<HandedOverStream> handed_over_;  ///< Else `tcp_`.
-  std::optional<Tcp> tcp_;
-  std::optional<boost::asio::ssl::stream<Tcp&>> tls_;
+  std::optional<HttpSocket> tcp_;
+  std::optional<boost::asio::ssl::stream<HttpSocket&>> tls_;
+  Deadline deadline_;
 };
 
 }  // namespace wscast::program

@@ -69,7 +69,7 @@ bool OriginFilter::is_listed(std::string_view origin) const {
   return std::ranges::find(origins_, origin) != origins_.end();
 }
 
-std::optional<ApiResponse> OriginFilter::refuse(const ApiRequest& head) {
+std::optional<ApiResponse> OriginFilter::refuse(ApiRequest& head) {
   if (!is_listed(head.origin)) {
     if (head.origin.empty() || is_own(head)) return next_.refuse(head);
     return problem(403, "pages of other origins may not use this API: see api.origins");

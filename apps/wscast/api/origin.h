@@ -21,7 +21,7 @@ class OriginFilter final : public RequestHandler {
   /// `next` must outlive this. `origins`: each with is_api_origin().
   OriginFilter(RequestHandler& next, std::vector<std::string> origins);
 
-  std::optional<ApiResponse> refuse(const ApiRequest& head) override;
+  std::optional<ApiResponse> refuse(ApiRequest& head) override;
   void handle(const ApiRequest& request, Respond respond) override;
   void take_turn(const std::function<void()>& turn) override { next_.take_turn(turn); }
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "api/equal_short.h"
+
 namespace wscast::program {
 namespace {
 
@@ -39,7 +41,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 std::optional<std::vector<std::string>> match_path(std::string_view pattern,
                                                    std::string_view path) {
   if (pattern.find('{') == pattern.npos) {
-    return pattern == path ? std::optional(std::vector<std::string>()) : std::nullopt;
+    return equal_short(pattern, path) ? std::optional(std::vector<std::string>()) : std::nullopt;
   }
   if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) return std::nullopt;
   std::vector<std::string> parameters;

@@ -14,7 +14,7 @@ constexpr const char* kListed = "https://admin.example";
 /// Refuses what has no key; handles the rest.
 class Next final : public RequestHandler {
  public:
-  std::optional<ApiResponse> refuse(const ApiRequest& head) override {
+  std::optional<ApiResponse> refuse(ApiRequest& head) override {
     if (!head.key.empty()) return std::nullopt;
     return ApiResponse{.status = 401};
   }
@@ -29,7 +29,7 @@ class OriginFilterTest : public testing::Test {
   static ApiRequest request(std::string_view origin, std::string_view method = "GET") {
     return {.method = method, .host = "10.0.0.1:9090", .origin = origin, .key = "key"};
   }
-  int refused(const ApiRequest& head) {
+  int refused(ApiRequest head) {
     const auto response = filter_.refuse(head);
     return response ? response->status : 0;
   }
