@@ -246,7 +246,7 @@ void Shard::await_readiness() {
   loop_->readiness.async_wait(asio::posix::stream_descriptor::wait_read,
                               loop_->with(loop_->readiness_memory, [this](auto error) {
                                 if (error) return;
-                                run_iteration();
+                                run_iteration(true);
                                 await_readiness();
                               }));
 }
@@ -258,20 +258,21 @@ void Shard::request_iteration() noexcept {
   }
   if (iteration_requested_) return;
   iteration_requested_ = true;
-  asio::post(loop_->context, loop_->with(loop_->iteration_memory, [this] { run_iteration(); }));
+  asio::post(loop_->context,
+             loop_->with(loop_->iteration_memory, [this] { run_iteration(false); }));
 }
 
 /// Repeats while there is something to read, so that a busy shard does not pay for the outer loop
 /// each time, but not longer than a slice: the outer loop has timers and broker connections to
-/// serve.
-void Shard::run_iteration() {
+/// serve. `ready`: the poller has something to report.
+void Shard::run_iteration(bool ready) {
   iteration_requested_ = false;
   in_iteration_ = true;
   const SteadyTime end = clock_.now() + kSlice;
   bool more = false;
   do {
     another_iteration_ = false;
-    more = read_connections();
+    more = read_connections(std::exchange(ready, true));
     in_io_phase_ = false;  // Hooks may take long: deadlines they set are based on the clock.
     if (act()) more = true;
     if (sweep_missing_) arm_sweep(std::min(deadlines_.earliest(), timers_.earliest()));
@@ -303,9 +304,11 @@ void Shard::begin_io_phase(std::chrono::microseconds slice) {
   in_io_phase_ = true;
 }
 
-/// Returns false when nothing was ready.
-bool Shard::read_connections() {
+/// Returns false when nothing was ready. `look`: asks the poller, as an iteration does not that was
+/// requested for something else: the event loop reports by itself what becomes ready.
+bool Shard::read_connections(bool look) {
   begin_io_phase(kSlice);
+  if (!look && clients_.unread.empty() && newcomers_.unread.empty()) return false;
   const bool any = read_ready(clients_);
   if (!clients_.poller.take_nested_ready() && newcomers_.unread.empty()) return any;
   begin_io_phase(kNewcomersSlice);

@@ -185,9 +185,9 @@ class Shard final : private ConnectionHost {
       connection.give_up();
     }
   }
-  void run_iteration();
+  void run_iteration(bool ready);
   void begin_io_phase(std::chrono::microseconds slice);
-  bool read_connections();
+  bool read_connections(bool look);
   bool read_ready(DueWork& work);
   bool handle(const Ready& ready);
   bool act() noexcept;

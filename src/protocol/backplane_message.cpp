@@ -143,19 +143,21 @@ std::string backplane_message(const BackplaneContent& content) {
 
 ParsedBackplaneMessage parse_backplane_message(std::string_view text, std::string_view own_id,
                                                std::size_t max_depth) {
+  ParsedBackplaneMessage parsed;  // The only one that is returned, so that it is never copied.
   Values values;
-  if (!is_utf8(text) || scan_object(text, kNames, values, max_depth) != ObjectScan::object) {
-    return {};
+  if (!is_utf8(text) || scan_object(text, kNames, values, max_depth) != ObjectScan::object ||
+      !is_string(values[server_id]) || !is_string(values[event])) {
+    return parsed;
   }
-  if (!is_string(values[server_id]) || !is_string(values[event])) return {};
+  BackplaneMessage& message = parsed.message;
   auto position = read_position(values);
   const bool own = json_string_equals(values[server_id]->text, own_id);
-  if (own && !position) return {BackplaneStatus::own, {}};
-
+  if (own && !position) {
+    parsed.status = BackplaneStatus::own;
+    return parsed;
+  }
   auto event_read = decode(values[event]);
-  if (!event_read) return {};
-  ParsedBackplaneMessage parsed;
-  BackplaneMessage& message = parsed.message;
+  if (!event_read) return parsed;
   message.event = std::move(*event_read);
   if (values[data]) message.data = values[data]->text;
   parsed.status = BackplaneStatus::unroutable;
@@ -163,8 +165,7 @@ ParsedBackplaneMessage parse_backplane_message(std::string_view text, std::strin
   read_exclude(values[exclude], message);
   read_trace(values[trace], message);
   if (message.type == BackplaneTarget::room) message.position = std::move(position);
-  if (own && !message.position) return {BackplaneStatus::own, {}};
-  parsed.status = BackplaneStatus::ok;
+  parsed.status = own && !message.position ? BackplaneStatus::own : BackplaneStatus::ok;
   return parsed;
 }
 
