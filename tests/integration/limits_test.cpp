@@ -347,7 +347,7 @@ TEST_P(SlowConsumerEnds, O9IsClosedIfThatWasAskedFor) {
     send(peer);
     return fixture_.count(Counter::closed_slow_consumer) == 1;
   });
-  EXPECT_FALSE(fixture_.server().get_client(peer.id));
+  ServerFixture::await([&] { return !fixture_.server().get_client(peer.id); });
   Event event;
   while ((event = peer.socket->receive()).kind == Event::Kind::text) {
     EXPECT_EQ(event.payload, message("big", data_));

@@ -14,14 +14,14 @@ using Clock = std::chrono::steady_clock;
 
 class DeadlineTest : public testing::Test {
  protected:
-  /// Runs until it has expired, and returns when that was.
+  /// Runs until it has expired, and returns how long after the test's begin that was.
   Clock::duration run() {
-    const auto begin = Clock::now();
     context_.restart();
     while (expired_ == 0 && context_.run_one() > 0) continue;
-    return Clock::now() - begin;
+    return Clock::now() - begin_;
   }
 
+  const Clock::time_point begin_ = Clock::now();
   boost::asio::io_context context_;
   int expired_ = 0;
   Deadline deadline_{context_.get_executor(), [this] { ++expired_; }};
