@@ -103,7 +103,7 @@ void check_again(const Loaded& loaded) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string text(reinterpret_cast<const char*>(data), size);
-  if (has(text, kSecret.substr(0, 6))) return 0;
+  if (has(text, kSecret.substr(1, 6))) return 0;  // What stands there already is no secret.
   const std::size_t zero = text.find('\0');
   // Inside of a text of several lines it is no value of its own.
   const bool secret =
