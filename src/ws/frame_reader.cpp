@@ -38,9 +38,13 @@ bool FrameReader::read_header(std::span<std::uint8_t>& input) {
   const std::uint8_t* head = input.data();
   const std::size_t mask_at = 2 + length_bytes_of(head[1] & 0x7f);
   if (input.size() < mask_at + mask_bytes()) return gather_header(input);
-  if (!validate_first_two(head) || !decode_length(head)) return false;
+  // A header that is refused is taken up to the byte that shows it, as one in pieces.
+  const bool begins = validate_first_two(head);
+  const bool valid = begins && decode_length(head);
+  input = input.subspan(begins ? mask_at : 2);
+  if (!valid) return false;
   if (role_ == Role::server) std::copy_n(head + mask_at, header_.mask.size(), header_.mask.begin());
-  input = input.subspan(mask_at + mask_bytes());
+  input = input.subspan(mask_bytes());
   return true;
 }
 

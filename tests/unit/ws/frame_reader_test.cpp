@@ -70,6 +70,7 @@ TEST(FrameReader, RefusesEachFaultOfAHeaderThatComesWhole) {
     FrameReader reader(Role::server);
     std::span<std::uint8_t> input(bytes);
     EXPECT_EQ(reader.next(input), Step::failure) << testing::PrintToString(head);
+    EXPECT_EQ(bytes.size() - input.size(), read_bytewise(head).second + 1) << "at the same byte";
     EXPECT_EQ(reader.next(input), Step::failure);
   }
 }
