@@ -1,5 +1,7 @@
 #include "base/uuid.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace wscast {
@@ -18,6 +20,17 @@ TEST(Uuid, RefusesOtherShapes) {
   EXPECT_FALSE(parse_uuid("00112233-4455-6677-8899-aabbccddeefg"));
   EXPECT_FALSE(parse_uuid("00112233-4455-6677-8899aaabbccddeeff"));
   EXPECT_FALSE(parse_uuid("00112233-4455-6677-8899-AABBCCDDEEFF"));
+}
+
+TEST(Uuid, RefusesACharacterThatIsWrongAtAnyPlace) {
+  const std::string good = "00112233-4455-6677-8899-aabbccddeeff";
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    for (const char wrong : {'A', 'g', ' ', '\x80', good[i] == '-' ? '0' : '-'}) {
+      std::string text = good;
+      text[i] = wrong;
+      EXPECT_FALSE(parse_uuid(text)) << text;
+    }
+  }
 }
 
 TEST(Uuid, StampsVersionFour) {
