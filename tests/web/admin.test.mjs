@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { SignJWT } from 'jose';
 import {
-  figure, goTo, keys, openAdmin, rowsOf, serveApi, typeKey,
+  answerFirst, figure, goTo, keys, openAdmin, rowsOf, serveApi, typeKey,
 } from './support/admin.mjs';
 import { openTab, startBrowser } from './support/browser.mjs';
 import { Client } from './support/client.mjs';
@@ -243,6 +243,7 @@ describe('views', () => {
     await tab.getByText('A reason has at most 123 bytes.').waitFor();
     await bob.settled();
     await tab.getByTestId('reason').fill('maintenance');
+    await answerFirst(tab, `${served.api}/api/v1/clients/${bob.id}`, 2);
     await tab.getByTestId('confirm').click();
     assert.deepEqual(await bob.closed(), { code: 1000, reason: 'maintenance' });
     await tab.getByTestId('result').filter({ hasText: `Client ${bob.id} is disconnected.` }).waitFor();
@@ -272,10 +273,14 @@ describe('views', () => {
     await tab.getByTestId('allow').click();
     await tab.getByText('alice may connect.').waitFor();
     const back = await Client.join(t, served.server.url, 'alice');
+    await tab.getByTestId('refresh').click();
+    await rowsOf(tab).first().waitFor();
+    await answerFirst(tab, `${served.api}/api/v1/users/alice`, 3);
     await tab.getByTestId('disconnect-user').click();
     await tab.getByTestId('confirm').click();
     assert.equal((await back.closed()).code, 1000);
     await tab.getByText('1 client of alice disconnected.').waitFor();
+    await tab.getByText('This user has no clients.').waitFor();
   });
 
   test('publish to a room, a user, a client and everyone, as it was typed', async (t) => {

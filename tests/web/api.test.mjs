@@ -282,8 +282,9 @@ describe('clients, users and rooms', () => {
     const again = await Client.open(t, server.url);
     again.send('authenticate', { token: 'bob' });
     assert.equal(JSON.parse(await again.text()).data.message, 'User revoked');
-    await call('POST', '/api/v1/users/bob/disconnect', { revokeSeconds: 0 });
+    assert.deepEqual((await call('POST', '/api/v1/users/bob/disconnect', { revokeSeconds: 0 })).body, { disconnected: 0 });
     const back = await Client.join(t, server.url, 'bob', []);
+    assert.deepEqual((await call('POST', '/api/v1/users/bob/disconnect', { revokeSeconds: 0 })).body, { disconnected: 0 });
     assert.deepEqual((await call('POST', '/api/v1/users/bob/disconnect')).body, { disconnected: 1 });
     assert.equal((await back.closed()).code, 1000);
   });

@@ -73,10 +73,11 @@ void handle_get_user(const ApiCall& call, const Respond& respond) {
 void handle_disconnect_user(const ApiCall& call, const Respond& respond) {
   Server& server = call.parts.server;
   const std::string& user = call.parameters[0];
-  const std::size_t count = server.get_clients_by_user(user).size();
   const std::uint64_t code = call.body.number("code").value_or(kNormalClosure);
   if (!is_code(code)) return respond(problem(400, "\"code\" is not 1000, nor 3000 to 4999"));
   const auto seconds = call.body.number("revokeSeconds");
+  const bool lets_in = seconds && *seconds == 0;
+  const std::size_t count = lets_in ? 0 : server.get_clients_by_user(user).size();
   if (seconds && (call.body.has("code") || call.body.has("reason"))) {
     return respond(problem(400, "\"revokeSeconds\" excludes code and reason"));
   }

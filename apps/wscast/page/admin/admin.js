@@ -36,8 +36,10 @@ function openView(words = '') {
   say(words);
   showFailure('');
   const {view, parts, params} = address();
-  const page = {parts, params, signal: leaving.signal, say, fail: failIn(leaving.signal), well: () => showFailure(''),
-    reopen: (what) => openView(what).focus()};
+  const {signal} = leaving;
+  const reopen = (what) => openView(what).focus();
+  const done = (what) => (signal.aborted ? say(what) : reopen(what));
+  const page = {parts, params, signal, say, fail: failIn(signal), well: () => showFailure(''), reopen, done};
   const {title, nodes, opened = () => {}} = view.open(page);
   const heading = make('h2', {tabindex: '-1', id: 'view-title'}, title);
   element('view').replaceChildren(heading, ...nodes);

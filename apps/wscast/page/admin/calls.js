@@ -3,6 +3,8 @@ import {sentence} from './words.js';
 
 const store = 'wscast-key';
 const base = new URL('api/v1/', document.baseURI);
+const leavingMs = 200;
+const leavingTriesMax = 15;
 
 let key = sessionStorage.getItem(store) ?? '';
 let onKeyRefused = () => {};
@@ -56,6 +58,15 @@ export async function call(method, path, {query = {}, body, signal} = {}) {
   if (status >= 200 && status < 300) return said;
   if (status === 401) onKeyRefused();
   throw new Refused(status, wordsFor(status, said), said);
+}
+
+// Resolves once `isThere` resolves with false or is refused, after some seconds at most: a disconnect is answered
+// before the client has left.
+export async function awaitGone(isThere) {
+  for (let tries = 0; tries < leavingTriesMax; ++tries) {
+    if (!await isThere().catch(() => false)) return;
+    await new Promise((resolve) => { setTimeout(resolve, leavingMs); });
+  }
 }
 
 async function exchange(method, path, query, body, signal) {

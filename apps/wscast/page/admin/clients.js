@@ -1,6 +1,6 @@
 // Clients, and one of them.
 import {field} from './common.js';
-import {call, callPath, isMissing} from './calls.js';
+import {awaitGone, call, callPath, isMissing} from './calls.js';
 import {confirmed} from './confirm.js';
 import {findForm, link, make, makeButton, section, terms, viewAt} from './make.js';
 import {PagedList, rowsMax} from './list.js';
@@ -110,7 +110,8 @@ async function disconnect({id}, page) {
   if (!yes) return;
   try {
     await call('POST', `${callPath('clients', id)}/disconnect`, {body: reason.body()});
-    page.reopen(`Client ${id} is disconnected.`);
+    await awaitGone(async () => Boolean(await call('GET', callPath('clients', id), {signal: page.signal})));
+    page.done(`Client ${id} is disconnected.`);
   } catch (error) {
     page.fail(error);
   }

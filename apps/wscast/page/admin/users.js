@@ -1,5 +1,5 @@
 // The clients of a user, and what can be done to the user.
-import {call, callPath} from './calls.js';
+import {awaitGone, call, callPath} from './calls.js';
 import {clientColumns, clientRow, reasonInput} from './clients.js';
 import {confirmed} from './confirm.js';
 import {make, makeButton, section} from './make.js';
@@ -14,7 +14,7 @@ function openUser(id, page) {
   const list = new PagedList({
     label: 'clients', columns: clientColumns, page, empty: 'This user has no clients.', row: clientRow,
     load: async () => {
-      const {clients, unanswered} = await call('GET', callPath('users', id), {signal: page.signal});
+      const {clients, unanswered} = await clientsOf(id, page);
       const cut = clients.length > rowsMax;
       more.textContent = cut ? `The first ${rowsMax} of ${countWords(clients.length)} are shown.` : '';
       return {items: clients, unanswered};
@@ -31,6 +31,10 @@ function openUser(id, page) {
       act('Disconnect…', 'disconnect-user', disconnect), act('Revoke…', 'revoke', revoke), allow),
       section('Clients', [traceButton('user', id), list.refresh], ...list.nodes, more)],
   };
+}
+
+function clientsOf(id, page) {
+  return call('GET', callPath('users', id), {signal: page.signal});
 }
 
 async function disconnect(id, page) {
@@ -55,11 +59,18 @@ async function revoke(id, page) {
 
 async function change(id, page, body, words) {
   try {
+    const leaving = body.revokeSeconds === 0 ? [] : await idsOf(id, page).catch(() => []);
     const {disconnected} = await call('POST', `${callPath('users', id)}/disconnect`, {body});
-    page.reopen(words(disconnected));
+    if (leaving.length > 0) await awaitGone(async () => (await idsOf(id, page)).some((one) => leaving.includes(one)));
+    page.done(words(disconnected));
   } catch (error) {
     page.fail(error);
   }
+}
+
+// Those that come back have other ids.
+async function idsOf(id, page) {
+  return (await clientsOf(id, page)).clients.map((client) => client.id);
 }
 
 function clientsWords(count) {
