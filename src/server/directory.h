@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -233,5 +234,15 @@ class Directory {
   Striped<UserStripe> user_stripes_;
   std::atomic<std::size_t> abandoned_{0};
 };
+
+template <class Look>
+auto Directory::with(const ClientId& client, Look look) const
+    -> decltype(look(std::declval<hub::ClientRecord&>())) {
+  const ClientStripe& stripe = client_stripes_.of(hash_value(client));
+  const std::lock_guard lock(stripe.mutex);
+  const auto found = stripe.clients.find(client);
+  if (found == stripe.clients.end()) return {};
+  return look(**found);
+}
 
 }  // namespace wscast::server

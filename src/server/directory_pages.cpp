@@ -52,15 +52,6 @@ std::vector<ClientInfo> Directory::infos(const Page& page) const {
   return infos_of(clients);
 }
 
-std::size_t Directory::rooms() const {
-  std::size_t count = 0;
-  for (const RoomStripe& stripe : room_stripes_) {
-    const std::lock_guard lock(stripe.mutex);
-    count += stripe.rooms.size();
-  }
-  return count;
-}
-
 std::vector<RoomInfo> Directory::rooms(const Page& page) const {
   Smallest<std::pair<std::string, std::size_t>> rooms(page.limit);
   for (const RoomStripe& stripe : room_stripes_) {
