@@ -15,7 +15,7 @@ int pass_on(Member& member, HistoryFrames& frames) {
 template <class Message>
 void deliver_unless_excluded(Member& member, Message& message, Exclude exclude,
                              Delivered& delivered) {
-  if (!exclude.empty() && is_excluded(exclude, member.id)) return;
+  if (is_excluded(exclude, member.id)) return;
   ++(pass_on(member, message) != 0 ? delivered.accepted : delivered.dropped);
 }
 
@@ -48,8 +48,7 @@ bool Group::remove(Member& member) noexcept {
   return true;
 }
 
-bool is_excluded(Exclude exclude, const ClientId& id) {
-  if (exclude.empty()) return false;
+bool contains(Exclude exclude, const ClientId& id) {
   if (exclude.size() <= kFewExcluded) return std::ranges::find(exclude, id) != exclude.end();
   return std::ranges::binary_search(exclude, id);
 }

@@ -14,7 +14,13 @@ namespace wscast::hub {
 using Exclude = std::span<const ClientId>;
 inline constexpr std::size_t kFewExcluded = 8;
 
-bool is_excluded(Exclude exclude, const ClientId& id);
+/// Whether `exclude`, which is not empty, has the client.
+bool contains(Exclude exclude, const ClientId& id);
+
+/// Inline for the common case, an empty one: a fan-out asks it for each member.
+inline bool is_excluded(Exclude exclude, const ClientId& id) {
+  return !exclude.empty() && contains(exclude, id);
+}
 
 /// Result of a fan-out: members that accepted the message, and that refused it.
 struct Delivered {
