@@ -26,7 +26,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr auto kSlice = milliseconds(2);
-constexpr auto kRetryPause = milliseconds(100);
 constexpr std::size_t kRepliesPerClockRead = 16;
 
 /// The largest value is a message; a channel's name, and a small limit, need room beside it.
@@ -164,7 +163,7 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
   void retry_later() noexcept {
     try {
       timer_.cancel();
-      timer_.fire_by(steady_clock::now() + kRetryPause);
+      timer_.fire_by(steady_clock::now() + Timer::kRetryPause);
     } catch (const std::exception& error) {
       log_given_up("the timer of a connection to Redis", error);
     }

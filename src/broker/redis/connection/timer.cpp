@@ -1,15 +1,8 @@
 #include "broker/redis/connection/timer.h"
 
-#include <chrono>
-
 #include <boost/asio/steady_timer.hpp>
 
 namespace wscast::redis {
-namespace {
-
-constexpr auto kRetryPause = std::chrono::milliseconds(100);
-
-}  // namespace
 
 class Timer::Impl : public std::enable_shared_from_this<Impl> {
  public:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +17,9 @@ namespace wscast::redis {
 /// callback that throws (there is no memory) is called again a little later. Loop thread only.
 class Timer {
  public:
+  /// After which what there was no memory for is tried again.
+  static constexpr std::chrono::milliseconds kRetryPause{100};
+
   Timer(boost::asio::io_context& loop, std::function<void()> callback);
   ~Timer();
   Timer(const Timer&) = delete;
