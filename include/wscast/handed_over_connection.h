@@ -61,6 +61,11 @@ class WSCAST_EXPORT HandedOverConnection {
   /// else may be called afterwards. Throws std::bad_alloc: the connection is closed.
   void give_back(std::string_view read_ahead);
 
+  /// Closes the connection without a response, since the application takes no more, and counts that
+  /// (Counter::http_handovers_refused). Only in HttpHandover::take; nothing else may be called
+  /// afterwards.
+  void refuse() noexcept;
+
   /// To wait until it can be read or written; never to be read, written or closed.
   int descriptor() const { return descriptor_; }
 
@@ -71,7 +76,7 @@ class WSCAST_EXPORT HandedOverConnection {
   const std::string& remote_address() const { return remote_address_; }
 
  private:
-  std::unique_ptr<net::ReleasedConnection> connection_;  ///< Null: moved from, or given back.
+  std::unique_ptr<net::ReleasedConnection> connection_;  ///< Null: moved from, or gone.
   std::string held_;                                     ///< Read, but not by the application.
   std::string remote_address_;
   int descriptor_ = -1;

@@ -54,6 +54,7 @@ enum class Counter : std::uint8_t {
   http_head_timeout,        ///< 408: over `head_timeout`.
   http_abandoned,           ///< The peer left before its request head was complete.
   http_handed_over,         ///< Handed over to the application (HttpHandover).
+  http_handovers_refused,   ///< HandedOverConnection::refuse(): closed without a response.
   upgrades,                 ///< 101.
 
   // Bytes

@@ -46,6 +46,7 @@ constexpr auto kNames = std::to_array<CounterName>({
     {http_head_timeout, "http_head_timeout"},
     {http_abandoned, "http_abandoned"},
     {http_handed_over, "http_handed_over"},
+    {http_handovers_refused, "http_handovers_refused"},
     {upgrades, "upgrades"},
     {bytes_received, "bytes_received"},
     {bytes_sent, "bytes_sent"},

@@ -66,6 +66,11 @@ void HandedOverConnection::shutdown_write() {
   connection_->stream().shutdown_write();
 }
 
+void HandedOverConnection::refuse() noexcept {
+  connection_->note_refused();
+  connection_.reset();
+}
+
 void HandedOverConnection::give_back(std::string_view read_ahead) {
   const auto connection = std::exchange(connection_, nullptr);
   held_.insert(0, read_ahead);

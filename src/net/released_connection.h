@@ -25,6 +25,9 @@ class ReleasedConnection {
   /// What was read of the connection since its last request ended. Only once.
   std::string take_received() { return std::exchange(received_, {}); }
 
+  /// Counts that the application has refused it. Thread of its shard.
+  virtual void note_refused() noexcept = 0;
+
   /// Sends it back to its shard, which reads on behind `received`. The last call.
   virtual void go_back(std::string received) = 0;
 

@@ -32,6 +32,8 @@ class Shard::Released final : public ReleasedConnection {
   Stream& stream() override { return client_->stream(); }
   int descriptor() const override { return client_->socket.descriptor(); }
 
+  void note_refused() noexcept override { shard_.counters_.add(Counter::http_handovers_refused); }
+
   /// Until it has come back it is this that counts, and closes it if the shard stops before.
   void go_back(std::string received) override {
     auto back = std::make_shared<Released>(shard_, std::move(client_), std::move(received));

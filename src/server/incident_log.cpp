@@ -24,6 +24,8 @@ constexpr auto kKinds = std::to_array<Kind>({
     {http_head_timeout, LogLevel::info, "requests incomplete for head_timeout"},
     {http_too_many_requests, LogLevel::warning,
      "connections refused with 429, over max_failed_authentications_per_address"},
+    {http_handovers_refused, LogLevel::warning,
+     "HTTP requests closed without a response, more than the application takes"},
     {http_forbidden, LogLevel::info, "requests from an origin that is not allowed"},
     {closed_protocol_error, LogLevel::info, "clients closed for a protocol error"},
     {closed_message_too_big, LogLevel::info, "clients closed, over max_payload_length"},

@@ -1,6 +1,7 @@
 // Connections that are handed over to the application with an HTTP request, over real sockets.
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -84,6 +85,7 @@ class Handover : public testing::Test {
       : fixture_(2, [&](ServerOptions& options) {
           options.http.pages["/page"] = {.body = "a page"};
           options.http.handover = {.paths = {"/api"}, .take = [this](HandedOverConnection taken) {
+                                     if (refuses_) return taken.refuse();
                                      const std::lock_guard lock(mutex_);
                                      taken_.push_back(std::move(taken));
                                      came_.notify_all();
@@ -126,6 +128,7 @@ class Handover : public testing::Test {
   std::mutex mutex_;
   std::condition_variable came_;
   std::deque<HandedOverConnection> taken_;
+  std::atomic<bool> refuses_{false};
   ServerFixture fixture_;
 };
 
@@ -231,6 +234,16 @@ TEST_F(Handover, WhoIsDestroyedIsClosed) {
   }
   EXPECT_EQ(client->receive_raw_all(), "last words");
   ServerFixture::await([&] { return connections() == 0; });
+}
+
+TEST_F(Handover, WhatTheApplicationRefusesIsClosedAndCounted) {
+  refuses_ = true;
+  const auto client = open();
+  client->send_raw(kRequest);
+  EXPECT_EQ(client->receive_raw_all(), "");
+  EXPECT_EQ(fixture_.count(Counter::http_handovers_refused), 1u);
+  EXPECT_TRUE(states().empty());
+  EXPECT_EQ(connections(), 0u);
 }
 
 TEST_F(Handover, AHalfClosedClientGetsItsResponse) {

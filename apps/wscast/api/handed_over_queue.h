@@ -12,12 +12,14 @@ namespace wscast::program {
 /// Connections on their way from the port of clients to the HttpServer. Any thread.
 class HandedOverQueue {
  public:
-  /// One more than kMaxWaiting, and any after close(), is closed. Returns whether it waits.
+  static constexpr std::size_t kMaxWaiting = 4'096;  ///< As in the backlog of a listener.
+
+  /// Refuses one more than kMaxWaiting, and any after close(). Returns whether it waits. Only in
+  /// HttpHandover::take.
   bool push(HandedOverConnection connection) {
-    const std::lock_guard lock(mutex_);
-    if (closed_ || waiting_.size() >= kMaxWaiting) return false;
-    waiting_.push_back(std::move(connection));
-    return true;
+    if (add(connection)) return true;
+    connection.refuse();
+    return false;
   }
 
   std::vector<HandedOverConnection> take_all() {
@@ -33,7 +35,12 @@ class HandedOverQueue {
   }
 
  private:
-  static constexpr std::size_t kMaxWaiting = 4'096;  ///< As in the backlog of a listener.
+  bool add(HandedOverConnection& connection) {
+    const std::lock_guard lock(mutex_);
+    if (closed_ || waiting_.size() >= kMaxWaiting) return false;
+    waiting_.push_back(std::move(connection));
+    return true;
+  }
 
   std::mutex mutex_;
   std::vector<HandedOverConnection> waiting_;

@@ -19,6 +19,7 @@ struct Record {
   std::string returned;
   int returns = 0;
   int ends = 0;
+  int refusals = 0;
 };
 
 class FakeReleased final : public ReleasedConnection {
@@ -28,6 +29,7 @@ class FakeReleased final : public ReleasedConnection {
   ~FakeReleased() override { ++record_.ends; }
   Stream& stream() override { return record_.stream; }
   int descriptor() const override { return 77; }
+  void note_refused() noexcept override { ++record_.refusals; }
   void go_back(std::string received) override {
     ++record_.returns;
     record_.returned = std::move(received);
@@ -106,6 +108,15 @@ TEST_F(HandedOverConnectionTest, GivesBackWhatWasReadAheadBeforeWhatIsHeld) {
   connection.give_back("two ");
   EXPECT_EQ(record_.returned, "two three");
   EXPECT_EQ(record_.returns, 1);
+}
+
+TEST_F(HandedOverConnectionTest, IsClosedOnceItIsRefused) {
+  HandedOverConnection connection = make("request");
+  connection.refuse();
+  EXPECT_EQ(record_.refusals, 1);
+  EXPECT_EQ(record_.ends, 1);
+  EXPECT_EQ(record_.returns, 0);
+  EXPECT_EQ(record_.stream.written, "");
 }
 
 TEST_F(HandedOverConnectionTest, IsOneConnectionHoweverItIsMoved) {

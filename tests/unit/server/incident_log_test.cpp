@@ -31,6 +31,15 @@ TEST(Incidents, WhatIsNormalOrOldIsNoLine) {
   EXPECT_TRUE(incidents_between({}, with(Counter::publishes_ok, 1'000)).empty());
 }
 
+TEST(Incidents, WhatTheApplicationRefusesHasALine) {
+  const auto found = incidents_between({}, with(Counter::http_handovers_refused, 2));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].level, LogLevel::warning);
+  EXPECT_EQ(found[0].text,
+            "2 HTTP requests closed without a response, more than the application takes "
+            "(http_handovers_refused)");
+}
+
 TEST(Incidents, EachDropOfMessagesHasALine) {
   for (const auto counter :
        {Counter::dropped_backpressure, Counter::dropped_late, Counter::dropped_overloaded,
