@@ -5,7 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <poll.h>
@@ -17,6 +16,7 @@
 
 #include "client/socket.h"
 #include "load.h"
+#include "report.h"
 
 namespace wscast::bench {
 namespace {
@@ -55,12 +55,9 @@ class AttackLoad {
 
   void run() {
     while (opened_ < lanes_.size()) turn();
-    std::puts("ready");
-    std::fflush(stdout);
+    print_line("ready");
     while (!stdin_ended()) turn();
-    std::printf(R"({"opened": %zu, "ended": %zu, "bytes": %zu})"
-                "\n",
-                opened_, ended_, bytes_);
+    print_report({{"opened", opened_}, {"ended", ended_}, {"bytes", bytes_}});
   }
 
  private:

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "ledger_message.h"
 #include "load.h"
 #include "message_ledger.h"
+#include "report.h"
 #include "room_clients.h"
 
 namespace wscast::bench {
@@ -235,10 +235,10 @@ class ClusterLoad {
       watchdog.look(members_.joined(), Clock::now());
       turn();
     }
-    print("ready");
+    print_line("ready");
     publish();
     settle();
-    print("settled");
+    print_line("settled");
     report();
   }
 
@@ -273,11 +273,6 @@ class ClusterLoad {
     std::this_thread::sleep_until(now + kTurn);
   }
 
-  static void print(const char* line) {
-    std::puts(line);
-    std::fflush(stdout);
-  }
-
   void report() {
     const auto totals = ledger_.settle();
     const Answers& clients = members_.answers();
@@ -285,28 +280,23 @@ class ClusterLoad {
     const std::uint64_t answered = clients.ok + clients.down + clients.unknown + clients.refused +
                                    backends.ok + backends.down + backends.unknown +
                                    backends.refused;
-    std::printf("{");
-    print("published", totals.published);
-    print("by_api", backends.published);
-    print("delivered", totals.delivered);
-    print("ok", clients.ok + backends.ok);
-    print("down", clients.down + backends.down);
-    print("unknown", clients.unknown + backends.unknown);
-    print("refused", clients.refused + backends.refused);
-    print("unanswered", totals.published - answered);
-    print("told_by_result", totals.told_by_result);
-    print("told_by_count", totals.told_by_count);
-    print("told_by_gap", totals.told_by_gap);
-    print("notices", members_.notices());
-    print("disconnects", members_.disconnects());
-    print("moved", members_.moved());
-    print("joined", members_.joined());
-    print("out_of_order", totals.out_of_order);
-    print("lost", totals.lost, "}\n");
-  }
-
-  static void print(const char* name, std::uint64_t value, const char* end = ",") {
-    std::printf("\"%s\":%llu%s", name, static_cast<unsigned long long>(value), end);
+    print_report({{"published", totals.published},
+                  {"by_api", backends.published},
+                  {"delivered", totals.delivered},
+                  {"ok", clients.ok + backends.ok},
+                  {"down", clients.down + backends.down},
+                  {"unknown", clients.unknown + backends.unknown},
+                  {"refused", clients.refused + backends.refused},
+                  {"unanswered", totals.published - answered},
+                  {"told_by_result", totals.told_by_result},
+                  {"told_by_count", totals.told_by_count},
+                  {"told_by_gap", totals.told_by_gap},
+                  {"notices", members_.notices()},
+                  {"disconnects", members_.disconnects()},
+                  {"moved", members_.moved()},
+                  {"joined", members_.joined()},
+                  {"out_of_order", totals.out_of_order},
+                  {"lost", totals.lost}});
   }
 
   const Arguments& arguments_;

@@ -1,4 +1,3 @@
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -8,6 +7,7 @@
 #include "ledger_message.h"
 #include "load.h"
 #include "message_ledger.h"
+#include "report.h"
 #include "room_clients.h"
 
 namespace wscast::bench {
@@ -144,12 +144,12 @@ class SoakLoad {
   /// Prints `ready` when everybody is there, `settled` before everybody leaves, then the totals.
   void run() {
     await_ready();
-    print("ready");
+    print_line("ready");
     receivers_.begin();
     publish_for(arguments_.measured);
     receivers_.settle();
     turn_for(kSettling);
-    print("settled");
+    print_line("settled");
     report();
   }
 
@@ -185,24 +185,16 @@ class SoakLoad {
     std::this_thread::sleep_until(now + kTurn);
   }
 
-  static void print(const char* line) {
-    std::puts(line);
-    std::fflush(stdout);
-  }
-
   void report() {
     const auto totals = ledger_.settle();
-    std::printf(R"({"published":%llu,"delivered":%llu,"told_by_result":%llu,"told_by_notice":%llu,)"
-                R"("notices":%llu,"disconnects":%llu,"out_of_order":%llu,"lost":%llu})"
-                "\n",
-                static_cast<unsigned long long>(totals.published),
-                static_cast<unsigned long long>(totals.delivered),
-                static_cast<unsigned long long>(totals.told_by_result),
-                static_cast<unsigned long long>(totals.told_by_count + totals.told_by_gap),
-                static_cast<unsigned long long>(receivers_.notices()),
-                static_cast<unsigned long long>(receivers_.disconnects()),
-                static_cast<unsigned long long>(totals.out_of_order),
-                static_cast<unsigned long long>(totals.lost));
+    print_report({{"published", totals.published},
+                  {"delivered", totals.delivered},
+                  {"told_by_result", totals.told_by_result},
+                  {"told_by_notice", totals.told_by_count + totals.told_by_gap},
+                  {"notices", receivers_.notices()},
+                  {"disconnects", receivers_.disconnects()},
+                  {"out_of_order", totals.out_of_order},
+                  {"lost", totals.lost}});
   }
 
   const Arguments& arguments_;
