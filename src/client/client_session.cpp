@@ -1,14 +1,13 @@
 #include "client/client_session.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "wscast/constants.h"
 #include "wscast/error.h"
 #include "wscast/json_fields.h"
 
-#include "base/uuid.h"
+#include "base/random_id.h"
 #include "protocol/json_string.h"
 
 namespace wscast::client {
@@ -288,7 +287,7 @@ void ClientSession::publish(SteadyTime now, Publish call) {
   flush(now);  // Who joins and then publishes is in the room.
   const std::uint64_t id = requests_.next_id();
   const bool repeats = options_.outbox > 0 && rooms_.has_history(call.room);
-  if (repeats && call.key.empty()) call.key = new_key();
+  if (repeats && call.key.empty()) call.key = random_id(random_);
   std::string text = R"({"event":"publish","data":{"room":)";
   protocol::append_quoted(text, call.room);
   protocol::append_quoted(text += ",\"event\":", call.event);
@@ -341,12 +340,6 @@ void ClientSession::send(SteadyTime now, const std::string& event, const std::st
   };
   if (closed()) return on_done({.code = Errc::stopped, .message = "the client is closed"}, nullptr);
   requests_.add(now, id, {std::move(text), asks, false, std::move(on_done)});
-}
-
-std::string ClientSession::new_key() {
-  std::array<std::uint8_t, 16> bytes{};
-  random_.fill(bytes);
-  return hex(bytes);
 }
 
 }  // namespace wscast::client

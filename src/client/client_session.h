@@ -119,7 +119,6 @@ class ClientSession final : ClientRooms::Host {
   void finish(const ClientError& error);
   void change(const ClientStateChange& change);
   ClientPublishResult result_of(const ClientError& error, const ServerMessage* reply);
-  std::string new_key();
 
   const ClientOptions& options_;
   ClientTransport& transport_;

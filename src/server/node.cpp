@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/uuid.h"
+#include "base/random_id.h"
 #include "protocol/utf8.h"
 #include "server/option_changes.h"
 
@@ -16,13 +16,6 @@ namespace {
 constexpr auto kTickEvery = std::chrono::milliseconds(500);
 constexpr auto kTickMissing = std::chrono::seconds(5);
 constexpr std::size_t kMinUnauthenticated = 1'000;
-
-std::string make_server_id(Random& random) {
-  UuidBytes bytes{};
-  random.fill(bytes);
-  stamp_uuid_v4(bytes);
-  return format_uuid(bytes);
-}
 
 std::size_t max_unauthenticated(const TransportOptions& options, std::size_t max_connections) {
   if (options.max_unauthenticated_connections > 0) {
@@ -35,7 +28,7 @@ std::size_t max_unauthenticated(const TransportOptions& options, std::size_t max
 
 Node::Node(ServerOptions options)
     : options_(completed(options)),
-      server_id_(make_server_id(system_random())),
+      server_id_(random_uuid(system_random())),
       started_at_(std::chrono::system_clock::now()),
       log_(options_.identifier),
       history_rules_(options_.history),

@@ -7,7 +7,7 @@
 
 #include "wscast/error.h"
 
-#include "base/uuid.h"
+#include "base/random_id.h"
 #include "protocol/utf8.h"
 
 namespace wscast::server {
@@ -27,13 +27,6 @@ bool is_valid(const StartTrace& start) {
          std::ranges::all_of(start.id, is_id_character) && !start.target.empty() &&
          protocol::is_utf8(start.target) && start.messages > 0 && start.messages <= kMaxMessages &&
          start.duration.count() > 0 && start.duration <= kMaxDuration;
-}
-
-std::string new_id(Random& random) {
-  UuidBytes bytes;
-  random.fill(bytes);
-  stamp_uuid_v4(bytes);
-  return format_uuid(bytes);
 }
 
 }  // namespace
@@ -83,7 +76,7 @@ std::shared_ptr<TracedMessage> Tracer::follow(const FanOut& fan_out, std::string
   }
   if (followers.empty()) return nullptr;
   const SteadyTime taken = fan_out.origin.taken == SteadyTime{} ? now : fan_out.origin.taken;
-  return std::make_shared<TracedMessage>(id.empty() ? new_id(random_) : std::string(id),
+  return std::make_shared<TracedMessage>(id.empty() ? random_uuid(random_) : std::string(id),
                                          std::move(followers), clock_, taken);
 } catch (const std::exception&) {
   return nullptr;

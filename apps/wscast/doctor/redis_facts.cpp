@@ -1,6 +1,5 @@
 #include "doctor/redis_facts.h"
 
-#include <array>
 #include <charconv>
 #include <cstdint>
 #include <functional>
@@ -13,7 +12,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "base/random.h"
-#include "base/uuid.h"
+#include "base/random_id.h"
 #include "broker/redis/connection/connection.h"
 #include "broker/redis/discovery/redis_url.h"
 #include "broker/redis/history/room_keys.h"
@@ -109,9 +108,7 @@ class Interview final : redis::Connection::Handler {
     }
     ask({"TIME"},
         [this](const RespValue& reply) { facts_.clock_ahead = clock_ahead(reply, asked_at_); });
-    std::array<std::uint8_t, 16> bytes{};
-    system_random().fill(bytes);
-    const std::string id = hex(bytes);
+    const std::string id = random_id(system_random());
     try_publishing(id);
     // In a Cluster another node may have the key.
     if (url.kind != redis::RedisUrl::Kind::cluster) try_keys(id);

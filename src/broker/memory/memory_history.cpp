@@ -1,12 +1,11 @@
 #include "broker/memory/memory_history.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
 
-#include "base/uuid.h"
+#include "base/random_id.h"
 
 namespace wscast {
 namespace {
@@ -125,13 +124,13 @@ MemoryHistory::Log* MemoryHistory::use(const std::string& room, const HistoryLim
 }
 
 MemoryHistory::Log* MemoryHistory::create(const std::string& room) {
-  std::array<std::uint8_t, 16> epoch{};
+  std::string epoch;
   try {
-    random_.fill(epoch);
+    epoch = random_id(random_);
   } catch (const std::runtime_error&) {
     return nullptr;
   }
-  order_.push_back({room, hex(epoch), {}, clock_.now()});
+  order_.push_back({room, std::move(epoch), {}, clock_.now()});
   try {
     logs_.emplace(order_.back().name, std::prev(order_.end()));
   } catch (...) {

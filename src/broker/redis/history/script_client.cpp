@@ -1,21 +1,10 @@
 #include "broker/redis/history/script_client.h"
 
-#include <array>
-#include <cstdint>
 #include <utility>
 
-#include "base/uuid.h"
+#include "base/random_id.h"
 
 namespace wscast::redis {
-namespace {
-
-std::string new_epoch(Random& random) {
-  std::array<std::uint8_t, 16> bytes{};
-  random.fill(bytes);
-  return hex(bytes);
-}
-
-}  // namespace
 
 void ScriptClient::run(const Call& call, bool asking, Publisher::OnAnswer on_answer) {
   send(call, has_.contains(call->script), asking, std::move(on_answer));
@@ -26,7 +15,7 @@ void ScriptClient::run(const Call& call, bool asking, Publisher::OnAnswer on_ans
 /// FLUSH): nothing was run then.
 void ScriptClient::send(const Call& call, bool by_digest, bool asking,
                         Publisher::OnAnswer on_answer) {
-  const std::string epoch = new_epoch(random_);
+  const std::string epoch = random_id(random_);
   const std::string keys = std::to_string(call->keys.size());
   std::vector<std::string_view> words;
   words.reserve(5 + call->keys.size() + call->arguments.size());
