@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { freePort } from './support/free_port.mjs';
 import { startRedis } from './support/redis.mjs';
-import { runProgram, runProgramIn } from './support/server.mjs';
+import { runProgram, runProgramIn, startServer } from './support/server.mjs';
 
 async function folder(t) {
   const made = await mkdtemp(path.join(tmpdir(), 'wscast-'));
@@ -31,7 +31,7 @@ test('a line each, ok or not, and 0 without an error', async () => {
   const { code, stdout, stderr } = await runProgram('wscast', 'doctor', '--dev');
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   for (const line of stdout.trimEnd().split('\n')) assert.match(line, /^(ok     |warning) [\w. -]+: .+$/);
-  for (const check of ['configuration', 'authentication', 'open files', 'net.core.somaxconn', 'clock', 'Redis']) {
+  for (const check of ['configuration', 'authentication', 'open files', 'net.core.somaxconn', 'io_uring', 'clock', 'Redis']) {
     assert.match(stdout, new RegExp(` ${check}: `));
   }
 });
@@ -60,6 +60,19 @@ describe('the configuration', () => {
     assert.equal(status, 7);
     assert.match(stdout, /^error {3}open files: at most 1024, room for about 896 connections, configured are 2000; raise .* to 2128$/m);
   });
+});
+
+test('io_uring is an error only where a server that needs it would not start', async (t) => {
+  assert.equal(await level('io_uring', '--dev'), 'ok');
+  assert.match((await examine('--dev', '--io', 'epoll')).get('io_uring').what, /not used, by io = epoll$/);
+  const args = ['--dev', '--io', 'uring'];
+  if (await level('io_uring', ...args) === 'ok') {
+    await startServer(t, 'wscast', 'serve', '--listen', '127.0.0.1:0', ...args);
+  } else {
+    const { code, stderr } = await runProgram('wscast', 'serve', '--listen', '127.0.0.1:0', ...args);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /io_uring/);
+  }
 });
 
 describe('certificates', () => {

@@ -78,7 +78,8 @@ Findings check_certificates(const ServeArguments& arguments) {
 SystemNeeds needs_of(const ServeArguments& arguments) {
   const TransportOptions& transport = arguments.options.transport;
   SystemNeeds needs{.connections = transport.max_connections,
-                    .local_redis = is_local_redis(arguments.redis.url)};
+                    .local_redis = is_local_redis(arguments.redis.url),
+                    .io = transport.io};
   if (needs.connections > 0 && arguments.api.listens()) {
     needs.connections += arguments.api.limits.max_connections;
   }

@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+
+#include "wscast/options.h"
 
 #include "doctor/finding.h"
 
@@ -17,6 +20,7 @@ struct SystemFacts {
   std::optional<std::uint64_t> local_ports{};          ///< How many ip_local_port_range has.
   std::optional<std::uint64_t> tracked_connections{};  ///< nf_conntrack_max.
   std::optional<std::uint64_t> overcommit{};           ///< vm.overcommit_memory.
+  std::optional<std::string> io_uring{};               ///< Why it cannot be used; empty: it can.
 };
 
 /// What a server is to do.
@@ -24,6 +28,7 @@ struct SystemNeeds {
   std::size_t connections = 0;  ///< 0: what the limit of open files leaves.
   bool local_proxy = false;     ///< A proxy on this machine connects from its ports.
   bool local_redis = false;
+  Io io = Io::automatic;
 };
 
 SystemFacts read_system_facts();

@@ -82,6 +82,25 @@ TEST(SystemChecks, ReadsARangeOfPorts) {
   EXPECT_EQ(port_count(""), std::nullopt);
 }
 
+TEST(SystemChecks, IoUringIsNeededOnlyByWhoAsksForIt) {
+  const auto finding = [](const std::string& fault, Io io) {
+    return named(check_system({.open_files = 20'000, .io_uring = fault}, {.io = io}), "io_uring");
+  };
+  EXPECT_EQ(finding("", Io::automatic).what,
+            "available: many clients are sent to by one system call");
+  EXPECT_EQ(finding("", Io::uring).level, Level::ok);
+  EXPECT_EQ(finding("", Io::epoll).what, "available; not used, by io = epoll");
+  EXPECT_EQ(finding("no", Io::automatic).level, Level::ok);
+  EXPECT_EQ(finding("no", Io::automatic).what,
+            "not available (no): the server uses epoll alone, at a few percent more CPU in large "
+            "rooms");
+  EXPECT_EQ(finding("no", Io::epoll).level, Level::ok);
+  EXPECT_EQ(finding("no", Io::uring).level, Level::error);
+  EXPECT_EQ(finding("no", Io::uring).what,
+            "not available (no): the server does not start with io = uring");
+  EXPECT_NE(finding("no", Io::uring).mend, "");
+}
+
 TEST(SystemChecks, ThisMachineHasLimits) {
   EXPECT_GT(read_system_facts().open_files, 0u);
 }
