@@ -14,6 +14,7 @@
 /// message skips; what is not a client id there is ignored.
 namespace wscast {
 
+/// Arguments of Server::send_to_client().
 struct SendToClient {
   std::string_view client_id{};
   std::string_view event{};
@@ -22,6 +23,7 @@ struct SendToClient {
   bool log = false;  ///< Logs the call at level info (the reference's `doLog`).
 };
 
+/// Arguments of Server::send_to_user().
 struct SendToUser {
   std::string_view user_id{};
   std::string_view event{};
@@ -29,6 +31,7 @@ struct SendToUser {
   OnResult on_result{};
 };
 
+/// Arguments of Server::send_to_room().
 struct SendToRoom {
   std::string_view room{};
   std::string_view event{};
@@ -37,6 +40,7 @@ struct SendToRoom {
   OnResult on_result{};
 };
 
+/// Arguments of Server::broadcast().
 struct Broadcast {
   std::string_view event{};
   Json data{};
@@ -44,6 +48,7 @@ struct Broadcast {
   OnResult on_result{};
 };
 
+/// Arguments of Server::send().
 struct Send {
   /// The id of a client of this server, a room, or empty for every client (protocol.md D6 to D9).
   std::string_view destination{};
@@ -63,23 +68,27 @@ struct Send {
   std::string_view key{};
 };
 
+/// Arguments of Server::join_room() and leave_room().
 struct Membership {
   std::string_view client_id{};
   std::string_view room{};
 };
 
+/// Arguments of Server::close_client().
 struct CloseClient {
   std::string_view client_id{};
   std::uint16_t code = 1000;
   std::string_view reason{};  ///< At most 123 bytes of UTF-8.
 };
 
+/// Arguments of Server::revoke_user().
 struct RevokeUser {
   std::string_view user_id{};
   /// By the system's clock. A time that has come lets the user in again.
   std::chrono::system_clock::time_point until = std::chrono::system_clock::time_point::max();
 };
 
+/// Arguments of Server::close_user().
 struct CloseUser {
   std::string_view user_id{};
   std::uint16_t code = 1000;

@@ -31,14 +31,13 @@ enum class ConnectionState : std::uint8_t {
 struct ClientError {
   /// Empty: nothing failed. By a callback of a call:
   /// - Errc::refused: the server handled the message, and says no; `message` has its words.
-  /// - Errc::lost: the connection ended before the reply; the message may have been handled, or
-  /// not.
+  /// - Errc::lost: the connection ended before the reply; the message may have been handled.
   /// - Errc::queue_full: the outbox is full; nothing was sent.
   /// - Errc::stopped: the client was closed before.
   /// - std::errc::not_connected: there is no connection, and no outbox, or the message waited there
   ///   too long; nothing was sent.
   /// - std::errc::operation_canceled: the room was left meanwhile.
-  /// - std::errc::timed_out: no reply in time; the message may have been handled, or not.
+  /// - std::errc::timed_out: no reply in time; the message may have been handled.
   ///
   /// By ClientOptions::on_state and on_error, besides:
   /// - Errc::disconnected: a connection ended, or none could be made.

@@ -131,10 +131,10 @@ class WSCAST_EXPORT Emitter {
   void configure();
 
   // Each returns at once, and messages arrive in the order of the calls; in a Cluster those with a
-  // history in that of their room alone. An error means that
-  // nothing is sent: Errc::invalid_json (data that is no JSON, or text that is no UTF-8),
-  // Errc::invalid_text (an empty event, id or room), Errc::message_too_big (over
-  // RedisOptions::max_publish_bytes), Errc::queue_full, Errc::stopped (also before configure()).
+  // history in that of their room alone. An error means that nothing is sent: Errc::invalid_json
+  // (data that is no JSON, or text that is no UTF-8), Errc::invalid_text (an empty event, id or
+  // room), Errc::message_too_big (over RedisOptions::max_publish_bytes), Errc::queue_full,
+  // Errc::stopped (also before configure()).
 
   /// Sends to one client.
   std::error_code to_client(const EmitToClient& call);

@@ -23,6 +23,7 @@
 /// and `metadata` is what the authenticate hook returned.
 namespace wscast {
 
+/// What a client has sent to authenticate, the first time or to renew its identity.
 struct AuthenticateRequest {
   std::string_view client_id{};
   Json data{};  ///< The `data` of the `authenticate` message; `{}` if it had none.
@@ -52,6 +53,7 @@ struct Identity {
 /// (protocol.md M4, O4, O5; the reference's `authenticateFn`).
 using AuthenticateHook = Hook<AuthenticateRequest, std::optional<Identity>>;
 
+/// A client that the authenticate hook has accepted, and that is to be encrypted.
 struct HandshakeRequest {
   std::string_view client_id{};
   std::string_view user_id{};
@@ -74,6 +76,7 @@ struct HandshakeKeys {
 /// reference's `handshakeFn`).
 using HandshakeHook = Hook<HandshakeRequest, std::optional<HandshakeKeys>>;
 
+/// The rooms that a client asks to join.
 struct ValidateRoomsRequest {
   std::string_view client_id{};
   std::string_view user_id{};
@@ -220,6 +223,7 @@ struct ServerCallRequest {
 /// server is among the unanswered of the caller. Runs on a shard's thread, which waits.
 using ServerCallHook = Hook<ServerCallRequest, std::string>;
 
+/// All hooks of a Server. Those without a function are not called.
 struct Hooks {
   AuthenticateHook authenticate{};  ///< Required.
   HandshakeHook handshake{};        ///< Without it required encryption rejects every client (O6).

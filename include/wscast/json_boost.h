@@ -39,8 +39,7 @@ inline boost::json::parse_options boost_parse_options() {
 
 /// Parses `json`. Throws boost::system::system_error when it is absent, not JSON, nested deeper
 /// than 256 levels, or has a lone surrogate (`"\ud800"`), which clients may send. A number beyond
-/// double
-/// (`1e999`) becomes infinite.
+/// double (`1e999`) becomes infinite.
 inline boost::json::value to_boost(Json json) {
   return boost::json::parse(json.view(), {}, detail::boost_parse_options());
 }

@@ -7,6 +7,7 @@
 
 namespace wscast {
 
+/// How much a line of the log matters, from least to most.
 enum class LogLevel { debug, info, warning, error };
 
 /// A line of the log. The views are valid during the call of the sink.

@@ -40,9 +40,8 @@ namespace wscast {
 /// that join_room() and leave_room() may end their client instead (soon, without a close frame),
 /// that close_user() may have closed some of the clients, and that a send that some receivers
 /// cannot get returns Errc::overloaded. In a hook the exception may be left to the server.
-/// shutdown() does not throw. A client for which a shard has no memory is ended; others are not
-/// concerned
-/// (`closed_out_of_memory`).
+/// shutdown() does not throw. A client for which a shard has no memory is ended and counted
+/// (`closed_out_of_memory`); others are not concerned.
 class WSCAST_EXPORT Server {
  public:
   /// Validates the options and starts nothing. Throws std::invalid_argument that names everything

@@ -42,6 +42,7 @@ struct ServersResult {
 /// Receives the result, once, on a shard thread, later and never inside the call.
 using OnServersResult = std::function<void(const ServersResult&)>;
 
+/// Arguments of Server::call_servers(). The views must be valid during the call only.
 struct CallServers {
   /// The server to call. Empty: all others that have announced themselves.
   std::string_view server_id{};

@@ -17,6 +17,7 @@ namespace wscast {
 /// many others. Of a user or a client that is on another server, only what is sent to it by name.
 enum class TraceKind : std::uint8_t { room, user, client };
 
+/// Arguments of Server::start_trace(). The views must be valid during the call only.
 struct StartTrace {
   /// 1 to 64 letters, digits, `-` and `_`, chosen by the caller: by the same one on several servers
   /// they follow as one. A trace that has it already is replaced.
@@ -27,6 +28,7 @@ struct StartTrace {
   std::chrono::seconds duration{60};  ///< Ends after this: 1 s to 600 s.
 };
 
+/// What happened to a message.
 enum class TraceStep : std::uint8_t {
   published,  ///< A call of this server; `event` and `bytes`.
   broker,     ///< The broker has responded; `detail` says what: `ok`, `down` or `unknown`.
@@ -40,6 +42,7 @@ enum class TraceStep : std::uint8_t {
 /// The step's name, as above.
 WSCAST_EXPORT std::string_view to_string(TraceStep step);
 
+/// One step of one message; what does not concern its step is empty or 0.
 struct TraceEvent {
   /// The message's id: on all servers the same, if one of them published it.
   std::string message{};
@@ -53,6 +56,7 @@ struct TraceEvent {
   std::string detail{};
 };
 
+/// What a trace has noted: see Server::get_trace().
 struct TraceReport {
   bool ended = false;                ///< No further message is followed.
   std::size_t messages = 0;          ///< That were followed.

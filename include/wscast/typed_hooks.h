@@ -15,6 +15,7 @@
 /// read by codec<Auth>, and Meta the metadata of a client. The rules of wscast/hooks.h apply.
 namespace wscast {
 
+/// AuthenticateRequest with the `data` as an Auth.
 template <class Auth>
 struct TypedAuthenticateRequest {
   std::string_view client_id{};
@@ -27,6 +28,7 @@ struct TypedAuthenticateRequest {
   }
 };
 
+/// Identity with a Meta as its metadata.
 template <class Meta>
 struct TypedIdentity {
   std::string user_id{};
@@ -34,6 +36,7 @@ struct TypedIdentity {
   std::optional<std::chrono::milliseconds> expires_in{};
 };
 
+/// HandshakeRequest with the `data` as an Auth.
 template <class Auth>
 struct TypedHandshakeRequest {
   std::string_view client_id{};

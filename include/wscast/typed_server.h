@@ -29,6 +29,7 @@ struct TypedServerOptions : ServerOptions {
   std::vector<std::string> validate() const { return untyped().validate(); }
 };
 
+/// ClientInfo whose metadata is a Meta.
 template <class Meta>
 using TypedClientInfo = WithMeta<ClientInfo, Meta>;
 
