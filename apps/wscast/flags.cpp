@@ -55,12 +55,6 @@ CLI::Option* Flags::off(const std::string& name, bool& into, const std::string& 
       ->group(group_);
 }
 
-void Flags::on_and_off(const std::string& name, const std::string& opposite, bool& into,
-                       const std::string& help) {
-  CLI::Option* const yes = on(name, into, help);
-  off(opposite, into, "The opposite of " + name)->excludes(yes);
-}
-
 void Flags::add(const std::string& name, const Value& value, const std::string& help) {
   const auto read = [name, value](const std::vector<std::string>& texts) {
     try {

@@ -57,10 +57,6 @@ class Flags {
   /// Sets `into` to false.
   CLI::Option* off(const std::string& name, bool& into, const std::string& help);
 
-  /// Adds two switches for what is on by default; they exclude each other.
-  void on_and_off(const std::string& name, const std::string& opposite, bool& into,
-                  const std::string& help);
-
  private:
   void add(const std::string& name, const Value& value, const std::string& help);
 

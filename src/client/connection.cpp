@@ -33,14 +33,6 @@ void Connection::queue(FrameMasker& masker, ws::Opcode opcode, std::string_view 
   masker.append(out_, {.opcode = opcode}, payload);
 }
 
-void Connection::queue_compressed(FrameMasker& masker, ws::Opcode opcode,
-                                  std::string_view message) {
-  if (state_ == State::closed) return;
-  const auto payload = agreement_ ? codec_.compress(*agreement_, message) : std::nullopt;
-  if (!payload) return queue(masker, opcode, message);
-  masker.append(out_, {.opcode = opcode, .rsv = ws::kRsv1}, *payload);
-}
-
 void Connection::flush() {
   if (out_.empty() || state_ == State::connecting || state_ == State::closed) return;
   const ssize_t sent =

@@ -62,9 +62,6 @@ class Connection {
   /// Queues a frame; flush() sends it. No-op when closed.
   void queue(FrameMasker& masker, ws::Opcode opcode, std::string_view payload);
 
-  /// The same for a message, compressed if the server has agreed on that.
-  void queue_compressed(FrameMasker& masker, ws::Opcode opcode, std::string_view message);
-
   /// Whether the server has agreed on permessage-deflate.
   bool deflates() const { return agreement_.has_value(); }
 

@@ -91,11 +91,6 @@ void Swarm::send_text(std::size_t index, std::string_view payload) {
   schedule_update(index);
 }
 
-void Swarm::send_text_compressed(std::size_t index, std::string_view payload) {
-  slots_[index]->connection.queue_compressed(masker_, ws::Opcode::text, payload);
-  schedule_update(index);
-}
-
 bool Swarm::deflates(std::size_t index) const {
   return slots_[index]->connection.deflates();
 }

@@ -53,9 +53,6 @@ class Swarm {
   /// Queues a message, sent when the handler returns or in this or the next run_once().
   void send_text(std::size_t index, std::string_view payload);
 
-  /// The same, compressed if the server has agreed on that.
-  void send_text_compressed(std::size_t index, std::string_view payload);
-
   /// Whether the server has agreed on permessage-deflate with that connection.
   bool deflates(std::size_t index) const;
 

@@ -16,9 +16,8 @@ namespace wscast::server {
 
 /// Records in the directory, which other threads read, what changes in a shard's hub; counts the
 /// node's unauthenticated clients; reports new and lost interest to the broker, and memberships to
-/// the hooks; limits the clients of a user. A client's end is
-/// recorded in any case; a channel that it leaves subscribed for want of memory is counted. Shard
-/// thread only.
+/// the hooks; limits the clients of a user. A client's end is recorded in any case; a channel that
+/// it leaves subscribed for want of memory is counted. Shard thread only.
 class MembershipRecorder final : public hub::MembershipObserver {
  public:
   /// All of them must outlive it. `unauthenticated` is shared by all shards.

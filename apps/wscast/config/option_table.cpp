@@ -80,13 +80,6 @@ const Option* OptionTable::find(std::string_view path) const {
   return found == options_.end() ? nullptr : &*found;
 }
 
-const Option* OptionTable::find_flag(std::string_view flag) const {
-  const auto found = std::ranges::find_if(options_, [flag](const Option& option) {
-    return !flag.empty() && (option.flag == flag || option.off_flag == flag);
-  });
-  return found == options_.end() ? nullptr : &*found;
-}
-
 std::vector<std::string> OptionTable::read_secret_files() {
   std::vector<std::string> faults;
   for (const Secret& secret : secrets_) {

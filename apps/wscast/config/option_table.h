@@ -55,9 +55,6 @@ class OptionTable {
   /// Null if there is none. `path`: section and name, with a dot between them.
   const Option* find(std::string_view path) const;
 
-  /// The option of a flag; null if there is none.
-  const Option* find_flag(std::string_view flag) const;
-
   /// Reads the files of secrets. Returns what is wrong with them, one sentence each.
   std::vector<std::string> read_secret_files();
 
