@@ -19,6 +19,10 @@ class JsonCursor {
   /// Steps over `token`, one of `{}[],:`, if it is next.
   bool take(char token);
 
+  /// Steps over `"name":` if exactly this is next, without white space or escapes. Else nothing has
+  /// changed, though a member of that name may be next.
+  bool take_name(std::string_view name);
+
   /// Steps over a string. Returns its text, quotes included.
   std::optional<std::string_view> string();
 
@@ -39,5 +43,36 @@ class JsonCursor {
   const char* at_;
   const char* end_;
 };
+
+inline void JsonCursor::skip_space() {
+  // Most tokens follow each other without any: one comparison says so.
+  while (at_ != end_ && *at_ <= ' ' &&
+         (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) {
+    ++at_;
+  }
+}
+
+inline bool JsonCursor::at_end() {
+  skip_space();
+  return at_ == end_;
+}
+
+inline bool JsonCursor::take_name(std::string_view name) {
+  const std::string_view rest(at_, static_cast<std::size_t>(end_ - at_));
+  const std::size_t colon = name.size() + 2;
+  if (rest.size() <= colon || rest.front() != '"' || rest[colon - 1] != '"' || rest[colon] != ':' ||
+      rest.substr(1, name.size()) != name) {
+    return false;
+  }
+  at_ += colon + 1;
+  return true;
+}
+
+inline bool JsonCursor::take(char token) {
+  skip_space();
+  if (at_ == end_ || *at_ != token) return false;
+  ++at_;
+  return true;
+}
 
 }  // namespace wscast::protocol

@@ -11,17 +11,25 @@ JsonValue valid_value(std::string_view text) {
   return {json_kind(text), text};
 }
 
-/// The index of the name that `key` spells, or their number. Most objects have their members in the
-/// order of the names: those from `likely` on are compared first.
-std::size_t index_of(std::string_view key, std::span<const std::string_view> names,
-                     std::size_t likely) {
+/// The index of the name that `key` spells, or their number.
+std::size_t index_of(std::string_view key, std::span<const std::string_view> names) {
   const auto plain = key.substr(1, key.size() - 2);
   const bool escaped = plain.find('\\') != std::string_view::npos;
-  for (std::size_t i = 0; i < names.size(); ++i, ++likely) {
-    if (likely >= names.size()) likely = 0;
-    if (escaped ? json_string_equals(key, names[likely]) : plain == names[likely]) return likely;
-  }
-  return names.size();
+  const auto found = std::ranges::find_if(names, [&](std::string_view name) {
+    return escaped ? json_string_equals(key, name) : plain == name;
+  });
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+/// Steps over the next member's name and colon. Returns the index of the name, or their number.
+/// Most objects have their members in the order of the names: the one at `likely` is tried first.
+std::optional<std::size_t> take_any_name(JsonCursor& cursor,
+                                         std::span<const std::string_view> names,
+                                         std::size_t likely) {
+  if (likely < names.size() && cursor.take_name(names[likely])) return likely;
+  const auto key = cursor.string();
+  if (!key || !cursor.take(':')) return std::nullopt;
+  return index_of(*key, names);
 }
 
 /// Reads from behind the opening brace to behind the closing one.
@@ -30,14 +38,13 @@ bool scan_members(JsonCursor& cursor, std::span<const std::string_view> names,
   if (cursor.take('}')) return true;
   std::size_t likely = 0;
   do {
-    const auto key = cursor.string();
-    if (!key || !cursor.take(':')) return false;
+    const auto index = take_any_name(cursor, names, likely);
+    if (!index) return false;
     const auto value = cursor.value(max_depth);
     if (!value) return false;
-    const std::size_t index = index_of(*key, names, likely);
-    if (index == names.size()) continue;
-    values[index] = valid_value(*value);
-    likely = index + 1;
+    if (*index == names.size()) continue;
+    values[*index] = valid_value(*value);
+    likely = *index + 1;
   } while (cursor.take(','));
   return cursor.take('}');
 }

@@ -88,6 +88,10 @@ class StringReader {
   std::array<char, 4> piece_{};
 };
 
+bool has_escape(std::string_view text) {
+  return text.find('\\') != std::string_view::npos;
+}
+
 /// The letter of the two-character escape that JSON.stringify writes for `c`; 0 when there is none.
 constexpr char short_escape(char c) {
   if (c == '/') return 0;
@@ -123,6 +127,8 @@ char* write_escaped(char* out, char c) {
 }  // namespace
 
 std::optional<std::string> decode_json_string(std::string_view quoted) {
+  const auto plain = quoted.substr(1, quoted.size() - 2);
+  if (!has_escape(plain)) return std::string(plain);
   std::string decoded;
   for (StringReader reader(quoted); !reader.at_end();) {
     const auto piece = reader.next();
@@ -134,7 +140,9 @@ std::optional<std::string> decode_json_string(std::string_view quoted) {
 
 bool json_string_equals(std::string_view quoted, std::string_view utf8) {
   // Escapes only lengthen a string.
-  if (quoted.size() < utf8.size() + 2) return false;
+  const auto plain = quoted.substr(1, quoted.size() - 2);
+  if (plain.size() < utf8.size()) return false;
+  if (plain.size() == utf8.size()) return plain == utf8 && !has_escape(plain);
   for (StringReader reader(quoted); !reader.at_end();) {
     const auto piece = reader.next();
     if (piece.empty() || !utf8.starts_with(piece)) return false;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "base/history_bounds.h"
 #include "base/log.h"
@@ -252,26 +253,28 @@ std::error_code Dispatcher::make_remote(const RemoteTarget& remote, const std::s
 
 void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
   using protocol::BackplaneTarget;
-  std::vector<std::size_t> shards;
-  FanOut fan_out{.origin = {.taken = time_taken()}};
+  std::optional<std::size_t> home;
+  std::vector<std::size_t> found;
+  std::span<const std::size_t> shards;
+  ShardCommand command{FanOut{.origin = {.taken = time_taken()}}};
+  FanOut& fan_out = std::get<FanOut>(command);
   // That of a client is needed to follow the message only: its id says where it goes.
   if (message.type != BackplaneTarget::client || tracer_.active()) fan_out.target = message.target;
   switch (message.type) {
     case BackplaneTarget::client:
       fan_out.to = FanOut::To::client;
       fan_out.client = ClientId::spelled(message.target);
-      if (const auto home = fan_out.client ? directory_.shard_of(*fan_out.client) : std::nullopt) {
-        shards.push_back(*home);
-      }
+      home = fan_out.client ? directory_.shard_of(*fan_out.client) : std::nullopt;
+      if (home) shards = {&*home, 1};
       break;
     case BackplaneTarget::user:
       fan_out.to = FanOut::To::user;
-      shards = directory_.shards_of_user(message.target);
+      shards = found = directory_.shards_of_user(message.target);
       break;
     case BackplaneTarget::room:
       fan_out.to = FanOut::To::room;
       fan_out.exclude = ids_of(message.exclude);
-      shards = directory_.shards_of_room(message.target);
+      shards = found = directory_.shards_of_room(message.target);
       break;
     case BackplaneTarget::server:
       return;  // Not for clients.
@@ -287,15 +290,16 @@ void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
   }
   if (shards.empty()) return;
   fan_out.frame = encode({message.event, message.data, {}});
-  deliver_remote(std::move(fan_out), shards);
+  deliver_remote(std::move(command), shards);
 }
 
-void Dispatcher::deliver_remote(FanOut fan_out, const std::vector<std::size_t>& shards) {
-  const auto trace = fan_out.origin.trace;
-  ShardCommand command(std::move(fan_out));
+void Dispatcher::deliver_remote(ShardCommand&& command, std::span<const std::size_t> shards) {
+  const auto trace = std::get<FanOut>(command).origin.trace;
   for (const std::size_t& shard : shards) {
     const bool last = &shard == &shards.back();
-    if (router_.route(shard, last ? std::move(command) : command)) continue;
+    const bool routed = last ? router_.route(shard, std::move(command))
+                             : router_.route(shard, ShardCommand(command));
+    if (routed) continue;
     report_gap(shard);  // Its publisher is not told.
     if (trace) trace->on_dropped({}, kInboxFull);
   }

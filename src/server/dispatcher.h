@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -95,7 +96,7 @@ class Dispatcher {
   std::error_code publish(FanOut fan_out, const std::vector<std::size_t>& shards,
                           const Content& content, const RemoteTarget* remote = nullptr);
   SteadyTime time_taken() const { return clock_ == nullptr ? SteadyTime{} : clock_->now(); }
-  void deliver_remote(FanOut fan_out, const std::vector<std::size_t>& shards);
+  void deliver_remote(ShardCommand&& command, std::span<const std::size_t> shards);
   std::vector<std::size_t> shards_of(const protocol::ChannelTarget& target) const;
   void count_drop(const ClientId& client);
   void report_gap(std::size_t shard);

@@ -42,7 +42,7 @@ bool ShardRouter::route_from(std::optional<std::size_t> here, std::size_t shard,
   return true;
 }
 
-bool ShardRouter::route(std::size_t shard, ShardCommand command) {
+bool ShardRouter::route(std::size_t shard, ShardCommand&& command) {
   return route_from(current(), shard, std::move(command));
 }
 

@@ -33,7 +33,7 @@ class ShardRouter {
 
   /// False: the command was refused, since there is no room, or no memory. Only messages can be
   /// (cost_of); for others it throws std::bad_alloc, and nothing has happened.
-  bool route(std::size_t shard, ShardCommand command);
+  bool route(std::size_t shard, ShardCommand&& command);
 
   /// The same for several shards, in this order. False: at least one of them refused it. After a
   /// throw some of them may have the command.

@@ -7,11 +7,23 @@ namespace wscast::redis {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
-constexpr std::string_view kTypes = "+-:$*";
 
 // Capacity that an idle reader may keep.
 constexpr std::size_t kKeptBytes = 64 * 1024;
 constexpr std::size_t kKeptTokens = 1024;
+
+bool is_type(char type) {
+  switch (type) {
+    case '+':
+    case '-':
+    case ':':
+    case '$':
+    case '*':
+      return true;
+    default:
+      return false;
+  }
+}
 
 /// A decimal number in the one form that Redis writes: no plus, no leading zeros, no -0.
 std::optional<std::int64_t> parse_number(std::string_view text) {
@@ -70,8 +82,9 @@ void RespReader::drop_returned() {
 std::optional<RespValue> RespReader::next() {
   while (step()) {
     if (!missing_.empty() || expected_ != Expected::line) continue;
+    RespValue reply;
     std::size_t first = 0;
-    RespValue reply = build(first);
+    build(reply, first);
     tokens_.clear();
     if (tokens_.capacity() > kKeptTokens) tokens_.shrink_to_fit();
     reply_begin_ = at_;
@@ -98,6 +111,9 @@ bool RespReader::step() {
 
 bool RespReader::read_line() {
   if (at_ < buffer_.size() && !can_begin(buffer_[at_])) return fail();
+  if (const auto length = take_short_length()) {
+    return length->of_array ? begin_array(length->number) : begin_bulk(length->number);
+  }
   const auto line = next_line();
   return line && read_value(line->front(), line->substr(1));
 }
@@ -105,7 +121,7 @@ bool RespReader::read_line() {
 /// Checked at the first byte: what is no Redis may never send a line's end.
 bool RespReader::can_begin(char type) const {
   if (type == '*') return missing_.size() < limits_.max_depth;
-  return kTypes.find(type) != std::string_view::npos;
+  return is_type(type);
 }
 
 /// Returns the line at `at_` and moves `at_` behind it. A long one that comes in small pieces is
@@ -127,6 +143,23 @@ std::optional<std::string_view> RespReader::next_line() {
   const std::string_view line(buffer_.data() + at_, size);
   at_ = end + kLineEnd.size();
   return line;
+}
+
+/// Reads the line at `at_` if it is a length of a few digits and whole, as nearly all are. Else
+/// nothing has changed.
+std::optional<RespReader::ShortLength> RespReader::take_short_length() {
+  constexpr std::size_t kMaxDigits = 7;
+  const std::string_view rest = std::string_view(buffer_).substr(at_, kMaxDigits + 3);
+  if (rest.empty() || (rest.front() != '$' && rest.front() != '*')) return std::nullopt;
+  std::size_t number = 0;
+  std::size_t end = 1;
+  for (; end < rest.size() && rest[end] >= '0' && rest[end] <= '9'; ++end) {
+    number = 10 * number + static_cast<std::size_t>(rest[end] - '0');
+  }
+  const bool zero_first = end > 2 && rest[1] == '0';
+  if (end == 1 || zero_first || rest.substr(end, kLineEnd.size()) != kLineEnd) return std::nullopt;
+  at_ += end + kLineEnd.size();
+  return ShortLength{.of_array = rest.front() == '*', .number = number};
 }
 
 bool RespReader::read_value(char type, std::string_view line) {
@@ -155,23 +188,31 @@ bool RespReader::read_bulk_length(std::string_view line) {
   const auto length = parse_length(line);
   if (!length) return fail();
   if (*length < 0) return end_value({.kind = RespValue::Kind::nil});
-  left_ = static_cast<std::size_t>(*length);
-  if (left_ > limits_.max_bulk_bytes) {
-    tokens_.push_back({.kind = RespValue::Kind::oversize, .integer = *length});
-    expected_ = Expected::skipped;
-  } else {
-    tokens_.push_back({.kind = RespValue::Kind::bulk, .begin = at_ - reply_begin_, .size = left_});
-    expected_ = Expected::bulk;
-  }
-  return true;
+  return begin_bulk(static_cast<std::size_t>(*length));
 }
 
-/// Nothing is reserved for the elements: the length alone costs its sender nothing.
+bool RespReader::begin_bulk(std::size_t size) {
+  left_ = size;
+  if (size > limits_.max_bulk_bytes) {
+    const auto announced = static_cast<std::int64_t>(size);
+    tokens_.push_back({.kind = RespValue::Kind::oversize, .integer = announced});
+    expected_ = Expected::skipped;
+  } else {
+    tokens_.push_back({.kind = RespValue::Kind::bulk, .begin = at_ - reply_begin_, .size = size});
+    expected_ = Expected::bulk;
+  }
+  return read_bulk();
+}
+
 bool RespReader::read_array_length(std::string_view line) {
   const auto length = parse_length(line);
   if (!length) return fail();
   if (*length < 0) return end_value({.kind = RespValue::Kind::nil});
-  const auto size = static_cast<std::size_t>(*length);
+  return begin_array(static_cast<std::size_t>(*length));
+}
+
+/// Nothing is reserved for the elements: the length alone costs its sender nothing.
+bool RespReader::begin_array(std::size_t size) {
   if (size > limits_.max_elements) return fail();
   if (size == 0) return end_value({.kind = RespValue::Kind::array});
   tokens_.push_back({.kind = RespValue::Kind::array, .size = size});
@@ -184,7 +225,7 @@ bool RespReader::read_bulk() {
   if (unread >= left_) {
     at_ += left_;
     expected_ = Expected::bulk_end;
-    return true;
+    return read_bulk_end();
   }
   if (expected_ == Expected::skipped) {
     left_ -= unread;
@@ -218,16 +259,16 @@ bool RespReader::fail() {
   return false;
 }
 
-RespValue RespReader::build(std::size_t& next_token) const {
+void RespReader::build(RespValue& value, std::size_t& next_token) const {
   const Token& token = tokens_[next_token++];
-  RespValue reply{.kind = token.kind, .integer = token.integer};
+  value.kind = token.kind;
+  value.integer = token.integer;
   if (token.kind == RespValue::Kind::array) {
-    reply.elements.reserve(token.size);
-    for (std::size_t i = 0; i < token.size; ++i) reply.elements.push_back(build(next_token));
+    value.elements.resize(token.size);
+    for (RespValue& element : value.elements) build(element, next_token);
   } else {
-    reply.text = std::string_view(buffer_).substr(reply_begin_ + token.begin, token.size);
+    value.text = std::string_view(buffer_).substr(reply_begin_ + token.begin, token.size);
   }
-  return reply;
 }
 
 }  // namespace wscast::redis

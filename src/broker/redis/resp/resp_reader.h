@@ -55,21 +55,29 @@ class RespReader {
     std::int64_t integer = 0;
   };
 
+  struct ShortLength {
+    bool of_array;
+    std::size_t number;
+  };
+
   void drop_returned();
   bool step();
   bool read_line();
   bool can_begin(char type) const;
+  std::optional<ShortLength> take_short_length();
   bool read_value(char type, std::string_view line);
   bool read_integer(std::string_view line);
   bool read_bulk_length(std::string_view line);
+  bool begin_bulk(std::size_t size);
   bool read_array_length(std::string_view line);
+  bool begin_array(std::size_t size);
   bool read_bulk();
   bool read_bulk_end();
   bool end_value(const Token& token);
   bool end_value();
   bool fail();
   std::optional<std::string_view> next_line();
-  RespValue build(std::size_t& next_token) const;
+  void build(RespValue& value, std::size_t& next_token) const;
 
   Limits limits_;
   std::string buffer_;
