@@ -79,8 +79,9 @@ HttpConnection::~HttpConnection() {
 
 void HttpConnection::start() {
   const bool too_many = server_->connections.size() > server_->limits.max_connections;
+  if (too_many) server_->note_refused_connection();
   if (stream_.secure()) {
-    if (!too_many) shake_hands();  // Else closed without a word: that would cost a handshake.
+    if (!too_many) shake_hands();  // Else closed without a response, which costs a handshake.
     return;
   }
   if (too_many) return refuse(problem(503, "too many connections"));

@@ -51,6 +51,13 @@ void HttpServerState::respond(std::weak_ptr<HttpConnection> connection, ApiRespo
   }
 }
 
+void HttpServerState::note_refused_connection() {
+  const auto count = refusals_.take(++refused_connections_, std::chrono::steady_clock::now());
+  if (count == 0) return;
+  log_line(LogLevel::warning, "api_connections_refused",
+           "connections to the API refused, over its max_connections: " + std::to_string(count));
+}
+
 /// All are written before a next request is read: until then most of them have come, and are read
 /// without waiting.
 void HttpServerState::send_responses() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <unordered_set>
@@ -14,6 +15,7 @@
 #include "api/http_server.h"
 #include "api/http_stream.h"
 #include "api/response_queue.h"
+#include "loss_report.h"
 
 namespace wscast::program {
 
@@ -32,6 +34,9 @@ class HttpServerState {
   /// thread.
   void respond(std::weak_ptr<HttpConnection> connection, ApiResponse response);
 
+  /// Logs that a connection is refused, since there are `max_connections`: in sums.
+  void note_refused_connection();
+
   RequestHandler& handler;
   const HttpServerLimits limits;
   boost::asio::io_context context{1};  ///< Any thread.
@@ -46,6 +51,8 @@ class HttpServerState {
   ResponseQueue responses_;
   std::vector<ResponseQueue::Entry> taken_;               ///< Empty, but for its memory.
   std::vector<std::shared_ptr<HttpConnection>> written_;  ///< The same.
+  std::uint64_t refused_connections_ = 0;
+  LossReport refusals_;
 };
 
 }  // namespace wscast::program
