@@ -6,6 +6,7 @@
 
 #include "wscast/constants.h"
 
+#include "protocol/history_messages.h"
 #include "protocol/json_number.h"
 #include "protocol/json_scanner.h"
 #include "protocol/json_string.h"
@@ -25,7 +26,6 @@ static_assert(message_types::all[static_cast<std::size_t>(BackplaneTarget::clien
                   message_types::broadcast);
 
 constexpr std::size_t kMaxTraceIdBytes = 64;
-constexpr std::size_t kMaxEpochBytes = 64;
 
 constexpr std::string_view kServerType = "server";  // Unknown to the reference.
 

@@ -14,7 +14,6 @@
 namespace wscast::protocol {
 namespace {
 
-constexpr std::size_t kMaxEpochBytes = 64;
 constexpr std::size_t kMaxFormerIds = 16;
 
 template <std::size_t N>

@@ -14,6 +14,9 @@
 
 namespace wscast::protocol {
 
+/// Of what names a history (Position::epoch).
+inline constexpr std::size_t kMaxEpochBytes = 64;
+
 /// What a client asks for by `ext` of its `authenticate` (protocol.md H4, H5).
 struct ClientExtensions {
   /// The `join` that is handled right behind `connected`. JSON texts.

@@ -4,12 +4,12 @@
 
 #include "wscast/options.h"
 
+#include "protocol/json_scanner.h"
+
 namespace wscast::server {
 namespace {
 
 using protocol::BackplaneStatus;
-
-constexpr std::size_t kMaxDepth = 256;  // protocol.md R11, M15.
 
 }  // namespace
 
@@ -97,8 +97,10 @@ void BackplanePort::change_interest(const Interest& interest) {
   if (!interest.unsubscribe.empty()) broker_.unsubscribe(interest.unsubscribe);
 }
 
+/// May be nested as deep as a message of a client: protocol.md R11, M15.
 void BackplanePort::on_envelope(std::string_view envelope) {
-  const auto parsed = protocol::parse_backplane_message(envelope, server_id_, kMaxDepth);
+  const auto parsed =
+      protocol::parse_backplane_message(envelope, server_id_, protocol::kMaxJsonDepth);
   if (parsed.status == BackplaneStatus::own) return;  // protocol.md R2.
   if (parsed.status != BackplaneStatus::ok) return drop(parsed.status, envelope);
   counters_->add(Counter::broker_messages);

@@ -4,14 +4,13 @@
 #include <utility>
 
 #include "protocol/envelope.h"
+#include "protocol/json_scanner.h"
 #include "server/sorted_ids.h"
 
 namespace wscast::server {
 namespace {
 
 using session::HistoryAnswer;
-
-constexpr std::size_t kMaxDepth = 256;  // protocol.md M15.
 
 /// protocol.md D15, H4.
 hub::SharedHistoryMessage make_message(const HistoryRule& rule, Position position,
@@ -106,7 +105,8 @@ void HistoryFeed::on_page(const std::string& name, const HistoryPage& page) {
 HistoryMessages HistoryFeed::messages_of(const HistoryRoom& room, const HistoryPage& page) {
   HistoryMessages messages{.available = page.available, .last = {page.last, page.epoch}};
   for (const HistoryEntry& entry : page.entries) {
-    const auto parsed = protocol::parse_backplane_message(entry.envelope, {}, kMaxDepth);
+    const auto parsed =
+        protocol::parse_backplane_message(entry.envelope, {}, protocol::kMaxJsonDepth);
     const bool good = parsed.status == protocol::BackplaneStatus::ok &&
                       parsed.message.type == protocol::BackplaneTarget::room &&
                       parsed.message.target == room.name();
