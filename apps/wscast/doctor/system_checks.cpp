@@ -117,7 +117,7 @@ Finding check_io_uring(const std::string& fault, Io io) {
   if (io == Io::epoll) {
     finding.what += "; not used, by io = epoll";
   } else if (fault.empty()) {
-    finding.what += ": many clients are sent to by one system call";
+    finding.what += ": one system call writes to many clients";
   } else if (io == Io::automatic) {
     finding.what += ": the server uses epoll alone, at a few percent more CPU in large rooms";
   } else {

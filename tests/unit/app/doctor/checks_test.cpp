@@ -86,8 +86,7 @@ TEST(SystemChecks, IoUringIsNeededOnlyByWhoAsksForIt) {
   const auto finding = [](const std::string& fault, Io io) {
     return named(check_system({.open_files = 20'000, .io_uring = fault}, {.io = io}), "io_uring");
   };
-  EXPECT_EQ(finding("", Io::automatic).what,
-            "available: many clients are sent to by one system call");
+  EXPECT_EQ(finding("", Io::automatic).what, "available: one system call writes to many clients");
   EXPECT_EQ(finding("", Io::uring).level, Level::ok);
   EXPECT_EQ(finding("", Io::epoll).what, "available; not used, by io = epoll");
   EXPECT_EQ(finding("no", Io::automatic).level, Level::ok);
