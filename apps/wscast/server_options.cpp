@@ -7,8 +7,7 @@ namespace wscast::program {
 
 ServerOptions server_options(const ServeArguments& arguments) {
   ServerOptions options = arguments.options;
-  if (arguments.io == "epoll") options.transport.io = Io::epoll;
-  if (arguments.io == "uring") options.transport.io = Io::uring;
+  options.transport.io = io_option(arguments);
   if (arguments.encryption != "off") options.encryption = ecdh();
   if (arguments.encryption == "optional") options.encryption->clients = Encryption::optional;
   options.measure = arguments.api.served();
@@ -21,6 +20,11 @@ ServerOptions server_options(const ServeArguments& arguments) {
         {.path = options.path, .encryption = arguments.encryption, .examples = arguments.dev});
   }
   return options;
+}
+
+Io io_option(const ServeArguments& arguments) {
+  if (arguments.io == "epoll") return Io::epoll;
+  return arguments.io == "uring" ? Io::uring : Io::automatic;
 }
 
 }  // namespace wscast::program

@@ -18,6 +18,7 @@
 #include "logging.h"
 #include "progress.h"
 #include "rooms/room_rules.h"
+#include "server_options.h"
 #include "version.h"
 
 namespace wscast::program {
@@ -79,7 +80,7 @@ SystemNeeds needs_of(const ServeArguments& arguments) {
   const TransportOptions& transport = arguments.options.transport;
   SystemNeeds needs{.connections = transport.max_connections,
                     .local_redis = is_local_redis(arguments.redis.url),
-                    .io = transport.io};
+                    .io = io_option(arguments)};
   if (needs.connections > 0 && arguments.api.listens()) {
     needs.connections += arguments.api.limits.max_connections;
   }
