@@ -95,12 +95,14 @@ void Shard::discard_handovers() noexcept {
     slots_[slot].client.reset();
     free_slot(slot);
     forget_connection();
+    counters_.add(Counter::connections_dropped);
   }
   pending_handover_.clear();
 }
 
 void Shard::take_back(std::unique_ptr<Client> client, const std::string& received) noexcept {
   if (!takes_back_) {
+    counters_.add(Counter::connections_dropped);
     client.reset();
     return forget_connection();
   }

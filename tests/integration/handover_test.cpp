@@ -292,6 +292,7 @@ TEST_F(Handover, AShutdownDoesNotWaitForWhatIsAway) {
   fixture_.server().wait();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(2));
   EXPECT_EQ(back->receive_raw_all(), "");
+  EXPECT_EQ(fixture_.count(Counter::connections_dropped), 1u);
   read_head(taken);
   write_all(taken, "still");
   EXPECT_EQ(client->receive_raw(), "still");
