@@ -224,8 +224,9 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
   void handle_replies() {
     const std::shared_ptr<ByteStream> stream = stream_;  // Alive, so that no other has its address.
     const auto begin = steady_clock::now();
-    for (std::size_t handled = 1; const auto reply = reader_->next(); ++handled) {
-      handle(*reply);
+    RespValue reply;
+    for (std::size_t handled = 1; reader_->next(reply); ++handled) {
+      handle(reply);
       if (stream_ != stream) return;
       if (handled % kRepliesPerClockRead == 0 && steady_clock::now() - begin > kSlice) {
         return handle_more_soon();

@@ -79,18 +79,17 @@ void RespReader::drop_returned() {
   if (buffer_.capacity() > std::max(kKeptBytes, 4 * left)) buffer_.shrink_to_fit();
 }
 
-std::optional<RespValue> RespReader::next() {
+bool RespReader::next(RespValue& value) {
   while (step()) {
     if (!missing_.empty() || expected_ != Expected::line) continue;
-    RespValue reply;
     std::size_t first = 0;
-    build(reply, first);
+    build(value, first);
     tokens_.clear();
     if (tokens_.capacity() > kKeptTokens) tokens_.shrink_to_fit();
     reply_begin_ = at_;
-    return reply;
+    return true;
   }
-  return std::nullopt;
+  return false;
 }
 
 /// Reads one thing. False when more bytes are needed, or after a failure.
@@ -263,12 +262,11 @@ void RespReader::build(RespValue& value, std::size_t& next_token) const {
   const Token& token = tokens_[next_token++];
   value.kind = token.kind;
   value.integer = token.integer;
-  if (token.kind == RespValue::Kind::array) {
-    value.elements.resize(token.size);
-    for (RespValue& element : value.elements) build(element, next_token);
-  } else {
-    value.text = std::string_view(buffer_).substr(reply_begin_ + token.begin, token.size);
-  }
+  const bool array = token.kind == RespValue::Kind::array;
+  value.text = {};
+  if (!array) value.text = std::string_view(buffer_).substr(reply_begin_ + token.begin, token.size);
+  value.elements.resize(array ? token.size : 0);
+  for (RespValue& element : value.elements) build(element, next_token);
 }
 
 }  // namespace wscast::redis

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/redis/resp/resp_value.h"
@@ -29,8 +30,15 @@ class RespReader {
   /// that until it returns nothing before the reader is fed again.
   void feed(std::span<const char> bytes);
 
-  /// The next whole value; nothing when more bytes are needed, or after a failure.
-  std::optional<RespValue> next();
+  /// Reads the next whole value into `value`, whose memory is used again. False when more bytes are
+  /// needed, or after a failure; `value` is then as it was.
+  bool next(RespValue& value);
+
+  /// The same into a value of its own.
+  std::optional<RespValue> next() {
+    RespValue value;
+    return next(value) ? std::optional(std::move(value)) : std::nullopt;
+  }
 
   /// The bytes are not RESP2, or over a limit that cannot be skipped: the connection is unusable.
   /// Whole values before them were returned.

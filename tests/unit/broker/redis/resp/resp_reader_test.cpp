@@ -136,6 +136,18 @@ TEST(RespReader, TextsStayWhereTheyAreUntilTheNextFeed) {
   EXPECT_EQ(second->text, "OK");
 }
 
+TEST(RespReader, NothingIsLeftOfTheValueWhoseMemoryIsUsedAgain) {
+  RespReader reader({});
+  reader.feed(std::string_view(
+      "*2\r\n*1\r\n:7\r\n$1\r\na\r\n*2\r\n$-1\r\n:8\r\n*-1\r\n$1\r\nb\r\n:9\r\n+OK\r"));
+  RespValue value;
+  std::vector<std::string> values;
+  while (reader.next(value)) values.push_back(shown(value));
+  EXPECT_EQ(values,
+            read("*2\r\n*1\r\n:7\r\n$1\r\na\r\n*2\r\n$-1\r\n:8\r\n*-1\r\n$1\r\nb\r\n:9\r\n"));
+  EXPECT_EQ(shown(value), values.back());
+}
+
 TEST(RespReader, FailsOnWhatIsNoReply) {
   for (const auto* text : {"PING\r\n", "\r\n", "x\r\n", "(1\r\n", "%1\r\n", "_\r\n", "H", "\r"}) {
     EXPECT_TRUE(fails(text)) << text;
