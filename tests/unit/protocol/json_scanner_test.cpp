@@ -116,6 +116,16 @@ TEST(JsonScanner, FindsTheTextOfMembers) {
   EXPECT_EQ(values[2]->kind, JsonKind::array);
 }
 
+TEST(JsonScanner, M1_AColonAndAValueStandBehindEachName) {
+  for (const auto* text : {R"({"a"1})", R"({"a"11})", R"({"a",1})", R"({"a""1"})", R"({"a":})",
+                           R"({"a":,1})", R"({"a)", R"({"a")", R"({"a":)", R"({"a"}:1})"}) {
+    EXPECT_EQ(member(text, "a"), "-") << text;
+  }
+  EXPECT_EQ(member(R"({"a":11})", "a"), "11");
+  EXPECT_EQ(member(R"({"a" :11})", "a"), "11");
+  EXPECT_EQ(member(R"({"ab":1,"a":2})", "a"), "2");
+}
+
 TEST(JsonScanner, FormerAnswersDoNotShineThrough) {
   const std::array<std::string_view, 1> names = {"a"};
   std::array<std::optional<JsonValue>, 1> values = {JsonValue{JsonKind::number, "1"}};
