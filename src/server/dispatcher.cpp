@@ -189,7 +189,19 @@ void Dispatcher::deliver_history(const hub::SharedHistoryMessage& message) {
   if (tracer_.active()) {
     follow(fan_out, TraceStep::received, message->event(), message->bytes(), message->trace());
   }
-  deliver_remote(std::move(fan_out), directory_.shards_of_room(message->room()));
+  const auto trace = fan_out.origin.trace;
+  const auto shards = directory_.shards_of_room(message->room());
+  // Made before the first is sent: nobody is to get it twice because others did not get it.
+  std::vector<ShardCommand> commands(shards.size(), ShardCommand(std::move(fan_out)));
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    if (router_.route(shards[i], std::move(commands[i]))) continue;
+    router_.route(shards[i], HistoryGapNotice{.room = message->room(),
+                                              .from = message->offset(),
+                                              .to = message->offset(),
+                                              .reason = protocol::LossReason::limit,
+                                              .position = message->position()});
+    if (trace) trace->on_dropped({}, kInboxFull);
+  }
 }
 
 std::error_code Dispatcher::publish(FanOut fan_out, const std::vector<std::size_t>& shards,
@@ -350,7 +362,13 @@ std::vector<std::size_t> Dispatcher::shards_of(const protocol::ChannelTarget& ta
 
 void Dispatcher::report_gap(std::size_t shard) {
   const auto& pending = gap_pending_[shard];
-  if (!pending->exchange(true)) router_.route(shard, GapNotice{pending});
+  if (pending->exchange(true)) return;
+  try {
+    router_.route(shard, GapNotice{pending});
+  } catch (...) {
+    pending->store(false);
+    throw;
+  }
 }
 
 std::vector<std::shared_ptr<std::atomic<bool>>> Dispatcher::make_flags(std::size_t count) {

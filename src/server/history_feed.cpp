@@ -1,8 +1,10 @@
 #include "server/history_feed.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
+#include "base/given_up.h"
 #include "protocol/envelope.h"
 #include "protocol/json_scanner.h"
 #include "server/sorted_ids.h"
@@ -39,6 +41,13 @@ void HistoryFeed::start(History* history) {
     tick();
     return history_ != nullptr;
   });
+}
+
+template <class Act>
+void HistoryFeed::guarded(Act act) noexcept try {
+  act();
+} catch (const std::exception& error) {
+  log_given_up("a step of a room with history", error);
 }
 
 HistoryRoom* HistoryFeed::find(std::string_view room) {
@@ -88,7 +97,7 @@ void HistoryFeed::read_position(const HistoryRoom& room) {
       [this, name = room.name()](const std::vector<std::optional<Position>>& positions) {
         HistoryRoom* found = find(name);
         if (history_ == nullptr || found == nullptr) return;
-        found->on_position(positions.front());
+        guarded([&] { found->on_position(positions.front()); });
         settle();
       });
 }
@@ -96,7 +105,11 @@ void HistoryFeed::read_position(const HistoryRoom& room) {
 void HistoryFeed::on_page(const std::string& name, const HistoryPage& page) {
   HistoryRoom* room = find(name);
   if (history_ == nullptr || room == nullptr) return;
-  room->on_read(messages_of(*room, page), executor_.now());
+  guarded([&] {
+    HistoryMessages messages;  // Not available.
+    guarded([&] { messages = messages_of(*room, page); });
+    room->on_read(std::move(messages), executor_.now());
+  });
   settle();
 }
 
@@ -140,19 +153,25 @@ void HistoryFeed::request(std::size_t shard, const ClientId& client,
 /// the answer. An answer may cause the next request.
 void HistoryFeed::settle() {
   if (std::exchange(settling_, true)) return;
-  const SteadyTime now = executor_.now();
-  const Lowest lowest = lowest_asked();
-  for (auto it = waiting_.begin(); it != waiting_.end();) {
-    auto answer = try_answer(*it, now >= it->deadline, lowest);
-    if (!answer) {
-      ++it;
-      continue;
-    }
-    const Waiting answered = std::move(*it);
-    it = waiting_.erase(it);
-    output_.answer(answered.shard, answered.client, std::move(*answer));
-  }
+  guarded([this] {
+    const SteadyTime now = executor_.now();
+    const Lowest lowest = lowest_asked();
+    for (auto it = waiting_.begin(); it != waiting_.end();)
+      it = settle(*it, lowest, now) ? waiting_.erase(it) : std::next(it);
+  });
   settling_ = false;
+}
+
+/// Returns whether it was answered.
+bool HistoryFeed::settle(const Waiting& waiting, const Lowest& lowest, SteadyTime now) noexcept {
+  bool answered = false;
+  guarded([&] {
+    auto answer = try_answer(waiting, now >= waiting.deadline, lowest);
+    if (!answer) return;
+    output_.answer(waiting.shard, waiting.client, std::move(*answer));
+    answered = true;
+  });
+  return answered;
 }
 
 /// `late`: what is not known is unavailable.
@@ -194,13 +213,13 @@ HistoryFeed::Lowest HistoryFeed::lowest_asked() const {
 
 void HistoryFeed::tick() {
   const SteadyTime now = executor_.now();
-  for (const auto& [name, room] : rooms_) room->on_time(now);
+  for (const auto& entry : rooms_) guarded([&] { entry.second->on_time(now); });
   if (now >= next_check_) {
     next_check_ = now + settings_.check_every;
-    forget_unused();
-    check_positions();
+    guarded([this] { forget_unused(); });
+    guarded([this] { check_positions(); });
   } else if (!unchecked_.empty()) {
-    check_again();
+    guarded([this] { check_again(); });
   }
   settle();
 }
@@ -236,7 +255,7 @@ void HistoryFeed::check(std::vector<std::string> names) {
       [this, names = std::move(names)](const std::vector<std::optional<Position>>& positions) {
         if (history_ == nullptr) return;
         for (std::size_t i = 0; i < names.size() && i < positions.size(); ++i)
-          on_checked(names[i], positions[i]);
+          guarded([&] { on_checked(names[i], positions[i]); });
       });
 }
 

@@ -26,7 +26,7 @@ namespace wscast::server {
 
 /// Brings the messages of all rooms with history to the shards, in the order of their histories,
 /// and answers clients that ask what they missed (protocol.md section 7). Does nothing without such
-/// rooms. Thread of the broker's shard.
+/// rooms. What cannot be done for want of memory is done later. Thread of the broker's shard.
 class HistoryFeed final : private HistoryRoom::Host {
  public:
   /// Where messages, losses and answers go.
@@ -100,9 +100,12 @@ class HistoryFeed final : private HistoryRoom::Host {
 
   HistoryRoom* need(std::string_view room);
   HistoryRoom* find(std::string_view room);
+  template <class Act>
+  void guarded(Act act) noexcept;
   void on_page(const std::string& name, const HistoryPage& page);
   HistoryMessages messages_of(const HistoryRoom& room, const HistoryPage& page);
   void settle();
+  bool settle(const Waiting& waiting, const Lowest& lowest, SteadyTime now) noexcept;
   std::optional<session::HistoryAnswer> try_answer(const Waiting& waiting, bool late,
                                                    const Lowest& lowest);
   Lowest lowest_asked() const;

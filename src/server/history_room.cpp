@@ -12,8 +12,8 @@ using session::HistoryAnswer;
 
 void HistoryRoom::follow() {
   if (position_ || !idle()) return;
-  asking_position_ = true;
   host_.read_position(*this);
+  asking_position_ = true;
 }
 
 // What the broker published.
@@ -30,8 +30,9 @@ void HistoryRoom::on_published(hub::SharedHistoryMessage message) {
 
 void HistoryRoom::hold(hub::SharedHistoryMessage message) {
   if (overflowed_) return;
-  held_bytes_ += message->memory();
+  const std::size_t bytes = message->memory();
   held_.push_back({std::move(message), reads_});
+  held_bytes_ += bytes;
   if (held_bytes_ <= kMaxHeldBytes) return;
   held_.clear();
   held_bytes_ = 0;
@@ -39,9 +40,9 @@ void HistoryRoom::hold(hub::SharedHistoryMessage message) {
 }
 
 void HistoryRoom::advance(const hub::SharedHistoryMessage& message) {
+  host_.deliver(message);
   position_->offset = message->offset();
   if (fresh_until_) keep_recent(message);
-  host_.deliver(message);
 }
 
 void HistoryRoom::release_held() {
@@ -51,8 +52,8 @@ void HistoryRoom::release_held() {
     held_.pop_front();
   }
   if (overflowed_ && !holds()) {
-    overflowed_ = false;
     start_read(position_->offset);
+    overflowed_ = false;
   }
 }
 
@@ -82,12 +83,12 @@ bool HistoryRoom::release_front() {
 // What was read.
 
 void HistoryRoom::start_read(std::uint64_t after) {
+  host_.read(*this, after);
   reading_ = true;
   ++reads_;
   read_after_ = after;
   retry_at_.reset();
   host_.counters().add(Counter::history_reads);
-  host_.read(*this, after);
 }
 
 void HistoryRoom::on_read(HistoryMessages read, SteadyTime now) {
@@ -97,14 +98,14 @@ void HistoryRoom::on_read(HistoryMessages read, SteadyTime now) {
     if (!held_.empty() || overflowed_ || expected_) retry_at_ = now + kFresh;
     return;
   }
-  expected_.reset();
+  expected_ = read.last.offset;  // If this throws, it is read again.
   if (!position_) begin_at(read.last);
   if (!begin_epoch(read.last.epoch)) return;
   fresh_until_ = now + kFresh;
   take(std::move(read.messages), read.last.offset);
   if (read.last.offset < position_->offset) forget_recent();  // It does not have all of them.
   release_held();
-  if (read.last.offset > position_->offset) expected_ = read.last.offset;
+  if (read.last.offset <= position_->offset) expected_.reset();
 }
 
 /// What was published since somebody is interested comes behind that.
@@ -120,10 +121,11 @@ void HistoryRoom::begin_at(const Position& position) {
 /// Returns false if the new epoch is to be read from its beginning first.
 bool HistoryRoom::begin_epoch(const std::string& epoch) {
   if (position_->epoch == epoch) return true;
-  position_ = Position{0, epoch};
+  Position begin{0, epoch};
   forget_recent();
+  host_.tell({.room = name_, .reason = LossReason::epoch, .position = &begin});
+  position_ = std::move(begin);
   host_.counters().add(Counter::history_gaps);
-  host_.tell({.room = name_, .reason = LossReason::epoch, .position = &*position_});
   if (read_after_ == 0) return true;
   start_read(0);
   return false;
@@ -132,39 +134,38 @@ bool HistoryRoom::begin_epoch(const std::string& epoch) {
 /// `messages` are all that is kept behind what was asked for.
 void HistoryRoom::take(std::vector<hub::SharedHistoryMessage> messages, std::uint64_t last) {
   const std::uint64_t first = messages.empty() ? last + 1 : messages.front()->offset();
-  recent_.clear();
+  recent_.assign(messages.begin(), messages.end());
   recent_bytes_ = 0;
+  for (const auto& message : messages) recent_bytes_ += message->memory();
   recent_after_ = first - 1;
   recent_end_ = messages.empty() ? last : messages.back()->offset();
   read_last_ = last;
   if (last > position_->offset && first > position_->offset + 1) lose(first - 1);
   for (const auto& message : messages) {
-    recent_bytes_ += message->memory();
-    recent_.push_back(message);
     if (message->offset() <= position_->offset) continue;
+    host_.deliver(message);
     position_->offset = message->offset();
     host_.counters().add(Counter::history_caught_up);
-    host_.deliver(message);
   }
 }
 
 /// protocol.md H6: what lies before `to`, and that message, cannot be delivered any more.
 void HistoryRoom::lose(std::uint64_t to) {
-  const std::uint64_t from = position_->offset + 1;
-  position_->offset = to;
-  host_.counters().add(Counter::history_gaps);
+  const Position behind{to, position_->epoch};
   host_.tell({.room = name_,
-              .from = from,
+              .from = position_->offset + 1,
               .to = to,
               .reason = LossReason::window,
-              .position = &*position_});
+              .position = &behind});
+  position_->offset = to;
+  host_.counters().add(Counter::history_gaps);
 }
 
 void HistoryRoom::keep_recent(const hub::SharedHistoryMessage& message) {
   if (message->offset() != recent_end_ + 1) return;
+  recent_.push_back(message);
   recent_end_ = message->offset();
   recent_bytes_ += message->memory();
-  recent_.push_back(message);
   if (recent_bytes_ > kMaxHeldBytes) forget_recent();
 }
 
@@ -199,9 +200,8 @@ void HistoryRoom::on_time(SteadyTime now) {
     if (now >= *retry_at_) start_read(position_->offset);
     return;
   }
-  const bool missing = expected_ && *expected_ > position_->offset;
+  if (expected_ && *expected_ > position_->offset) start_read(position_->offset);
   expected_.reset();
-  if (missing) start_read(position_->offset);
 }
 
 // What clients ask for.

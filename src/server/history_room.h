@@ -26,10 +26,13 @@ struct HistoryMessages {
 
 /// One room with history, as this server sees it: brings its messages into their order, each once,
 /// whatever is lost or comes twice on the way, and knows what clients that come back have missed
-/// (protocol.md H3, H5, H6). Events and time in, actions out, no I/O; thread of the broker's shard.
+/// (protocol.md H3, H5, H6). An event that throws, for want of memory, is as if it had not come:
+/// what was not delivered is read later. Events and time in, actions out, no I/O; thread of the
+/// broker's shard.
 class HistoryRoom {
  public:
-  /// What is to be done. Neither call comes back before it returns.
+  /// What is to be done. Neither call comes back before it returns; one that throws has done
+  /// nothing.
   class Host {
    public:
     virtual ~Host() = default;

@@ -233,15 +233,32 @@ void ShardCommandHandler::handle(const InterestChange& change) {
 }
 
 void ShardCommandHandler::handle(const SubscribeRequest& request) {
-  targets_.backplane.subscribe(request.channels, [&router = targets_.router, request](
-                                                     const std::vector<std::string>& refused) {
-    router.route(request.shard, SubscribeConfirmed{request.client, request.channels, refused});
-  });
+  targets_.backplane.subscribe(
+      request.channels,
+      [this, request](const std::vector<std::string>& refused) { confirm(request, refused); });
+}
+
+/// Nobody else would answer the client.
+void ShardCommandHandler::confirm(const SubscribeRequest& request,
+                                  const std::vector<std::string>& refused) noexcept try {
+  targets_.router.route(request.shard,
+                        SubscribeConfirmed{request.client, request.channels, refused});
+} catch (const std::exception& error) {
+  log_given_up("the answer to a subscription", error);
+  targets_.counters.add(Counter::dropped_out_of_memory);
+  lose(request);
+  release(request.channels);
+}
+
+void ShardCommandHandler::release(const std::vector<std::string>& channels) noexcept try {
+  targets_.backplane.change_interest({.subscribe = {}, .unsubscribe = channels});
+} catch (const std::exception&) {  // They stay subscribed.
 }
 
 // Without memory.
 
 void ShardCommandHandler::lose(const FanOut& fan_out) noexcept {
+  if (fan_out.history) give_up_room(fan_out.history->room());
   report_lost(fan_out.aggregator, Backplane::none);
 }
 
@@ -255,13 +272,8 @@ void ShardCommandHandler::lose(const Disconnect& disconnect) noexcept {
   give_up_user(disconnect.user);
 }
 
-/// Nobody may miss it without a word.
-void ShardCommandHandler::lose(const HistoryGapNotice& notice) noexcept try {
-  for (hub::Member* member : targets_.hub.members_of_room(notice.room)) {
-    static_cast<Session*>(member)->give_up();
-  }
-} catch (const std::exception& error) {
-  log_given_up("a loss in a room with history", error);
+void ShardCommandHandler::lose(const HistoryGapNotice& notice) noexcept {
+  give_up_room(notice.room);
 }
 
 /// The client does not wait for what will not come.
@@ -286,6 +298,14 @@ void ShardCommandHandler::lose(const SubscribeConfirmed& confirmed) noexcept try
   give_up(confirmed.client);
   targets_.interest.on_confirmed(nullptr, confirmed);
 } catch (const std::bad_alloc&) {  // They stay subscribed.
+}
+
+/// In a room with history nobody may miss anything without a word.
+void ShardCommandHandler::give_up_room(const std::string& room) noexcept try {
+  for (hub::Member* member : targets_.hub.members_of_room(room))
+    static_cast<Session*>(member)->give_up();
+} catch (const std::exception& error) {
+  log_given_up("a loss in a room with history", error);
 }
 
 void ShardCommandHandler::give_up(const ClientId& client) noexcept {

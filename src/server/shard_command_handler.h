@@ -72,6 +72,9 @@ class ShardCommandHandler final : public ShardReceiver {
     if (targets_.fan_out != nullptr) targets_.fan_out->add(clients);
   }
 
+  void confirm(const SubscribeRequest& request, const std::vector<std::string>& refused) noexcept;
+  void release(const std::vector<std::string>& channels) noexcept;
+
   // What becomes of a command that could not be executed, for want of memory.
 
   void lose(const FanOut& fan_out) noexcept;
@@ -92,6 +95,7 @@ class ShardCommandHandler final : public ShardReceiver {
   void lose(const HistoryAnswered& answered) noexcept { give_up(answered.client); }
   void lose(const HistoryAsk& ask) noexcept;
   void lose(const HistoryFollow&) noexcept {}
+  void give_up_room(const std::string& room) noexcept;
   void give_up(const ClientId& client) noexcept;
   void give_up_user(std::string_view user) noexcept;
   void report_lost(const std::shared_ptr<PublishAggregator>& aggregator,

@@ -2,21 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
-
-#include <gtest/gtest.h>
-
-#include "integration/server_fixture.h"
 
 namespace wscast::faults {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-constexpr auto kPatience = std::chrono::seconds(10);
-constexpr auto kPatienceOnceStruck = milliseconds(150);
-constexpr auto kPoll = milliseconds(1);
+constexpr auto kPoll = std::chrono::milliseconds(1);
 
 }  // namespace
 
@@ -34,50 +26,33 @@ Stage ExternalVictim::live() {
       !transport_->sent().empty()) {
     return Stage::start;
   }
-  between_();
-  if (!ask(R"({"event":"authenticate","data":{"token":"victim, who has a rather long name"}})",
-           R"({"event":"connected")")) {
-    return Stage::connected;
-  }
-  between_();
-  if (!ask(R"({"event":"join","data":{"rooms":["lobby","a room of the victim alone"]},"id":1})",
-           R"({"event":"ack")")) {
-    return Stage::authenticated;
-  }
-  between_();
-  if (!ask(message("chat", R"({"room":"lobby","data":"from the victim"})"),
-           R"({"event":"published")")) {
-    return Stage::joined;
+  Stage reached = Stage::connected;
+  for (const Step& step : {authenticate_step(), join_step(), publish_step()}) {
+    between_();
+    if (!ask(step)) return reached;
+    reached = step.reached;
   }
   between_();
   if (handler_.close(id_)) return Stage::published;
   return await([this] { return !server_.get_client(id_); }) ? Stage::closed : Stage::published;
 }
 
-bool ExternalVictim::ask(std::string_view text, std::string_view answer) {
-  if (handler_.message(id_, text, false)) return false;
+bool ExternalVictim::ask(const Step& step) {
+  if (handler_.message(id_, step.text, false)) return false;
   return await([&] {
     const auto sent = transport_->sent();
-    return std::ranges::any_of(sent,
-                               [&](const std::string& one) { return one.starts_with(answer); });
+    return std::ranges::any_of(
+        sent, [&](const std::string& one) { return one.starts_with(step.answer); });
   });
 }
 
 bool ExternalVictim::await(const std::function<bool()>& holds) const {
-  const auto begin = steady_clock::now();
-  auto struck_at = steady_clock::time_point::max();
-  while (steady_clock::now() < begin + kPatience) {
+  return patience_.await([&]() -> std::optional<bool> {
     if (holds()) return true;
-    if (struck_() && transport_->ready_state() != ReadyState::open) return holds();
-    const auto now = steady_clock::now();
-    if (struck_at == steady_clock::time_point::max() && struck_()) struck_at = now;
-    if (struck_at != steady_clock::time_point::max() && now > struck_at + kPatienceOnceStruck) {
-      return false;
-    }
+    if (patience_.struck() && transport_->ready_state() != ReadyState::open) return holds();
     std::this_thread::sleep_for(kPoll);
-  }
-  ADD_FAILURE() << "no answer, although nothing has failed";
-  return false;
+    return std::nullopt;
+  });
 }
 
 }  // namespace wscast::faults

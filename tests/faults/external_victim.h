@@ -3,11 +3,11 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "wscast/server.h"
 
-#include "faults/victim.h"
+#include "faults/patience.h"
+#include "faults/stage.h"
 #include "support/fake_transport.h"
 
 namespace wscast::faults {
@@ -20,7 +20,7 @@ class ExternalVictim {
   ExternalVictim(Server& server, std::function<bool()> struck, std::function<void()> between)
       : server_(server),
         handler_(server.handler()),
-        struck_(std::move(struck)),
+        patience_(std::move(struck)),
         between_(std::move(between)) {}
 
   /// Returns the last stage that was reached. The connection is closed afterwards.
@@ -28,12 +28,12 @@ class ExternalVictim {
 
  private:
   Stage live();
-  bool ask(std::string_view text, std::string_view answer);
+  bool ask(const Step& step);
   bool await(const std::function<bool()>& holds) const;
 
   Server& server_;
   const ExternalServerHandler handler_;
-  const std::function<bool()> struck_;
+  const Patience patience_;
   const std::function<void()> between_;
   const std::string id_ = Server::new_client_id();
   const std::shared_ptr<FakeExternalTransport> transport_ =

@@ -2,13 +2,12 @@
 
 #include <charconv>
 #include <exception>
+#include <sstream>
 #include <utility>
 
 #include <gtest/gtest.h>
 
 #include "wscast/redis.h"
-
-#include "support/allocation_faults.h"
 
 namespace wscast::faults {
 namespace {
@@ -18,24 +17,43 @@ using std::chrono::steady_clock;
 
 constexpr int kAttempts = 10;
 constexpr milliseconds kAttemptPatience{1'000};
+constexpr milliseconds kRetryPause{20};
+
+/// Cuts the broker's connections, not those of Sentinels or other nodes.
+void kill_clients(const test::RedisProcess& redis) {
+  std::istringstream clients(redis.call({"CLIENT", "LIST"}));
+  for (std::string line; std::getline(clients, line);) {
+    if (line.find(" name=wscast-") == std::string::npos) continue;
+    const std::string id = line.substr(3, line.find(' ') - 3);  // `id=7 addr=...`
+    redis.call({"CLIENT", "KILL", "ID", id});
+  }
+}
 
 /// What others publish here is `other NUMBER`.
 constexpr std::string_view kOther = "other ";
 
-RedisOptions options_for(const test::RedisProcess& redis) {
-  return {.url = redis.url(),
-          .startup_wait = std::chrono::seconds(5),
-          .answer_timeout = milliseconds(1'000),
-          .probe_interval = milliseconds(50),
-          .probe_timeout = milliseconds(200),
-          .min_reconnect_delay = milliseconds(1),
-          .max_reconnect_delay = milliseconds(2)};
+/// It has a history, too.
+const std::string kRoom = "a room with a rather long name";
+
+RedisOptions options_for(RedisOptions options) {
+  options.startup_wait = std::chrono::seconds(5);
+  options.answer_timeout = milliseconds(1'000);
+  options.probe_interval = milliseconds(50);
+  options.probe_timeout = milliseconds(200);
+  options.min_reconnect_delay = milliseconds(1);
+  options.max_reconnect_delay = milliseconds(2);
+  return options;
 }
 
 }  // namespace
 
-LoneBroker::LoneBroker(const test::RedisProcess& redis, std::function<void(bool)> watch)
-    : redis_(redis), watch_(std::move(watch)), broker_(redis_broker(options_for(redis))) {}
+LoneBroker::LoneBroker(const Backend& backend, std::function<void(bool)> watch)
+    : backend_(backend),
+      watch_(std::move(watch)),
+      broker_(redis_broker(options_for(backend.options))),
+      ledger_(kRoom, [this](const std::function<void()>& call) { guarded(call); }) {
+  call_all({"FLUSHALL"});
+}
 
 LoneBroker::~LoneBroker() {
   if (!started_) return;
@@ -45,11 +63,15 @@ LoneBroker::~LoneBroker() {
   if (!stopped) broker_->abandon();
   EXPECT_EQ(outcomes_, published_);
   EXPECT_EQ(confirmed_, asked_);
+  ledger_.expect_answered_once();
 }
 
 bool LoneBroker::start() {
   // Not watched: a server does not start without memory.
-  broker_->start(*this, [this](const auto& failure) { ready_ = !failure; });
+  broker_->start(*this, [this](const auto& failure) {
+    ready_ = !failure;
+    if (failure) refusal_ = *failure;
+  });
   started_ = true;
   EXPECT_TRUE(run_until([this] { return ready_.has_value(); })) << "neither ready nor refused";
   return ready_.value_or(false);
@@ -57,15 +79,32 @@ bool LoneBroker::start() {
 
 void LoneBroker::exchange() {
   publish();
-  subscribe("ws:room:a room with a rather long name");
+  subscribe("ws:room:" + kRoom);
+  use_history();
   publish();
   await_outcomes();
-  expect_message_or_word("ws:room:a room with a rather long name");
+  expect_message_or_word("ws:room:" + kRoom);
+  call_all({"SCRIPT", "FLUSH"});
+  use_history();
+  await_outcomes();
   lose_connections();
   publish();
   subscribe("ws:room:another one");
+  use_history();
   await_outcomes();
   expect_message_or_word("ws:room:another one");
+}
+
+/// Messages that share a call, those that do not, and what is read between them.
+void LoneBroker::use_history() {
+  History& history = *broker_->history();
+  ledger_.append(history);
+  ledger_.append(history);
+  ledger_.append(history, "a key");
+  ledger_.read(history);
+  ledger_.append(history, "a key");
+  ledger_.read_positions(history);
+  ledger_.append(history);
 }
 
 void LoneBroker::expect_well() {
@@ -80,18 +119,33 @@ void LoneBroker::expect_well() {
   EXPECT_GT(count(Counter::publishes_ok), before);
   EXPECT_EQ(count(Counter::publishes_ok) + count(Counter::publishes_down) +
                 count(Counter::publishes_unknown),
-            published_);
+            published_ + ledger_.appended());
   subscribe("ws:room:a last one");
   await_outcomes();
-  for (const auto* channel : {"ws:room:a room with a rather long name", "ws:room:a last one"}) {
+  for (const auto& channel : {"ws:room:" + kRoom, std::string("ws:room:a last one")}) {
     EXPECT_TRUE(receives(channel)) << channel;
   }
+  expect_history();
+}
+
+/// The room takes messages and gives them.
+void LoneBroker::expect_history() {
+  History& history = *broker_->history();
+  ledger_.append(history);
+  const auto give_up = steady_clock::now() + kPatience;
+  while (steady_clock::now() < give_up) {
+    ledger_.read(history);
+    await_outcomes();
+    if (ledger_.page()) return ledger_.expect_true(*ledger_.page());
+    // No fault is told of the connection to one master of a Cluster.
+    run_until([] { return false; }, kRetryPause);
+  }
+  ADD_FAILURE() << "the history cannot be read";
 }
 
 bool LoneBroker::receives(const std::string& channel) {
   for (int i = 0; i < kAttempts; ++i) {
-    ++sent_;
-    redis_.call({"PUBLISH", channel, std::string(kOther) + std::to_string(sent_)});
+    publish_as_other(channel);
     if (run_until([this] { return received_ == sent_; }, kAttemptPatience)) return true;
   }
   return false;
@@ -164,24 +218,33 @@ void LoneBroker::subscribe(const std::string& channel) {
 
 void LoneBroker::expect_message_or_word(const std::string& channel) {
   const std::uint64_t words_before = words_;
-  ++sent_;
-  redis_.call({"PUBLISH", channel, std::string(kOther) + std::to_string(sent_)});
+  publish_as_other(channel);
   EXPECT_TRUE(run_until([&] { return received_ == sent_ || words_ > words_before; }))
       << "a hole, and no word";
 }
 
+void LoneBroker::publish_as_other(const std::string& channel) {
+  ++sent_;
+  backend_.nodes.front()->call({"PUBLISH", channel, std::string(kOther) + std::to_string(sent_)});
+}
+
 void LoneBroker::await_outcomes() {
-  EXPECT_TRUE(run_until([this] { return outcomes_ == published_ && confirmed_ == asked_; }))
-      << outcomes_ << " outcomes of " << published_ << ", " << confirmed_ << " confirmations of "
-      << asked_;
+  EXPECT_TRUE(run_until([this] {
+    return outcomes_ == published_ && confirmed_ == asked_ && ledger_.settled();
+  })) << outcomes_
+      << " outcomes of " << published_ << ", " << confirmed_ << " confirmations of " << asked_
+      << "; of a history are owed " << ledger_.owed();
 }
 
 void LoneBroker::lose_connections() {
   const std::uint64_t words_before = words_;
-  redis_.call({"CLIENT", "KILL", "TYPE", "pubsub"});
-  redis_.call({"CLIENT", "KILL", "TYPE", "normal"});
+  for (const auto* node : backend_.nodes) kill_clients(*node);
   EXPECT_TRUE(run_until([&] { return words_ > words_before && broker_->fault().empty(); }))
       << "it does not come back: " << broker_->fault();
+}
+
+void LoneBroker::call_all(const std::vector<std::string_view>& words) const {
+  for (const auto* node : backend_.nodes) node->call(words);
 }
 
 }  // namespace wscast::faults

@@ -14,18 +14,20 @@
 
 #include "base/counters.h"
 #include "broker/broker.h"
-#include "support/redis_process.h"
+#include "faults/backend.h"
+#include "faults/history_ledger.h"
 
 namespace wscast::faults {
 
 /// A broker on a real Redis with no server around it, on a loop in the test's thread, which goes on
 /// after an exception as a shard's does. What it owes is counted: the outcome of each publish, each
-/// confirmation, and each message of others, or word that some may be missing.
+/// confirmation, each message of others, or word that some may be missing, and what is in a
+/// HistoryLedger.
 class LoneBroker final : private BrokerHost {
  public:
   /// `watch` is called with true before anything of the broker runs on this thread, and with false
   /// after it: only the broker's own calls and allocations are to fail.
-  LoneBroker(const test::RedisProcess& redis, std::function<void(bool)> watch);
+  LoneBroker(const Backend& backend, std::function<void(bool)> watch);
 
   /// Stops it, which must complete.
   ~LoneBroker() override;
@@ -35,8 +37,11 @@ class LoneBroker final : private BrokerHost {
   /// Starts and awaits that it is ready. Returns false if it reports that it cannot start.
   bool start();
 
-  /// Publishes, subscribes, receives, loses both connections and gets them back; a failure of the
-  /// test if anything that is owed does not come.
+  /// Why it cannot start.
+  const std::string& refusal() const { return refusal_; }
+
+  /// Publishes, subscribes, receives, appends to a history and reads it, loses all connections and
+  /// gets them back; a failure of the test if anything that is owed does not come.
   void exchange();
 
   /// Whether everything works, once nothing fails any more.
@@ -65,17 +70,23 @@ class LoneBroker final : private BrokerHost {
   void publish();
   void subscribe(const std::string& channel);
   void expect_message_or_word(const std::string& channel);
+  void use_history();
+  void expect_history();
   void await_outcomes();
   void lose_connections();
+  void publish_as_other(const std::string& channel);
+  void call_all(const std::vector<std::string_view>& words) const;
 
-  const test::RedisProcess& redis_;
+  const Backend& backend_;
   const std::function<void(bool)> watch_;
   const std::string server_id_ = "a server id that fits into no small string";
   boost::asio::io_context loop_;
   Counters counters_;
   const std::shared_ptr<Broker> broker_;
+  HistoryLedger ledger_;
   bool started_ = false;
   std::optional<bool> ready_;
+  std::string refusal_;
   std::uint64_t published_ = 0;  ///< Calls that did not throw.
   std::uint64_t outcomes_ = 0;
   std::uint64_t asked_ = 0;

@@ -8,12 +8,8 @@ namespace wscast::faults {
 namespace {
 
 using client::Event;
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
-constexpr auto kPatience = std::chrono::seconds(10);
-constexpr auto kPatienceOnceStruck = milliseconds(150);
-constexpr auto kPoll = milliseconds(10);
+constexpr auto kPoll = std::chrono::milliseconds(10);
 
 }  // namespace
 
@@ -25,24 +21,20 @@ Stage Victim::run() {
 
 Stage Victim::live() {
   between_();
-  if (socket_.open(endpoint_of(address_), kPatience) ||
+  if (socket_.open(endpoint_of(address_), Patience::kLong) ||
       !socket_.send_raw("GET /handed-over HTTP/1.1\r\nHost: a-name-that-is-rather-long\r\n\r\n") ||
-      socket_.read_response(kPatience)) {
+      socket_.read_response(Patience::kLong)) {
     return Stage::start;
   }
   between_();
-  if (socket_.upgrade("/ws", {}, kPatience)) return Stage::responded;
+  if (socket_.upgrade("/ws", {}, Patience::kLong)) return Stage::responded;
   between_();
   if (!authenticate()) return Stage::connected;
-  between_();
-  if (!ask(R"({"event":"join","data":{"rooms":["lobby","a room of the victim alone"]},"id":1})",
-           R"({"event":"ack")")) {
-    return Stage::authenticated;
-  }
-  between_();
-  if (!ask(message("chat", R"({"room":"lobby","data":"from the victim"})"),
-           R"({"event":"published")")) {
-    return Stage::joined;
+  Stage reached = Stage::authenticated;
+  for (const Step& step : {join_step(), publish_step()}) {
+    between_();
+    if (!ask(step)) return reached;
+    reached = step.reached;
   }
   between_();
   if (!socket_.send_close(1000) || !await(Event::Kind::close, {})) return Stage::published;
@@ -51,41 +43,31 @@ Stage Victim::live() {
 
 bool Victim::authenticate() {
   const std::string key = keys_ ? R"(,"publicKey":")" + keys_->public_key() + '"' : "";
-  if (!ask(R"({"event":"authenticate","data":{"token":"victim, who has a rather long name")" + key +
-               "}}",
-           R"({"event":"connected")")) {
-    return false;
-  }
+  if (!ask(authenticate_step(key))) return false;
   encrypted_ = keys_.has_value();
   return !encrypted_ || keys_->learn_from(received_);
 }
 
-bool Victim::ask(std::string_view text, std::string_view answer) {
-  return socket_.send_text(encrypted_ ? keys_->seal(text) : std::string(text)) &&
-         await(Event::Kind::text, answer);
+bool Victim::ask(const Step& step) {
+  return socket_.send_text(encrypted_ ? keys_->seal(step.text) : step.text) &&
+         await(Event::Kind::text, step.answer);
 }
 
 /// Whether such an event comes; others, which bystanders cause, are skipped.
 bool Victim::await(Event::Kind kind, std::string_view start) {
-  const auto begin = steady_clock::now();
-  auto struck_at = steady_clock::time_point::max();
-  while (steady_clock::now() < begin + kPatience) {
-    const Event event = socket_.receive(kPoll);
-    const bool sealed = encrypted_ && event.kind == Event::Kind::text;
-    received_ = sealed ? keys_->open(event.payload).value_or("") : event.payload;
-    if (event.kind == kind && received_.starts_with(start)) return true;
-    if (event.kind == Event::Kind::end || event.kind == Event::Kind::reset ||
-        event.kind == Event::Kind::close || event.kind == Event::Kind::failure) {
-      return false;
-    }
-    const auto now = steady_clock::now();
-    if (struck_at == steady_clock::time_point::max() && struck_()) struck_at = now;
-    if (struck_at != steady_clock::time_point::max() && now > struck_at + kPatienceOnceStruck) {
-      return false;
-    }
+  return patience_.await([&] { return look(kind, start); });
+}
+
+std::optional<bool> Victim::look(Event::Kind kind, std::string_view start) {
+  const Event event = socket_.receive(kPoll);
+  const bool sealed = encrypted_ && event.kind == Event::Kind::text;
+  received_ = sealed ? keys_->open(event.payload).value_or("") : event.payload;
+  if (event.kind == kind && received_.starts_with(start)) return true;
+  if (event.kind == Event::Kind::end || event.kind == Event::Kind::reset ||
+      event.kind == Event::Kind::close || event.kind == Event::Kind::failure) {
+    return false;
   }
-  ADD_FAILURE() << "no answer, although nothing has failed";
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace wscast::faults

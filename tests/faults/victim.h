@@ -6,20 +6,11 @@
 #include <string_view>
 
 #include "client/blocking_client.h"
+#include "faults/patience.h"
+#include "faults/stage.h"
 #include "support/ecdh_client.h"
 
 namespace wscast::faults {
-
-/// How far a client has come.
-enum class Stage : std::uint8_t {
-  start,
-  responded,  ///< To a request for which the connection was handed over; then it came back.
-  connected,
-  authenticated,
-  joined,
-  published,  ///< It has received what the server sent it for that.
-  closed,     ///< By a close frame of both sides.
-};
 
 /// The client that the fault strikes. It goes through a request that is handed over, connect,
 /// authenticate, join, publish, receive and close, as far as the server lets it.
@@ -29,7 +20,7 @@ class Victim {
   /// `between` runs before each step. `tls`: null for plain TCP.
   Victim(std::string address, client::TlsClient* tls, std::function<bool()> struck,
          std::function<void()> between)
-      : address_(std::move(address)), struck_(std::move(struck)), between_(std::move(between)) {
+      : address_(std::move(address)), patience_(std::move(struck)), between_(std::move(between)) {
     if (tls != nullptr) socket_.use_tls(*tls);
   }
 
@@ -42,11 +33,12 @@ class Victim {
  private:
   Stage live();
   bool authenticate();
-  bool ask(std::string_view text, std::string_view answer);
+  bool ask(const Step& step);
   bool await(client::Event::Kind kind, std::string_view start);
+  std::optional<bool> look(client::Event::Kind kind, std::string_view start);
 
   const std::string address_;
-  const std::function<bool()> struck_;
+  const Patience patience_;
   const std::function<void()> between_;
   client::BlockingClient socket_;
   std::optional<EcdhClient> keys_;  ///< Empty: in the clear.

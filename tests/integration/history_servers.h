@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 #include <utility>
@@ -34,8 +35,8 @@ class Publications {
                                      .event = "n",
                                      .data = Json::text(std::to_string(data)),
                                      .on_result = [this, data, result](const PublishResult& it) {
-                                       note(data, it);
-                                       result->set_value(it);
+                                       insist([&] { note(data, it); });
+                                       insist([&] { result->set_value(it); });
                                      }}));
     return result->get_future();
   }
@@ -83,6 +84,14 @@ class Publications {
   }
 
  private:
+  /// A test may have let an allocation of this thread fail.
+  template <class Act>
+  static void insist(Act act) try {
+    act();
+  } catch (const std::bad_alloc&) {
+    act();
+  }
+
   void note(int data, const PublishResult& result) {
     const std::lock_guard lock(mutex_);
     EXPECT_EQ(result.backplane == Backplane::ok, result.position.has_value());

@@ -377,5 +377,26 @@ TEST_F(DispatcherTest, AMessageOfAnotherServerForAFullShardIsCounted) {
   EXPECT_EQ(executed[2].back(), "gap") << "its publisher is not told, so its clients are (X3)";
 }
 
+TEST_F(DispatcherTest, H6MembersOnAFullShardAreToldWhichMessageOfARoomWithHistoryTheyMiss) {
+  directory_.join(add(2).id, "a");
+  fill(2);
+  const auto message = std::make_shared<const hub::HistoryMessage>(hub::HistoryMessage::Parts{
+      .room = "a", .position = {7, "epoch"}, .event = "e", .head = "{", .tail = "}"});
+  shards_.on(kBrokerShard, [&] { dispatcher_.deliver_history(message); });
+  EXPECT_EQ(shards_.executed()[2], Texts{"lost a"});
+}
+
+TEST_F(DispatcherTest, X3AGapThatCouldNotBeToldIsToldNextTime) {
+  const auto tell = [this] { shards_.on(kBrokerShard, [this] { dispatcher_.report_gap(); }); };
+  shards_.executors[2]->out_of_memory = true;
+  try {
+    dispatcher_.report_gap();
+  } catch (const std::bad_alloc&) {
+  }
+  shards_.executors[2]->out_of_memory = false;
+  tell();
+  EXPECT_EQ(shards_.executed()[2], Texts{"gap"});
+}
+
 }  // namespace
 }  // namespace wscast::server

@@ -3,6 +3,9 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <memory>
+#include <new>
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -21,9 +24,22 @@ int no_passphrase(char* /*to*/, int /*size*/, int /*writing*/, void* /*data*/) {
   return 0;
 }
 
+struct FreeConnection {
+  void operator()(SSL* connection) const { SSL_free(connection); }
+};
+
+/// Throws std::bad_alloc if that is why OpenSSL failed, which does not always say so: nothing is
+/// wrong with a file or a name.
+void expect_memory() {
+  bool short_of_memory = ERR_peek_error() == 0;
+  while (const auto error = ERR_get_error())
+    short_of_memory = short_of_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+  if (short_of_memory) throw std::bad_alloc();
+}
+
 std::string file_fault(const std::string& file) {
   const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-  ERR_clear_error();
+  expect_memory();
   return "cannot use " + (file.empty() ? "the system's CA certificates" : file) +
          " for TLS: " + (reason != nullptr ? reason : "unknown error");
 }
@@ -60,9 +76,11 @@ void Tls::reload() {
 ssl_st* Tls::make(const std::string& host, std::string& fault) {
   if (!context_) context_ = load(fault);
   if (!context_) return nullptr;
-  SSL* connection = SSL_new(context_.get());
-  if (connection != nullptr && set_peer_name(connection, host)) return connection;
-  SSL_free(connection);
+  ERR_clear_error();
+  std::unique_ptr<SSL, FreeConnection> connection(SSL_new(context_.get()));
+  if (!connection) throw std::bad_alloc();
+  if (set_peer_name(connection.get(), host)) return connection.release();
+  expect_memory();
   fault = "is no host name for TLS";
   return nullptr;
 }
@@ -70,6 +88,7 @@ ssl_st* Tls::make(const std::string& host, std::string& fault) {
 Tls::Context Tls::load(std::string& fault) const {
   ERR_clear_error();
   Context context(SSL_CTX_new(TLS_client_method()));
+  if (!context) throw std::bad_alloc();
   SSL_CTX* const raw = context.get();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
   SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);

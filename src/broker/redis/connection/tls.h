@@ -19,7 +19,7 @@ class Tls {
   ~Tls();
 
   /// Makes the state of one connection, which the caller frees. Null, with `fault`, when a file
-  /// cannot be used.
+  /// cannot be used. Throws std::bad_alloc.
   ssl_st* make(const std::string& host, std::string& fault);
 
   /// Reads the files again for the next connection: they may have been renewed.

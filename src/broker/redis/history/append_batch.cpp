@@ -13,17 +13,17 @@ constexpr std::size_t kMaxBytes = 64 * 1024;
 
 bool AppendBatch::fits(const HistoryAppend& append) const {
   if (empty()) return true;
-  return append.room == room && append.limits == limits && append.key.empty() == keys.empty() &&
-         envelopes.size() < kMaxMessages && bytes + append.envelope.size() <= kMaxBytes;
+  return append.room == room_ && append.limits == limits_ &&
+         append.key.empty() == messages_.front().key.empty() && messages_.size() < kMaxMessages &&
+         bytes_ + append.envelope.size() <= kMaxBytes;
 }
 
 void AppendBatch::add(HistoryAppend append, OnAppended on_appended) {
-  room = std::move(append.room);
-  limits = append.limits;
-  bytes += append.envelope.size();
-  done.push_back(std::move(on_appended));
-  if (!append.key.empty()) keys.push_back(std::move(append.key));
-  envelopes.push_back(std::move(append.envelope));
+  const std::size_t bytes = append.envelope.size();
+  messages_.push_back({std::move(append.envelope), std::move(append.key), std::move(on_appended)});
+  room_ = std::move(append.room);
+  limits_ = append.limits;
+  bytes_ += bytes;
 }
 
 }  // namespace wscast::redis

@@ -2,9 +2,12 @@
 
 #include <array>
 #include <chrono>
+#include <exception>
 #include <utility>
 
+#include "base/given_up.h"
 #include "broker/redis/discovery/cluster_nodes.h"
+#include "broker/redis/pubsub/run_owed.h"
 
 namespace wscast::redis {
 namespace {
@@ -36,12 +39,21 @@ struct ClusterScripts::Pending {
     if (open != nullptr) --*std::exchange(open, nullptr);
   }
 
+  void enter(std::size_t& calls) {
+    ++calls;
+    node_open = &calls;
+  }
+  void leave() {
+    if (node_open != nullptr) --*std::exchange(node_open, nullptr);
+  }
+
   const ScriptClient::Call call;
   const Publisher::OnAnswer on_answer;
   const std::uint16_t slot;
   const SteadyTime give_up;  ///< It is not tried again after that.
   int redirections = 0;
   std::size_t* open;
+  std::size_t* node_open = nullptr;  ///< Of the node that it was sent to, while that is to answer.
 };
 
 struct ClusterScripts::Node {
@@ -57,6 +69,7 @@ struct ClusterScripts::Node {
   bool connecting = true;         ///< For the first time, or again since it was last ready.
   std::deque<Waiting> waiting{};  ///< For the first connection.
   std::size_t open = 0;           ///< Calls that were sent here.
+  SteadyTime heard_at{};          ///< When it was ready, or replied.
 };
 
 ClusterScripts::ClusterScripts(boost::asio::io_context& loop, const RedisOptions& options,
@@ -81,6 +94,16 @@ void ClusterScripts::run(ScriptCall call, Publisher::OnAnswer on_answer) {
                                      clock_.now() + options_.answer_timeout));
 }
 
+template <class Send>
+void ClusterScripts::attempt(const Shared& pending, Send send) noexcept {
+  try {
+    send();
+  } catch (const std::exception& error) {
+    log_given_up("a call of a script in a Redis Cluster", error);
+    finish_unsent(pending);
+  }
+}
+
 void ClusterScripts::dispatch(const Shared& pending) {
   if (const auto master = slots_.master(pending->slot)) return send(*master, pending, false);
   request_slots({});
@@ -96,10 +119,22 @@ void ClusterScripts::send(const Host& host, const Shared& pending, bool asking) 
 
 void ClusterScripts::send_to(Node& node, const Shared& pending, bool asking) {
   node.scripts->run(pending->call, asking, [this, &node, pending](const Publisher::Answer& answer) {
-    --node.open;
+    pending->leave();
+    note_answer(node, answer);
     on_answer(node.host, pending, answer);
   });
-  ++node.open;
+  pending->enter(node.open);
+}
+
+/// Nothing probes this connection: one that is silent as long as a call may take is begun anew.
+void ClusterScripts::note_answer(Node& node, const Publisher::Answer& answer) {
+  const SteadyTime now = clock_.now();
+  if (answer.reply != nullptr) {
+    node.heard_at = now;
+  } else if (node.connection->connection().ready() &&
+             now - node.heard_at >= options_.answer_timeout) {
+    node.connection->reconnect(node.host.text() + " does not answer");
+  }
 }
 
 ClusterScripts::Node& ClusterScripts::node(const Host& host) {
@@ -132,17 +167,16 @@ std::unique_ptr<ClusterScripts::Node> ClusterScripts::make_node(const Host& host
 
 void ClusterScripts::on_ready(Node& node) {
   node.connecting = false;
-  for (const auto& [pending, asking] : std::exchange(node.waiting, {}))
-    send_to(node, pending, asking);
+  node.heard_at = clock_.now();
+  for (const auto& waiting : std::exchange(node.waiting, {}))
+    attempt(waiting.pending, [&] { send_to(node, waiting.pending, waiting.asking); });
 }
 
 void ClusterScripts::on_lost(Node& node) {
   node.connecting = false;
   node.scripts->on_lost();
   request_slots(kSlotsPause);
-  std::deque<Shared> unsent;
-  for (auto& [pending, asking] : std::exchange(node.waiting, {})) unsent.push_back(pending);
-  finish_unsent(std::move(unsent));
+  for (const auto& waiting : std::exchange(node.waiting, {})) finish_unsent(waiting.pending);
 }
 
 void ClusterScripts::on_answer(const Host& host, const Shared& pending,
@@ -159,8 +193,8 @@ bool ClusterScripts::try_elsewhere(const Host& host, const Shared& pending,
                                    const RespValue& error) {
   if (error.text.starts_with("TRYAGAIN")) {
     if (clock_.now() >= pending->give_up) return false;
-    retries_.push_back(pending);
     retry_timer_.fire_by(clock_.now() + kRetryPause);
+    retries_.push_back(pending);
     return true;
   }
   const auto redirection = parse_redirection(error.text, host);
@@ -179,12 +213,13 @@ void ClusterScripts::finish(const Shared& pending, const Publisher::Answer& answ
   if (open_ == 0) settled_();
 }
 
-void ClusterScripts::finish_unsent(std::deque<Shared> all) {
-  for (const auto& pending : all) finish(pending, {nullptr, false});
+void ClusterScripts::finish_unsent(const Shared& pending) noexcept {
+  run_owed([&] { finish(pending, {nullptr, false}); });
 }
 
 void ClusterScripts::retry() {
-  for (const auto& pending : std::exchange(retries_, {})) dispatch(pending);
+  for (const auto& pending : std::exchange(retries_, {}))
+    attempt(pending, [&] { dispatch(pending); });
 }
 
 /// While what is known does not work it is requested again and again, but not more often.
@@ -208,25 +243,23 @@ void ClusterScripts::on_slots(const Publisher::Answer& answer) {
   }
   const bool refused = answer.reply != nullptr && answer.reply->kind == RespValue::Kind::error;
   for (const auto& pending : std::exchange(without_slots_, {})) {
-    if (const auto master = slots_.master(pending->slot)) {
-      send(*master, pending, false);
-    } else {
+    attempt(pending, [&] {
+      if (const auto master = slots_.master(pending->slot)) return send(*master, pending, false);
       finish(pending, refused ? answer : Publisher::Answer{nullptr, false});
-    }
+    });
   }
 }
 
 void ClusterScripts::stop(bool inside) {
   stopped_ = true;
   retry_timer_.cancel();
-  std::deque<Shared> unsent = std::exchange(without_slots_, {});
-  for (auto& pending : std::exchange(retries_, {})) unsent.push_back(std::move(pending));
+  for (const auto& pending : std::exchange(without_slots_, {})) finish_unsent(pending);
+  for (const auto& pending : std::exchange(retries_, {})) finish_unsent(pending);
   for (auto& [address, node] : nodes_) {
-    for (auto& waiting : std::exchange(node->waiting, {})) unsent.push_back(waiting.pending);
     node->connecting = false;
+    for (const auto& waiting : std::exchange(node->waiting, {})) finish_unsent(waiting.pending);
     inside ? node->connection->abandon() : node->connection->stop();
   }
-  finish_unsent(std::move(unsent));
 }
 
 }  // namespace wscast::redis

@@ -22,7 +22,8 @@
 namespace wscast::redis {
 
 /// Runs scripts on the masters of a Cluster, each on that which has the slot of its keys. It makes
-/// a connection to a master when it needs one, and follows redirections. Loop thread only.
+/// a connection to a master when it needs one, and follows redirections. What cannot be sent for
+/// want of memory ends as unsent. Loop thread only.
 class ClusterScripts {
  public:
   /// All references must outlive it. `seed` is connected to any node, and is asked who has which
@@ -48,9 +49,12 @@ class ClusterScripts {
   struct Node;
   using Shared = std::shared_ptr<Pending>;
 
+  template <class Send>
+  void attempt(const Shared& pending, Send send) noexcept;
   void dispatch(const Shared& pending);
   void send(const Host& host, const Shared& pending, bool asking);
   void send_to(Node& node, const Shared& pending, bool asking);
+  void note_answer(Node& node, const Publisher::Answer& answer);
   Node& node(const Host& host);
   std::unique_ptr<Node> make_node(const Host& host);
   void on_ready(Node& node);
@@ -58,7 +62,7 @@ class ClusterScripts {
   void on_answer(const Host& host, const Shared& pending, const Publisher::Answer& answer);
   bool try_elsewhere(const Host& host, const Shared& pending, const RespValue& error);
   void finish(const Shared& pending, const Publisher::Answer& answer);
-  void finish_unsent(std::deque<Shared> all);
+  void finish_unsent(const Shared& pending) noexcept;
   void request_slots(std::chrono::milliseconds pause);
   void on_slots(const Publisher::Answer& answer);
   void retry();

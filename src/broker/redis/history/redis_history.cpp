@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <utility>
 
+#include "base/given_up.h"
 #include "broker/redis/history/room_keys.h"
 #include "broker/redis/history/scripts.h"
+#include "broker/redis/pubsub/run_owed.h"
 #include "broker/redis/resp/error_text.h"
 
 namespace wscast::redis {
@@ -23,19 +26,35 @@ std::string ttl_of(const HistoryLimits& limits) {
   return std::to_string(limits.ttl.count());
 }
 
+void finish_all(AppendBatch& batch, const AppendOutcome& outcome) noexcept {
+  for (const auto& message : batch.messages()) run_owed([&] { message.done(outcome); });
+}
+
 }  // namespace
+
+struct RedisHistory::Appending {
+  OnAppended done;
+  AppendOutcome outcome{};
+
+  /// Without memory for the whole it keeps what is certain.
+  void set(const AppendOutcome& known) noexcept try {
+    outcome = known;
+  } catch (const std::exception&) {
+    const bool down = known.appended.backplane == Backplane::down;
+    outcome.appended.backplane = down ? Backplane::down : Backplane::unknown;
+  }
+};
 
 struct RedisHistory::Reading {
   HistoryRead read;
   Page done;
-  RoomOrder::Ticket ticket;
   PageBuilder builder;
+  bool available = false;  ///< The page is whole.
 };
 
 struct RedisHistory::PositionsReading {
   std::vector<Room> rooms;
   Positions done;
-  RoomOrder::Ticket ticket;
   std::vector<std::optional<Position>> positions{};
   std::size_t missing = 0;  ///< Calls that are not answered yet.
 };
@@ -47,47 +66,73 @@ void RedisHistory::append(HistoryAppend append, Appended done) {
 }
 
 void RedisHistory::append_and_explain(HistoryAppend append, OnAppended done) {
-  const auto ticket = order_.enter({append.room});
-  const auto finish = [this, ticket, done = std::move(done)](const AppendOutcome& outcome) {
-    host_.count(outcome.appended.backplane);
-    RoomOrder::finish(ticket, [done, outcome] { done(outcome); });
+  const auto appending = std::make_shared<Appending>(Appending{std::move(done)});
+  const auto ticket = order_.enter({append.room}, [this, appending] {
+    host_.count(appending->outcome.appended.backplane);
+    appending->done(appending->outcome);
+  });
+  const auto finish = [appending, ticket](const AppendOutcome& outcome) {
+    if (RoomOrder::finished(ticket)) return;
+    appending->set(outcome);
+    RoomOrder::finish(ticket);
   };
   if (append.envelope.size() > settings_.max_envelope_bytes)
     return host_.later([finish] { finish({}); });
-  if (!batch_.fits(append)) flush();
-  const bool first = batch_.empty();
-  batch_.add(std::move(append), finish);
-  if (first) host_.later([this] { flush(); });
+  while (batch_ && !batch_->fits(append)) flush();  // It may call back, and that append.
+  if (batch_) return batch_->add(std::move(append), finish);
+  const auto batch = std::make_shared<AppendBatch>();
+  batch->add(std::move(append), finish);
+  host_.later([this] { flush(); });
+  batch_ = batch;
 }
 
-void RedisHistory::flush() {
-  if (batch_.empty()) return;
-  auto batch = std::exchange(batch_, {});
-  auto keys = room_keys(settings_.prefix, batch.room);
-  ScriptCall call{&append_script(), {std::move(keys.position), std::move(keys.stream)}};
-  for (const auto& key : batch.keys) call.keys.push_back(keys.once + key);
-  call.arguments = std::move(batch.envelopes);
-  call.arguments.insert(call.arguments.begin(),
-                        {std::move(keys.channel), size_of(batch.limits), ttl_of(batch.limits)});
-  host_.run(std::move(call), [this, done = std::move(batch.done)](const Publisher::Answer& answer) {
-    on_appended(done, answer);
-  });
+void RedisHistory::flush() noexcept {
+  if (!batch_) return;
+  const Batch batch = std::exchange(batch_, nullptr);
+  try {
+    send(batch);
+  } catch (const std::exception& error) {
+    log_given_up("messages for the history of a room", error);
+    finish_all(*batch, {});
+  }
 }
 
-void RedisHistory::on_appended(const std::vector<OnAppended>& done,
-                               const Publisher::Answer& answer) {
+void RedisHistory::send(const Batch& batch) {
+  auto keys = room_keys(settings_.prefix, batch->room());
+  ScriptCall call{&append_script(),
+                  {std::move(keys.position), std::move(keys.stream)},
+                  {std::move(keys.channel), size_of(batch->limits()), ttl_of(batch->limits())}};
+  call.arguments.reserve(call.arguments.size() + batch->messages().size());
+  for (auto& message : batch->messages()) {
+    if (!message.key.empty()) call.keys.push_back(keys.once + message.key);
+    call.arguments.push_back(std::move(message.envelope));
+  }
+  host_.run(std::move(call),
+            [this, batch](const Publisher::Answer& answer) { on_appended(*batch, answer); });
+}
+
+void RedisHistory::on_appended(AppendBatch& batch, const Publisher::Answer& answer) {
+  const auto known = outcomes(batch.messages().size(), answer);
+  for (std::size_t i = 0; i < known.size(); ++i)
+    run_owed([&] { batch.messages()[i].done(known[i]); });
+}
+
+std::vector<AppendOutcome> RedisHistory::outcomes(std::size_t messages,
+                                                  const Publisher::Answer& answer) {
   auto appended =
-      answer.reply == nullptr ? std::nullopt : parse_append_reply(*answer.reply, done.size());
+      answer.reply == nullptr ? std::nullopt : parse_append_reply(*answer.reply, messages);
+  std::vector<AppendOutcome> outcomes;
   if (appended) {
-    for (std::size_t i = 0; i < done.size(); ++i) done[i](outcome(std::move((*appended)[i])));
-    return;
+    for (auto& append : *appended) outcomes.push_back(outcome(std::move(append)));
+    return outcomes;
   }
   const bool refused =
       answer.reply == nullptr ? !answer.sent : answer.reply->kind == RespValue::Kind::error;
   AppendOutcome same;
   same.appended.backplane = refused ? Backplane::down : Backplane::unknown;
   same.refusal = refuse(answer);
-  for (const auto& finish : done) finish(same);
+  outcomes.assign(messages, same);
+  return outcomes;
 }
 
 AppendOutcome RedisHistory::outcome(AppendReply append) {
@@ -99,12 +144,14 @@ AppendOutcome RedisHistory::outcome(AppendReply append) {
 
 void RedisHistory::read(HistoryRead read, Page done) {
   PageBuilder builder(std::min(read.after, kMaxOffset), read.max_bytes);
-  auto ticket = order_.enter({read.room});
-  read_part(std::make_shared<Reading>(
-      Reading{std::move(read), std::move(done), std::move(ticket), std::move(builder)}));
+  const auto reading =
+      std::make_shared<Reading>(Reading{std::move(read), std::move(done), std::move(builder)});
+  read_part(reading, order_.enter({reading->read.room}, [reading] {
+    reading->done(reading->available ? reading->builder.take() : HistoryPage{});
+  }));
 }
 
-void RedisHistory::read_part(const std::shared_ptr<Reading>& reading) {
+void RedisHistory::read_part(const std::shared_ptr<Reading>& reading, const Ticket& ticket) {
   flush();
   const auto& read = reading->read;
   const auto& builder = reading->builder;
@@ -114,18 +161,19 @@ void RedisHistory::read_part(const std::shared_ptr<Reading>& reading) {
              {std::move(keys.position), std::move(keys.stream)},
              {std::to_string(builder.after()), up_to ? std::to_string(*up_to) : "",
               size_of(read.limits), ttl_of(read.limits)}},
-            [this, reading](const Publisher::Answer& answer) { on_part(reading, answer); });
+            [this, reading, ticket](const Publisher::Answer& answer) {
+              on_part(reading, ticket, answer);
+            });
 }
 
-void RedisHistory::on_part(const std::shared_ptr<Reading>& reading,
+void RedisHistory::on_part(const std::shared_ptr<Reading>& reading, const Ticket& ticket,
                            const Publisher::Answer& answer) {
+  if (RoomOrder::finished(ticket)) return;
   auto part = answer.reply == nullptr ? std::nullopt : parse_read_reply(*answer.reply);
-  if (part && !reading->builder.add(std::move(*part))) return read_part(reading);
+  if (part && !reading->builder.add(std::move(*part))) return read_part(reading, ticket);
   if (!part) refuse(answer);
-  const bool available = part.has_value();
-  RoomOrder::finish(reading->ticket, [reading, available] {
-    reading->done(available ? reading->builder.take() : HistoryPage{});
-  });
+  reading->available = part.has_value();
+  RoomOrder::finish(ticket);
 }
 
 void RedisHistory::read_positions(std::vector<Room> rooms, Positions done) {
@@ -133,17 +181,19 @@ void RedisHistory::read_positions(std::vector<Room> rooms, Positions done) {
   std::vector<std::string> names;
   names.reserve(rooms.size());
   for (const auto& room : rooms) names.push_back(room.name);
-  const auto reading = std::make_shared<PositionsReading>(
-      PositionsReading{std::move(rooms), std::move(done), order_.enter(std::move(names))});
+  const auto reading =
+      std::make_shared<PositionsReading>(PositionsReading{std::move(rooms), std::move(done)});
+  const auto ticket =
+      order_.enter(std::move(names), [reading] { reading->done(std::move(reading->positions)); });
   const auto total = reading->rooms.size();
   reading->positions.resize(total);
   reading->missing = (total + settings_.rooms_per_call - 1) / settings_.rooms_per_call;
   for (std::size_t first = 0; first < total; first += settings_.rooms_per_call)
-    read_some_positions(reading, first, std::min(settings_.rooms_per_call, total - first));
+    read_some_positions(reading, ticket, first, std::min(settings_.rooms_per_call, total - first));
 }
 
 void RedisHistory::read_some_positions(const std::shared_ptr<PositionsReading>& reading,
-                                       std::size_t first, std::size_t count) {
+                                       const Ticket& ticket, std::size_t first, std::size_t count) {
   flush();
   ScriptCall call{&positions_script()};
   for (auto i = first; i < first + count; ++i) {
@@ -152,19 +202,24 @@ void RedisHistory::read_some_positions(const std::shared_ptr<PositionsReading>& 
     call.keys.push_back(std::move(keys.stream));
     call.arguments.push_back(ttl_of(reading->rooms[i].limits));
   }
-  host_.run(std::move(call), [this, reading, first, count](const Publisher::Answer& answer) {
-    auto some =
-        answer.reply == nullptr ? std::nullopt : parse_positions_reply(*answer.reply, count);
-    if (!some) {
-      refuse(answer);
-    } else {
-      if (!some->refusal.empty()) refuse(some->refusal);
-      std::ranges::move(some->positions,
-                        reading->positions.begin() + static_cast<std::ptrdiff_t>(first));
-    }
-    if (--reading->missing > 0) return;
-    RoomOrder::finish(reading->ticket, [reading] { reading->done(std::move(reading->positions)); });
-  });
+  host_.run(std::move(call),
+            [this, reading, ticket, first, count](const Publisher::Answer& answer) {
+              if (RoomOrder::finished(ticket)) return;
+              on_positions(*reading, first, count, answer);
+              if (--reading->missing == 0) RoomOrder::finish(ticket);
+            });
+}
+
+void RedisHistory::on_positions(PositionsReading& reading, std::size_t first, std::size_t count,
+                                const Publisher::Answer& answer) {
+  auto some = answer.reply == nullptr ? std::nullopt : parse_positions_reply(*answer.reply, count);
+  if (!some) {
+    refuse(answer);
+    return;
+  }
+  if (!some->refusal.empty()) refuse(some->refusal);
+  std::ranges::move(some->positions,
+                    reading.positions.begin() + static_cast<std::ptrdiff_t>(first));
 }
 
 std::string RedisHistory::refuse(const Publisher::Answer& answer) {

@@ -19,7 +19,8 @@ namespace wscast::redis {
 
 /// The history of rooms in Redis, by scripts (protocol.md H9). Messages of a room that are appended
 /// one after the other in one loop iteration share a call, which costs Redis a third. Nothing is
-/// tried again. Loop thread only.
+/// tried again. Without memory to understand an answer, it is as if there was none. Loop thread
+/// only.
 class RedisHistory final : public History {
  public:
   struct Settings {
@@ -30,7 +31,8 @@ class RedisHistory final : public History {
 
   /// Callbacks to the owner. All of them are required.
   struct Host {
-    /// Runs it on the Redis that has `call.keys`. Calls back later; not at all when it has stopped.
+    /// Runs it on the Redis that has `call.keys`. Calls back later; not at all when it has stopped;
+    /// without a reply once more if that throws.
     std::function<void(ScriptCall call, Publisher::OnAnswer on_answer)> run;
 
     /// Runs it from the loop.
@@ -47,25 +49,34 @@ class RedisHistory final : public History {
 
   void append_and_explain(HistoryAppend append, OnAppended done);
 
-  /// Sends the appended messages that still wait for more of their room.
-  void flush();
+  /// Sends the appended messages that still wait for more of their room. Without memory for that
+  /// they are `down`.
+  void flush() noexcept;
 
   /// Whether none waits.
-  bool settled() const { return batch_.empty(); }
+  bool settled() const { return batch_ == nullptr; }
 
   void read(HistoryRead read, Page done) override;
   void read_positions(std::vector<Room> rooms, Positions done) override;
 
  private:
+  struct Appending;
   struct Reading;
   struct PositionsReading;
+  using Batch = std::shared_ptr<AppendBatch>;
+  using Ticket = RoomOrder::Ticket;
 
-  void on_appended(const std::vector<OnAppended>& done, const Publisher::Answer& answer);
+  void send(const Batch& batch);
+  void on_appended(AppendBatch& batch, const Publisher::Answer& answer);
+  std::vector<AppendOutcome> outcomes(std::size_t messages, const Publisher::Answer& answer);
   AppendOutcome outcome(AppendReply append);
-  void read_part(const std::shared_ptr<Reading>& reading);
-  void on_part(const std::shared_ptr<Reading>& reading, const Publisher::Answer& answer);
-  void read_some_positions(const std::shared_ptr<PositionsReading>& reading, std::size_t first,
-                           std::size_t count);
+  void read_part(const std::shared_ptr<Reading>& reading, const Ticket& ticket);
+  void on_part(const std::shared_ptr<Reading>& reading, const Ticket& ticket,
+               const Publisher::Answer& answer);
+  void read_some_positions(const std::shared_ptr<PositionsReading>& reading, const Ticket& ticket,
+                           std::size_t first, std::size_t count);
+  void on_positions(PositionsReading& reading, std::size_t first, std::size_t count,
+                    const Publisher::Answer& answer);
   // Return the words in which they reported it.
   std::string refuse(const Publisher::Answer& answer);
   std::string refuse(const std::string& why);
@@ -73,7 +84,7 @@ class RedisHistory final : public History {
   const Settings settings_;
   const Host host_;
   RoomOrder order_;
-  AppendBatch batch_;
+  Batch batch_;  ///< Null: nothing waits.
 };
 
 }  // namespace wscast::redis

@@ -7,12 +7,12 @@
 namespace wscast::redis {
 
 struct RoomOrder::Place {
-  std::vector<std::string> rooms;    ///< Each once.
-  std::size_t entered = 0;           ///< In so many of them.
-  std::size_t behind = 0;            ///< In so many of them an earlier call is not over.
-  bool finished = false;             ///< Its result is known.
-  std::function<void()> callback{};  ///< Empty: given up.
-  std::shared_ptr<Place> next{};     ///< In a list of those that can run.
+  std::vector<std::string> rooms;  ///< Each once.
+  std::function<void()> callback;  ///< Empty: given up.
+  std::size_t entered = 0;         ///< In so many of them.
+  std::size_t behind = 0;          ///< In so many of them an earlier call is not over.
+  bool finished = false;           ///< Its result is known.
+  std::shared_ptr<Place> next{};   ///< In a list of those that can run.
 };
 
 /// Outlives the order if need be.
@@ -22,6 +22,7 @@ class RoomOrder::Call {
       : places_(std::move(places)), place_(std::move(place)) {}
   ~Call() {
     if (place_->finished) return;
+    place_->callback = nullptr;
     try {
       RoomOrder::finish(places_, place_);
     } catch (...) {  // Of a callback that waited for this call. It ran.
@@ -37,10 +38,10 @@ class RoomOrder::Call {
   const std::shared_ptr<Place> place_;
 };
 
-RoomOrder::Ticket RoomOrder::enter(std::vector<std::string> rooms) {
+RoomOrder::Ticket RoomOrder::enter(std::vector<std::string> rooms, std::function<void()> callback) {
   std::sort(rooms.begin(), rooms.end());
   rooms.erase(std::unique(rooms.begin(), rooms.end()), rooms.end());
-  auto place = std::make_shared<Place>(Place{std::move(rooms)});
+  auto place = std::make_shared<Place>(Place{std::move(rooms), std::move(callback)});
   auto ticket = std::make_shared<Call>(places_, place);
   try {
     for (const auto& room : place->rooms) {
@@ -67,9 +68,12 @@ void RoomOrder::take_back(Places& places, const Place& place) noexcept {
   }
 }
 
-void RoomOrder::finish(const Ticket& ticket, std::function<void()> callback) {
-  ticket->place_->callback = std::move(callback);
-  finish(ticket->places_, ticket->place_);
+void RoomOrder::finish(const Ticket& ticket) {
+  if (!finished(ticket)) finish(ticket->places_, ticket->place_);
+}
+
+bool RoomOrder::finished(const Ticket& ticket) {
+  return ticket->place_->finished;
 }
 
 /// What a callback throws does not keep the others from running.
@@ -83,7 +87,6 @@ void RoomOrder::finish(const std::shared_ptr<Places>& places, std::shared_ptr<Pl
     last->next = leave(*alive, *place);
     while (last->next) last = last->next;
     try {
-      // Released when it has run: it may hold the ticket.
       if (const auto callback = std::exchange(place->callback, nullptr)) callback();
     } catch (...) {
       thrown = std::current_exception();

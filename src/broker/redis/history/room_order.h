@@ -11,7 +11,7 @@
 namespace wscast::redis {
 
 /// Runs the callbacks of calls in the order of the calls for each room, whatever the order in which
-/// their results are known. Loop thread only.
+/// their results are known. That a result is known needs no memory. Loop thread only.
 class RoomOrder {
  public:
   class Call;
@@ -19,11 +19,14 @@ class RoomOrder {
   /// The place of a call. Released without finish() it is given up, and delays nobody any more.
   using Ticket = std::shared_ptr<Call>;
 
-  /// Throws std::bad_alloc: nothing has changed.
-  Ticket enter(std::vector<std::string> rooms);
+  /// `callback` is for finish(); it must not hold the ticket. Throws std::bad_alloc: nothing has
+  /// changed.
+  Ticket enter(std::vector<std::string> rooms, std::function<void()> callback);
 
-  /// Runs `callback` now, or once those before it have run. It may call this.
-  static void finish(const Ticket& ticket, std::function<void()> callback);
+  /// Runs the callback now, or once those before it have run. It may call this. No-op the second
+  /// time.
+  static void finish(const Ticket& ticket);
+  static bool finished(const Ticket& ticket);
 
  private:
   struct Place;

@@ -65,14 +65,23 @@ bool Publisher::on_reply(const RespValue& reply) {
   in_flight_.pop_front();
   if (expired_ > 0) --expired_;
   if (command.on_answer) {
-    if (command.open) --open_;
-    command.on_answer({&reply});
+    answer(command, reply);
   } else if (is_message) {
     finish(command, std::move(outcome));
   } else if (command.on_reply) {
     command.on_reply(reply);
   }
   return true;
+}
+
+void Publisher::answer(InFlight& query, const RespValue& reply) {
+  if (std::exchange(query.open, false)) --open_;
+  try {
+    query.on_answer({&reply});
+  } catch (...) {
+    finish(query, {Backplane::unknown});
+    throw;
+  }
 }
 
 void Publisher::on_disconnected() {

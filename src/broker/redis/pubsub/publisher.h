@@ -74,8 +74,9 @@ class Publisher {
   void command(std::span<const std::string_view> words, OnReply on_reply);
 
   /// A command of which the caller learns what became of it. Its callback runs among those of
-  /// take_finished() when there is no reply, else inside on_reply(). The limit is that of
-  /// publish(). With a `deadline` its outcome is open, as that of a message, until then.
+  /// take_finished() when there is no reply, else inside on_reply(), and again without one if that
+  /// throws. The limit is that of publish(). With a `deadline` its outcome is open, as that of a
+  /// message, until then.
   void query(std::span<const std::string_view> words, OnAnswer on_answer, std::size_t unsent,
              std::optional<SteadyTime> deadline = std::nullopt);
 
@@ -117,6 +118,7 @@ class Publisher {
 
   bool fits(std::size_t bytes, std::size_t unsent) const;
   void add(std::span<const std::string_view> words, InFlight command);
+  void answer(InFlight& query, const RespValue& reply);
   void finish(InFlight& command, Published published) noexcept;
   Published outcome_of(const RespValue& reply);
 

@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+using testing::Field;
 
 HistoryAppend append(const std::string& envelope = "{}", const std::string& key = "") {
   return {.room = "a", .envelope = envelope, .key = key};
@@ -22,10 +23,9 @@ TEST(AppendBatchTest, KeepsTheMessagesOfARoomInOrder) {
   batch.add(append("1"), {});
   EXPECT_TRUE(batch.fits(append("2")));
   batch.add(append("2"), {});
-  EXPECT_EQ(batch.room, "a");
-  EXPECT_THAT(batch.envelopes, ElementsAre("1", "2"));
-  EXPECT_EQ(batch.done.size(), 2u);
-  EXPECT_EQ(batch.bytes, 2u);
+  EXPECT_EQ(batch.room(), "a");
+  EXPECT_THAT(batch.messages(), ElementsAre(Field(&AppendBatch::Message::envelope, "1"),
+                                            Field(&AppendBatch::Message::envelope, "2")));
 }
 
 TEST(AppendBatchTest, AnotherRoomOtherLimitsOrAKeyDoNotFit) {
@@ -43,13 +43,14 @@ TEST(AppendBatchTest, AllHaveAKeyOrNone) {
   EXPECT_FALSE(batch.fits(append()));
   EXPECT_TRUE(batch.fits(append("{}", "l")));
   batch.add(append("{}", "l"), {});
-  EXPECT_THAT(batch.keys, ElementsAre("k", "l"));
+  EXPECT_THAT(batch.messages(), ElementsAre(Field(&AppendBatch::Message::key, "k"),
+                                            Field(&AppendBatch::Message::key, "l")));
 }
 
 TEST(AppendBatchTest, IsBounded) {
   AppendBatch batch;
   while (batch.fits(append())) batch.add(append(), {});
-  EXPECT_EQ(batch.envelopes.size(), 100u);
+  EXPECT_EQ(batch.messages().size(), 100u);
   AppendBatch large;
   EXPECT_TRUE(large.fits(append(std::string(1'000'000, 'x')))) << "alone it may be longer";
   large.add(append(std::string(60'000, 'x')), {});

@@ -17,8 +17,8 @@ using testing::IsEmpty;
 
 class RoomOrderTest : public ::testing::Test {
  protected:
-  void finish(const RoomOrder::Ticket& ticket, const std::string& name) {
-    RoomOrder::finish(ticket, [this, name] { ran_.push_back(name); });
+  RoomOrder::Ticket enter(std::vector<std::string> rooms, const std::string& name) {
+    return order_.enter(std::move(rooms), [this, name] { ran_.push_back(name); });
   }
   std::vector<std::string> ran() { return std::exchange(ran_, {}); }
 
@@ -27,85 +27,95 @@ class RoomOrderTest : public ::testing::Test {
 };
 
 TEST_F(RoomOrderTest, ALaterCallWaitsForTheEarlierOfItsRoom) {
-  const auto one = order_.enter({"a"});
-  const auto two = order_.enter({"a"});
-  const auto three = order_.enter({"a"});
-  finish(three, "three");
-  finish(two, "two");
+  const auto one = enter({"a"}, "one");
+  const auto two = enter({"a"}, "two");
+  const auto three = enter({"a"}, "three");
+  RoomOrder::finish(three);
+  RoomOrder::finish(two);
   EXPECT_THAT(ran(), IsEmpty());
-  finish(one, "one");
+  RoomOrder::finish(one);
   EXPECT_THAT(ran(), ElementsAre("one", "two", "three"));
 }
 
+TEST_F(RoomOrderTest, ACallFinishesOnce) {
+  const auto one = enter({"a"}, "one");
+  const auto two = enter({"a"}, "two");
+  EXPECT_FALSE(RoomOrder::finished(two));
+  for (int i = 0; i < 2; ++i) RoomOrder::finish(two);
+  EXPECT_TRUE(RoomOrder::finished(two)) << "though it waits";
+  for (int i = 0; i < 2; ++i) RoomOrder::finish(one);
+  EXPECT_THAT(ran(), ElementsAre("one", "two"));
+}
+
 TEST_F(RoomOrderTest, RoomsDoNotWaitForEachOther) {
-  const auto a = order_.enter({"a"});
-  const auto b = order_.enter({"b"});
-  finish(b, "b");
+  const auto a = enter({"a"}, "a");
+  const auto b = enter({"b"}, "b");
+  RoomOrder::finish(b);
   EXPECT_THAT(ran(), ElementsAre("b"));
-  finish(a, "a");
+  RoomOrder::finish(a);
   EXPECT_THAT(ran(), ElementsAre("a"));
 }
 
 TEST_F(RoomOrderTest, ACallForSeveralRoomsWaitsInEach) {
-  const auto a = order_.enter({"a"});
-  const auto b = order_.enter({"b"});
-  const auto both = order_.enter({"b", "a", "a"});
-  const auto later = order_.enter({"a"});
-  finish(both, "both");
-  finish(later, "later");
-  finish(b, "b");
+  const auto a = enter({"a"}, "a");
+  const auto b = enter({"b"}, "b");
+  const auto both = enter({"b", "a", "a"}, "both");
+  const auto later = enter({"a"}, "later");
+  RoomOrder::finish(both);
+  RoomOrder::finish(later);
+  RoomOrder::finish(b);
   EXPECT_THAT(ran(), ElementsAre("b"));
-  finish(a, "a");
+  RoomOrder::finish(a);
   EXPECT_THAT(ran(), ElementsAre("a", "both", "later"));
 }
 
 TEST_F(RoomOrderTest, ACallThatIsGivenUpDelaysNobody) {
-  auto one = order_.enter({"a", "b"});
-  const auto two = order_.enter({"a"});
-  finish(two, "two");
+  auto one = enter({"a", "b"}, "one");
+  const auto two = enter({"a"}, "two");
+  RoomOrder::finish(two);
   EXPECT_THAT(ran(), IsEmpty());
   one.reset();
-  EXPECT_THAT(ran(), ElementsAre("two"));
-  finish(order_.enter({"a", "b"}), "three");
+  EXPECT_THAT(ran(), ElementsAre("two")) << "but not what was given up";
+  RoomOrder::finish(enter({"a", "b"}, "three"));
   EXPECT_THAT(ran(), ElementsAre("three"));
 }
 
-TEST_F(RoomOrderTest, ACallbackMayHoldItsTicket) {
-  auto ticket = order_.enter({"a"});
-  const std::weak_ptr<RoomOrder::Call> observed = ticket;
-  RoomOrder::finish(ticket, [held = ticket] {});
-  ticket.reset();
-  EXPECT_TRUE(observed.expired());
+TEST_F(RoomOrderTest, ACallThatWaitsMayBeGivenUp) {
+  const auto one = enter({"a"}, "one");
+  enter({"a"}, "two").reset();
+  RoomOrder::finish(one);
+  EXPECT_THAT(ran(), ElementsAre("one"));
 }
 
 TEST_F(RoomOrderTest, ATicketMayOutliveTheOrder) {
   RoomOrder::Ticket ticket;
   {
     RoomOrder order;
-    ticket = order.enter({"a"});
+    ticket = order.enter({"a"}, [] {});
   }
   ticket.reset();
 }
 
 TEST_F(RoomOrderTest, ACallbackThatThrowsKeepsNoOtherFromRunning) {
-  const auto one = order_.enter({"a"});
-  const auto two = order_.enter({"a"});
-  finish(two, "two");
-  EXPECT_THROW(RoomOrder::finish(one, [] { throw std::bad_alloc(); }), std::bad_alloc);
+  const auto one = order_.enter({"a"}, [] { throw std::bad_alloc(); });
+  const auto two = enter({"a"}, "two");
+  RoomOrder::finish(two);
+  EXPECT_THROW(RoomOrder::finish(one), std::bad_alloc);
   EXPECT_THAT(ran(), ElementsAre("two"));
 }
 
 TEST_F(RoomOrderTest, ACallbackMayMakeCalls) {
-  const auto one = order_.enter({"a"});
-  const auto two = order_.enter({"a"});
-  finish(two, "two");
-  RoomOrder::finish(one, [this] {
+  RoomOrder::Ticket three;
+  const auto one = order_.enter({"a"}, [&] {
     ran_.emplace_back("one");
-    finish(order_.enter({"a"}), "three");
-    finish(order_.enter({"b"}), "of another room");
+    RoomOrder::finish(three = enter({"a"}, "three"));
+    RoomOrder::finish(enter({"b"}, "of another room"));
   });
+  const auto two = enter({"a"}, "two");
+  RoomOrder::finish(two);
+  RoomOrder::finish(one);
   EXPECT_THAT(ran(), ElementsAre("one", "of another room", "two", "three"));
-  finish(order_.enter({"a"}), "four");
+  RoomOrder::finish(enter({"a"}, "four"));
   EXPECT_THAT(ran(), ElementsAre("four"));
 }
 

@@ -1,6 +1,7 @@
 #include "broker/redis/pubsub/publisher.h"
 
 #include <array>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -134,6 +135,20 @@ TEST_F(PublisherTest, AQueryLearnsThatThereIsNoReply) {
   EXPECT_TRUE(reported_.empty()) << "never inside a call";
   EXPECT_THAT(reported(),
               ElementsAre("early not sent", std::string(600, 'x') + " not sent", "GET lost"));
+}
+
+TEST_F(PublisherTest, AQueryWhoseCallbackThrowsIsAnsweredOnceMoreWithoutAReply) {
+  publisher_.on_connected();
+  const std::array<std::string_view, 1> words{"GET"};
+  const auto on_answer = [this](const Publisher::Answer& answer) {
+    if (answer.reply != nullptr) throw std::bad_alloc();
+    reported_.emplace_back(answer.sent ? "lost" : "not sent");
+  };
+  publisher_.query(words, on_answer, 0, now_ + milliseconds(500));
+  EXPECT_THROW(answer_text(RespValue::Kind::bulk, "value"), std::bad_alloc);
+  EXPECT_EQ(publisher_.open(), 0u);
+  publisher_.on_disconnected();
+  EXPECT_THAT(reported(), ElementsAre("lost"));
 }
 
 TEST_F(PublisherTest, AQueryWithADeadlineIsOpenUntilItIsAnswered) {
