@@ -121,10 +121,10 @@ TEST_P(BrokerAllocations, InTurn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(With, BrokerAllocations,
-                         testing::Values(Place{plain_redis(), Heap::operator_new, 5},
+                         testing::Values(Place{plain_redis(), Heap::operator_new, 7},
                                          Place{tls_redis(), Heap::operator_new, 13},
                                          Place{sentinel_redis(), Heap::operator_new, 13},
-                                         Place{cluster_redis(), Heap::operator_new, 7},
+                                         Place{cluster_redis(), Heap::operator_new, 11},
                                          Place{tls_redis(), Heap::openssl, 101}),
                          testing::PrintToStringParamName());
 

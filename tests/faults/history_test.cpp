@@ -110,7 +110,7 @@ class HistoryAllocations : public testing::TestWithParam<std::size_t> {
 };
 
 TEST_P(HistoryAllocations, InTurn) {
-  const std::uint64_t stride = stride_of(61);
+  const std::uint64_t stride = stride_of(127);
   std::uint64_t number = 1;
   bool struck = true;
   for (; struck && !HasFailure(); number += stride) {
