@@ -120,7 +120,7 @@ void ClusterScripts::send(const Host& host, const Shared& pending, bool asking) 
 void ClusterScripts::send_to(Node& node, const Shared& pending, bool asking) {
   node.scripts->run(pending->call, asking, [this, &node, pending](const Publisher::Answer& answer) {
     pending->leave();
-    note_answer(node, answer);
+    run_owed([&] { note_answer(node, answer); });
     on_answer(node.host, pending, answer);
   });
   pending->enter(node.open);
@@ -184,7 +184,9 @@ void ClusterScripts::on_answer(const Host& host, const Shared& pending,
   const bool failed =
       answer.reply != nullptr && answer.reply->kind == RespValue::Kind::error && !stopped_;
   if (failed && try_elsewhere(host, pending, *answer.reply)) return;
-  if (answer.reply == nullptr) request_slots(kSlotsPause);  // Its replica may have taken over.
+  if (answer.reply == nullptr) {  // Its replica may have taken over.
+    run_owed([this] { request_slots(kSlotsPause); });
+  }
   finish(pending, answer);
 }
 

@@ -111,26 +111,29 @@ void RedisHistory::send(const Batch& batch) {
             [this, batch](const Publisher::Answer& answer) { on_appended(*batch, answer); });
 }
 
+/// Without a reply it needs no memory: that is the last call.
 void RedisHistory::on_appended(AppendBatch& batch, const Publisher::Answer& answer) {
-  const auto known = outcomes(batch.messages().size(), answer);
+  if (answer.reply == nullptr) {
+    AppendOutcome same;
+    same.appended.backplane = answer.sent ? Backplane::unknown : Backplane::down;
+    return finish_all(batch, same);
+  }
+  const auto known = outcomes(batch.messages().size(), *answer.reply);
   for (std::size_t i = 0; i < known.size(); ++i)
     run_owed([&] { batch.messages()[i].done(known[i]); });
 }
 
-std::vector<AppendOutcome> RedisHistory::outcomes(std::size_t messages,
-                                                  const Publisher::Answer& answer) {
-  auto appended =
-      answer.reply == nullptr ? std::nullopt : parse_append_reply(*answer.reply, messages);
+std::vector<AppendOutcome> RedisHistory::outcomes(std::size_t messages, const RespValue& reply) {
+  auto appended = parse_append_reply(reply, messages);
   std::vector<AppendOutcome> outcomes;
   if (appended) {
     for (auto& append : *appended) outcomes.push_back(outcome(std::move(append)));
     return outcomes;
   }
-  const bool refused =
-      answer.reply == nullptr ? !answer.sent : answer.reply->kind == RespValue::Kind::error;
+  const bool refused = reply.kind == RespValue::Kind::error;
   AppendOutcome same;
   same.appended.backplane = refused ? Backplane::down : Backplane::unknown;
-  same.refusal = refuse(answer);
+  same.refusal = refuse({&reply});
   outcomes.assign(messages, same);
   return outcomes;
 }

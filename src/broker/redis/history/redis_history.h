@@ -68,7 +68,7 @@ class RedisHistory final : public History {
 
   void send(const Batch& batch);
   void on_appended(AppendBatch& batch, const Publisher::Answer& answer);
-  std::vector<AppendOutcome> outcomes(std::size_t messages, const Publisher::Answer& answer);
+  std::vector<AppendOutcome> outcomes(std::size_t messages, const RespValue& reply);
   AppendOutcome outcome(AppendReply append);
   void read_part(const std::shared_ptr<Reading>& reading, const Ticket& ticket);
   void on_part(const std::shared_ptr<Reading>& reading, const Ticket& ticket,
