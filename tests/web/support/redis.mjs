@@ -41,9 +41,15 @@ export async function launchRedis(port, ...more) {
   return { port, url: `redis://127.0.0.1:${port}`, end };
 }
 
-// Runs until test `t` is over.
+// Runs until test `t` is over. Others may take the port meanwhile, or that of a Cluster's bus: then another is tried.
 export async function startRedis(t, ...more) {
-  const redis = await launchRedis(await freePort(), ...more);
-  t.after(redis.end);
-  return redis;
+  for (let left = 10; ; --left) {
+    try {
+      const redis = await launchRedis(await freePort(), ...more);
+      t.after(redis.end);
+      return redis;
+    } catch (error) {
+      if (left === 0 || !error.message.includes('Address already in use')) throw error;
+    }
+  }
 }
