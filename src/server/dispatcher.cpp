@@ -12,28 +12,15 @@
 #include "protocol/envelope.h"
 #include "protocol/utf8.h"
 #include "protocol/verified_json.h"
+#include "server/message_frame.h"
 #include "server/sorted_ids.h"
 #include "session/drop_reasons.h"
 
 namespace wscast::server {
 namespace {
 
-constexpr std::string_view kInboxFull = "too much waits for its thread: max_inbox_bytes";
-
 std::optional<std::string_view> text_of(const Json& json) {
   return json.present() ? std::optional(json.view()) : std::nullopt;
-}
-
-/// protocol.md D15.
-ws::SharedFrame encode(const protocol::Content& content) {
-  ws::SharedFrameBuilder builder(ws::Opcode::text, protocol::envelope_size(content));
-  protocol::write_envelope(builder.payload().data(), content);
-  return std::move(builder).finish();
-}
-
-std::shared_ptr<const std::vector<ClientId>> ids_of(const std::vector<std::string>& texts) {
-  if (texts.empty()) return nullptr;
-  return std::make_shared<const std::vector<ClientId>>(sorted_ids(texts));
 }
 
 bool is_valid(std::string_view event, const Json& data) {
@@ -43,7 +30,7 @@ bool is_valid(std::string_view event, const Json& data) {
 }  // namespace
 
 Result<int> Dispatcher::send_to_client(const SendToClient& call) {
-  const SteadyTime taken = time_taken();
+  const SteadyTime taken = ws::time_taken(clock_);
   if (!is_valid(call.event, call.data) || (call.id.present() && !protocol::is_valid(call.id))) {
     return Errc::invalid_json;
   }
@@ -56,14 +43,14 @@ Result<int> Dispatcher::send_to_client(const SendToClient& call) {
   const auto client = ClientId::spelled(call.client_id);
   const auto pressure = client ? directory_.pressure_of(*client) : std::nullopt;
   if (!pressure) return 0;
-  ws::SharedFrame frame = encode({call.event, text_of(call.data), text_of(call.id)});
+  ws::SharedFrame frame = message_frame({call.event, text_of(call.data), text_of(call.id)});
   ws::FrameOrigin origin{.taken = taken};
   if (tracer_.active()) {
     FanOut sent{.to = FanOut::To::client,
                 .target = std::string(call.client_id),
                 .client = client,
                 .origin = origin};
-    follow(sent, TraceStep::published, call.event, frame.payload_size);
+    tracer_.take(sent, TraceStep::published, call.event, frame.payload_size);
     origin = std::move(sent.origin);
   }
   if (ShardReceiver* here = router_.local(pressure->shard)) {
@@ -94,13 +81,14 @@ std::error_code Dispatcher::send_to_user(const SendToUser& call) {
 }
 
 std::error_code Dispatcher::send_to_room(const SendToRoom& call) {
-  return publish(
-      {.to = FanOut::To::room, .target = std::string(call.room), .exclude = ids_of(call.exclude)},
-      directory_.shards_of_room(call.room), {call.event, call.data, call.on_result});
+  return publish({.to = FanOut::To::room,
+                  .target = std::string(call.room),
+                  .exclude = shared_ids(call.exclude)},
+                 directory_.shards_of_room(call.room), {call.event, call.data, call.on_result});
 }
 
 std::error_code Dispatcher::broadcast(const Broadcast& call) {
-  return publish({.to = FanOut::To::everybody, .exclude = ids_of(call.exclude)},
+  return publish({.to = FanOut::To::everybody, .exclude = shared_ids(call.exclude)},
                  router_.all_shards(), {call.event, call.data, call.on_result});
 }
 
@@ -123,7 +111,7 @@ std::error_code Dispatcher::send(const Send& call) {
   const auto* exclude = call.exclude.empty() ? nullptr : &call.exclude;
   if (call.destination.empty()) {
     const RemoteTarget remote{protocol::BackplaneTarget::broadcast, exclude};
-    return publish({.to = FanOut::To::everybody, .exclude = ids_of(call.exclude)},
+    return publish({.to = FanOut::To::everybody, .exclude = shared_ids(call.exclude)},
                    router_.all_shards(), content, &remote);
   }
   const auto client = ClientId::spelled(call.destination);
@@ -136,7 +124,7 @@ std::error_code Dispatcher::send(const Send& call) {
   const RemoteTarget remote{protocol::BackplaneTarget::room, exclude};
   return publish({.to = FanOut::To::room,
                   .target = std::string(call.destination),
-                  .exclude = ids_of(call.exclude)},
+                  .exclude = shared_ids(call.exclude)},
                  directory_.shards_of_room(call.destination), content, &remote);
 }
 
@@ -156,9 +144,9 @@ std::error_code Dispatcher::publish_history(const Send& call, const HistoryRule&
   if (tracer_.active()) {
     FanOut sent{.to = FanOut::To::room,
                 .target = std::string(call.destination),
-                .origin = {.taken = time_taken()}};
-    publication.trace = follow(sent, TraceStep::published, call.event,
-                               protocol::envelope_size({call.event, text_of(call.data), {}}));
+                .origin = {.taken = ws::time_taken(clock_)}};
+    publication.trace = tracer_.take(sent, TraceStep::published, call.event,
+                                     protocol::envelope_size({call.event, text_of(call.data), {}}));
   }
   const RemoteTarget remote{protocol::BackplaneTarget::room,
                             call.exclude.empty() ? nullptr : &call.exclude};
@@ -181,38 +169,15 @@ std::error_code Dispatcher::publish_history(const Send& call, const HistoryRule&
   return router_.route(kBrokerShard, std::move(publication)) ? std::error_code() : Errc::overloaded;
 }
 
-void Dispatcher::deliver_history(const hub::SharedHistoryMessage& message) {
-  FanOut fan_out{.to = FanOut::To::room,
-                 .target = message->room(),
-                 .origin = {.taken = time_taken()},
-                 .history = message};
-  if (tracer_.active()) {
-    follow(fan_out, TraceStep::received, message->event(), message->bytes(), message->trace());
-  }
-  const auto trace = fan_out.origin.trace;
-  const auto shards = directory_.shards_of_room(message->room());
-  // Made before the first is sent: nobody is to get it twice because others did not get it.
-  std::vector<ShardCommand> commands(shards.size(), ShardCommand(std::move(fan_out)));
-  for (std::size_t i = 0; i < shards.size(); ++i) {
-    if (router_.route(shards[i], std::move(commands[i]))) continue;
-    router_.route(shards[i], HistoryGapNotice{.room = message->room(),
-                                              .from = message->offset(),
-                                              .to = message->offset(),
-                                              .reason = protocol::LossReason::limit,
-                                              .position = message->position()});
-    if (trace) trace->on_dropped({}, kInboxFull);
-  }
-}
-
 std::error_code Dispatcher::publish(FanOut fan_out, const std::vector<std::size_t>& shards,
                                     const Content& content, const RemoteTarget* remote) {
-  fan_out.origin.taken = time_taken();
+  fan_out.origin.taken = ws::time_taken(clock_);
   if (!is_valid(content.event, content.data)) return Errc::invalid_json;
   if (!running_) return Errc::stopped;
   std::shared_ptr<TracedMessage> trace;
   if (tracer_.active()) {
-    trace = follow(fan_out, TraceStep::published, content.event,
-                   protocol::envelope_size({content.event, text_of(content.data), {}}));
+    trace = tracer_.take(fan_out, TraceStep::published, content.event,
+                         protocol::envelope_size({content.event, text_of(content.data), {}}));
   }
   std::optional<RemotePublish> publication;
   if (remote != nullptr && backplane_.reaches_others()) {
@@ -233,7 +198,7 @@ std::error_code Dispatcher::publish(FanOut fan_out, const std::vector<std::size_
   }
   bool accepted = true;
   if (!shards.empty()) {
-    fan_out.frame = encode({content.event, text_of(content.data), {}});
+    fan_out.frame = message_frame({content.event, text_of(content.data), {}});
     const auto client = fan_out.client;
     accepted = router_.route(shards, ShardCommand(std::move(fan_out)));
     if (!accepted && client) count_drop(*client);
@@ -263,118 +228,8 @@ std::error_code Dispatcher::make_remote(const RemoteTarget& remote, const std::s
   return Errc::message_too_big;
 }
 
-void Dispatcher::deliver_remote(const protocol::BackplaneMessage& message) {
-  using protocol::BackplaneTarget;
-  std::optional<std::size_t> home;
-  std::vector<std::size_t> found;
-  std::span<const std::size_t> shards;
-  ShardCommand command{FanOut{.origin = {.taken = time_taken()}}};
-  FanOut& fan_out = std::get<FanOut>(command);
-  // That of a client is needed to follow the message only: its id says where it goes.
-  if (message.type != BackplaneTarget::client || tracer_.active()) fan_out.target = message.target;
-  switch (message.type) {
-    case BackplaneTarget::client:
-      fan_out.to = FanOut::To::client;
-      fan_out.client = ClientId::spelled(message.target);
-      home = fan_out.client ? directory_.shard_of(*fan_out.client) : std::nullopt;
-      if (home) shards = {&*home, 1};
-      break;
-    case BackplaneTarget::user:
-      fan_out.to = FanOut::To::user;
-      shards = found = directory_.shards_of_user(message.target);
-      break;
-    case BackplaneTarget::room:
-      fan_out.to = FanOut::To::room;
-      fan_out.exclude = ids_of(message.exclude);
-      shards = found = directory_.shards_of_room(message.target);
-      break;
-    case BackplaneTarget::server:
-      return;  // Not for clients.
-    case BackplaneTarget::broadcast:
-      fan_out.to = FanOut::To::everybody;
-      fan_out.exclude = ids_of(message.exclude);
-      shards = router_.all_shards();
-      break;
-  }
-  if (tracer_.active()) {
-    follow(fan_out, TraceStep::received, message.event,
-           protocol::envelope_size({message.event, message.data, {}}), message.trace);
-  }
-  if (shards.empty()) return;
-  fan_out.frame = encode({message.event, message.data, {}});
-  deliver_remote(std::move(command), shards);
-}
-
-void Dispatcher::deliver_remote(ShardCommand&& command, std::span<const std::size_t> shards) {
-  const auto trace = std::get<FanOut>(command).origin.trace;
-  for (const std::size_t& shard : shards) {
-    const bool last = &shard == &shards.back();
-    const bool routed = last ? router_.route(shard, std::move(command))
-                             : router_.route(shard, ShardCommand(command));
-    if (routed) continue;
-    report_gap(shard);  // Its publisher is not told.
-    if (trace) trace->on_dropped({}, kInboxFull);
-  }
-}
-
-std::shared_ptr<TracedMessage> Dispatcher::follow(FanOut& fan_out, TraceStep step,
-                                                  std::string_view event, std::size_t bytes,
-                                                  std::string_view id) {
-  auto trace = tracer_.follow(fan_out, id);
-  if (trace) trace->on_taken(step, event, bytes);
-  fan_out.origin.trace = trace;
-  return trace;
-}
-
 void Dispatcher::count_drop(const ClientId& client) {
   if (const auto shard = directory_.count_drop(client)) router_.route(*shard, HoleNotice{client});
-}
-
-void Dispatcher::report_gap() {
-  for (const std::size_t shard : router_.all_shards()) report_gap(shard);
-}
-
-void Dispatcher::report_loss(const std::vector<std::string>& channels) {
-  std::vector<LossNotice> notices(directory_.shards());
-  for (const std::string& channel : channels) {
-    const auto target = protocol::target_of(channel);
-    const bool for_all =
-        channel.empty() || (target && target->type == protocol::BackplaneTarget::broadcast);
-    if (for_all) return report_gap();
-    if (!target) continue;  // Not for clients.
-    for (const std::size_t shard : shards_of(*target)) {
-      notices[shard].targets.push_back({target->type, std::string(target->target)});
-    }
-  }
-  for (std::size_t shard = 0; shard < notices.size(); ++shard) {
-    if (!notices[shard].targets.empty()) router_.route(shard, std::move(notices[shard]));
-  }
-}
-
-std::vector<std::size_t> Dispatcher::shards_of(const protocol::ChannelTarget& target) const {
-  using protocol::BackplaneTarget;
-  if (target.type == BackplaneTarget::user) return directory_.shards_of_user(target.target);
-  if (target.type == BackplaneTarget::room) return directory_.shards_of_room(target.target);
-  const auto client = ClientId::spelled(target.target);
-  const auto home = client ? directory_.shard_of(*client) : std::nullopt;
-  return home ? std::vector{*home} : std::vector<std::size_t>();
-}
-
-void Dispatcher::report_gap(std::size_t shard) {
-  const auto& pending = gap_pending_[shard];
-  if (pending->exchange(true)) return;
-  try {
-    router_.route(shard, GapNotice{pending});
-  } catch (...) {
-    pending->store(false);
-    throw;
-  }
-}
-
-std::vector<std::shared_ptr<std::atomic<bool>>> Dispatcher::make_flags(std::size_t count) {
-  std::vector<std::shared_ptr<std::atomic<bool>>> flags(count);
-  for (auto& flag : flags) flag = std::make_shared<std::atomic<bool>>(false);
-  return flags;
 }
 
 void Dispatcher::add_to(Stats& stats) const {

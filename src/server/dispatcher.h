@@ -30,7 +30,7 @@
 namespace wscast::server {
 
 /// Sends messages: encodes each once, on the calling thread, and routes it to the shards that have
-/// receivers and to the other servers. Delivers what those send. Any thread.
+/// receivers and to the other servers. Any thread.
 class Dispatcher {
  public:
   /// All of them must outlive it. While `running` is false calls return Errc::stopped. `clock`:
@@ -47,8 +47,7 @@ class Dispatcher {
         backplane_(backplane),
         tracer_(tracer),
         clock_(clock),
-        history_(history),
-        gap_pending_(make_flags(directory.shards())) {}
+        history_(history) {}
 
   // The calls of the same names of Server.
 
@@ -58,26 +57,10 @@ class Dispatcher {
   std::error_code broadcast(const Broadcast& call);
   std::error_code send(const Send& call);
 
-  /// Delivers a message of another server, or of an emitter (protocol.md R4). On the broker's
-  /// shard.
-  void deliver_remote(const protocol::BackplaneMessage& message);
-
-  /// Delivers a message of a room with history to its members here. On the broker's shard.
-  void deliver_history(const hub::SharedHistoryMessage& message);
-
-  /// Tells all authenticated clients that messages of other servers were lost (protocol.md X3).
-  void report_gap();
-
-  /// The same for those whom messages to these channels of the broker are for. An empty name: for
-  /// all. On the broker's shard.
-  void report_loss(const std::vector<std::string>& channels);
-
   /// Adds what was refused here.
   void add_to(Stats& stats) const;
 
  private:
-  static std::vector<std::shared_ptr<std::atomic<bool>>> make_flags(std::size_t count);
-
   /// The parts that all messages to several clients have.
   struct Content {
     std::string_view event;
@@ -91,15 +74,9 @@ class Dispatcher {
     const std::vector<std::string>* exclude = nullptr;
   };
 
-  std::shared_ptr<TracedMessage> follow(FanOut& fan_out, TraceStep step, std::string_view event,
-                                        std::size_t bytes, std::string_view id = {});
   std::error_code publish(FanOut fan_out, const std::vector<std::size_t>& shards,
                           const Content& content, const RemoteTarget* remote = nullptr);
-  SteadyTime time_taken() const { return clock_ == nullptr ? SteadyTime{} : clock_->now(); }
-  void deliver_remote(ShardCommand&& command, std::span<const std::size_t> shards);
-  std::vector<std::size_t> shards_of(const protocol::ChannelTarget& target) const;
   void count_drop(const ClientId& client);
-  void report_gap(std::size_t shard);
   const HistoryRule* history_of(const Send& call) const;
   std::error_code publish_history(const Send& call, const HistoryRule& rule);
   std::error_code make_remote(const RemoteTarget& remote, const std::string& target,
@@ -114,8 +91,6 @@ class Dispatcher {
   Tracer& tracer_;
   const Clock* const clock_;
   const session::HistoryRules* const history_;  ///< Null: no room has a history.
-  /// By shard: whether a GapNotice is on its way there.
-  const std::vector<std::shared_ptr<std::atomic<bool>>> gap_pending_;
   std::atomic<std::uint64_t> refused_full_{0};
   std::atomic<std::uint64_t> too_big_{0};
 };

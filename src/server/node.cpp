@@ -39,9 +39,11 @@ Node::Node(ServerOptions options)
           [this](const protocol::BackplaneMessage& message) { on_message(message); },
           [this] {
             history_.on_gap();
-            dispatcher_.report_gap();
+            remote_delivery_.report_gap();
           },
-          [this](const std::vector<std::string>& channels) { dispatcher_.report_loss(channels); }),
+          [this](const std::vector<std::string>& channels) {
+            remote_delivery_.report_loss(channels);
+          }),
       interest_(backplane_, router_, options_.session.default_rooms),
       failed_authentications_(options_.transport.max_failed_authentications_per_address),
       occupancy_(options_, directory_, router_),
@@ -186,7 +188,7 @@ void Node::wait() {
 void Node::on_message(const protocol::BackplaneMessage& message) {
   if (message.type == protocol::BackplaneTarget::server) return server_calls_.on_message(message);
   if (message.position && history_.on_message(message)) return;
-  dispatcher_.deliver_remote(message);
+  remote_delivery_.deliver(message);
 }
 
 ServerInfo Node::describe() const {

@@ -33,6 +33,7 @@
 #include "server/incident_log.h"
 #include "server/named_log.h"
 #include "server/net_shard_executor.h"
+#include "server/remote_delivery.h"
 #include "server/room_occupancy.h"
 #include "server/server_calls.h"
 #include "server/server_drain.h"
@@ -97,6 +98,8 @@ class Node final : private http::NodeView {
   ShardApplication& application(std::size_t shard) const;
   std::string listen(const net::Endpoint& endpoint, const ListenOptions& options,
                      std::shared_ptr<const net::StreamLayer> layer);
+  /// Null: deliveries are not measured.
+  const Clock* measuring_clock() const { return options_.measure ? &system_clock() : nullptr; }
   void start(std::unique_lock<std::mutex>& lock);
   void start_broker();
   void stop_broker();
@@ -123,15 +126,15 @@ class Node final : private http::NodeView {
   const HistoryInterest history_interest_{history_rules_, router_};
   NodeContext context_;
   net::Engine engine_;
-  Dispatcher dispatcher_{
-      running_,       server_id_, log_,    directory_,
-      router_,        backplane_, tracer_, options_.measure ? &system_clock() : nullptr,
-      &history_rules_};
+  Dispatcher dispatcher_{running_,   server_id_,        log_,
+                         directory_, router_,           backplane_,
+                         tracer_,    measuring_clock(), &history_rules_};
+  RemoteDelivery remote_delivery_{directory_, router_, tracer_, measuring_clock()};
   ClientControl control_{running_,  options_,   directory_,        router_,
                          interest_, occupancy_, &history_interest_};
   ExternalGateway external_{running_, directory_, router_};
   NetShardExecutor broker_executor_;
-  HistoryDelivery history_delivery_{directory_, router_, dispatcher_};
+  HistoryDelivery history_delivery_{directory_, router_, tracer_, measuring_clock()};
   HistoryFeed history_;
   ServerCalls server_calls_{broker_executor_,
                             {options_, server_id_, running_, log_, backplane_},

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,9 @@
 #include "server/shard_receiver.h"
 
 namespace wscast::server {
+
+/// Why ShardRouter::route() refused a message, for people.
+inline constexpr std::string_view kInboxFull = "too much waits for its thread: max_inbox_bytes";
 
 /// The only way to a shard. A command for the calling thread's own shard is executed inside the
 /// call; one for another shard is queued. A message that finds that queue full is refused: this

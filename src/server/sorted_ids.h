@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,13 @@ inline std::vector<ClientId> sorted_ids(const std::vector<std::string>& texts) {
   }
   std::ranges::sort(ids);
   return ids;
+}
+
+/// The same for FanOut::exclude.
+inline std::shared_ptr<const std::vector<ClientId>> shared_ids(
+    const std::vector<std::string>& texts) {
+  if (texts.empty()) return nullptr;
+  return std::make_shared<const std::vector<ClientId>>(sorted_ids(texts));
 }
 
 }  // namespace wscast::server

@@ -82,6 +82,14 @@ std::shared_ptr<TracedMessage> Tracer::follow(const FanOut& fan_out, std::string
   return nullptr;
 }
 
+std::shared_ptr<TracedMessage> Tracer::take(FanOut& fan_out, TraceStep step, std::string_view event,
+                                            std::size_t bytes, std::string_view id) {
+  auto trace = follow(fan_out, id);
+  if (trace) trace->on_taken(step, event, bytes);
+  fan_out.origin.trace = trace;
+  return trace;
+}
+
 Tracer::Logs::const_iterator Tracer::find(std::string_view id) const {
   return std::ranges::find(logs_, id, [](const auto& log) -> std::string_view { return log->id; });
 }

@@ -43,6 +43,10 @@ class Tracer {
   /// (protocol.md X12); empty: a new one.
   std::shared_ptr<TracedMessage> follow(const FanOut& fan_out, std::string_view id = {}) noexcept;
 
+  /// The same of a message of `bytes` that was just taken, and becomes FanOut::origin's trace.
+  std::shared_ptr<TracedMessage> take(FanOut& fan_out, TraceStep step, std::string_view event,
+                                      std::size_t bytes, std::string_view id = {});
+
  private:
   using Logs = std::vector<std::shared_ptr<TraceLog>>;
 

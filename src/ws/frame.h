@@ -24,6 +24,11 @@ struct FrameOrigin {
   std::shared_ptr<MessageTrace> trace{};  ///< Null: it is not followed.
 };
 
+/// FrameOrigin::taken of a message that comes now. `clock`: null if nothing is measured.
+inline SteadyTime time_taken(const Clock* clock) {
+  return clock == nullptr ? SteadyTime{} : clock->now();
+}
+
 /// Bytes ready for the wire, encoded once for any number of receivers. Immutable; any thread. Its
 /// reference count is atomic: keep one per shard, and share a FrameRef inside the shard.
 struct SharedFrame {

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "protocol/backplane_message.h"
+#include "protocol/channel.h"
+#include "server/directory.h"
+#include "server/shard_command.h"
+#include "server/shard_router.h"
+#include "server/tracer.h"
+
+namespace wscast::server {
+
+/// Delivers what other servers, and emitters, publish; and tells clients of what was lost of that.
+/// Thread of the broker's shard.
+class RemoteDelivery {
+ public:
+  /// All of them must outlive it. `clock`: as that of Dispatcher.
+  RemoteDelivery(const Directory& directory, ShardRouter& router, Tracer& tracer,
+                 const Clock* clock = nullptr)
+      : directory_(directory),
+        router_(router),
+        tracer_(tracer),
+        clock_(clock),
+        gap_pending_(make_flags(directory.shards())) {}
+
+  /// Delivers a message to its receivers here (protocol.md R4).
+  void deliver(const protocol::BackplaneMessage& message);
+
+  /// Tells all authenticated clients that messages of other servers were lost (protocol.md X3).
+  void report_gap();
+
+  /// The same for those whom messages to these channels of the broker are for. An empty name: for
+  /// all.
+  void report_loss(const std::vector<std::string>& channels);
+
+ private:
+  static std::vector<std::shared_ptr<std::atomic<bool>>> make_flags(std::size_t count);
+
+  void deliver(ShardCommand&& command, std::span<const std::size_t> shards);
+  std::vector<std::size_t> shards_of(const protocol::ChannelTarget& target) const;
+  void report_gap(std::size_t shard);
+
+  const Directory& directory_;
+  ShardRouter& router_;
+  Tracer& tracer_;
+  const Clock* const clock_;
+  /// By shard: whether a GapNotice is on its way there.
+  const std::vector<std::shared_ptr<std::atomic<bool>>> gap_pending_;
+};
+
+}  // namespace wscast::server
