@@ -36,6 +36,10 @@ class BrokerHost {
   /// during the call. Must not call the broker's stop() (protocol.md section 3).
   virtual void on_envelope(std::string_view envelope) = 0;
 
+  /// Nothing more comes of what was received together. What on_envelope() got since the last call
+  /// may wait for this one; it comes soon after, before the loop waits.
+  virtual void on_read_end() {}
+
   /// The broker had been ready, did not receive for at most `away`, and receives again, with all
   /// channels that were needed subscribed: what others published meanwhile is lost. Comes before
   /// anything that is published from now on (protocol.md X3). A broker that cannot lose its

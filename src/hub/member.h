@@ -22,7 +22,8 @@ class Member : public ClientRecord {
   using ClientRecord::ClientRecord;
 
   /// Queues a message for the client. Returns > 0 or -1 if accepted, 0 if dropped (protocol.md
-  /// T12). Must not change the hub. What fails for one receiver must not reach the others.
+  /// T12), of several in one frame for all of them. Must not change the hub. What fails for one
+  /// receiver must not reach the others.
   virtual int deliver(const ws::FrameRef& frame, Address address) noexcept = 0;
 
   /// The same of a message of a room with history, in the form that the client asked for.

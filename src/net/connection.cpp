@@ -57,11 +57,11 @@ Connection::~Connection() {
 int Connection::send(const ws::FrameRef& frame) noexcept try {
   if (!open()) return 0;
   if (over_backpressure_limit()) {
-    context_.counters.add(Counter::dropped_backpressure);
+    context_.counters.add(Counter::dropped_backpressure, frame.messages());
     return 0;
   }
   push(compresses_ ? context_.deflate->compressor.form_of(frame, window_bits_) : frame);
-  context_.counters.add(Counter::messages_sent);
+  context_.counters.add(Counter::messages_sent, frame.messages());
   schedule_flush();
   if (backpressured_) return -1;
   constexpr std::size_t most = std::numeric_limits<int>::max();

@@ -114,8 +114,12 @@ class Connection {
 
   /// Queues `frame`. protocol.md T12: > 0 accepted (bytes of the payload), 0 dropped, -1 accepted
   /// behind bytes that the kernel already refused. Without memory it returns 0 and gives up the
-  /// connection, later: a fan-out goes on to the other receivers.
+  /// connection, later: a fan-out goes on to the other receivers. Several messages in one frame are
+  /// accepted or dropped together; only where takes_joined().
   int send(const ws::FrameRef& frame) noexcept;
+
+  /// Whether send() takes several messages in one frame: each is compressed by itself.
+  bool takes_joined() const { return !compresses_; }
 
   /// Whether so much waits that the next message would be dropped (protocol.md T5).
   bool over_backpressure_limit() {
@@ -296,9 +300,9 @@ class Connection {
   void drain_input();
   void on_connection_lost(std::string_view words);
   void push(ws::FrameRef frame) {
-    const std::size_t bytes = frame.size();
+    const QueueDepth more{.bytes = frame.size(), .frames = frame.messages()};
     queue_.push(std::move(frame), context_.spare_lists);
-    if (bytes > 0) context_.gauges.on_queued(bytes);
+    if (more.bytes > 0) context_.gauges.on_queued(more);
   }
   void clear_queue() noexcept;
   std::optional<ClientId> traced_client() const {

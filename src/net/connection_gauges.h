@@ -29,9 +29,9 @@ class ConnectionGauges {
   void enter(bool encrypted, ConnectionState state) noexcept { add(at(encrypted, state), 1); }
   void leave(bool encrypted, ConnectionState state) noexcept { subtract(at(encrypted, state), 1); }
 
-  void on_queued(std::size_t bytes) noexcept {
-    add(queued_bytes_, bytes);
-    add(queued_frames_, 1);
+  void on_queued(const QueueDepth& more) noexcept {
+    add(queued_bytes_, more.bytes);
+    add(queued_frames_, more.frames);
   }
 
   /// They were written, or dropped.

@@ -32,7 +32,7 @@ class DeliveryTimer {
     const SteadyTime taken = frame.taken();
     if (taken == SteadyTime{}) return;
     if (count_ == 0 || written_[count_ - 1].taken != taken) add(taken);
-    ++written_[count_ - 1].frames;
+    written_[count_ - 1].frames += frame.messages();
   }
 
   /// Whether settle() has something to count.

@@ -12,10 +12,28 @@ namespace wscast::net {
 
 /// Frames in order; those before `head` were taken.
 struct FrameList {
-  std::size_t size() const { return frames.size() - head; }
+  bool empty() const { return frames.size() == head; }
+
+  /// Throws std::bad_alloc.
+  void push_back(ws::FrameRef frame) {
+    const std::size_t more = frame.messages();
+    frames.push_back(std::move(frame));
+    messages += more;
+  }
+
+  ws::FrameRef take_front() {
+    messages -= frames[head].messages();
+    return std::move(frames[head++]);
+  }
+
+  void clear() {
+    frames.clear();
+    head = messages = 0;
+  }
 
   std::vector<ws::FrameRef> frames;
   std::size_t head = 0;
+  std::size_t messages = 0;  ///< Of those not taken.
 };
 
 /// Empty lists of one shard, kept for the next queue that needs one: where many messages go to the
@@ -32,8 +50,7 @@ class SpareFrameLists {
 
   /// Empties the list, and keeps it unless it is long, or many are kept.
   void give_back(std::unique_ptr<FrameList> list) noexcept {
-    list->frames.clear();
-    list->head = 0;
+    list->clear();
     if (list->frames.capacity() > kLongest || spare_.size() == kMost) return;
     try {
       spare_.push_back(std::move(list));

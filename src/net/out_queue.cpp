@@ -14,7 +14,7 @@ constexpr std::ptrdiff_t kCompactAfter = 256;
 
 void OutQueue::push_second(ws::FrameRef frame, SpareFrameLists& spare) {
   auto rest = spare.take();
-  rest->frames.push_back(std::move(frame));
+  rest->push_back(std::move(frame));
   rest_ = std::move(rest);
 }
 
@@ -88,8 +88,8 @@ void OutQueue::advance_front(SpareFrameLists& spare) {
     front_ = {};
     return;
   }
-  front_ = std::move(rest_->frames[rest_->head++]);
-  if (rest_->size() == 0) {
+  front_ = rest_->take_front();
+  if (rest_->empty()) {
     spare.give_back(std::move(rest_));
   } else if (rest_->head ==
              static_cast<std::size_t>(

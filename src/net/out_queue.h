@@ -13,7 +13,7 @@
 
 namespace wscast::net {
 
-/// How much waits in an OutQueue.
+/// How much waits in an OutQueue. `frames`: on the wire, of which a FrameRef may have several.
 struct QueueDepth {
   std::size_t bytes = 0;
   std::size_t frames = 0;
@@ -31,7 +31,7 @@ class OutQueue {
     if (!front_) {
       front_ = std::move(frame);
     } else if (rest_) {
-      rest_->frames.push_back(std::move(frame));
+      rest_->push_back(std::move(frame));
     } else {
       push_second(std::move(frame), spare);
     }
@@ -109,7 +109,7 @@ class OutQueue {
 
   std::size_t frames() const {
     if (!front_) return 0;
-    return 1 + (rest_ ? rest_->size() : 0);
+    return front_.messages() + (rest_ ? rest_->messages : 0);
   }
 
   IoStatus write_all(Stream& stream, std::span<std::uint8_t> scratch, SpareFrameLists& spare,

@@ -33,12 +33,16 @@ class BackplanePort final : private BrokerHost {
   /// The same, of those published to some channels only.
   using OnLoss = std::function<void(const std::vector<std::string>& channels)>;
 
+  /// As BrokerHost::on_read_end().
+  using OnReadEnd = std::function<void()>;
+
   BackplanePort(Broker& broker, const std::string& server_id, const NamedLog& log,
-                OnMessage on_message, OnGap on_gap, OnLoss on_loss)
+                OnMessage on_message, OnReadEnd on_read_end, OnGap on_gap, OnLoss on_loss)
       : broker_(broker),
         server_id_(server_id),
         log_(log),
         on_message_(std::move(on_message)),
+        on_read_end_(std::move(on_read_end)),
         on_gap_(std::move(on_gap)),
         on_loss_(std::move(on_loss)) {}
 
@@ -87,6 +91,7 @@ class BackplanePort final : private BrokerHost {
               std::function<void(std::shared_ptr<PublishAggregator>)> complete);
   void count(Backplane outcome);
   void on_envelope(std::string_view envelope) override;
+  void on_read_end() override { on_read_end_(); }
   void on_gap(std::chrono::milliseconds away) override;
   void on_loss(const std::vector<std::string>& channels) override;
   void drop(protocol::BackplaneStatus status, std::string_view envelope);
@@ -95,6 +100,7 @@ class BackplanePort final : private BrokerHost {
   const std::string& server_id_;
   const NamedLog& log_;
   const OnMessage on_message_;
+  const OnReadEnd on_read_end_;
   const OnGap on_gap_;
   const OnLoss on_loss_;
   boost::asio::io_context* loop_ = nullptr;  ///< Null before start().

@@ -37,6 +37,9 @@ class ConnectionSession final : public net::Attachment, private session::Transpo
   int send(const ws::FrameRef& frame) override {
     return connection() != nullptr ? connection()->send(frame) : 0;
   }
+  bool takes_joined() const override {
+    return connection() != nullptr && connection()->takes_joined();
+  }
   bool full() override {
     return connection() != nullptr && connection()->over_backpressure_limit();
   }

@@ -37,6 +37,7 @@ Node::Node(ServerOptions options)
       backplane_(
           *options_.broker, server_id_, log_,
           [this](const protocol::BackplaneMessage& message) { on_message(message); },
+          [this] { remote_delivery_.flush(); },
           [this] {
             history_.on_gap();
             remote_delivery_.report_gap();
@@ -186,7 +187,9 @@ void Node::wait() {
 // Between servers.
 
 void Node::on_message(const protocol::BackplaneMessage& message) {
-  if (message.type == protocol::BackplaneTarget::server) return server_calls_.on_message(message);
+  const bool for_servers = message.type == protocol::BackplaneTarget::server;
+  if (for_servers || message.position) remote_delivery_.flush();  // It came before.
+  if (for_servers) return server_calls_.on_message(message);
   if (message.position && history_.on_message(message)) return;
   remote_delivery_.deliver(message);
 }

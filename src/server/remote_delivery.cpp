@@ -11,49 +11,85 @@
 namespace wscast::server {
 
 void RemoteDelivery::deliver(const protocol::BackplaneMessage& message) {
+  const protocol::Content content{message.event, message.data, {}};
+  const std::size_t size = protocol::envelope_size(content);
+  const bool same = receivers_ && goes_to(message, *receivers_);
+  if (!same || !joiner_.fits(size)) flush();
+  if (!message.exclude.empty() || tracer_.active() || !joiner_.fits(size)) {
+    return deliver_alone(message);
+  }
+  if (joiner_.empty()) {
+    receivers_ = receivers_of(message);
+    receivers_->fan_out.origin.taken = ws::time_taken(clock_);
+  }
+  if (receivers_->shards.empty()) return;
+  protocol::write_envelope(joiner_.add(ws::Opcode::text, size).data(), content);
+}
+
+void RemoteDelivery::flush() {
+  if (!joiner_.empty()) {
+    receivers_->fan_out.frame = joiner_.take();
+    deliver(std::move(receivers_->fan_out), receivers_->shards);
+  }
+  receivers_.reset();
+}
+
+bool RemoteDelivery::goes_to(const protocol::BackplaneMessage& message,
+                             const Receivers& receivers) const {
+  return message.exclude.empty() && message.type == receivers.type &&
+         message.target == receivers.fan_out.target;
+}
+
+RemoteDelivery::Receivers RemoteDelivery::receivers_of(
+    const protocol::BackplaneMessage& message) const {
   using protocol::BackplaneTarget;
-  std::optional<std::size_t> home;
-  std::vector<std::size_t> found;
-  std::span<const std::size_t> shards;
-  ShardCommand command{FanOut{.origin = {.taken = ws::time_taken(clock_)}}};
-  FanOut& fan_out = std::get<FanOut>(command);
-  // That of a client is needed to follow the message only: its id says where it goes.
-  if (message.type != BackplaneTarget::client || tracer_.active()) fan_out.target = message.target;
+  Receivers all{.type = message.type, .fan_out = {}, .shards = {}};
+  FanOut& fan_out = all.fan_out;
+  fan_out.target = message.target;
+  fan_out.exclude = shared_ids(message.exclude);
   switch (message.type) {
     case BackplaneTarget::client:
       fan_out.to = FanOut::To::client;
       fan_out.client = ClientId::spelled(message.target);
-      home = fan_out.client ? directory_.shard_of(*fan_out.client) : std::nullopt;
-      if (home) shards = {&*home, 1};
+      if (const auto home = fan_out.client ? directory_.shard_of(*fan_out.client) : std::nullopt) {
+        all.shards = {*home};
+      }
       break;
     case BackplaneTarget::user:
       fan_out.to = FanOut::To::user;
-      shards = found = directory_.shards_of_user(message.target);
+      all.shards = directory_.shards_of_user(message.target);
       break;
     case BackplaneTarget::room:
       fan_out.to = FanOut::To::room;
-      fan_out.exclude = shared_ids(message.exclude);
-      shards = found = directory_.shards_of_room(message.target);
+      all.shards = directory_.shards_of_room(message.target);
       break;
     case BackplaneTarget::server:
-      return;  // Not for clients.
+      break;  // Not for clients.
     case BackplaneTarget::broadcast:
       fan_out.to = FanOut::To::everybody;
-      fan_out.exclude = shared_ids(message.exclude);
-      shards = router_.all_shards();
+      all.shards = router_.all_shards();
       break;
   }
-  if (tracer_.active()) {
-    tracer_.take(fan_out, TraceStep::received, message.event,
-                 protocol::envelope_size({message.event, message.data, {}}), message.trace);
-  }
-  if (shards.empty()) return;
-  fan_out.frame = message_frame({message.event, message.data, {}});
-  deliver(std::move(command), shards);
+  return all;
 }
 
-void RemoteDelivery::deliver(ShardCommand&& command, std::span<const std::size_t> shards) {
-  const auto trace = std::get<FanOut>(command).origin.trace;
+void RemoteDelivery::deliver_alone(const protocol::BackplaneMessage& message) {
+  Receivers receivers = receivers_of(message);
+  FanOut& fan_out = receivers.fan_out;
+  const protocol::Content content{message.event, message.data, {}};
+  fan_out.origin.taken = ws::time_taken(clock_);
+  if (tracer_.active()) {
+    tracer_.take(fan_out, TraceStep::received, message.event, protocol::envelope_size(content),
+                 message.trace);
+  }
+  if (receivers.shards.empty()) return;
+  fan_out.frame = message_frame(content);
+  deliver(std::move(fan_out), receivers.shards);
+}
+
+void RemoteDelivery::deliver(FanOut fan_out, const std::vector<std::size_t>& shards) {
+  const auto trace = fan_out.origin.trace;
+  ShardCommand command(std::move(fan_out));
   for (const std::size_t& shard : shards) {
     const bool last = &shard == &shards.back();
     const bool routed = last ? router_.route(shard, std::move(command))
@@ -65,10 +101,12 @@ void RemoteDelivery::deliver(ShardCommand&& command, std::span<const std::size_t
 }
 
 void RemoteDelivery::report_gap() {
+  flush();
   for (const std::size_t shard : router_.all_shards()) report_gap(shard);
 }
 
 void RemoteDelivery::report_loss(const std::vector<std::string>& channels) {
+  flush();
   std::vector<LossNotice> notices(directory_.shards());
   for (const std::string& channel : channels) {
     const auto target = protocol::target_of(channel);

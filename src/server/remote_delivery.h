@@ -3,7 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,10 +14,12 @@
 #include "server/shard_command.h"
 #include "server/shard_router.h"
 #include "server/tracer.h"
+#include "ws/frame_joiner.h"
 
 namespace wscast::server {
 
 /// Delivers what other servers, and emitters, publish; and tells clients of what was lost of that.
+/// Messages to the same receivers that come one after the other wait for flush(), and go on as one.
 /// Thread of the broker's shard.
 class RemoteDelivery {
  public:
@@ -30,8 +32,12 @@ class RemoteDelivery {
         clock_(clock),
         gap_pending_(make_flags(directory.shards())) {}
 
-  /// Delivers a message to its receivers here (protocol.md R4).
+  /// Delivers a message to its receivers here (protocol.md R4), or keeps it until flush().
   void deliver(const protocol::BackplaneMessage& message);
+
+  /// Delivers what waits. Call it when nothing more was received together, and before anything else
+  /// that came later is handled. It throws without memory: then messages may be lost.
+  void flush();
 
   /// Tells all authenticated clients that messages of other servers were lost (protocol.md X3).
   void report_gap();
@@ -41,9 +47,19 @@ class RemoteDelivery {
   void report_loss(const std::vector<std::string>& channels);
 
  private:
+  /// Where messages go to.
+  struct Receivers {
+    protocol::BackplaneTarget type;
+    FanOut fan_out;  ///< Without a message.
+    std::vector<std::size_t> shards;
+  };
+
   static std::vector<std::shared_ptr<std::atomic<bool>>> make_flags(std::size_t count);
 
-  void deliver(ShardCommand&& command, std::span<const std::size_t> shards);
+  bool goes_to(const protocol::BackplaneMessage& message, const Receivers& receivers) const;
+  Receivers receivers_of(const protocol::BackplaneMessage& message) const;
+  void deliver_alone(const protocol::BackplaneMessage& message);
+  void deliver(FanOut fan_out, const std::vector<std::size_t>& shards);
   std::vector<std::size_t> shards_of(const protocol::ChannelTarget& target) const;
   void report_gap(std::size_t shard);
 
@@ -53,6 +69,8 @@ class RemoteDelivery {
   const Clock* const clock_;
   /// By shard: whether a GapNotice is on its way there.
   const std::vector<std::shared_ptr<std::atomic<bool>>> gap_pending_;
+  std::optional<Receivers> receivers_;  ///< Of what waits in `joiner_`.
+  ws::FrameJoiner joiner_;
 };
 
 }  // namespace wscast::server

@@ -71,7 +71,7 @@ void ShardCommandHandler::handle(const FanOut& fan_out) {
     const FanOutScope scope(targets_.shard);
     return deliver(fan_out);
   }();
-  note_fan_out(delivered.accepted);
+  note_fan_out(delivered.accepted, fan_out.frame.messages);
   if (fan_out.origin.trace) {
     fan_out.origin.trace->on_delivered(delivered.accepted, delivered.dropped);
   }
@@ -96,7 +96,7 @@ hub::Delivered ShardCommandHandler::deliver(const FanOut& fan_out) {
       break;
   }
   if (deliver(*fan_out.client, frame) != 0) return {.accepted = 1};
-  targets_.counters.add(Counter::dropped_late);
+  targets_.counters.add(Counter::dropped_late, frame.messages());
   return {.dropped = 1};
 }
 

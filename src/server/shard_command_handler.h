@@ -68,8 +68,9 @@ class ShardCommandHandler final : public ShardReceiver {
   std::vector<hub::Member*> members_of(const LossNotice::Target& target) const;
   hub::Delivered deliver(const FanOut& fan_out);
   int deliver(const ClientId& client, const ws::FrameRef& frame) noexcept;
-  void note_fan_out(std::size_t clients) noexcept {
-    if (targets_.fan_out != nullptr) targets_.fan_out->add(clients);
+  void note_fan_out(std::size_t clients, std::size_t messages = 1) noexcept {
+    if (targets_.fan_out == nullptr) return;
+    for (; messages > 0; --messages) targets_.fan_out->add(clients);
   }
 
   void confirm(const SubscribeRequest& request, const std::vector<std::string>& refused) noexcept;

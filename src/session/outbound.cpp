@@ -44,6 +44,10 @@ ws::FrameRef Outbound::own_frame(std::string message) const {
   return ws::make_frame(ws::Opcode::text, message);
 }
 
+bool Outbound::takes_joined() const {
+  return !session_.encrypted.load(std::memory_order_relaxed) && transport_.takes_joined();
+}
+
 bool Outbound::full() const {
   const bool encrypted = session_.encrypted.load(std::memory_order_relaxed);
   return encrypted ? encryption_.full(context().transport_options.backpressure_limit)
@@ -63,9 +67,9 @@ void Outbound::send_accepted(const ws::FrameRef& frame) {
 }
 
 /// protocol.md O9, T5: the client is closed for a drop if that is enabled.
-int Outbound::on_dropped() {
+int Outbound::on_dropped(std::uint32_t messages) {
   if (session_.ended() || transport_.ready_state() != ReadyState::open) return 0;
-  count_drop();
+  count_drop(messages);
   update_full();
   if (context().transport_options.close_on_backpressure_limit) {
     context().delegate.on_slow_consumer(session_);
@@ -74,8 +78,8 @@ int Outbound::on_dropped() {
 }
 
 /// Before `connected` nothing is promised, so nothing is told.
-void Outbound::count_drop() {
-  session_.lost.fetch_add(1, std::memory_order_relaxed);
+void Outbound::count_drop(std::uint32_t messages) {
+  session_.lost.fetch_add(messages, std::memory_order_relaxed);
   if (!session_.authenticated()) return;
   if (!session_.has_hole.exchange(true)) context().counters.add(Counter::drop_episodes);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,8 +25,11 @@ class Outbound {
   Outbound(Transport& transport, Session& session) : transport_(transport), session_(session) {}
 
   /// Returns > 0 if accepted, 0 if dropped, -1 if accepted behind bytes that wait (protocol.md
-  /// T12).
+  /// T12). Several messages in one frame only where takes_joined().
   int send(const ws::FrameRef& frame);
+
+  /// Whether several messages may come in one frame: each is encrypted by itself.
+  bool takes_joined() const;
 
   /// The same in the clear, even to an encrypted client.
   int send_plain(const ws::FrameRef& frame);
@@ -91,8 +95,8 @@ class Outbound {
   void send_accepted(const ws::FrameRef& frame);
   int transmit(const ws::FrameRef& frame);
   int enqueue(const ws::FrameRef& frame);
-  int on_dropped();
-  void count_drop();
+  int on_dropped(std::uint32_t messages = 1);
+  void count_drop(std::uint32_t messages = 1);
   void lose_front();
   bool report_hole();
   bool push_notice(const ws::FrameRef& notice);

@@ -242,19 +242,27 @@ void Session::leave_if_idle() {
 int Session::deliver(const ws::FrameRef& frame, hub::Address address) noexcept try {
   if (!authenticated()) {
     if (address == hub::Address::group) {
-      context_.counters.add(Counter::dropped_before_connected);
+      context_.counters.add(Counter::dropped_before_connected, frame.messages());
       return not_delivered(frame, "it is not authenticated yet");
     }
     if (authenticator_.handshaking()) {
-      context_.counters.add(Counter::dropped_in_handshake);
+      context_.counters.add(Counter::dropped_in_handshake, frame.messages());
       return not_delivered(frame, "its handshake is under way");
     }
   }
+  if (frame.messages() > 1 && !outbound_.takes_joined()) return deliver_each(frame, address);
   const int result = outbound_.send(frame);
   return result != 0 ? result : not_delivered(frame, outbound_.why_dropped());
 } catch (const std::exception&) {
   give_up();
   return 0;
+}
+
+/// Returns what became of the last.
+int Session::deliver_each(const ws::FrameRef& frame, hub::Address address) noexcept {
+  int result = 0;
+  for (const ws::FrameRef& part : frame.parts()) result = deliver(part, address);
+  return result;
 }
 
 int Session::not_delivered(const ws::FrameRef& frame, std::string_view why) noexcept {

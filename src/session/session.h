@@ -185,6 +185,7 @@ class Session final : public hub::Member {
   std::size_t transport_limit() const;
   Rates rates() const { return rates_of(context_.options); }
   void enqueue(bool binary, std::string_view text);
+  int deliver_each(const ws::FrameRef& frame, hub::Address address) noexcept;
   int not_delivered(const ws::FrameRef& frame, std::string_view why) noexcept;
   bool passes(RateLimiter::Verdict verdict, std::optional<std::string_view> message_id = {});
   void drop(RateLimiter::Verdict verdict, bool binary, std::string_view text);
@@ -214,13 +215,15 @@ inline int Outbound::send(const ws::FrameRef& frame) {
 }
 
 inline int Outbound::send_plain(const ws::FrameRef& frame) {
-  if (session_.has_hole.load(std::memory_order_relaxed) && !report_hole()) return on_dropped();
+  if (session_.has_hole.load(std::memory_order_relaxed) && !report_hole()) {
+    return on_dropped(frame.messages());
+  }
   return transmit(frame);
 }
 
 inline int Outbound::transmit(const ws::FrameRef& frame) {
   const int result = transport_.send(frame);
-  return result != 0 ? result : on_dropped();
+  return result != 0 ? result : on_dropped(frame.messages());
 }
 
 inline void Outbound::on_backpressure() {

@@ -20,8 +20,12 @@ class Transport {
   virtual ~Transport() = default;
 
   /// Returns > 0 if accepted, 0 if dropped, -1 if accepted behind bytes that wait (protocol.md
-  /// T12).
+  /// T12). Several messages in one frame are accepted or dropped together; only where
+  /// takes_joined().
   virtual int send(const ws::FrameRef& frame) = 0;
+
+  /// Whether send() takes several messages in one frame.
+  virtual bool takes_joined() const { return false; }
 
   /// Whether so much waits that the next message would be dropped.
   virtual bool full() = 0;

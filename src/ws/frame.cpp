@@ -60,11 +60,29 @@ FrameRef FrameRef::of(SharedFrame shared, const FrameOrigin& origin) {
   Block* block = allocate(0);
   block->size = shared.size;
   block->payload_size = shared.payload_size;
+  block->messages = shared.messages;
   block->bytes = shared.bytes.get();
   block->owner = std::move(shared.bytes);
   FrameRef frame(block);
   frame.set_origin(origin);
   return frame;
+}
+
+std::span<const FrameRef> FrameRef::parts() const {
+  auto& parts = block_->need_extras().parts;
+  if (!parts.empty()) return parts;
+  std::vector<FrameRef> made;
+  made.reserve(messages());
+  for (auto rest = bytes(); !rest.empty(); rest = rest.subspan(made.back().size())) {
+    const FrameHeader header = decode_own(rest);
+    const auto payload_size = static_cast<std::size_t>(header.payload_size);
+    made.push_back(of({.bytes = {block_->owner, rest.data()},
+                       .size = encoded_size(header) + payload_size,
+                       .payload_size = payload_size},
+                      {.taken = taken()}));
+  }
+  parts = std::move(made);
+  return parts;
 }
 
 FrameRef::Block* FrameRef::allocate(std::size_t bytes_behind) {
@@ -95,7 +113,7 @@ SharedFrameBuilder::SharedFrameBuilder(Opcode opcode, std::size_t payload_size) 
   const Head head = make_head(opcode, payload_size);
   const auto bytes = std::make_shared_for_overwrite<std::uint8_t[]>(head.size + payload_size);
   std::memcpy(bytes.get(), head.bytes.data(), head.size);
-  frame_ = {bytes, head.size + payload_size, payload_size};
+  frame_ = {.bytes = bytes, .size = head.size + payload_size, .payload_size = payload_size};
   payload_ = {reinterpret_cast<char*>(bytes.get()) + head.size, payload_size};
 }
 

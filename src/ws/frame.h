@@ -35,6 +35,9 @@ struct SharedFrame {
   std::shared_ptr<const std::uint8_t[]> bytes;
   std::size_t size = 0;
   std::size_t payload_size = 0;
+
+  /// How many messages it has, side by side, each in a frame of its own (FrameJoiner).
+  std::uint16_t messages = 1;
 };
 
 /// Counted reference to wire bytes inside one shard. The count is plain: shard thread only.
@@ -58,11 +61,18 @@ class FrameRef {
   std::span<const std::uint8_t> bytes() const { return {block_->bytes, block_->size}; }
   std::size_t size() const { return block_->size; }
 
-  /// Bytes without the frame header.
+  /// Bytes without the frame header; of several messages, without theirs.
   std::size_t payload_size() const { return block_->payload_size; }
 
+  /// As SharedFrame::messages.
+  std::uint16_t messages() const { return block_->messages; }
+
+  /// Of several messages: each by itself, sharing the bytes. Made when first asked for; throws
+  /// std::bad_alloc.
+  std::span<const FrameRef> parts() const;
+
   /// Memory in bytes that one reference to this frame takes at most, as queues charge it.
-  std::size_t cost() const { return size() + kCost; }
+  std::size_t cost() const { return size() + messages() * kCost; }
 
   /// As FrameOrigin::taken.
   SteadyTime taken() const { return block_->taken; }
@@ -99,6 +109,7 @@ class FrameRef {
     std::uint32_t references = 1;
     bool plain_only = false;
     bool traced = false;  ///< `extras` has a trace.
+    std::uint16_t messages = 1;
     std::size_t size = 0;
     std::size_t payload_size = 0;
     const std::uint8_t* bytes = nullptr;

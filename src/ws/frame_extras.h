@@ -3,6 +3,7 @@
 #include <array>
 #include <bitset>
 #include <memory>
+#include <vector>
 
 #include "base/message_trace.h"
 #include "ws/frame.h"
@@ -19,6 +20,7 @@ struct FrameRef::Extras {
   std::bitset<kWindows> in_vain;             ///< No smaller than the plain frame.
 
   std::shared_ptr<MessageTrace> trace;  ///< As FrameOrigin::trace.
+  std::vector<FrameRef> parts;          ///< As FrameRef::parts(); empty: not asked for.
 };
 
 }  // namespace wscast::ws

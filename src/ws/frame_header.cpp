@@ -16,6 +16,17 @@ std::size_t encoded_size(const FrameHeader& header) {
   return 2 + length_bytes(header.payload_size) + (header.masked ? header.mask.size() : 0);
 }
 
+FrameHeader decode_own(std::span<const std::uint8_t> frame) {
+  const auto short_length = static_cast<std::uint8_t>(frame[1] & 0x7f);
+  const std::size_t extended = short_length == 126 ? 2 : short_length == 127 ? 8 : 0;
+  std::uint64_t size = extended == 0 ? short_length : 0;
+  for (std::size_t i = 0; i < extended; ++i) size = size << 8 | frame[2 + i];
+  return {.payload_size = size,
+          .opcode = static_cast<Opcode>(frame[0] & 0x0f),
+          .rsv = static_cast<std::uint8_t>((frame[0] >> 4) & 0x7),
+          .fin = (frame[0] & 0x80) != 0};
+}
+
 std::size_t encode(const FrameHeader& header, std::span<std::uint8_t, kMaxHeaderBytes> out) {
   const std::size_t extended = length_bytes(header.payload_size);
   out[0] = static_cast<std::uint8_t>((header.fin ? 0x80 : 0) | header.rsv << 4 |

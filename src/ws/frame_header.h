@@ -44,6 +44,9 @@ struct FrameHeader {
 /// The size of `header` on the wire, in bytes.
 std::size_t encoded_size(const FrameHeader& header);
 
+/// Reads the header of a whole frame that this library encoded, unmasked; nothing is checked.
+FrameHeader decode_own(std::span<const std::uint8_t> frame);
+
 /// Writes `header` in its shortest form and returns its size in bytes.
 std::size_t encode(const FrameHeader& header, std::span<std::uint8_t, kMaxHeaderBytes> out);
 

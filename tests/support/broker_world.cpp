@@ -69,7 +69,12 @@ boost::asio::io_context& BrokerUser::loop() {
 
 void BrokerUser::on_envelope(std::string_view envelope) {
   if (when_envelope) return when_envelope(envelope);
-  envelopes.emplace_back(envelope);
+  read_.emplace_back(envelope);
+}
+
+void BrokerUser::on_read_end() {
+  for (auto& envelope : read_) envelopes.push_back(std::move(envelope));
+  read_.clear();
 }
 
 BrokerWorld::BrokerWorld() : loop_(std::make_unique<Loop>()) {}

@@ -57,6 +57,7 @@ class BrokerUser : public BrokerHost {
   Counters& counters() override { return counters_; }
   const std::string& server_id() const override { return server_id_; }
   void on_envelope(std::string_view envelope) override;
+  void on_read_end() override;
   void on_gap(std::chrono::milliseconds away) override { gaps.push_back(away); }
   void on_loss(const std::vector<std::string>& channels) override { losses.push_back(channels); }
 
@@ -65,6 +66,7 @@ class BrokerUser : public BrokerHost {
   const std::shared_ptr<Broker> broker_;
   const std::string server_id_;
   Counters counters_;
+  std::deque<std::string> read_;  ///< Since the last on_read_end(), which every broker must call.
   bool started_ = false;
   bool stopped_ = false;
 };

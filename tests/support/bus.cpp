@@ -69,7 +69,10 @@ class Bus::Port final : public Broker {
   }
 
   void receive(const std::string& envelope) {
-    boost::asio::post(host_->loop(), [this, envelope] { host_->on_envelope(envelope); });
+    boost::asio::post(host_->loop(), [this, envelope] {
+      host_->on_envelope(envelope);
+      host_->on_read_end();
+    });
   }
 
   void gap(std::chrono::milliseconds away) {

@@ -78,10 +78,17 @@ class FakeExecutor final : public ShardExecutor {
   std::multimap<SteadyTime, std::function<void()>> timers_;
 };
 
-/// The JSON text of a frame.
-inline std::string payload_of(const ws::SharedFrame& frame) {
-  const auto* bytes = reinterpret_cast<const char*>(frame.bytes.get());
-  return {bytes + (frame.size - frame.payload_size), frame.payload_size};
+/// The JSON text of a frame; of several messages, with " + " between them.
+inline std::string payload_of(const ws::FrameRef& frame) {
+  if (frame.messages() == 1) {
+    const auto payload = frame.bytes().last(frame.payload_size());
+    return {payload.begin(), payload.end()};
+  }
+  std::string all;
+  for (const ws::FrameRef& part : frame.parts()) {
+    all += (all.empty() ? "" : " + ") + payload_of(part);
+  }
+  return all;
 }
 
 /// A command in words.
@@ -93,7 +100,7 @@ inline std::string to_text(const ShardCommand& command) {
       const std::string target = fan_out.client ? fan_out.client->text() : fan_out.target;
       if (!target.empty()) text += " " + target;
       if (fan_out.exclude) text += " without " + std::to_string(fan_out.exclude->size());
-      return text + ": " + payload_of(fan_out.frame);
+      return text + ": " + payload_of(ws::FrameRef::of(fan_out.frame));
     }
     std::string operator()(const MembershipChange& change) const {
       return (change.in ? "join " : "leave ") + change.room;
@@ -160,8 +167,7 @@ class FakeReceiver final : public ShardReceiver {
     }
   }
   int send_to_client(const ClientId&, const ws::FrameRef& frame) noexcept override {
-    const auto bytes = frame.bytes().last(frame.payload_size());
-    executed.push_back("exactly: " + std::string(bytes.begin(), bytes.end()));
+    executed.push_back("exactly: " + payload_of(frame));
     return send_result;
   }
   void on_overload() noexcept override { ++overloads; }
@@ -291,7 +297,7 @@ struct FakeBackplane {
   FakeBroker broker;
   const std::string server_id = "me";
   const NamedLog log{"test"};
-  BackplanePort port{broker, server_id, log, {}, [] {}, [](const auto&) {}};
+  BackplanePort port{broker, server_id, log, {}, [] {}, [] {}, [](const auto&) {}};
   const std::vector<std::string> default_rooms = {"lobby"};
   ChannelInterest interest;
 };

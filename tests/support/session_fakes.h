@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,10 +37,15 @@ class FakeTransport final : public Transport {
  public:
   int send(const ws::FrameRef& frame) override {
     if (result == 0 || state != ReadyState::open) return 0;
-    const auto bytes = frame.bytes().last(frame.payload_size());
-    sent.emplace_back(bytes.begin(), bytes.end());
+    if (frame.messages() > 1) {
+      if (!joined) throw std::logic_error("several messages in one frame");
+      for (const ws::FrameRef& part : frame.parts()) keep(part);
+    } else {
+      keep(frame);
+    }
     return result;
   }
+  bool takes_joined() const override { return joined; }
   bool full() override { return knows_when_full && result == 0; }
   void close(std::uint16_t code, std::string_view reason) override {
     state = ReadyState::closing;
@@ -54,6 +60,7 @@ class FakeTransport final : public Transport {
   ReadyState ready_state() const override { return state; }
 
   std::vector<std::string> sent;
+  bool joined = false;  ///< Returned by takes_joined().
   bool reading = true;
   std::string trusted;  ///< How, since trust() was called.
   SteadyTime deadline;
@@ -61,6 +68,12 @@ class FakeTransport final : public Transport {
   bool knows_when_full = true;
   ReadyState state = ReadyState::open;
   bool given_up = false;
+
+ private:
+  void keep(const ws::FrameRef& frame) {
+    const auto bytes = frame.bytes().last(frame.payload_size());
+    sent.emplace_back(bytes.begin(), bytes.end());
+  }
 };
 
 /// Records the hooks that sessions request, as text and as open requests; the test completes them.

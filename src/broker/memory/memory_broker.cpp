@@ -50,11 +50,14 @@ class MemoryBroker final : public Broker {
 
   BrokerHost* host_ = nullptr;
   OwedCalls owed_;
-  MemoryHistory history_{
-      {.later = [this](std::function<void()> call) { later(std::move(call)); },
-       .deliver = [this](std::string_view envelope) { host_->on_envelope(envelope); }},
-      system_random(),
-      system_clock()};
+  MemoryHistory history_{{.later = [this](std::function<void()> call) { later(std::move(call)); },
+                          .deliver =
+                              [this](std::string_view envelope) {
+                                host_->on_envelope(envelope);
+                                host_->on_read_end();
+                              }},
+                         system_random(),
+                         system_clock()};
 };
 
 }  // namespace

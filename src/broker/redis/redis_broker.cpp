@@ -181,6 +181,7 @@ SubscribeConnection::Events RedisBroker::subscribe_events() {
                   const std::string& why) { on_lost(ConnectionRole::subscribe, was_ready, why); },
       .message = [this](std::string_view channel,
                         std::string_view payload) { on_message(channel, payload); },
+      .read_end = [this] { host_->on_read_end(); },
       .oversize =
           [this](std::string_view channel, std::int64_t bytes) {
             host_->counters().add(Counter::broker_oversize);

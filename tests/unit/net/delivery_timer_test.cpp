@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "support/session_fakes.h"
+#include "ws/frame_joiner.h"
 
 namespace wscast::net {
 namespace {
@@ -46,6 +47,15 @@ class DeliveryTimerTest : public testing::Test {
   session::FakeClock clock_;
   DeliveryTimer timer_{clock_};
 };
+
+TEST_F(DeliveryTimerTest, EachMessageOfAJoinedFrameIsADelivery) {
+  ws::FrameJoiner joiner;
+  for (int i = 0; i < 3; ++i) joiner.add(ws::Opcode::text, 0);
+  timer_.note_written(ws::FrameRef::of(joiner.take(), {.taken = clock_.now()}));
+  clock_.pass(milliseconds(1));
+  timer_.settle(clock_.now());
+  EXPECT_EQ(all().count(), 3u);
+}
 
 TEST_F(DeliveryTimerTest, AFrameLastsUntilTheClockIsReadAfterItWasWritten) {
   const SteadyTime taken = clock_.now();

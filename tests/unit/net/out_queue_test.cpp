@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "support/allocation_faults.h"
+#include "ws/frame_joiner.h"
 
 namespace wscast::net {
 namespace {
@@ -117,6 +118,27 @@ TEST_F(OutQueueTest, AFrameThatCannotBeQueuedIsNotThere) {
   }
   EXPECT_EQ(write(1000), IoStatus::ok);
   EXPECT_EQ(stream_.written, pushed_);
+}
+
+TEST_F(OutQueueTest, CountsEachMessageOfAJoinedFrame) {
+  const auto joined = [](std::size_t messages) {
+    ws::FrameJoiner joiner;
+    for (std::size_t i = 0; i < messages; ++i) joiner.add(ws::Opcode::text, 1)[0] = 'x';
+    return ws::FrameRef::of(joiner.take());
+  };
+  const std::array<std::size_t, 3> sizes = {2, 3, 1};
+  for (const std::size_t messages : sizes) queue_.push(joined(messages), spare_);
+  EXPECT_EQ(queue_.depth().frames, 6u);
+  EXPECT_EQ(queue_.cost(), queue_.unsent() + 6 * ws::FrameRef::kCost);
+  EXPECT_EQ(write(7), IoStatus::would_block);
+  EXPECT_EQ(queue_.depth().frames, 4u) << "the first has been written, of the second 1 byte";
+  EXPECT_EQ(write(8), IoStatus::would_block);
+  EXPECT_EQ(queue_.depth().frames, 1u);
+  EXPECT_EQ(write(100), IoStatus::ok);
+  EXPECT_EQ(queue_.depth().frames, 0u);
+  queue_.push(joined(1), spare_);
+  queue_.push(joined(2), spare_);
+  EXPECT_EQ(queue_.depth().frames, 3u) << "a list that was used before counts from 0";
 }
 
 TEST_F(OutQueueTest, GathersWhatABatchSends) {

@@ -48,6 +48,7 @@ class BackplanePortTest : public testing::Test {
       server_id_,
       log_,
       [this](const protocol::BackplaneMessage& message) { events_.push_back(message.event); },
+      [this] { events_.push_back("read end"); },
       [this] { ++gaps_; },
       [this](const Texts& channels) { lost_ = channels; }};
   std::vector<Backplane> results_;
@@ -57,6 +58,12 @@ TEST_F(BackplanePortTest, PassesOnWhatOtherServersPublish) {
   receive(R"({"serverId":"other","type":"broadcast","event":"e"})");
   EXPECT_EQ(events_, Texts{"e"});
   EXPECT_EQ(count(Counter::broker_messages), 1u);
+}
+
+TEST_F(BackplanePortTest, PassesOnWhenNothingMoreWasReadTogether) {
+  receive(R"({"serverId":"other","type":"broadcast","event":"e"})");
+  broker_.host->on_read_end();
+  EXPECT_EQ(events_, (Texts{"e", "read end"}));
 }
 
 TEST_F(BackplanePortTest, R2DropsWhatThisServerPublished) {
@@ -118,7 +125,7 @@ TEST_F(BackplanePortTest, ChangesOfInterestReachTheBroker) {
 TEST_F(BackplanePortTest, AbandonIsForABrokerThatWasStarted) {
   port_.abandon();
   EXPECT_EQ(broker_.take(), Texts{"abandon"});
-  BackplanePort other(broker_, server_id_, log_, {}, {}, {});
+  BackplanePort other(broker_, server_id_, log_, {}, {}, {}, {});
   other.abandon();
   EXPECT_EQ(broker_.take(), Texts{});
 }

@@ -113,36 +113,6 @@ TEST_F(DispatcherTest, X2AClientLearnsOfAMessageThatItsShardNeverSaw) {
   EXPECT_EQ(directory_.info(alice.id)->dropped_messages, 4u);
 }
 
-TEST_F(DispatcherTest, X3AFullShardThatLosesAMessageOfAnotherServerTellsItsClients) {
-  add(2);
-  shards_.on(0, [&] {
-    dispatcher_.report_gap();
-    dispatcher_.report_gap();
-  });
-  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"gap"}, {"gap"}, {"gap"}}))
-      << "one at a time is on its way";
-}
-
-TEST_F(DispatcherTest, X3ALossIsToldWhereItsReceiversAre) {
-  const std::string id = add(2, "alice").id.text();
-  add(1, "alice");
-  const auto report = [this](const Texts& channels) {
-    shards_.on(kBrokerShard, [&] { dispatcher_.report_loss(channels); });
-    return shards_.executed();
-  };
-  EXPECT_EQ(report({"ws:probe:me", "ws:server:me", "ws:room:empty", "ws:client:nobody"}),
-            std::vector<Texts>(3));
-  EXPECT_EQ(report({"ws:client:" + id, "ws:user:alice"}),
-            (std::vector<Texts>{{}, {"loss alice"}, {"loss " + id + " alice"}}));
-}
-
-TEST_F(DispatcherTest, X3ALossThatMayConcernAnybodyIsToldToAll) {
-  for (const Texts& channels : {Texts{""}, Texts{"ws:user:nobody", "ws:broadcast"}}) {
-    shards_.on(kBrokerShard, [&] { dispatcher_.report_loss(channels); });
-  }
-  EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"gap"}, {"gap"}, {"gap"}}));
-}
-
 TEST_F(DispatcherTest, AnUnknownClientGetsNothing) {
   const std::string id = ClientId::generate(system_random()).text();
   EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), 0);
@@ -332,70 +302,6 @@ TEST_F(DispatcherTest, APublishThatIsRefusedIsAnError) {
   shards_.run();
   EXPECT_EQ(receiver(2).overloads, 1);
   EXPECT_TRUE(results_.empty());
-}
-
-// What other servers send.
-
-TEST_F(DispatcherTest, R4AMessageOfAnotherServerGoesToItsTarget) {
-  using protocol::BackplaneTarget;
-  const auto& alice = add(1, "alice");
-  directory_.join(alice.id, "a");
-  const std::string id = alice.id.text();
-  const auto deliver = [&](BackplaneTarget type, std::string target) {
-    shards_.on(kBrokerShard, [&] {
-      dispatcher_.deliver_remote(
-          {.type = type, .target = std::move(target), .event = "e", .data = "1"});
-    });
-    return shards_.executed();
-  };
-  const std::string end = ": " + kMessage;
-  EXPECT_EQ(deliver(BackplaneTarget::client, id)[1], Texts{"client " + id + end});
-  EXPECT_EQ(deliver(BackplaneTarget::user, "alice")[1], Texts{"user alice" + end});
-  EXPECT_EQ(deliver(BackplaneTarget::room, "a")[1], Texts{"room a" + end});
-  for (const Texts& shard : deliver(BackplaneTarget::broadcast, "")) {
-    EXPECT_EQ(shard, Texts{"everybody" + end});
-  }
-  for (const auto type : {BackplaneTarget::client, BackplaneTarget::user, BackplaneTarget::room}) {
-    EXPECT_EQ(deliver(type, "nobody"), std::vector<Texts>(3));
-  }
-}
-
-TEST_F(DispatcherTest, R5AMessageOfAnotherServerNamesWhomToSkip) {
-  const std::string id = ClientId::generate(system_random()).text();
-  shards_.on(kBrokerShard, [&] {
-    dispatcher_.deliver_remote({.event = "e", .data = "1", .exclude = {id, "x"}});
-  });
-  EXPECT_EQ(shards_.executed()[2], Texts{"everybody without 1: " + kMessage});
-}
-
-TEST_F(DispatcherTest, AMessageOfAnotherServerForAFullShardIsCounted) {
-  fill(2);
-  shards_.on(kBrokerShard, [&] { dispatcher_.deliver_remote({.event = "e", .data = "1"}); });
-  EXPECT_EQ(shards_.refused(), 1u);
-  const auto executed = shards_.executed();
-  EXPECT_EQ(executed[1].size(), 1u);
-  EXPECT_EQ(executed[2].back(), "gap") << "its publisher is not told, so its clients are (X3)";
-}
-
-TEST_F(DispatcherTest, H6MembersOnAFullShardAreToldWhichMessageOfARoomWithHistoryTheyMiss) {
-  directory_.join(add(2).id, "a");
-  fill(2);
-  const auto message = std::make_shared<const hub::HistoryMessage>(hub::HistoryMessage::Parts{
-      .room = "a", .position = {7, "epoch"}, .event = "e", .head = "{", .tail = "}"});
-  shards_.on(kBrokerShard, [&] { dispatcher_.deliver_history(message); });
-  EXPECT_EQ(shards_.executed()[2], Texts{"lost a"});
-}
-
-TEST_F(DispatcherTest, X3AGapThatCouldNotBeToldIsToldNextTime) {
-  const auto tell = [this] { shards_.on(kBrokerShard, [this] { dispatcher_.report_gap(); }); };
-  shards_.executors[2]->out_of_memory = true;
-  try {
-    dispatcher_.report_gap();
-  } catch (const std::bad_alloc&) {
-  }
-  shards_.executors[2]->out_of_memory = false;
-  tell();
-  EXPECT_EQ(shards_.executed()[2], Texts{"gap"});
 }
 
 }  // namespace

@@ -83,9 +83,13 @@ class ServerCallsTest : public testing::Test {
   const std::atomic<bool> running_{true};
   const NamedLog log_{"test"};
   BackplanePort port_{
-      broker_, server_id_,
-      log_,    [this](const protocol::BackplaneMessage& message) { calls_->on_message(message); },
-      [] {},   [](const auto&) {}};
+      broker_,
+      server_id_,
+      log_,
+      [this](const protocol::BackplaneMessage& message) { calls_->on_message(message); },
+      [] {},
+      [] {},
+      [](const auto&) {}};
   std::optional<ServerCalls> calls_{std::in_place, executor_,
                                     ServerCalls::Parts{options_, server_id_, running_, log_, port_},
                                     [] { return ServerInfo{.identifier = "mine"}; }};

@@ -23,6 +23,18 @@ TEST(FrameHeader, UsesTheShortestLengthOfRfc6455Section5_2) {
   EXPECT_EQ(encoded({.payload_size = 65536}), (Bytes{0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0}));
 }
 
+TEST(FrameHeader, OneOfOursIsReadAsItWasWritten) {
+  for (const std::uint64_t size : {0, 125, 126, 65'535, 65'536, 1 << 24}) {
+    const FrameHeader header = decode_own(
+        encoded({.payload_size = size, .opcode = Opcode::binary, .rsv = kRsv1, .fin = false}));
+    EXPECT_EQ(header.payload_size, size);
+    EXPECT_EQ(header.opcode, Opcode::binary);
+    EXPECT_EQ(header.rsv, kRsv1);
+    EXPECT_FALSE(header.fin);
+    EXPECT_FALSE(header.masked);
+  }
+}
+
 TEST(FrameHeader, WritesFinRsvOpcodeAndMask) {
   EXPECT_EQ(encoded({.opcode = Opcode::ping, .fin = true}), (Bytes{0x89, 0}));
   EXPECT_EQ(encoded({.opcode = Opcode::binary, .rsv = 4, .fin = false}), (Bytes{0x42, 0}));

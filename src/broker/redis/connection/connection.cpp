@@ -223,17 +223,25 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
   /// Reading goes on when all that came was handled, at most a slice of it in one go.
   void handle_replies() {
     const std::shared_ptr<ByteStream> stream = stream_;  // Alive, so that no other has its address.
+    const bool all = handle_slice(stream);
+    handler_.on_read_end();
+    if (stream_ != stream) return;
+    if (!all) return handle_more_soon();
+    if (reader_->failed()) return on_error("does not speak Redis' protocol", true);
+    stream_->read();
+  }
+
+  /// Returns whether that was all.
+  bool handle_slice(const std::shared_ptr<ByteStream>& stream) {
     const auto begin = steady_clock::now();
     RespValue reply;
     for (std::size_t handled = 1; reader_->next(reply); ++handled) {
       handle(reply);
-      if (stream_ != stream) return;
-      if (handled % kRepliesPerClockRead == 0 && steady_clock::now() - begin > kSlice) {
-        return handle_more_soon();
-      }
+      if (stream_ != stream) return true;
+      const bool look = handled % kRepliesPerClockRead == 0;
+      if (look && steady_clock::now() - begin > kSlice) return false;
     }
-    if (reader_->failed()) return on_error("does not speak Redis' protocol", true);
-    stream_->read();
+    return true;
   }
 
   void handle_more_soon() {

@@ -39,6 +39,9 @@ class Connection {
     /// RedisOptions::max_receive_bytes; the handler checks what is nearer to it.
     virtual void on_reply(const RespValue& reply) = 0;
 
+    /// What was read in one go was handled, or part of it, to be gone on with soon.
+    virtual void on_read_end() {}
+
     /// The connection was lost, or (`was_ready` false) the attempt failed with every Sentinel, node
     /// and address. `why` is for humans, has the address, and no password. The next attempt begins
     /// by itself, after a pause.

@@ -77,6 +77,7 @@ void SubscribeConnection::on_reply(const RespValue& reply) {
 void SubscribeConnection::on_lost(bool was_ready, const std::string& why) {
   reported_ready_ = false;
   subscriptions_.on_disconnected();
+  events_.read_end();  // An exception may have left it out.
   events_.lost(was_ready, why);
   report();
 }

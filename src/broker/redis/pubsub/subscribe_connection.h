@@ -27,6 +27,7 @@ class SubscribeConnection final : private Connection::Handler {
     std::function<void()> ready;
     std::function<void(bool was_ready, const std::string& why)> lost;
     std::function<void(std::string_view channel, std::string_view payload)> message;
+    std::function<void()> read_end;  ///< As Connection::Handler::on_read_end().
     /// A message that is too long was dropped; `channel` is empty if that was too long itself.
     std::function<void(std::string_view channel, std::int64_t bytes)> oversize;
     std::function<void()> progress;  ///< Anything came before it was ready.
@@ -69,6 +70,7 @@ class SubscribeConnection final : private Connection::Handler {
  private:
   void on_ready() override;
   void on_reply(const RespValue& reply) override;
+  void on_read_end() override { events_.read_end(); }
   void on_lost(bool was_ready, const std::string& why) override;
 
   void erase_permanent(std::vector<std::string>& channels) const;
