@@ -68,7 +68,11 @@ class Hub {
   std::vector<Member*> members_of_user(std::string_view user) const;
   std::vector<Member*> members_of_room(std::string_view room) const;
 
-  /// Calls `visit` for each client of a user; it must not change the hub.
+  /// Calls `visit` for each client, or each of a user; it must not change the hub.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (Member* member : everybody_.members()) visit(*member);
+  }
   template <class Visit>
   void for_each_of_user(std::string_view user, Visit visit) const {
     users_.for_each(user, [&](ClientRecord& client) { visit(static_cast<Member&>(client)); });

@@ -300,6 +300,13 @@ void ShardCommandHandler::lose(const SubscribeConfirmed& confirmed) noexcept try
 } catch (const std::bad_alloc&) {  // They stay subscribed.
 }
 
+/// A loss concerns everybody when there is no memory to find those whom it does; each is told by
+/// its next message at the latest.
+void ShardCommandHandler::note_gap() noexcept {
+  targets_.hub.for_each(
+      [](hub::Member& member) noexcept { static_cast<Session&>(member).outbound().note_gap(); });
+}
+
 /// In a room with history nobody may miss anything without a word.
 void ShardCommandHandler::give_up_room(const std::string& room) noexcept try {
   for (hub::Member* member : targets_.hub.members_of_room(room))

@@ -82,8 +82,8 @@ class ShardCommandHandler final : public ShardReceiver {
   void lose(const MembershipChange& change) noexcept { give_up(change.client); }
   void lose(const EncryptionChange& change) noexcept { give_up(change.client); }
   void lose(const HoleNotice& hole) noexcept { give_up(hole.client); }
-  void lose(const GapNotice&) noexcept {}
-  void lose(const LossNotice&) noexcept {}
+  void lose(const GapNotice&) noexcept { note_gap(); }
+  void lose(const LossNotice&) noexcept { note_gap(); }
   void lose(const Disconnect& disconnect) noexcept;
   void lose(const Revocation& revocation) noexcept { give_up_user(revocation.user); }
   void lose(const PublishCompleted&) noexcept {}
@@ -96,6 +96,7 @@ class ShardCommandHandler final : public ShardReceiver {
   void lose(const HistoryAnswered& answered) noexcept { give_up(answered.client); }
   void lose(const HistoryAsk& ask) noexcept;
   void lose(const HistoryFollow&) noexcept {}
+  void note_gap() noexcept;
   void give_up_room(const std::string& room) noexcept;
   void give_up(const ClientId& client) noexcept;
   void give_up_user(std::string_view user) noexcept;

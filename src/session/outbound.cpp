@@ -128,9 +128,13 @@ void Outbound::on_hole() {
 
 void Outbound::on_gap() {
   if (session_.ended() || !session_.authenticated()) return;
+  note_gap();
+  on_nothing_waits();
+}
+
+void Outbound::note_gap() noexcept {
   session_.lost_uncounted = true;
   session_.has_hole = true;
-  on_nothing_waits();
 }
 
 /// A message was dropped, or there is room again. Only what waits makes a client full: the shard is
@@ -203,8 +207,7 @@ void Outbound::lose_front() {
   encryption_.note_front_lost(session_.id);
   if (session_.ended()) return;
   if (!is_notice(encryption_.front())) return count_drop();
-  session_.lost_uncounted = true;  // What it told is unknown to the client.
-  session_.has_hole = true;
+  note_gap();  // What it told is unknown to the client.
 }
 
 void Outbound::on_encrypted() {

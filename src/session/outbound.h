@@ -55,6 +55,9 @@ class Outbound {
   void on_hole();
   void on_gap();
 
+  /// The same as on_gap(), but it is told before the next message, or when all was taken.
+  void note_gap() noexcept;
+
   /// Encrypts every message from here on (protocol.md E1, E5).
   void enable_encryption();
 

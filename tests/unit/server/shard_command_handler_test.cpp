@@ -65,6 +65,25 @@ TEST_F(ShardCommandHandlerTest, X2X3ClientsAreToldWhatTheyLost) {
   EXPECT_EQ(count(Counter::gap_notices), 1u);
 }
 
+TEST_F(ShardCommandHandlerTest, X3WithoutMemoryALossIsToldByTheNextMessageAtTheLatest) {
+  using protocol::BackplaneTarget;
+  const std::string notice = R"({"event":"dropped","data":{"count":null}})";
+  const std::vector<ShardCommand> commands{
+      GapNotice{std::make_shared<std::atomic<bool>>(true)},
+      LossNotice{{{BackplaneTarget::user, "alice"}, {BackplaneTarget::user, "alice"}}}};
+  for (const auto& command : commands) {
+    Client& alice = world_.enter("alice");
+    test::AllocationFaults::watch_this_thread();
+    test::AllocationFaults::arm(1);
+    execute(command);
+    EXPECT_TRUE(test::AllocationFaults::disarm());
+    test::AllocationFaults::watch_this_thread(false);
+    EXPECT_EQ(alice.take_sent(), Texts{});
+    alice.send("x");
+    EXPECT_EQ(alice.take_sent(), (Texts{notice, "x"}));
+  }
+}
+
 TEST_F(ShardCommandHandlerTest, X3ThoseWhomALossConcernsAreToldOnce) {
   using protocol::BackplaneTarget;
   Client& alice = world_.enter("alice");
