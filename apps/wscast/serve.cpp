@@ -189,13 +189,15 @@ void print_api_url(const ApiArguments& arguments, const std::string& url) {
 
 std::shared_ptr<Api> make_api(Server& server, const ApiArguments& arguments,
                               const HookParts& parts) {
-  const auto metrics = [&server, events = parts.events, room_rates = parts.room_rates] {
+  const auto metrics = [&server, events = parts.events, room_rates = parts.room_rates,
+                        admission = parts.admission] {
     return Metrics{.stats = server.stats(),
                    .measured = server.measurements(),
                    .events = events ? events->counts() : EventDeliveryCounts{},
                    .event_requests_ns = events ? events->requests_ns() : Distribution{},
                    .events_pending = events ? events->pending() : 0,
                    .publishes_over_room_rate = room_rates->refused(),
+                   .token_rejections = admission->rejections(),
                    .healthy = server.healthy()};
   };
   return std::make_shared<Api>(

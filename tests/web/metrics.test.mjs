@@ -96,6 +96,23 @@ function counted(client) {
 const sum = (metric, suffix = '', wanted = () => true) => metric.samples
   .filter(({ name, labels }) => name.endsWith(suffix) && wanted(labels)).reduce((all, { value }) => all + value, 0);
 
+test('a token that is rejected is counted by its reason', async (t) => {
+  const folder = folderOf(t);
+  const file = path.join(folder, 'key');
+  const tokens = path.join(folder, 'secret');
+  writeFileSync(file, key);
+  writeFileSync(tokens, 'a-secret-of-tokens-that-is-long-enough');
+  const server = await startServer(t, 'wscast', 'serve', '--listen', '127.0.0.1:0', '--jwt-secret-file', tokens,
+    '--api-listen', '127.0.0.1:0', '--api-key-file', file);
+  const [, api] = await server.said(/API at http:\/\/(\S+)/);
+  const client = await Client.open(t, server.url);
+  client.send('authenticate', { token: 'this is none' });
+  await client.closed();
+  const metrics = parseMetrics(await (await fetch(`http://${api}/metrics`, { headers: authorization })).text());
+  const counted = metrics.get('wscast_token_rejections_total').samples.filter(({ value }) => value > 0);
+  assert.deepEqual(counted.map(({ labels, value }) => [labels.reason, value]), [['malformed', 1]]);
+});
+
 describe('under load', () => {
   test('Prometheus has what the clients counted', { timeout: loadMs + 60_000 }, async (t) => {
     const redis = await startRedis(t);

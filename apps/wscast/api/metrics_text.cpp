@@ -73,6 +73,12 @@ void write_events(MetricWriter& out, const Metrics& metrics) {
   out.sample(metrics.events.lost_gone, label("result", "lost_gone"));
 }
 
+void write_rejections(MetricWriter& out, const Metrics& metrics) {
+  for (std::size_t i = 0; i < metrics.token_rejections.size(); ++i) {
+    out.sample(metrics.token_rejections[i], label("reason", name_of(static_cast<JwtRejection>(i))));
+  }
+}
+
 constexpr auto kMetrics = std::to_array<Metric>({
     {"wscast_build_info", "gauge", "The version of the program.", write_build},
     {"wscast_healthy", "gauge", "Whether every shard has run lately.",
@@ -139,6 +145,8 @@ constexpr auto kMetrics = std::to_array<Metric>({
      [](MetricWriter& out, const Metrics& metrics) {
        out.sample(metrics.publishes_over_room_rate);
      }},
+    {"wscast_token_rejections_total", "counter",
+     "JSON Web Tokens that were rejected, by reason, since the last reload.", write_rejections},
 });
 
 }  // namespace

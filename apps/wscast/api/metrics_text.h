@@ -7,6 +7,7 @@
 #include "wscast/measurements.h"
 #include "wscast/stats.h"
 
+#include "auth/jwt/jwt_rejection.h"
 #include "webhook/event_delivery.h"
 
 namespace wscast::program {
@@ -19,6 +20,7 @@ struct Metrics {
   Distribution event_requests_ns{};  ///< Empty: without a webhook for events.
   std::size_t events_pending = 0;
   std::uint64_t publishes_over_room_rate = 0;
+  JwtRejections token_rejections{};
   bool healthy = false;
 };
 

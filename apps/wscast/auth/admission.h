@@ -38,6 +38,9 @@ class Admission {
   /// Sets the authenticate and validate-rooms hooks, which keep `admission`.
   static void install(const std::shared_ptr<Admission>& admission, Hooks& hooks);
 
+  /// AuthMethod::rejections(), since the rules were set.
+  JwtRejections rejections() const { return rules_.get()->method->rejections(); }
+
   /// Whether the sender of `message`, a member of `room`, may publish `event` to it.
   bool may_publish(const ClientMessage& message, std::string_view room,
                    std::string_view event) const;

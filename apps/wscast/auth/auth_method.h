@@ -8,6 +8,7 @@
 #include "wscast/hooks.h"
 
 #include "auth/grant.h"
+#include "auth/jwt/jwt_rejection.h"
 
 namespace wscast::program {
 
@@ -29,6 +30,9 @@ class AuthMethod {
   /// Calls `done` once, during the call or later, on any thread. What it throws, before it called
   /// `done`, counts as AuthFailed.
   virtual void authenticate(const AuthenticateRequest& request, Done done) = 0;
+
+  /// How many JSON Web Tokens it has rejected.
+  virtual JwtRejections rejections() const { return {}; }
 };
 
 /// The `token` in the `data` of an `authenticate`; empty if there is none.

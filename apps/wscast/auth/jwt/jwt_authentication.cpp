@@ -54,10 +54,10 @@ std::vector<std::string> JwtAuthentication::set(JwtOptions options, JwtKeySource
   return {};
 }
 
-JwtAuthentication::Rejections JwtAuthentication::rejections() const {
-  Rejections copy{};
-  for (std::size_t i = 0; i < copy.size(); ++i) copy[i] = rejections_[i].load();
-  return copy;
+JwtRejections JwtAuthentication::rejections() const {
+  JwtRejections all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = rejections_[i].load();
+  return all;
 }
 
 std::shared_ptr<const JwtAuthentication::State> JwtAuthentication::state() const {

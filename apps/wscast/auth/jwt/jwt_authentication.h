@@ -23,9 +23,6 @@ class JwtAuthentication : public AuthMethod {
  public:
   using Clock = std::function<std::chrono::system_clock::time_point()>;
 
-  /// How many tokens were rejected, by JwtRejection.
-  using Rejections = std::array<std::uint64_t, kJwtRejections>;
-
   /// Without keys, until the first replace() or replace_jwks(): it rejects every token. `options`
   /// must be valid.
   explicit JwtAuthentication(JwtOptions options, Clock clock = std::chrono::system_clock::now);
@@ -44,7 +41,7 @@ class JwtAuthentication : public AuthMethod {
   /// may have a new one. Call it before the first authenticate().
   void on_unknown_key(std::function<void()> call) { on_unknown_key_ = std::move(call); }
 
-  Rejections rejections() const;
+  JwtRejections rejections() const override;
 
  private:
   /// What tokens are verified by. Immutable.
@@ -59,7 +56,7 @@ class JwtAuthentication : public AuthMethod {
 
   const Clock clock_;
   std::function<void()> on_unknown_key_;
-  std::array<std::atomic<std::uint64_t>, kJwtRejections> rejections_{};
+  std::array<std::atomic<std::uint64_t>, kJwtRejectionReasons> rejections_{};
 
   std::mutex replacing_;   // Held while keys are built.
   JwtKeySources sources_;  // Under replacing_.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -27,10 +28,16 @@ enum class JwtRejection : std::uint8_t {
   count_             ///< How many there are.
 };
 
-inline constexpr std::size_t kJwtRejections = static_cast<std::size_t>(JwtRejection::count_);
+inline constexpr auto kJwtRejectionReasons = static_cast<std::size_t>(JwtRejection::count_);
+
+/// How many tokens were rejected, by JwtRejection.
+using JwtRejections = std::array<std::uint64_t, kJwtRejectionReasons>;
 
 /// Returns the reason in a few words, for the log; nothing of the token.
 std::string_view text_of(JwtRejection rejection);
+
+/// Returns the reason in one word, for a label: as the enumerator.
+std::string_view name_of(JwtRejection rejection);
 
 /// What a step makes of a token, or why it rejects it.
 template <class T>
