@@ -178,6 +178,12 @@ inline std::size_t cost_of(const ShardCommand& command) {
   return 0;
 }
 
+/// How many messages it has, as counters count them: what is no FanOut counts as one.
+inline std::uint64_t messages_of(const ShardCommand& command) {
+  const auto* fan_out = std::get_if<FanOut>(&command);
+  return fan_out != nullptr ? fan_out->frame.messages : 1;
+}
+
 /// The aggregator of a message; null for one without, and for other commands.
 inline PublishAggregator* aggregator_of(const ShardCommand& command) {
   if (const auto* fan_out = std::get_if<FanOut>(&command)) return fan_out->aggregator.get();

@@ -40,12 +40,12 @@ using ws::CloseCode;
 
 void ShardCommandHandler::execute(const ShardCommand& command) noexcept {
   std::visit(
-      [this](const auto& one) noexcept {
+      [this, &command](const auto& one) noexcept {
         try {
           handle(one);
         } catch (const std::exception& error) {
           log_given_up("a command to a shard", error);
-          targets_.counters.add(Counter::dropped_out_of_memory);
+          targets_.counters.add(Counter::dropped_out_of_memory, messages_of(command));
           lose(one);
         }
       },

@@ -65,7 +65,7 @@ bool ShardRouter::charge(std::size_t shard, std::size_t bytes) {
 }
 
 void ShardRouter::refuse(std::optional<std::size_t> from, const ShardCommand& command) {
-  refused_.fetch_add(1, std::memory_order_relaxed);
+  refused_.fetch_add(messages_of(command), std::memory_order_relaxed);
   if (PublishAggregator* aggregator = aggregator_of(command)) aggregator->cancel();
   if (from) shards_[*from].receiver->on_overload();
 }

@@ -120,8 +120,10 @@ TEST_F(RemoteDeliveryTest, AMessageOfAnotherServerForAFullShardIsCounted) {
   fill(2);
   receive({{.event = "e", .data = "1"}});
   EXPECT_EQ(shards_.refused(), 1u);
+  receive({{.event = "e", .data = "2"}, {.event = "e", .data = "3"}});
+  EXPECT_EQ(shards_.refused(), 3u);
   const auto executed = shards_.executed();
-  EXPECT_EQ(executed[1].size(), 1u);
+  EXPECT_EQ(executed[1].size(), 2u);
   EXPECT_EQ(executed[2].back(), "gap") << "its publisher is not told, so its clients are (X3)";
 }
 
