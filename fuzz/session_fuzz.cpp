@@ -11,6 +11,7 @@
 #include "protocol/utf8.h"
 #include "session_world.h"
 #include "support/fake_random.h"
+#include "ws/frame_joiner.h"
 
 namespace wscast {
 namespace {
@@ -293,11 +294,10 @@ class World {
 
   /// How many a message reaches: c(lient), r(oom), u(ser) or a(ll).
   std::size_t reached(const std::string& name, char kind, fuzz::Client* client = nullptr) {
-    const std::string text = std::string(R"({"event":"sent to )") + kind + R"(","data":)" +
-                             std::to_string(++sent_) + "}";
-    ws::SharedFrameBuilder builder(ws::Opcode::text, text.size());
-    std::ranges::copy(text, builder.payload().begin());
-    const auto frame = ws::FrameRef::of(std::move(builder).finish());
+    add_message(kind);
+    if (sent_ % 4 == 2 && joiner_.fits(200)) add_message(kind);  // They came together.
+    if (sent_ % 16 == 9) change_rates();
+    const auto frame = ws::FrameRef::of(joiner_.take());
     std::vector<ClientId> exclude;
     if (choices_.yes()) exclude.push_back(fuzz::kIds[0]);
     if (kind == 'r' && name == "c") {
@@ -312,8 +312,29 @@ class World {
     if (kind == 'r') return hub_.to_room(name, frame, exclude).accepted;
     if (kind == 'u') return hub_.to_user(choices_.of(kUsers), frame).accepted;
     if (kind == 'a') return hub_.broadcast(frame, exclude).accepted;
+    if (sent_ % 16 == 5) lose_elsewhere(*client);
     hub::Member* member = hub_.find(client->session->id);
     return member != nullptr && member->deliver(frame, hub::Address::client) != 0 ? 1 : 0;
+  }
+
+  void add_message(char kind) {
+    std::string text = std::string(R"({"event":"sent to )") + kind + R"(","data":)" +
+                       std::to_string(++sent_) + "}";
+    if (sent_ % 8 == 3) text.resize(200, ' ');
+    std::ranges::copy(text, joiner_.add(ws::Opcode::text, text.size()).begin());
+  }
+
+  void change_rates() {
+    const SessionOptions before = options_;
+    options_.message_rate = (options_.message_rate + 1) % 4;
+    options_.byte_rate = options_.byte_rate == 0 ? 300 : 600;
+    for (auto& client : clients_) client.session->on_options_changed(before);
+  }
+
+  /// As another thread does when the shard's inbox is full (X2).
+  static void lose_elsewhere(fuzz::Client& client) {
+    client.session->lost.fetch_add(1);
+    client.session->outbound().on_hole();
   }
 
   void check(fuzz::Client& client) const {
@@ -348,6 +369,7 @@ class World {
       false,    &history_rules_};
   FakeRandom random_;
   std::optional<session::ChannelContext> ecdh_;
+  ws::FrameJoiner joiner_;
   unsigned sent_ = 0;
   std::uint64_t kept_ = 0;  ///< Messages of rooms with history.
   std::array<fuzz::Client, fuzz::kIds.size()> clients_;
