@@ -95,7 +95,7 @@ void RemoteDelivery::deliver(FanOut fan_out, const std::vector<std::size_t>& sha
     const bool routed = last ? router_.route(shard, std::move(command))
                              : router_.route(shard, ShardCommand(command));
     if (routed) continue;
-    report_gap(shard);  // Its publisher is not told.
+    report_gap(shard);  // Its publisher does not learn of it.
     if (trace) trace->on_dropped({}, kInboxFull);
   }
 }

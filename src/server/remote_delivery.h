@@ -18,9 +18,9 @@
 
 namespace wscast::server {
 
-/// Delivers what other servers, and emitters, publish; and tells clients of what was lost of that.
-/// Messages to the same receivers that come one after the other wait for flush(), and go on as one.
-/// Thread of the broker's shard.
+/// Delivers what other servers, and emitters, publish; and notifies clients of what was lost of
+/// that. Messages to the same receivers that come one after the other wait for flush(), and go on
+/// as one. Thread of the broker's shard.
 class RemoteDelivery {
  public:
   /// All of them must outlive it. `clock`: as that of Dispatcher.
@@ -39,7 +39,7 @@ class RemoteDelivery {
   /// that came later is handled. It throws without memory: then messages may be lost.
   void flush();
 
-  /// Tells all authenticated clients that messages of other servers were lost (protocol.md X3).
+  /// Notifies all authenticated clients that messages of other servers were lost (protocol.md X3).
   void report_gap();
 
   /// The same for those whom messages to these channels of the broker are for. An empty name: for

@@ -207,7 +207,7 @@ void Outbound::lose_front() {
   encryption_.note_front_lost(session_.id);
   if (session_.ended()) return;
   if (!is_notice(encryption_.front())) return count_drop();
-  note_gap();  // What it told is unknown to the client.
+  note_gap();  // What it said is unknown to the client.
 }
 
 void Outbound::on_encrypted() {

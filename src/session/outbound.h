@@ -55,7 +55,7 @@ class Outbound {
   void on_hole();
   void on_gap();
 
-  /// The same as on_gap(), but it is told before the next message, or when all was taken.
+  /// The same as on_gap(), but it is notified with the next message, or when all was taken.
   void note_gap() noexcept;
 
   /// Encrypts every message from here on (protocol.md E1, E5).

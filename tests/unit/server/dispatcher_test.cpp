@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/directory_clients.h"
 #include "support/fake_shards.h"
 
 namespace wscast::server {
@@ -19,14 +20,6 @@ const std::string kMessage = R"({"event":"e","data":1})";
 
 class DispatcherTest : public testing::Test {
  protected:
-  hub::ClientRecord& add(std::size_t shard, std::string user = {}) {
-    auto& record = *records_.emplace_back(std::make_unique<hub::ClientRecord>(
-        ClientId::generate(system_random()), shard, clock_.now(), clock_.wall()));
-    directory_.add(record);
-    directory_.identify(record, {.user_id = std::move(user)});
-    return record;
-  }
-
   FakeReceiver& receiver(std::size_t shard) { return *shards_.receivers[shard]; }
   void fill(std::size_t shard) { ASSERT_TRUE(shards_.router.charge(shard, kMaxBytes)); }
   OnResult keep_result() {
@@ -43,6 +36,7 @@ class DispatcherTest : public testing::Test {
 
   session::FakeClock clock_;
   Directory directory_{3, clock_};
+  DirectoryClients clients_{directory_, clock_};
   FakeShards shards_{3, kMaxBytes};
   FakeBackplane backplane_{shards_};
   FakeBroker& broker_ = backplane_.broker;
@@ -50,14 +44,13 @@ class DispatcherTest : public testing::Test {
   Tracer tracer_{directory_, system_random(), clock_};
   Dispatcher dispatcher_{running_,       backplane_.server_id, backplane_.log, directory_,
                          shards_.router, backplane_.port,      tracer_};
-  std::vector<std::unique_ptr<hub::ClientRecord>> records_;
   std::vector<PublishResult> results_;
 };
 
 TEST_F(DispatcherTest, AMessageHasTheTimeWhenItWasTakenIfThatIsMeasured) {
   Dispatcher measured(running_, backplane_.server_id, backplane_.log, directory_, shards_.router,
                       backplane_.port, tracer_, &clock_);
-  const std::string id = add(1).id.text();
+  const std::string id = clients_.add(1).id.text();
   EXPECT_TRUE(measured.send_to_client({.client_id = id, .event = "e", .data = kOne}));
   EXPECT_FALSE(measured.broadcast({.event = "e", .data = kOne}));
   EXPECT_FALSE(dispatcher_.broadcast({.event = "e", .data = kOne}));
@@ -68,14 +61,14 @@ TEST_F(DispatcherTest, AMessageHasTheTimeWhenItWasTakenIfThatIsMeasured) {
 // send_to_client.
 
 TEST_F(DispatcherTest, D1AMessageToAClientGoesToItsShard) {
-  const std::string id = add(2).id.text();
+  const std::string id = clients_.add(2).id.text();
   const auto sent = dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne});
   EXPECT_EQ(*sent, static_cast<int>(kMessage.size()));
   EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{}, {}, {"client " + id + ": " + kMessage}}));
 }
 
 TEST_F(DispatcherTest, OnItsOwnShardTheResultIsTheClientsOwn) {
-  const std::string id = add(2).id.text();
+  const std::string id = clients_.add(2).id.text();
   receiver(2).send_result = -1;
   shards_.on(2, [&] {
     EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), -1);
@@ -84,7 +77,7 @@ TEST_F(DispatcherTest, OnItsOwnShardTheResultIsTheClientsOwn) {
 }
 
 TEST_F(DispatcherTest, T12ForAnotherShardTheResultIsWhatThatSawLast) {
-  auto& alice = add(2);
+  auto& alice = clients_.add(2);
   const std::string id = alice.id.text();
   alice.backpressured = true;
   EXPECT_EQ(*dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne}), -1);
@@ -96,7 +89,7 @@ TEST_F(DispatcherTest, T12ForAnotherShardTheResultIsWhatThatSawLast) {
 }
 
 TEST_F(DispatcherTest, X2AClientLearnsOfAMessageThatItsShardNeverSaw) {
-  auto& alice = add(2);
+  auto& alice = clients_.add(2);
   alice.state = ClientState::authenticated;
   alice.full = true;
   const std::string id = alice.id.text();
@@ -121,7 +114,7 @@ TEST_F(DispatcherTest, AnUnknownClientGetsNothing) {
 }
 
 TEST_F(DispatcherTest, AMessageToAClientOfAFullShardIsRefused) {
-  const std::string id = add(2).id.text();
+  const std::string id = clients_.add(2).id.text();
   fill(2);
   const auto sent = dispatcher_.send_to_client({.client_id = id, .event = "e", .data = kOne});
   EXPECT_EQ(sent.error(), Errc::overloaded);
@@ -131,9 +124,9 @@ TEST_F(DispatcherTest, AMessageToAClientOfAFullShardIsRefused) {
 // Messages to several.
 
 TEST_F(DispatcherTest, D2AMessageToAUserGoesToTheShardsOfItsClients) {
-  add(0, "alice");
-  add(2, "alice");
-  add(1, "bob");
+  clients_.add(0, "alice");
+  clients_.add(2, "alice");
+  clients_.add(1, "bob");
   EXPECT_FALSE(dispatcher_.send_to_user({.user_id = "alice", .event = "e", .data = kOne}));
   const Texts user{"user alice: " + kMessage};
   EXPECT_EQ(shards_.executed(), (std::vector<Texts>{user, {}, user}));
@@ -142,7 +135,7 @@ TEST_F(DispatcherTest, D2AMessageToAUserGoesToTheShardsOfItsClients) {
 }
 
 TEST_F(DispatcherTest, D3AMessageToARoomGoesToTheShardsOfItsMembers) {
-  const auto& alice = add(1);
+  const auto& alice = clients_.add(1);
   directory_.join(alice.id, "a");
   EXPECT_FALSE(dispatcher_.send_to_room({.room = "a", .event = "e", .data = kOne}));
   EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{}, {"room a: " + kMessage}, {}}));
@@ -150,7 +143,7 @@ TEST_F(DispatcherTest, D3AMessageToARoomGoesToTheShardsOfItsMembers) {
 }
 
 TEST_F(DispatcherTest, D4ABroadcastGoesToAllShardsWithWhomToSkip) {
-  const std::string id = add(1).id.text();
+  const std::string id = clients_.add(1).id.text();
   EXPECT_FALSE(
       dispatcher_.broadcast({.event = "e", .data = kOne, .exclude = {id, "no client id"}}));
   const Texts all{"everybody without 1: " + kMessage};
@@ -159,7 +152,7 @@ TEST_F(DispatcherTest, D4ABroadcastGoesToAllShardsWithWhomToSkip) {
 
 TEST_F(DispatcherTest, WhatIsNoJsonIsRefused) {
   const Json bad = Json::text("{");
-  const std::string id = add(1).id.text();
+  const std::string id = clients_.add(1).id.text();
   EXPECT_EQ(dispatcher_.send_to_client({.client_id = id, .event = "e", .data = bad}).error(),
             Errc::invalid_json);
   EXPECT_EQ(dispatcher_.send_to_client({.client_id = id, .event = "e", .id = bad}).error(),
@@ -171,7 +164,7 @@ TEST_F(DispatcherTest, WhatIsNoJsonIsRefused) {
 
 TEST_F(DispatcherTest, O19AStoppedServerSendsNothing) {
   running_ = false;
-  const std::string id = add(1).id.text();
+  const std::string id = clients_.add(1).id.text();
   EXPECT_EQ(dispatcher_.send_to_client({.client_id = id, .event = "e"}).error(), Errc::stopped);
   EXPECT_EQ(dispatcher_.broadcast({.event = "e"}), Errc::stopped);
   EXPECT_EQ(dispatcher_.send({.event = "e", .data = kOne}), Errc::stopped);
@@ -237,7 +230,7 @@ TEST_F(DispatcherTest, D7SendWithoutADestinationIsForEverybodyOnAllServers) {
 }
 
 TEST_F(DispatcherTest, D8SendToAClientHereNamesItToTheOthers) {
-  const std::string id = add(1).id.text();
+  const std::string id = clients_.add(1).id.text();
   EXPECT_FALSE(dispatcher_.send({.destination = id, .event = "e", .data = kOne}));
   EXPECT_EQ(shards_.executed(),
             (std::vector<Texts>{{"publish ws:client:" + id + ": " +
@@ -256,7 +249,7 @@ TEST_F(DispatcherTest, D9ARoomWithoutMembersHereMayHaveSomeOnOtherServers) {
 }
 
 TEST_F(DispatcherTest, X10SendToAUserReachesItsClientsOnAllServers) {
-  add(1, "alice");
+  clients_.add(1, "alice");
   EXPECT_FALSE(dispatcher_.send({.user_id = "alice", .event = "e", .data = kOne}));
   EXPECT_EQ(shards_.executed(), (std::vector<Texts>{{"publish ws:user:alice: " +
                                                      envelope(R"("type":"user","target":"alice")")},

@@ -9,6 +9,7 @@
 
 #include "server/history_delivery.h"
 #include "support/allocation_faults.h"
+#include "support/directory_clients.h"
 #include "support/fake_shards.h"
 
 namespace wscast::server {
@@ -30,14 +31,6 @@ const std::string kMessage = numbered(1);
 
 class RemoteDeliveryTest : public testing::Test {
  protected:
-  hub::ClientRecord& add(std::size_t shard, std::string user = {}) {
-    auto& record = *records_.emplace_back(std::make_unique<hub::ClientRecord>(
-        ClientId::generate(system_random()), shard, clock_.now(), clock_.wall()));
-    directory_.add(record);
-    directory_.identify(record, {.user_id = std::move(user)});
-    return record;
-  }
-
   void fill(std::size_t shard) { ASSERT_TRUE(shards_.router.charge(shard, kMaxBytes)); }
 
   /// Receives these together.
@@ -54,14 +47,14 @@ class RemoteDeliveryTest : public testing::Test {
 
   session::FakeClock clock_;
   Directory directory_{3, clock_};
+  DirectoryClients clients_{directory_, clock_};
   FakeShards shards_{3, kMaxBytes};
   Tracer tracer_{directory_, system_random(), clock_};
   RemoteDelivery remote_{directory_, shards_.router, tracer_};
-  std::vector<std::unique_ptr<hub::ClientRecord>> records_;
 };
 
 TEST_F(RemoteDeliveryTest, X3AFullShardThatLosesAMessageOfAnotherServerTellsItsClients) {
-  add(2);
+  clients_.add(2);
   shards_.on(0, [&] {
     remote_.report_gap();
     remote_.report_gap();
@@ -71,8 +64,8 @@ TEST_F(RemoteDeliveryTest, X3AFullShardThatLosesAMessageOfAnotherServerTellsItsC
 }
 
 TEST_F(RemoteDeliveryTest, X3ALossIsToldWhereItsReceiversAre) {
-  const std::string id = add(2, "alice").id.text();
-  add(1, "alice");
+  const std::string id = clients_.add(2, "alice").id.text();
+  clients_.add(1, "alice");
   const auto report = [this](const Texts& channels) {
     shards_.on(kBrokerShard, [&] { remote_.report_loss(channels); });
     return shards_.executed();
@@ -91,7 +84,7 @@ TEST_F(RemoteDeliveryTest, X3ALossThatMayConcernAnybodyIsToldToAll) {
 }
 
 TEST_F(RemoteDeliveryTest, R4AMessageOfAnotherServerGoesToItsTarget) {
-  const auto& alice = add(1, "alice");
+  const auto& alice = clients_.add(1, "alice");
   directory_.join(alice.id, "a");
   const std::string id = alice.id.text();
   const auto deliver = [&](BackplaneTarget type, std::string target) {
@@ -142,7 +135,7 @@ TEST_F(RemoteDeliveryTest, X3AGapThatCouldNotBeToldIsToldNextTime) {
 // Messages that came together.
 
 TEST_F(RemoteDeliveryTest, MessagesToTheSameReceiversGoOnAsOne) {
-  directory_.join(add(1).id, "a");
+  directory_.join(clients_.add(1).id, "a");
   receive({to_room("a", "1"), to_room("a", "2"), to_room("a", "3")});
   EXPECT_EQ(shards_.executed()[1],
             Texts{"room a: " + numbered(1) + " + " + numbered(2) + " + " + numbered(3)});
@@ -151,7 +144,7 @@ TEST_F(RemoteDeliveryTest, MessagesToTheSameReceiversGoOnAsOne) {
 }
 
 TEST_F(RemoteDeliveryTest, TheyWaitForTheEndOfWhatCameTogether) {
-  directory_.join(add(1).id, "a");
+  directory_.join(clients_.add(1).id, "a");
   shards_.on(kBrokerShard, [&] { remote_.deliver(to_room("a")); });
   EXPECT_EQ(shards_.executed()[1], Texts{});
   shards_.on(kBrokerShard, [&] { remote_.flush(); });
@@ -161,7 +154,7 @@ TEST_F(RemoteDeliveryTest, TheyWaitForTheEndOfWhatCameTogether) {
 }
 
 TEST_F(RemoteDeliveryTest, NoMessageOvertakesAnother) {
-  const auto& alice = add(1, "a");
+  const auto& alice = clients_.add(1, "a");
   directory_.join(alice.id, "a");
   directory_.join(alice.id, "b");
   const std::string id = alice.id.text();
@@ -190,7 +183,7 @@ TEST_F(RemoteDeliveryTest, NoMessageOvertakesAnother) {
 }
 
 TEST_F(RemoteDeliveryTest, LongMessagesGoOnInTheirOrderToo) {
-  directory_.join(add(1).id, "a");
+  directory_.join(clients_.add(1).id, "a");
   const std::string half(ws::FrameJoiner::kMostBytes / 2, '1');
   const std::string all(ws::FrameJoiner::kMostBytes, '1');
   receive({to_room("a", half), to_room("a", half), to_room("a", "2"), to_room("a", all),
@@ -204,7 +197,7 @@ TEST_F(RemoteDeliveryTest, LongMessagesGoOnInTheirOrderToo) {
 }
 
 TEST_F(RemoteDeliveryTest, X3AnythingSaidOfALossComesAfterThem) {
-  add(1);
+  clients_.add(1);
   shards_.on(kBrokerShard, [&] {
     remote_.deliver({.event = "e", .data = "1"});
     remote_.report_gap();
@@ -217,7 +210,7 @@ TEST_F(RemoteDeliveryTest, X3AnythingSaidOfALossComesAfterThem) {
 }
 
 TEST_F(RemoteDeliveryTest, X12MessagesThatAreFollowedGoAlone) {
-  directory_.join(add(1).id, "a");
+  directory_.join(clients_.add(1).id, "a");
   ASSERT_FALSE(tracer_.start({.id = "t", .kind = TraceKind::room, .target = "a"}));
   receive({to_room("a", "1"), to_room("a", "2")});
   EXPECT_EQ(shards_.executed()[1], (Texts{"room a: " + numbered(1), "room a: " + numbered(2)}));
@@ -225,7 +218,7 @@ TEST_F(RemoteDeliveryTest, X12MessagesThatAreFollowedGoAlone) {
 }
 
 TEST_F(RemoteDeliveryTest, WithoutMemoryWhatWaitsIsDeliveredLaterOrLostWithAnException) {
-  directory_.join(add(1).id, "a");
+  directory_.join(clients_.add(1).id, "a");
   shards_.on(kBrokerShard, [&] {
     remote_.deliver(to_room("a", "1"));
     int thrown = 0;
@@ -244,7 +237,7 @@ TEST_F(RemoteDeliveryTest, WithoutMemoryWhatWaitsIsDeliveredLaterOrLostWithAnExc
 }
 
 TEST_F(RemoteDeliveryTest, H6MembersOnAFullShardAreToldWhichMessageOfARoomWithHistoryTheyMiss) {
-  directory_.join(add(2).id, "a");
+  directory_.join(clients_.add(2).id, "a");
   fill(2);
   const auto message = std::make_shared<const hub::HistoryMessage>(hub::HistoryMessage::Parts{
       .room = "a", .position = {7, "epoch"}, .event = "e", .head = "{", .tail = "}"});

@@ -9,6 +9,7 @@
 
 #include "wscast/error.h"
 
+#include "support/directory_clients.h"
 #include "support/session_fakes.h"
 
 namespace wscast::server {
@@ -19,10 +20,7 @@ using std::chrono::seconds;
 class TracerTest : public testing::Test {
  protected:
   ClientId add(const std::string& user, const std::string& room = {}) {
-    auto& record = *records_.emplace_back(std::make_unique<hub::ClientRecord>(
-        ClientId::generate(system_random()), 0, clock_.now(), clock_.wall()));
-    directory_.add(record);
-    directory_.identify(record, {.user_id = user});
+    auto& record = clients_.add(0, user);
     if (!room.empty()) directory_.join(record.id, room);
     return record.id;
   }
@@ -44,8 +42,8 @@ class TracerTest : public testing::Test {
 
   session::FakeClock clock_;
   Directory directory_{1, clock_};
+  DirectoryClients clients_{directory_, clock_};
   Tracer tracer_{directory_, system_random(), clock_};
-  std::vector<std::unique_ptr<hub::ClientRecord>> records_;
 };
 
 TEST_F(TracerTest, ATraceOfARoomFollowsItsMessagesAndNoOthers) {
