@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "protocol/channel.h"
 #include "protocol/envelope.h"
 #include "server/message_frame.h"
 #include "server/sorted_ids.h"
@@ -43,7 +44,8 @@ bool RemoteDelivery::goes_to(const protocol::BackplaneMessage& message,
 RemoteDelivery::Receivers RemoteDelivery::receivers_of(
     const protocol::BackplaneMessage& message) const {
   using protocol::BackplaneTarget;
-  Receivers all{.type = message.type, .fan_out = {}, .shards = {}};
+  Receivers all{
+      .type = message.type, .fan_out = {}, .shards = shards_of(message.type, message.target)};
   FanOut& fan_out = all.fan_out;
   fan_out.target = message.target;
   fan_out.exclude = shared_ids(message.exclude);
@@ -51,23 +53,16 @@ RemoteDelivery::Receivers RemoteDelivery::receivers_of(
     case BackplaneTarget::client:
       fan_out.to = FanOut::To::client;
       fan_out.client = ClientId::spelled(message.target);
-      if (const auto home = fan_out.client ? directory_.shard_of(*fan_out.client) : std::nullopt) {
-        all.shards = {*home};
-      }
       break;
     case BackplaneTarget::user:
       fan_out.to = FanOut::To::user;
-      all.shards = directory_.shards_of_user(message.target);
       break;
     case BackplaneTarget::room:
       fan_out.to = FanOut::To::room;
-      all.shards = directory_.shards_of_room(message.target);
       break;
-    case BackplaneTarget::server:
-      break;  // Not for clients.
     case BackplaneTarget::broadcast:
+    case BackplaneTarget::server:
       fan_out.to = FanOut::To::everybody;
-      all.shards = router_.all_shards();
       break;
   }
   return all;
@@ -114,7 +109,7 @@ void RemoteDelivery::report_loss(const std::vector<std::string>& channels) {
         channel.empty() || (target && target->type == protocol::BackplaneTarget::broadcast);
     if (for_all) return report_gap();
     if (!target) continue;  // Not for clients.
-    for (const std::size_t shard : shards_of(*target)) {
+    for (const std::size_t shard : shards_of(target->type, target->target)) {
       notices[shard].targets.push_back({target->type, std::string(target->target)});
     }
   }
@@ -123,11 +118,22 @@ void RemoteDelivery::report_loss(const std::vector<std::string>& channels) {
   }
 }
 
-std::vector<std::size_t> RemoteDelivery::shards_of(const protocol::ChannelTarget& target) const {
+std::vector<std::size_t> RemoteDelivery::shards_of(protocol::BackplaneTarget type,
+                                                   std::string_view target) const {
   using protocol::BackplaneTarget;
-  if (target.type == BackplaneTarget::user) return directory_.shards_of_user(target.target);
-  if (target.type == BackplaneTarget::room) return directory_.shards_of_room(target.target);
-  const auto client = ClientId::spelled(target.target);
+  switch (type) {
+    case BackplaneTarget::user:
+      return directory_.shards_of_user(target);
+    case BackplaneTarget::room:
+      return directory_.shards_of_room(target);
+    case BackplaneTarget::broadcast:
+      return router_.all_shards();
+    case BackplaneTarget::server:
+      return {};  // Not for clients.
+    case BackplaneTarget::client:
+      break;
+  }
+  const auto client = ClientId::spelled(target);
   const auto home = client ? directory_.shard_of(*client) : std::nullopt;
   return home ? std::vector{*home} : std::vector<std::size_t>();
 }

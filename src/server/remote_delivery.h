@@ -5,11 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "protocol/backplane_message.h"
-#include "protocol/channel.h"
 #include "server/directory.h"
 #include "server/shard_command.h"
 #include "server/shard_router.h"
@@ -60,7 +60,8 @@ class RemoteDelivery {
   Receivers receivers_of(const protocol::BackplaneMessage& message) const;
   void deliver_alone(const protocol::BackplaneMessage& message);
   void deliver(FanOut fan_out, const std::vector<std::size_t>& shards);
-  std::vector<std::size_t> shards_of(const protocol::ChannelTarget& target) const;
+  /// The shards that have receivers.
+  std::vector<std::size_t> shards_of(protocol::BackplaneTarget type, std::string_view target) const;
   void report_gap(std::size_t shard);
 
   const Directory& directory_;
