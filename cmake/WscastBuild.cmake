@@ -9,9 +9,16 @@ if(WSCAST_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   endif()
 endif()
 
+# WSCAST_UNITY: several sources are compiled as one, in half the time or less; for a build from
+# nothing. Those whose unnamed namespaces share a name are kept out by wscast_compile_alone().
+option(WSCAST_UNITY "Compile several sources as one: for a build from nothing" OFF)
+
 add_library(wscast_build INTERFACE)
 target_compile_features(wscast_build INTERFACE cxx_std_20)
-target_compile_options(wscast_build INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+target_compile_options(wscast_build INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor)
+if(NOT WSCAST_UNITY)  # There a local name would shadow one of another source.
+  target_compile_options(wscast_build INTERFACE -Wshadow)
+endif()
 if(WSCAST_WARNINGS_AS_ERRORS)
   target_compile_options(wscast_build INTERFACE -Werror)
 endif()
@@ -59,10 +66,6 @@ find_program(WSCAST_LLD ld.lld)
 if(WSCAST_SANITIZE AND WSCAST_LLD)
   target_link_options(wscast_build INTERFACE -fuse-ld=lld)
 endif()
-
-# WSCAST_UNITY: several sources are compiled as one, in half the time or less; for a build from
-# nothing. Those whose unnamed namespaces share a name are kept out by wscast_compile_alone().
-option(WSCAST_UNITY "Compile several sources as one: for a build from nothing" OFF)
 
 # wscast_compile_several(<target>): follows WSCAST_UNITY.
 function(wscast_compile_several target)
