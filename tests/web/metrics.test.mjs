@@ -71,6 +71,8 @@ async function startPrometheus(t, targets) {
     rule_files: [path.join(root, 'deploy/prometheus/alerts.yml')] }));
   await runDaemon(t, port, 'prometheus', [`--config.file=${file}`, `--storage.tsdb.path=${folder}/data`,
     `--web.listen-address=127.0.0.1:${port}`, '--log.level=error']);
+  const isReady = async () => (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok;
+  await until(isReady, 'Prometheus listens, but is not ready');
   const get = async (target) => {
     const { status, error, data } = await (await fetch(`http://127.0.0.1:${port}/api/v1/${target}`)).json();
     assert.equal(status, 'success', `${target}: ${error}`);
