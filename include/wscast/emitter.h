@@ -47,7 +47,7 @@ struct EmitResult {
   std::size_t receivers_at_least = 0;
 
   /// For people, in printable ASCII: Redis' own words, if it rejected something (`NOPERM ...`);
-  /// with Errc::broker_down why there is no connection, if that is known; else empty.
+  /// with Errc::broker_down why it could not be sent, if that is known; else empty.
   std::string reason{};
 
   /// Where it stands in the history of its room: with EmitToRoom::history and without an error.
@@ -134,7 +134,7 @@ class WSCAST_EXPORT Emitter {
   // history in that of their room alone. An error means that nothing is sent: Errc::invalid_json
   // (data that is no JSON, or text that is no UTF-8), Errc::invalid_text (an empty event, id or
   // room), Errc::message_too_big (over RedisOptions::max_publish_bytes), Errc::queue_full,
-  // Errc::stopped (also before configure()).
+  // Errc::stopped (also before configure()). A call that throws std::bad_alloc has done nothing.
 
   /// Sends to one client.
   std::error_code to_client(const EmitToClient& call);

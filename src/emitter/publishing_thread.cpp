@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/given_up.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "broker/redis/discovery/redis_url.h"
@@ -55,30 +56,40 @@ std::error_code error_of(Backplane outcome, const std::string& refusal) {
   return Errc::broker_silent;
 }
 
-EmitResult result_of(const redis::Published& published) {
-  return {.error = error_of(published.outcome, published.refusal),
-          .receivers_at_least = static_cast<std::size_t>(published.receivers),
-          .reason = published.refusal};
+/// Without memory for the words the error says enough.
+void explain(EmitResult& result, const std::string& why) noexcept try {
+  result.reason = why;
+} catch (const std::exception&) {  // It has none.
 }
 
-EmitResult result_of(const redis::AppendOutcome& outcome) {
-  const auto& [appended, refusal] = outcome;
-  EmitResult result{.error = error_of(appended.backplane, refusal),
-                    .reason = refusal,
-                    .repeated = appended.repeated};
-  if (!result.error) result.position = appended.position;
+EmitResult result_of(const redis::Published& published) noexcept {
+  EmitResult result{.error = error_of(published.outcome, published.refusal),
+                    .receivers_at_least = static_cast<std::size_t>(published.receivers)};
+  explain(result, published.refusal);
   return result;
 }
 
-}  // namespace
+EmitResult result_of(const redis::AppendOutcome& outcome) noexcept {
+  const auto& [appended, refusal] = outcome;
+  EmitResult result{.error = error_of(appended.backplane, refusal), .repeated = appended.repeated};
+  explain(result, refusal);
+  try {
+    if (!result.error) result.position = appended.position;
+  } catch (const std::exception&) {
+    result.error = Errc::broker_silent;  // There is no success without a position.
+  }
+  return result;
+}
 
-std::size_t PublishingThread::Message::bytes() const {
+std::size_t bytes_of(const std::variant<Publication, HistoryAppend>& what) {
   if (const auto* append = std::get_if<HistoryAppend>(&what)) {
     return append->room.size() + append->envelope.size() + append->key.size();
   }
   const auto& publication = std::get<Publication>(what);
   return publication.channel.size() + publication.envelope.size();
 }
+
+}  // namespace
 
 /// What needs Asio. The publisher and the history are used on the loop's thread only, and what they
 /// have of the loop is destroyed before it ends.
@@ -91,6 +102,12 @@ class PublishingThread::Loop {
         redis(connection_options(options)),
         url(parsed(redis.url)) {}
 
+  /// Destroys what uses the loop.
+  void release() {
+    if (history) history->release_loop();
+    publisher.reset();
+  }
+
   asio::io_context context;
   asio::executor_work_guard<asio::io_context::executor_type> work;
   asio::steady_timer timer;  // Of the start, then of the end.
@@ -102,7 +119,9 @@ class PublishingThread::Loop {
 };
 
 PublishingThread::PublishingThread(EmitterOptions options)
-    : options_(std::move(options)), loop_(std::make_unique<Loop>(options_)) {
+    : options_(std::move(options)),
+      log_(options_.identifier),
+      loop_(std::make_unique<Loop>(options_)) {
   // OpenSSL, which cleans up when the program exits, begins before a static Emitter does: so it
   // ends after it.
   std::array<std::uint8_t, 1> unused{};
@@ -131,17 +150,18 @@ void PublishingThread::start() {
 }
 
 std::error_code PublishingThread::publish(Message message) {
-  const std::size_t bytes = message.bytes();
+  const std::size_t bytes = bytes_of(message.what);
+  const auto accepted = std::make_shared<Accepted>(Accepted{std::move(message), bytes});
   const std::lock_guard lock(mutex_);
   if (state_ != State::running) return Errc::stopped;
   // A single one fits, however long the name of its channel is.
   const bool fits =
       messages_in_flight_ == 0 || bytes_in_flight_ + bytes <= options_.max_bytes_in_flight;
   if (messages_in_flight_ >= options_.max_messages_in_flight || !fits) return Errc::queue_full;
+  waiting_.push_back(accepted);
   ++messages_in_flight_;
   bytes_in_flight_ += bytes;
   ++accepted_;
-  waiting_.push_back(std::move(message));
   if (waiting_.size() == 1) post(&PublishingThread::publish_waiting);
   return {};
 }
@@ -162,7 +182,26 @@ void PublishingThread::stop() {
   changed_.notify_all();
 }
 
+/// What throws on the loop, for want of memory, does not end it: what it left undone is done next.
 void PublishingThread::run() {
+  try {
+    open();
+  } catch (const std::exception& error) {
+    loop_->release();
+    return give_up(error.what());
+  }
+  while (loop_->publisher) {
+    try {
+      catch_up();
+      loop_->context.run();
+    } catch (const std::exception& error) {
+      log_given_up("a step of the emitter", error);
+    }
+    loop_->context.restart();
+  }
+}
+
+void PublishingThread::open() {
   redis::PublishConnection::Events events;
   events.ready = [this] { on_ready(); };
   events.lost = [this](bool was_ready, const std::string& why) {
@@ -172,7 +211,7 @@ void PublishingThread::run() {
   events.settled = [this] { end_if_settled(); };
   events.refused = [this](const std::string& why) {
     if (std::exchange(refusal_, why) == why) return;
-    log_line(LogLevel::warning, "redis_publish_refused", "Redis refused a message: " + why);
+    log_(LogLevel::warning, "redis_publish_refused", "Redis refused a message: " + why);
   };
   loop_->publisher.emplace(loop_->context, loop_->redis, loop_->url, system_random(),
                            system_clock(), std::move(events));
@@ -184,7 +223,12 @@ void PublishingThread::run() {
   loop_->timer.async_wait([this](const auto& cancelled) {
     if (!cancelled) on_ready_timeout();
   });
-  loop_->context.run();
+}
+
+/// What post() had no memory for.
+void PublishingThread::catch_up() {
+  publish_waiting();
+  if (is(State::stopped)) begin_end();
 }
 
 redis::BrokerHistory::Host PublishingThread::history_host() {
@@ -194,8 +238,8 @@ redis::BrokerHistory::Host PublishingThread::history_host() {
       .refused =
           [this](const std::string& why) {
             if (std::exchange(history_refusal_, why) == why) return;
-            log_line(LogLevel::warning, "redis_history_refused",
-                     "Redis refused the history of a room: " + why);
+            log_(LogLevel::warning, "redis_history_refused",
+                 "Redis refused the history of a room: " + why);
           },
       .settled = [this] { end_if_settled(); },
   };
@@ -204,8 +248,11 @@ redis::BrokerHistory::Host PublishingThread::history_host() {
 void PublishingThread::on_ready() {
   if (!loop_->ending) loop_->timer.cancel();
   loss_.clear();
-  log_line(LogLevel::info, "redis_connected",
-           "Redis at " + loop_->publisher->connection().peer() + " is ready");
+  try {
+    log_(LogLevel::info, "redis_connected",
+         "Redis at " + loop_->publisher->connection().peer() + " is ready");
+  } catch (const std::exception&) {  // There is no line, for want of memory.
+  }
   const std::lock_guard lock(mutex_);
   if (state_ != State::starting) return;
   state_ = State::running;
@@ -214,25 +261,25 @@ void PublishingThread::on_ready() {
 
 void PublishingThread::on_lost(bool was_ready, const std::string& why) {
   using redis::StartVerdict;
-  const auto verdict = is_starting()
+  const auto verdict = is(State::starting)
                            ? redis::start_verdict(loop_->publisher->connection(), was_ready,
                                                   system_clock().now(), waits_until_)
                            : StartVerdict::go_on;
   if (verdict == StartVerdict::wait) {
     if (!std::exchange(loss_, why).empty()) return;
-    log_line(LogLevel::warning, "redis_waiting",
-             "Redis is not there yet, waiting for it: " + printable(why));
+    log_(LogLevel::warning, "redis_waiting",
+         "Redis is not there yet, waiting for it: " + printable(why));
   } else if (verdict == StartVerdict::fail) {
     give_up(why);
   } else if (was_ready || why != loss_) {
     loss_ = why;
-    log_line(LogLevel::warning, "redis_lost", "Redis is lost: " + printable(why));
+    log_(LogLevel::warning, "redis_lost", "Redis is lost: " + printable(why));
   }
 }
 
-bool PublishingThread::is_starting() {
+bool PublishingThread::is(State state) {
   const std::lock_guard lock(mutex_);
-  return state_ == State::starting;
+  return state_ == state;
 }
 
 void PublishingThread::on_ready_timeout() {
@@ -251,40 +298,59 @@ void PublishingThread::give_up(std::string why) {
 }
 
 void PublishingThread::publish_waiting() {
-  std::vector<Message> messages;
+  std::vector<std::shared_ptr<Accepted>> messages;
   {
     const std::lock_guard lock(mutex_);
     messages.swap(waiting_);
   }
-  for (auto& message : messages) publish_now(std::move(message));
+  for (const auto& accepted : messages) {
+    try {
+      publish_now(accepted);
+    } catch (const std::exception& error) {  // Then nothing was sent.
+      EmitResult down{.error = Errc::broker_down};
+      explain(down, "out of memory");
+      report(*accepted, std::move(down));
+    }
+  }
 }
 
-void PublishingThread::publish_now(Message message) {
-  auto done = [this, bytes = message.bytes(), on_result = std::move(message.on_result)](
-                  const auto& outcome) { report(on_result, bytes, result_of(outcome)); };
-  if (auto* append = std::get_if<HistoryAppend>(&message.what)) {
+void PublishingThread::publish_now(const std::shared_ptr<Accepted>& accepted) {
+  auto done = [this, accepted](const auto& outcome) { report(*accepted, result_of(outcome)); };
+  auto what = std::move(accepted->message.what);
+  if (auto* append = std::get_if<HistoryAppend>(&what)) {
     return loop_->history->history().append_and_explain(std::move(*append), std::move(done));
   }
   loop_->history->flush();
-  const auto& publication = std::get<Publication>(message.what);
+  const auto& publication = std::get<Publication>(what);
   loop_->publisher->publish(publication.channel, publication.envelope, std::move(done));
 }
 
-void PublishingThread::report(const OnEmitted& on_result, std::size_t bytes, EmitResult emitted) {
-  if (emitted.error == Errc::broker_down) emitted.reason = printable(loss_);
+void PublishingThread::report(const Accepted& accepted, EmitResult emitted) noexcept {
+  try {
+    if (emitted.error == Errc::broker_down && emitted.reason.empty()) {
+      emitted.reason = printable(loss_);
+    }
+  } catch (const std::exception&) {  // The error says enough.
+  }
+  call_back(accepted.message.on_result, emitted);
+  const std::lock_guard lock(mutex_);
+  --messages_in_flight_;
+  bytes_in_flight_ -= accepted.bytes;
+  ++reported_;
+  changed_.notify_all();
+}
+
+void PublishingThread::call_back(const OnEmitted& on_result, const EmitResult& emitted) noexcept
+    try {
   try {
     if (on_result) on_result(emitted);
   } catch (const std::exception& error) {
-    log_line(LogLevel::error, "result_callback_failed",
-             "a result's callback threw: " + printable(error.what()));
+    log_(LogLevel::error, "result_callback_failed",
+         "a result's callback threw: " + printable(error.what()));
   } catch (...) {
-    log_line(LogLevel::error, "result_callback_failed", "a result's callback threw");
+    log_(LogLevel::error, "result_callback_failed", "a result's callback threw");
   }
-  const std::lock_guard lock(mutex_);
-  --messages_in_flight_;
-  bytes_in_flight_ -= bytes;
-  ++reported_;
-  changed_.notify_all();
+} catch (const std::exception&) {  // There is no line, for want of memory.
 }
 
 bool PublishingThread::settled() const {
@@ -311,21 +377,19 @@ void PublishingThread::end() {
   loop_->timer.cancel();
   loop_->history->stop(false);
   loop_->publisher->stop();
-  asio::post(loop_->context, [this] {
-    loop_->history->release_loop();
-    loop_->publisher.reset();
-    loop_->work.reset();
-  });
+  post(&PublishingThread::release_loop);
 }
 
-void PublishingThread::post(void (PublishingThread::*step)()) {
+void PublishingThread::release_loop() {
+  loop_->release();
+  loop_->work.reset();
+}
+
+/// Without memory for it the loop stops for a moment, and run() goes on with catch_up().
+void PublishingThread::post(void (PublishingThread::*step)()) noexcept try {
   asio::post(loop_->context, [this, step] { (this->*step)(); });
-}
-
-void PublishingThread::log_line(LogLevel level, std::string_view event,
-                                std::string_view message) const {
-  if (!log_enabled(level)) return;
-  log(level, event, "[" + printable(options_.identifier) + "] " + std::string(message));
+} catch (const std::exception&) {
+  loop_->context.stop();
 }
 
 }  // namespace wscast::emitter

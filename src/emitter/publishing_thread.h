@@ -18,6 +18,7 @@
 #include "wscast/log.h"
 
 #include "base/clock.h"
+#include "base/named_log.h"
 #include "broker/redis/history/broker_history.h"
 
 namespace wscast::emitter {
@@ -29,15 +30,13 @@ struct Publication {
 };
 
 /// The emitter's thread, with the one connection that it publishes on, and in a Cluster those for
-/// the history of rooms (protocol.md R8). Any thread, unless a call says otherwise.
+/// the history of rooms (protocol.md R8). A call that throws std::bad_alloc has done nothing; on
+/// the thread each message has its result all the same. Any thread, unless a call says otherwise.
 class PublishingThread {
  public:
   struct Message {
     std::variant<Publication, HistoryAppend> what;
     OnEmitted on_result;
-
-    /// So many count as in flight.
-    std::size_t bytes() const;
   };
 
   /// `options` must be valid.
@@ -67,32 +66,42 @@ class PublishingThread {
   enum class State : std::uint8_t { fresh, starting, running, stopped };
   class Loop;
 
+  /// Until its result is reported.
+  struct Accepted {
+    Message message;
+    std::size_t bytes;  ///< Count as in flight.
+  };
+
   // On the thread.
   void run();
+  void open();
+  void catch_up();
   redis::BrokerHistory::Host history_host();
   void on_ready();
   void on_lost(bool was_ready, const std::string& why);
   void on_ready_timeout();
-  bool is_starting();
+  bool is(State state);
   void give_up(std::string why);
   void publish_waiting();
-  void publish_now(Message message);
-  void report(const OnEmitted& on_result, std::size_t bytes, EmitResult emitted);
+  void publish_now(const std::shared_ptr<Accepted>& accepted);
+  void report(const Accepted& accepted, EmitResult emitted) noexcept;
+  void call_back(const OnEmitted& on_result, const EmitResult& emitted) noexcept;
   bool settled() const;
   void begin_end();
   void end_if_settled();
   void end();
+  void release_loop();
 
-  void post(void (PublishingThread::*step)());
-  void log_line(LogLevel level, std::string_view event, std::string_view message) const;
+  void post(void (PublishingThread::*step)()) noexcept;
 
   const EmitterOptions options_;
+  const NamedLog log_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   State state_ = State::fresh;
-  std::optional<std::string> failure_;  // Why starting failed.
-  std::vector<Message> waiting_;        // Not yet taken over by the thread.
+  std::optional<std::string> failure_;              // Why starting failed.
+  std::vector<std::shared_ptr<Accepted>> waiting_;  // Not yet taken over by the thread.
   std::size_t messages_in_flight_ = 0;
   std::size_t bytes_in_flight_ = 0;
   std::uint64_t accepted_ = 0;  // Messages, since the start.

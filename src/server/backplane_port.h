@@ -12,9 +12,9 @@
 #include "wscast/measurements.h"
 
 #include "base/counters.h"
+#include "base/named_log.h"
 #include "broker/broker.h"
 #include "protocol/backplane_message.h"
-#include "server/named_log.h"
 #include "server/shard_command.h"
 
 namespace wscast::server {

@@ -16,11 +16,11 @@
 #include "wscast/stats.h"
 
 #include "base/clock.h"
+#include "base/named_log.h"
 #include "protocol/backplane_message.h"
 #include "protocol/channel.h"
 #include "server/backplane_port.h"
 #include "server/directory.h"
-#include "server/named_log.h"
 #include "server/shard_command.h"
 #include "server/shard_router.h"
 #include "server/traced_message.h"

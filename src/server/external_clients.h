@@ -9,9 +9,9 @@
 #include "wscast/external_server.h"
 
 #include "base/client_id.h"
+#include "base/named_log.h"
 #include "server/external_client.h"
 #include "server/leaving_clients.h"
-#include "server/named_log.h"
 #include "server/periodic_sweep.h"
 #include "server/shard_executor.h"
 #include "session/session.h"

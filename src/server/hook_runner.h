@@ -18,8 +18,8 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/named_log.h"
 #include "server/hook_times.h"
-#include "server/named_log.h"
 #include "server/shard_executor.h"
 #include "server/shard_executor_handle.h"
 

@@ -7,7 +7,7 @@
 #include "wscast/log.h"
 #include "wscast/stats.h"
 
-#include "server/named_log.h"
+#include "base/named_log.h"
 
 namespace wscast::server {
 

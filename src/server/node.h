@@ -18,6 +18,7 @@
 #include "wscast/server_options.h"
 #include "wscast/stats.h"
 
+#include "base/named_log.h"
 #include "http/node_view.h"
 #include "net/engine.h"
 #include "net/failed_authentications.h"
@@ -31,7 +32,6 @@
 #include "server/history_feed.h"
 #include "server/history_interest.h"
 #include "server/incident_log.h"
-#include "server/named_log.h"
 #include "server/net_shard_executor.h"
 #include "server/remote_delivery.h"
 #include "server/room_occupancy.h"

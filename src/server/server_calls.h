@@ -15,11 +15,11 @@
 #include "wscast/server_options.h"
 #include "wscast/servers.h"
 
+#include "base/named_log.h"
 #include "protocol/backplane_message.h"
 #include "protocol/server_messages.h"
 #include "server/backplane_port.h"
 #include "server/hook_runner.h"
-#include "server/named_log.h"
 #include "server/server_list.h"
 #include "server/shard_executor.h"
 

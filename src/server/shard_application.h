@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/named_log.h"
 #include "base/random.h"
 #include "http/node_view.h"
 #include "http/router.h"
@@ -25,7 +26,6 @@
 #include "server/history_feed.h"
 #include "server/leaving_clients.h"
 #include "server/membership_recorder.h"
-#include "server/named_log.h"
 #include "server/net_shard_executor.h"
 #include "server/option_changes.h"
 #include "server/room_occupancy.h"

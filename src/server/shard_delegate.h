@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "base/client_id.h"
+#include "base/named_log.h"
 #include "hub/hub.h"
 #include "net/failed_authentications.h"
 #include "server/channel_interest.h"
 #include "server/close_log.h"
 #include "server/guarded.h"
 #include "server/leaving_clients.h"
-#include "server/named_log.h"
 #include "server/shard_executor.h"
 #include "server/shard_hooks.h"
 #include "server/shard_transformer.h"

@@ -12,9 +12,9 @@
 
 #include "wscast/server_options.h"
 
+#include "base/named_log.h"
 #include "hub/hub.h"
 #include "server/hook_runner.h"
-#include "server/named_log.h"
 #include "server/periodic_sweep.h"
 #include "server/publish_aggregator.h"
 #include "server/room_events.h"

@@ -12,9 +12,9 @@
 
 #include "base/client_id.h"
 #include "base/clock.h"
+#include "base/named_log.h"
 #include "hub/hub.h"
 #include "server/hook_runner.h"
-#include "server/named_log.h"
 #include "server/shard_executor.h"
 #include "session/session.h"
 

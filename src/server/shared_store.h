@@ -6,9 +6,9 @@
 
 #include "wscast/store.h"
 
+#include "base/named_log.h"
 #include "server/backplane_port.h"
 #include "server/hook_runner.h"
-#include "server/named_log.h"
 #include "server/shard_executor.h"
 
 namespace wscast::server {

@@ -17,11 +17,11 @@
 #include "wscast/tls_options.h"
 
 #include "base/clock.h"
+#include "base/named_log.h"
 #include "base/random.h"
 #include "base/thread.h"
 #include "net/tls/tls_layer.h"
 #include "server/file_stamps.h"
-#include "server/named_log.h"
 
 namespace wscast::server {
 

@@ -1,5 +1,8 @@
 #include "faults/backend.h"
 
+#include <chrono>
+#include <sstream>
+
 namespace wscast::faults {
 namespace {
 
@@ -42,6 +45,29 @@ const Backend& running() {
 }
 
 }  // namespace
+
+RedisOptions Backend::quick_options() const {
+  using std::chrono::milliseconds;
+  RedisOptions quick = options;
+  quick.startup_wait = std::chrono::seconds(5);
+  quick.answer_timeout = milliseconds(1'000);
+  quick.probe_interval = milliseconds(50);
+  quick.probe_timeout = milliseconds(200);
+  quick.min_reconnect_delay = milliseconds(1);
+  quick.max_reconnect_delay = milliseconds(2);
+  return quick;
+}
+
+void Backend::kill_clients() const {
+  for (const auto* node : nodes) {
+    std::istringstream clients(node->call({"CLIENT", "LIST"}));
+    for (std::string line; std::getline(clients, line);) {
+      if (line.find(" name=wscast-") == std::string::npos) continue;
+      const std::string id = line.substr(3, line.find(' ') - 3);  // `id=7 addr=...`
+      node->call({"CLIENT", "KILL", "ID", id});
+    }
+  }
+}
 
 BackendKind plain_redis() {
   return {.name = "Plain", .running = running<start_plain>};

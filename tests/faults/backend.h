@@ -16,6 +16,12 @@ struct Backend {
   RedisOptions options{};                          ///< Where it is.
   std::vector<const test::RedisProcess*> nodes{};  ///< The masters.
   std::shared_ptr<void> processes{};               ///< Ends them.
+
+  /// The options with short times: what is lost is back at once.
+  RedisOptions quick_options() const;
+
+  /// Cuts the connections of brokers and emitters, not those of Sentinels or other nodes.
+  void kill_clients() const;
 };
 
 /// A kind of Redis, for a test's parameter.

@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <exception>
-#include <sstream>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -19,38 +18,18 @@ constexpr int kAttempts = 10;
 constexpr milliseconds kAttemptPatience{1'000};
 constexpr milliseconds kRetryPause{20};
 
-/// Cuts the broker's connections, not those of Sentinels or other nodes.
-void kill_clients(const test::RedisProcess& redis) {
-  std::istringstream clients(redis.call({"CLIENT", "LIST"}));
-  for (std::string line; std::getline(clients, line);) {
-    if (line.find(" name=wscast-") == std::string::npos) continue;
-    const std::string id = line.substr(3, line.find(' ') - 3);  // `id=7 addr=...`
-    redis.call({"CLIENT", "KILL", "ID", id});
-  }
-}
-
 /// What others publish here is `other NUMBER`.
 constexpr std::string_view kOther = "other ";
 
 /// It has a history, too.
 const std::string kRoom = "a room with a rather long name";
 
-RedisOptions options_for(RedisOptions options) {
-  options.startup_wait = std::chrono::seconds(5);
-  options.answer_timeout = milliseconds(1'000);
-  options.probe_interval = milliseconds(50);
-  options.probe_timeout = milliseconds(200);
-  options.min_reconnect_delay = milliseconds(1);
-  options.max_reconnect_delay = milliseconds(2);
-  return options;
-}
-
 }  // namespace
 
 LoneBroker::LoneBroker(const Backend& backend, std::function<void(bool)> watch)
     : backend_(backend),
       watch_(std::move(watch)),
-      broker_(redis_broker(options_for(backend.options))),
+      broker_(redis_broker(backend.quick_options())),
       ledger_(kRoom, [this](const std::function<void()>& call) { guarded(call); }) {
   call_all({"FLUSHALL"});
 }
@@ -238,7 +217,7 @@ void LoneBroker::await_outcomes() {
 
 void LoneBroker::lose_connections() {
   const std::uint64_t words_before = words_;
-  for (const auto* node : backend_.nodes) kill_clients(*node);
+  backend_.kill_clients();
   EXPECT_TRUE(run_until([&] { return words_ > words_before && broker_->fault().empty(); }))
       << "it does not come back: " << broker_->fault();
 }

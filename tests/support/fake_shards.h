@@ -14,10 +14,10 @@
 #include <variant>
 #include <vector>
 
+#include "base/named_log.h"
 #include "broker/broker.h"
 #include "server/backplane_port.h"
 #include "server/channel_interest.h"
-#include "server/named_log.h"
 #include "server/shard_router.h"
 #include "support/session_fakes.h"
 

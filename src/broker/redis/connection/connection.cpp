@@ -71,7 +71,11 @@ class Connection::Impl : public ByteStream::Handler, public std::enable_shared_f
 
   void give_up(const std::exception& error) noexcept { on_exception(error); }
 
-  void stop() { perform(fsm_.stop()); }
+  void stop() noexcept {
+    fsm_.stop();
+    drop_stream();
+    timer_.cancel();
+  }
 
   std::size_t unsent() const { return queued_.size() + (stream_ ? stream_->unsent() : 0); }
 

@@ -33,9 +33,8 @@ ConnectionFsm::Actions ConnectionFsm::start() {
   return actions;
 }
 
-ConnectionFsm::Actions ConnectionFsm::stop() {
+void ConnectionFsm::stop() noexcept {
   state_ = State::stopped;
-  return {Close{}, StopTimer{}};
 }
 
 ConnectionFsm::Actions ConnectionFsm::reconnect(const std::string& why) {

@@ -88,7 +88,9 @@ class ConnectionFsm {
   // Calls of the owner
 
   Actions start();
-  Actions stop();
+
+  /// The caller closes the connection, and needs no memory for it.
+  void stop() noexcept;
 
   /// Gives up the connection, or the attempt, and begins another one after the usual pause. No-op
   /// when that waits already.

@@ -5,9 +5,9 @@
 
 #include "base/log.h"
 
-namespace wscast::server {
+namespace wscast {
 
-/// Logs lines of one server, each prefixed by its identifier. Any thread.
+/// Logs lines of one server or emitter, each prefixed by its identifier. Any thread.
 class NamedLog {
  public:
   explicit NamedLog(std::string_view identifier) : prefix_("[" + printable(identifier) + "] ") {}
@@ -20,4 +20,4 @@ class NamedLog {
   const std::string prefix_;
 };
 
-}  // namespace wscast::server
+}  // namespace wscast
