@@ -6,12 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <stdexcept>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+
+#include "base/openssl_bio.h"
 
 namespace wscast::client {
 namespace {
@@ -77,59 +78,11 @@ TlsClient::~TlsClient() {
   SSL_CTX_free(state_->context);
 }
 
-/// Reads what was received, sends directly: send() must not raise SIGPIPE.
-class TlsSession::Bio {
- public:
-  static BIO* make(TlsSession& session) {
-    static BIO_METHOD* const method = make_method();
-    BIO* bio = BIO_new(method);
-    BIO_set_data(bio, &session);
-    BIO_set_init(bio, 1);
-    return bio;
-  }
-
- private:
-  static BIO_METHOD* make_method() {
-    BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "client socket");
-    BIO_meth_set_read(method, read);
-    BIO_meth_set_write(method, write);
-    BIO_meth_set_ctrl(method, control);
-    return method;
-  }
-
-  static TlsSession& session_of(BIO* bio) { return *static_cast<TlsSession*>(BIO_get_data(bio)); }
-
-  static int read(BIO* bio, char* into, int size) {
-    std::span<const std::uint8_t>& input = session_of(bio).input_;
-    BIO_clear_retry_flags(bio);
-    if (input.empty()) {
-      BIO_set_retry_read(bio);
-      return -1;
-    }
-    const std::size_t taken = std::min(input.size(), static_cast<std::size_t>(size));
-    std::memcpy(into, input.data(), taken);
-    input = input.subspan(taken);
-    return static_cast<int>(taken);
-  }
-
-  static int write(BIO* bio, const char* bytes, int size) {
-    BIO_clear_retry_flags(bio);
-    const ssize_t sent =
-        ::send(session_of(bio).fd_, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-    if (sent < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_write(bio);
-    return static_cast<int>(sent);
-  }
-
-  static long control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {  // NOLINT
-    return command == BIO_CTRL_FLUSH ? 1 : 0;
-  }
-};
-
 TlsSession::TlsSession(TlsClient& client, int fd, const std::string& host)
     : client_(client), fd_(fd), ssl_(SSL_new(client.state_->context)) {
   const TlsSettings& settings = client_.settings_;
   const std::string& name = settings.name.empty() ? host : settings.name;
-  BIO* bio = Bio::make(*this);
+  BIO* bio = OpensslBio<TlsSession>::make(*this);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_connect_state(ssl_);
   if (is_address(name)) {
@@ -180,6 +133,12 @@ ssize_t TlsSession::write(std::span<const char> bytes) {
   ERR_clear_error();
   const int result = SSL_write_ex(ssl_, bytes.data(), bytes.size(), &written);
   return finish(result, written);
+}
+
+/// Must not raise SIGPIPE.
+BioSent TlsSession::send_record(std::span<const char> bytes) noexcept {
+  const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  return {static_cast<int>(sent), sent < 0 && (errno == EAGAIN || errno == EINTR)};
 }
 
 ssize_t TlsSession::finish(int result, std::size_t moved) {

@@ -11,6 +11,12 @@
 struct ssl_st;
 struct ssl_ctx_st;
 
+namespace wscast {
+struct BioSent;
+template <class Owner>
+class OpensslBio;
+}  // namespace wscast
+
 namespace wscast::client {
 
 /// How a client speaks TLS.
@@ -81,8 +87,9 @@ class TlsSession {
   bool update_keys();
 
  private:
-  class Bio;
+  friend class OpensslBio<TlsSession>;
 
+  BioSent send_record(std::span<const char> bytes) noexcept;
   ssize_t finish(int result, std::size_t moved);
 
   TlsClient& client_;

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "wscast/tls_options.h"
 
+#include "support/certificate_maker.h"
 #include "support/redis_process.h"
 
 namespace wscast::test {
@@ -22,7 +22,6 @@ class TlsFiles {
   };
 
   TlsFiles();
-  ~TlsFiles();
 
   const std::filesystem::path& folder() const { return folder_.path(); }
   std::string file(std::string_view name) const { return (folder_.path() / name).string(); }
@@ -36,10 +35,8 @@ class TlsFiles {
   void encrypt_key(const std::string& name, const std::string& to);
 
  private:
-  struct Authority;
-
   ScratchFolder folder_;
-  std::unique_ptr<Authority> authority_;
+  Identity authority_;
 };
 
 }  // namespace wscast::test

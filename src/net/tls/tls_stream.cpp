@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <new>
 #include <utility>
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
 
 #include "base/log.h"
@@ -43,57 +41,6 @@ std::span<const std::uint8_t> gathered(std::span<const iovec> pieces, std::size_
 
 }  // namespace
 
-/// OpenSSL's access to the stream below: reads what was fetched, writes directly.
-class TlsStream::Bio {
- public:
-  static BIO* make(TlsStream& stream) {
-    static BIO_METHOD* const method = make_method();  // Made again if it throws.
-    BIO* bio = BIO_new(method);
-    if (bio == nullptr) return nullptr;
-    BIO_set_data(bio, &stream);
-    BIO_set_init(bio, 1);
-    return bio;
-  }
-
- private:
-  static BIO_METHOD* make_method() {
-    BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wscast stream");
-    if (method == nullptr) throw std::bad_alloc();
-    BIO_meth_set_read(method, read);
-    BIO_meth_set_write(method, write);
-    BIO_meth_set_ctrl(method, control);
-    return method;
-  }
-
-  static TlsStream& stream_of(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
-
-  static int read(BIO* bio, char* into, int size) {
-    std::span<const std::uint8_t>& input = stream_of(bio).input_;
-    BIO_clear_retry_flags(bio);
-    if (input.empty()) {
-      BIO_set_retry_read(bio);
-      return -1;
-    }
-    const std::size_t taken = std::min(input.size(), static_cast<std::size_t>(size));
-    std::memcpy(into, input.data(), taken);
-    input = input.subspan(taken);
-    return static_cast<int>(taken);
-  }
-
-  static int write(BIO* bio, const char* bytes, int size) {
-    const iovec piece{const_cast<char*>(bytes), static_cast<std::size_t>(size)};
-    BIO_clear_retry_flags(bio);
-    const IoResult result = stream_of(bio).send(piece);
-    if (result.status == IoStatus::ok) return static_cast<int>(result.bytes);
-    if (result.status == IoStatus::would_block) BIO_set_retry_write(bio);
-    return -1;
-  }
-
-  static long control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {  // NOLINT
-    return command == BIO_CTRL_FLUSH ? 1 : 0;
-  }
-};
-
 TlsStream::TlsStream(Stream& below, std::shared_ptr<const TlsLayer> layer, Counters& counters)
     : below_(below), counters_(counters), handshake_(std::make_unique<Handshake>()) {
   handshake_->layer = std::move(layer);
@@ -127,7 +74,7 @@ bool TlsStream::begin() {
   handshake_->context = {handshake_->certificates.get(), &layer.shared().tickets};
   ERR_clear_error();
   ssl_.reset(SSL_new(handshake_->certificates->first()));
-  BIO* bio = ssl_ == nullptr ? nullptr : Bio::make(*this);
+  BIO* bio = ssl_ == nullptr ? nullptr : OpensslBio<TlsStream>::make(*this);
   if (bio == nullptr) {
     ssl_.reset();
     fail(take_openssl_error());
@@ -261,6 +208,12 @@ IoResult TlsStream::note_sent(const EncodedBytes& encoded, const IoResult& sent)
 } catch (const std::exception&) {
   over_ = IoStatus::error;
   return {IoStatus::error};
+}
+
+BioSent TlsStream::send_record(std::span<const char> bytes) noexcept {
+  const IoResult result = send({const_cast<char*>(bytes.data()), bytes.size()});
+  if (result.status == IoStatus::ok) return {static_cast<int>(result.bytes)};
+  return {.later = result.status == IoStatus::would_block};
 }
 
 /// For OpenSSL, which no exception may pass through. Behind the handshake all is taken: OpenSSL

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/counters.h"
+#include "base/openssl_bio.h"
 #include "net/stream.h"
 #include "net/tls/openssl.h"
 #include "net/tls/tls_context.h"
@@ -55,7 +56,7 @@ class TlsStream final : public Stream {
   std::string remote_address() const override { return below_.remote_address(); }
 
  private:
-  class Bio;
+  friend class OpensslBio<TlsStream>;
 
   /// What is needed until the handshake ends.
   struct Handshake {
@@ -72,6 +73,7 @@ class TlsStream final : public Stream {
   IoStatus decrypt(std::span<std::uint8_t> into, std::size_t& got);
   IoStatus on_ssl_status(int status);
   std::size_t encrypt(std::span<const std::uint8_t> bytes);
+  BioSent send_record(std::span<const char> bytes) noexcept;
   IoResult send(const iovec& piece) noexcept;
   IoStatus send_unsent();
   void on_handshake_failure(Counter counter, std::string_view reason);
