@@ -81,7 +81,7 @@ export async function ackWords(tab, pattern) {
 }
 
 export async function closedWords(tab) {
-  const closed = tab.getByTestId('closed');
-  await closed.waitFor();
-  return closed.textContent();
+  // In one step: the page comes back by itself, and then they are gone.
+  const words = await tab.waitForFunction(() => document.querySelector('[data-testid="closed"]').textContent);
+  return words.jsonValue();
 }
