@@ -315,6 +315,7 @@ describe('hostile clients', () => {
     assert.deepEqual(new Set(texts.map((text) => text.slice(0, 13))), new Set(['', 'HTTP/1.1 503 ']));
     assert.equal(texts.filter((text) => text === '').length, 20);
     await server.logged(/connections to the API refused, over its max_connections: 1$/m);
+    assert.match((await ask(`${host}/metrics`)).body, /^wscast_api_connections_refused_total 80$/m);
     assert.equal((await publish(host, message)).status, 200);
     assert.equal(await alice.text(), '{"event":"e","data":null}');
     await alice.settled();

@@ -17,6 +17,7 @@ class AdminPage final : public RequestHandler {
   std::optional<ApiResponse> refuse(ApiRequest& head) override;
   void handle(const ApiRequest& request, Respond respond) override;
   void take_turn(const std::function<void()>& turn) override { next_.take_turn(turn); }
+  void on_connection_refused() override { next_.on_connection_refused(); }
 
  private:
   RequestHandler& next_;

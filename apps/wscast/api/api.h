@@ -23,6 +23,7 @@ class Api final : public RequestHandler {
   std::optional<ApiResponse> refuse(ApiRequest& head) override;
   void handle(const ApiRequest& request, Respond respond) override;
   void take_turn(const std::function<void()>& turn) override { parts_.server.batch(turn); }
+  void on_connection_refused() override { ++*parts_.connections_refused; }
 
   /// Makes a call for another server, where a key of that name allowed it, on this server alone.
   void handle_for_other(const ApiRequest& request, const std::string& key_name,

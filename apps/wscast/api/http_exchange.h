@@ -53,6 +53,9 @@ class RequestHandler {
 
   /// Runs `turn`, which handles the requests that are there; what they cause may wait until then.
   virtual void take_turn(const std::function<void()>& turn) { turn(); }
+
+  /// One connection more than the limit was refused.
+  virtual void on_connection_refused() {}
 };
 
 }  // namespace wscast::program

@@ -52,6 +52,7 @@ void HttpServerState::respond(std::weak_ptr<HttpConnection> connection, ApiRespo
 }
 
 void HttpServerState::note_refused_connection() {
+  handler.on_connection_refused();
   const auto count = refusals_.take(++refused_connections_, std::chrono::steady_clock::now());
   if (count == 0) return;
   log_line(LogLevel::warning, "api_connections_refused",

@@ -34,7 +34,7 @@ class HttpServerState {
   /// thread.
   void respond(std::weak_ptr<HttpConnection> connection, ApiResponse response);
 
-  /// Logs that a connection is refused, since there are `max_connections`: in sums.
+  /// Counts that a connection is refused, since there are `max_connections`, and logs it in sums.
   void note_refused_connection();
 
   RequestHandler& handler;

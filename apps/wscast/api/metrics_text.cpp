@@ -147,6 +147,11 @@ constexpr auto kMetrics = std::to_array<Metric>({
      }},
     {"wscast_token_rejections_total", "counter",
      "JSON Web Tokens that were rejected, by reason, since the last reload.", write_rejections},
+    {"wscast_api_connections_refused_total", "counter",
+     "Connections to the HTTP API over its max_connections.",
+     [](MetricWriter& out, const Metrics& metrics) {
+       out.sample(metrics.api_connections_refused);
+     }},
 });
 
 }  // namespace

@@ -21,6 +21,7 @@ struct Metrics {
   std::size_t events_pending = 0;
   std::uint64_t publishes_over_room_rate = 0;
   JwtRejections token_rejections{};
+  std::uint64_t api_connections_refused = 0;
   bool healthy = false;
 };
 

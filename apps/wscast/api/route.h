@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,6 +26,9 @@ struct ApiParts {
   std::shared_ptr<Idempotency> idempotency;
   std::function<Metrics()> metrics;
   std::shared_ptr<OtherServers> others;
+
+  /// Over the limit of the API's HttpServer. On its thread, as all calls.
+  std::shared_ptr<std::uint64_t> connections_refused = std::make_shared<std::uint64_t>(0);
 };
 
 /// One call, read and checked.

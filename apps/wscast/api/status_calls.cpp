@@ -93,8 +93,9 @@ void handle_get_stats(const ApiCall& call, const Respond& respond) {
 }
 
 void handle_get_metrics(const ApiCall& call, const Respond& respond) {
-  respond(
-      {.status = 200, .body = metrics_text(call.parts.metrics()), .content_type = kMetricsType});
+  Metrics metrics = call.parts.metrics();
+  metrics.api_connections_refused = *call.parts.connections_refused;
+  respond({.status = 200, .body = metrics_text(metrics), .content_type = kMetricsType});
 }
 
 void handle_get_openapi(const ApiCall& /*call*/, const Respond& respond) {

@@ -30,7 +30,7 @@ TEST(MetricsText, EachCounterIsInItOnce) {
 }
 
 TEST(MetricsText, CausesAreLabels) {
-  Metrics metrics{.publishes_over_room_rate = 5};
+  Metrics metrics{.publishes_over_room_rate = 5, .api_connections_refused = 6};
   metrics.token_rejections[static_cast<std::size_t>(JwtRejection::expired)] = 4;
   metrics.stats.counters[static_cast<std::size_t>(Counter::closed_idle)] = 3;
   metrics.stats.shards = {{.connections = 1}, {.connections = 2}};
@@ -39,6 +39,7 @@ TEST(MetricsText, CausesAreLabels) {
   EXPECT_EQ(count_of(text, "\n# TYPE wscast_clients_closed_total counter\n"), 1u);
   EXPECT_EQ(count_of(text, "\nwscast_shard_connections{shard=\"1\"} 2\n"), 1u);
   EXPECT_EQ(count_of(text, "\nwscast_room_rate_refusals_total 5\n"), 1u);
+  EXPECT_EQ(count_of(text, "\nwscast_api_connections_refused_total 6\n"), 1u);
   EXPECT_EQ(count_of(text, "\nwscast_token_rejections_total{reason=\"expired\"} 4\n"), 1u);
   EXPECT_EQ(count_of(text, "\nwscast_token_rejections_total{reason=\"signature\"} 0\n"), 1u);
 }
