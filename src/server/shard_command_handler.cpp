@@ -300,8 +300,8 @@ void ShardCommandHandler::lose(const SubscribeConfirmed& confirmed) noexcept try
 } catch (const std::bad_alloc&) {  // They stay subscribed.
 }
 
-/// A loss concerns everybody when there is no memory to find those whom it does; each
-/// is notified with its next message at the latest.
+/// A loss concerns everybody when there is no memory to find those whom it does; each is notified
+/// with its next message at the latest.
 void ShardCommandHandler::note_gap() noexcept {
   targets_.hub.for_each(
       [](hub::Member& member) noexcept { static_cast<Session&>(member).outbound().note_gap(); });
