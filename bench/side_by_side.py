@@ -127,6 +127,11 @@ def add_arguments(parser, binaries):
     parser.add_argument("--max-ratio", type=float, help="fail when a median ratio is over this")
 
 
+def add_warm_up(parser):
+    """For comparisons with JavaScript, which is compiled while it runs: not all of it in 2 s."""
+    parser.add_argument("--warm-up", type=float, default=8, metavar="SECONDS", help="of load before the turns")
+
+
 def exit_if_over(max_ratio, ratios):
     over = [f"{name} {ratio:.3f}" for name, ratio in ratios.items()
             if ratio > (max_ratio or float("inf"))]
